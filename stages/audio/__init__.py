@@ -1,0 +1,1 @@
+"""Sound in, arrays out: no paths, no parameters, no labels."""

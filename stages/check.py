@@ -1,0 +1,38 @@
+"""DVC stage `check`: every section of params.yaml and the card, before any work is done."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from stages.core import card, params, registry
+from stages.core.stop import Stop
+
+CHECKED = Path("data/checked.txt")
+
+#: Sections that are one model each, and the stage that owns it.
+SECTIONS = {"ingest": "IngestParams", "split": "SplitParams", "audit": "AuditParams", "evaluate": "EvaluateParams"}
+
+
+def main():
+    """Stop at the first thing that is wrong; the stage's output is the list of what was checked."""
+    content = params.read_yaml(params.PARAMS)
+    sections = ["dataset", "audio", "features", "classifiers", *SECTIONS]
+    for key in sections:
+        if key not in content:
+            raise Stop(f"{params.PARAMS}: section {key!r} is missing")
+    for key in content:
+        if key not in sections:
+            raise Stop(f"{params.PARAMS}: {key!r} is not a known section, there are: {', '.join(sections)}")
+    card.load(params.dataset())
+    params.load(params.AudioParams, "audio")
+    for key, model in SECTIONS.items():
+        params.load(getattr(import_module(f"stages.{key}"), model), key)
+    for section, package in (("features", "features"), ("classifiers", "zoo")):
+        for name in params.load(dict[str, dict], section):
+            params.load(registry.module(package, name).Params, f"{section}.{name}")
+    CHECKED.parent.mkdir(exist_ok=True)
+    CHECKED.write_text("".join(f"{key}\n" for key in sections), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What every stage and package may use: parameters, the manifest, the task, storage."""

@@ -1,0 +1,47 @@
+"""The tables that stages hand to each other: the manifest, the split, the probabilities. All CSV, all sorted."""
+
+import hashlib
+import re
+import unicodedata
+from collections import defaultdict
+from pathlib import Path
+
+import pandas as pd
+
+MANIFEST = Path("data/manifest.csv")
+SPLIT = Path("data/split.csv")
+
+#: One row a clip, sorted by clip_id. `start` and `n_samples` say where the clip lies in data/clips, `path` where
+#: its recording lay in the corpus, `parent` which recording it was cut from, `origin` which clip it is a copy of.
+COLUMNS = [
+    *("clip_id", "path", "labels", "source", "parent", "start", "n_samples", "duration_s", "sr", "sr_original"),
+    "origin",
+]
+SPLITS = ("train", "validation", "test")
+
+
+def clip_id(path):
+    """A name for the recording at `path` (relative to its corpus, with "/"): safe as a file name, and the same
+    wherever the corpus lies and whatever else is in it. A readable part, then 40 bits of a hash of the path."""
+    path = unicodedata.normalize("NFC", path)
+    readable = re.sub(r"[^A-Za-z0-9]+", "_", path.rsplit(".", 1)[0]).strip("_")[-40:].strip("_")
+    digest = hashlib.blake2b(path.encode("utf-8"), digest_size=5).hexdigest()
+    return f"{readable}-{digest}" if readable else digest
+
+
+def read(path=MANIFEST):
+    """A table of strings and numbers; no name ("NA", "null", "nan") is taken for a missing value."""
+    types = defaultdict(lambda: str, duration_s="float64")
+    types |= dict.fromkeys(["start", "n_samples", "sr", "sr_original"], "int64")
+    return pd.read_csv(path, dtype=types, keep_default_na=False)
+
+
+def write(table, path):
+    """Write so that equal tables give equal bytes, on any system."""
+    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def parts(split):
+    """Row numbers of train, validation and test in a split table, as a dict."""
+    return {name: (split["split"] == name).to_numpy().nonzero()[0] for name in SPLITS}
+

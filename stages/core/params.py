@@ -1,0 +1,83 @@
+"""Reading params.yaml and cards strictly: an unknown, missing or wrong key stops the run with its name."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from stages.core.stop import Stop
+
+PARAMS = Path("params.yaml")
+CARDS = Path("data/cards")
+
+
+class Section(BaseModel):
+    """Base of every section: frozen, no unknown keys, no silent conversion, no NaN or infinity."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class AudioParams(Section):
+    """`audio`: the one sample rate that all clips are brought to, in Hz."""
+
+    sr: int
+
+    def model_post_init(self, _):
+        if not 1000 <= self.sr <= 192_000:
+            raise ValueError(f"sr is {self.sr} Hz, must lie from 1000 to 192000")
+
+
+def read_yaml(path):
+    """The mapping in a YAML 1.2 file (so that 1e-05 is a number), without running any tag."""
+    if not path.is_file():
+        raise Stop(f"{path} does not exist")
+    try:
+        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise Stop(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(content, dict):
+        raise Stop(f"{path} must hold keys and values")
+    return content
+
+
+def check(model, content, where):
+    """`content` as `model` (a Section, or any type that pydantic knows); every fault is named with `where`."""
+    try:
+        return TypeAdapter(model).validate_python(content)
+    except ValidationError as error:
+        raise Stop("; ".join(_sentence(e, where) for e in error.errors())) from None
+
+
+def load(model, key, path=PARAMS):
+    """Section `key` of params.yaml as `model`. Dots go down: load(Svm, "classifiers.svm")."""
+    content = read_yaml(path)
+    for part in key.split("."):
+        if not isinstance(content, dict) or part not in content:
+            raise Stop(f"{path}: section {key!r} is missing")
+        content = content[part]
+    return check(model, content, f"{path}: {key}")
+
+
+def dataset():
+    """The name in `dataset:`, once its card is known to exist."""
+    name = load(str, "dataset")
+    cards = sorted(card.stem for card in CARDS.glob("*.yaml"))
+    if name not in cards:
+        raise Stop(f"{PARAMS}: dataset is {name!r}, there are cards for: {', '.join(cards)}")
+    return name
+
+
+def card_path(name):
+    """Where the card of a dataset lies."""
+    return CARDS / f"{name}.yaml"
+
+
+def _sentence(error, where):
+    key = ".".join([where, *(str(part) for part in error["loc"])])
+    if error["type"] == "missing":
+        return f"{key} is missing"
+    if error["type"] == "extra_forbidden":
+        return f"{key} is not a known key"
+    said = error["msg"].removeprefix("Value error, ")
+    return f"{key} is {error['input']!r}: {said[:1].lower()}{said[1:]}"

@@ -1,0 +1,101 @@
+"""Clips of differing length in one flat file that memory-maps, written and read without holding a corpus.
+
+One file, because DVC's cost grows with the number of files: nothing else in a run of 20,000 clips takes as long
+as 20,000 small files do.
+"""
+
+import json
+import zipfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+CLIPS = Path("data/clips")
+FEATURES = Path("data/features")
+
+
+class Ragged:
+    """A sequence of arrays that differ in their first axis only: clip i is `ragged[i]`, a read-only view.
+
+    `take(rows)` is the same for some of the clips, in that order, still without reading any.
+    """
+
+    def __init__(self, values, starts, stops):
+        self._values, self._starts, self._stops = values, starts, stops
+
+    @classmethod
+    def open(cls, folder):
+        """Memory-map what `writer` left in a folder."""
+        offsets = np.load(Path(folder) / "offsets.npy")
+        values = _memory_map(Path(folder) / "values.npy")
+        return cls(values, offsets[:-1], offsets[1:])
+
+    @classmethod
+    def of(cls, arrays):
+        """The same from arrays in memory, for small things and tests."""
+        offsets = np.concatenate([[0], np.cumsum([len(a) for a in arrays])]).astype(np.int64)
+        return cls(np.concatenate(arrays), offsets[:-1], offsets[1:])
+
+    def __len__(self):
+        return len(self._starts)
+
+    def __getitem__(self, i):
+        if not -len(self) <= i < len(self):
+            raise IndexError(i)
+        return self._values[self._starts[i] : self._stops[i]]
+
+    def take(self, rows):
+        """Only the clips `rows`."""
+        return Ragged(self._values, self._starts[rows], self._stops[rows])
+
+
+@contextmanager
+def writer(folder, dtype, width=()):
+    """A function that appends one clip, (n,) + width, to `folder`; what is written so far never stays in memory."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    offsets = [0]
+    with open(folder / "values.npy", "wb") as file:
+        _write_header(file, 0, width, dtype)
+
+        def append(values):
+            if values.shape[1:] != tuple(width):
+                raise ValueError(f"a clip of shape {values.shape} does not fit rows of shape {tuple(width)}")
+            file.write(np.ascontiguousarray(values, dtype=dtype).tobytes())
+            offsets.append(offsets[-1] + len(values))
+
+        yield append
+        file.seek(0)
+        _write_header(file, offsets[-1], width, dtype)
+    np.save(folder / "offsets.npy", np.array(offsets, dtype=np.int64))
+
+
+def write_zip(path, members):
+    """A zip whose bytes depend only on its members, {name: bytes}: no dates, no compression, sorted names."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in sorted(members):
+            archive.writestr(zipfile.ZipInfo(name), members[name])
+
+
+def write_json(path, content):
+    """JSON as all stages write it: indented, ending in a newline, keys in the given order."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def read_json(path):
+    """What `write_json` wrote."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def _memory_map(path):
+    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    return np.asarray(array)  # a plain view of the map: indexing a np.memmap costs ten times as much
+
+
+def _write_header(file, n_rows, width, dtype):
+    # numpy leaves room for a growing first axis, so the header can be written again over itself
+    shape = (n_rows, *width)
+    header = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, header)

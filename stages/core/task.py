@@ -1,0 +1,86 @@
+"""The kind of labels. Nothing else in the repository asks whether a task has several labels a clip."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from stages.core.stop import Stop
+from stages.core.storage import read_json, write_json
+
+LABELS = Path("data/labels.json")
+SEPARATOR = "|"
+
+
+@dataclass(frozen=True)
+class Task:
+    """Class names in a fixed order, and how a clip carries them: one of two, one of many, or any number."""
+
+    kind: Literal["binary", "multiclass", "multilabel"]
+    classes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, labels):
+        """The task that these label strings ("dog", or "dog|rain" for several) make up."""
+        parts = [_split(label) for label in labels]
+        classes = tuple(sorted({name for names in parts for name in names}))
+        if len(classes) < 2:
+            raise Stop(f"labels: {len(classes)} class found ({', '.join(classes)}), at least 2 are needed")
+        several = any(len(names) != 1 for names in parts)
+        return cls("multilabel" if several else "binary" if len(classes) == 2 else "multiclass", classes)
+
+    @classmethod
+    def read(cls, path=LABELS):
+        """The task as `write` stored it."""
+        content = read_json(path)
+        return cls(content["kind"], tuple(content["classes"]))
+
+    def write(self, path=LABELS):
+        """Store as JSON."""
+        write_json(path, {"kind": self.kind, "classes": self.classes})
+
+    @property
+    def one_label(self):
+        """Whether every clip carries exactly one class."""
+        return self.kind != "multilabel"
+
+    def targets(self, labels):
+        """Label strings as a boolean array (n_clips, n_classes)."""
+        column = {name: k for k, name in enumerate(self.classes)}
+        y = np.zeros((len(labels), len(self.classes)), dtype=bool)
+        for row, label in enumerate(labels):
+            y[row, [column[name] for name in _split(label)]] = True
+        return y
+
+    def codes(self, targets):
+        """Targets as scikit-learn takes them: class numbers (n_clips,), or with several labels 0 and 1, (n_clips, n_classes)."""
+        return targets.argmax(axis=1) if self.one_label else targets.astype(int)
+
+    def decide(self, probabilities):
+        """Probabilities (n_clips, n_classes) as decisions, boolean of the same shape.
+
+        One label a clip: the most probable class, the first one where two tie. Several: each from 0.5 on.
+        """
+        if not self.one_label:
+            return probabilities >= 0.5
+        return np.arange(len(self.classes)) == probabilities.argmax(axis=1)[:, None]
+
+    def confusion(self, truth, decided):
+        """Counts as rows (actual, predicted, clips), boolean arrays (n_clips, n_classes) given.
+
+        With several labels a clip each class has its own two-by-two table, "dog" against "not dog".
+        """
+        if self.one_label:
+            counts = truth.T.astype(int) @ decided.astype(int)
+            return [(a, p, int(counts[i, j])) for i, a in enumerate(self.classes) for j, p in enumerate(self.classes)]
+        rows = []
+        for k, name in enumerate(self.classes):
+            for actual, a in ((name, True), (f"not {name}", False)):
+                for predicted, p in ((name, True), (f"not {name}", False)):
+                    rows.append((actual, predicted, int(np.sum((truth[:, k] == a) & (decided[:, k] == p)))))
+        return rows
+
+
+def _split(label):
+    return [name for name in label.split(SEPARATOR) if name]

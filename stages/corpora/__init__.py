@@ -1,0 +1,1 @@
+"""One module an embedded corpus, synthesised where it is needed."""

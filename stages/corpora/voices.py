@@ -1,0 +1,101 @@
+"""`voices`: 24 synthetic voices, half of them female, each saying the same twelve sentences in a room of its own.
+
+Small and quick, but with the difficulty of the real thing: pitches of the two groups overlap, and every voice has
+its accent, its rate, its room's colour and echo and its noise, which tell the voice and not the gender. So a
+classifier that has heard a voice finds it again, and one that has not must know what a gender sounds like.
+"""
+
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+import scipy.signal
+import soundfile
+import soxr
+
+from stages.corpora._espeak import Espeak
+
+SR = 16_000
+SENTENCES = (
+    "The harbour lights went out one by one.",
+    "Seven geese crossed the road behind the mill.",
+    "She kept the letters in a blue tin box.",
+    "It rained all night, and the river rose.",
+    "Please bring two cups and a little honey.",
+    "The old clock strikes ten minutes late.",
+    "He counted the stairs in the dark.",
+    "Warm bread is best with salted butter.",
+    "A fox slept under the apple tree.",
+    "We met the last train at the bridge.",
+    "The wind turned north before the snow.",
+    "Who left the garden gate open again?",
+)
+
+#: name: (gender, eSpeak voice, words a minute, pitch 0 to 99, pitch range 0 to 99)
+VOICES = {
+    "ada": ("female", "en-us+f1", 165, 52, 50),
+    "bea": ("female", "en-gb-x-rp+f2", 180, 44, 55),
+    "cleo": ("female", "en-us+f3", 150, 60, 45),
+    "dora": ("female", "en-gb-scotland+f4", 190, 40, 50),
+    "edith": ("female", "en-029+f5", 170, 48, 40),
+    "fay": ("female", "en-us+Annie", 160, 46, 50),
+    "greta": ("female", "en-gb-x-gbclan+f2", 200, 35, 35),
+    "hope": ("female", "en+linda", 175, 50, 60),
+    "iris": ("female", "en-us-nyc+f4", 155, 56, 50),
+    "june": ("female", "en+steph", 185, 38, 45),
+    "kate": ("female", "en-gb-x-gbcwmd+f1", 195, 32, 50),
+    "lena": ("female", "en-029+belinda", 160, 42, 40),
+    "abel": ("male", "en-us+m1", 165, 45, 50),
+    "boris": ("male", "en-gb-x-rp+m2", 180, 55, 45),
+    "carl": ("male", "en-us+m3", 150, 38, 50),
+    "dan": ("male", "en-gb-scotland+m4", 190, 62, 55),
+    "emil": ("male", "en-029+m5", 170, 70, 50),
+    "finn": ("male", "en-us+m6", 160, 50, 40),
+    "gus": ("male", "en-gb-x-gbclan+m7", 200, 66, 35),
+    "hugh": ("male", "en+m8", 175, 48, 60),
+    "ivan": ("male", "en-us-nyc+adam", 155, 58, 50),
+    "jack": ("male", "en+david", 185, 74, 45),
+    "kurt": ("male", "en-gb-x-gbcwmd+john", 195, 80, 50),
+    "luke": ("male", "en-029+robert", 160, 60, 40),
+}
+
+
+def make(folder):
+    """Write every sentence of every voice to <folder>/<gender>/<voice>/<number>.wav, 16-bit at 16 kHz."""
+    engine = Espeak()
+    for name, (gender, voice, rate, pitch, pitch_range) in VOICES.items():
+        room = Room(name)
+        place = Path(folder) / gender / name
+        place.mkdir(parents=True)
+        for number, sentence in enumerate(SENTENCES, start=1):
+            y = engine.say(sentence, voice=voice, rate=rate, pitch=pitch, pitch_range=pitch_range)
+            y = soxr.resample(np.trim_zeros(y), engine.sr, SR)
+            soundfile.write(place / f"{number:02d}.wav", room(y, number), SR, subtype="PCM_16")
+
+
+class Room:
+    """What a microphone in one room makes of a voice: colour, a short echo, a level, and noise; drawn from its name."""
+
+    def __init__(self, name):
+        rng = np.random.default_rng(crc32(name.encode()))
+        self._name = name
+        self._tilt_db = rng.uniform(-8, 8)  # at half the sample rate, against 0 Hz
+        self._level_db = rng.uniform(-30, -23)
+        self._noise_db = rng.uniform(-64, -46)
+        self._noise_slope = rng.uniform(0.3, 0.95)  # of its first-order low pass
+        n = int(rng.uniform(0.08, 0.25) * SR)
+        echo = rng.standard_normal(n) * np.exp(-6 * np.arange(n) / n)
+        self._echo = np.concatenate([[1], rng.uniform(0.05, 0.25) * echo / np.linalg.norm(echo)])
+
+    def __call__(self, y, number):
+        """The sentence `number` as it sounds here, with a quarter of a second of the room before and after."""
+        pad = SR // 4
+        gains = 10 ** (np.array([0, self._tilt_db]) / 20)
+        colour = scipy.signal.firwin2(65, [0, 1], gains)
+        y = scipy.signal.fftconvolve(np.pad(y, pad), self._echo)[: len(y) + 2 * pad]
+        y = scipy.signal.lfilter(colour, 1, y)
+        y *= 10 ** (self._level_db / 20) / np.sqrt(np.mean(y**2))
+        rng = np.random.default_rng([number, crc32(self._name.encode())])
+        noise = scipy.signal.lfilter([1], [1, -self._noise_slope], rng.standard_normal(len(y)))
+        y += noise * 10 ** (self._noise_db / 20) / np.sqrt(np.mean(noise**2))
+        return np.clip(y, -1, 1)

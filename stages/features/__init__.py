@@ -1,0 +1,1 @@
+"""One module a representation: what `extract@<name>` makes of each clip."""

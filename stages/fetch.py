@@ -1,0 +1,147 @@
+"""DVC stage `fetch`: the recordings of the chosen dataset, or a link to them, at data/raw/<dataset>.
+
+The folder is the stage's output and `ingest`'s dependency, so DVC notices every change in it, wherever it lies;
+it is not cached, since it can be made again. Relative roots and downloads belong to the repository that an
+experiment was started from, not to the temporary copy that it runs in.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+import tarfile
+import urllib.error
+import urllib.request
+import zipfile
+from pathlib import Path
+
+from tqdm import tqdm
+
+from stages.core import card as cards
+from stages.core import params, registry
+from stages.core.stop import Stop
+
+DOWNLOADS = "data/downloads"
+
+
+def main():
+    """Link, make, or download, as the card says; what lies there by hand is never overwritten."""
+    dataset = params.dataset()
+    card = cards.load(dataset)
+    place = cards.RAW / dataset
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if card.root is not None:
+        _link(place, card.root)
+    elif card.make is not None:
+        _put(place, lambda folder: registry.module("corpora", card.make).make(folder))
+    elif card.url is not None:
+        _put(place, lambda folder: _unpack(card, _download(card), folder))
+    elif not place.is_dir():
+        raise Stop(f"fetch: {place} does not exist: put the recordings there, or set root in {params.card_path(dataset)}")
+
+
+def home():
+    """The repository that this run belongs to, also from within an experiment's temporary copy of it."""
+    return Path(str(Path.cwd()).split(f"{os.sep}.dvc{os.sep}tmp{os.sep}exps{os.sep}")[0])
+
+
+def _link(place, root):
+    target = Path(os.path.normpath(home() / Path(root).expanduser()))
+    if not target.is_dir():
+        raise Stop(f"fetch: root is {root!r}: there is no folder {target}")
+    if place.is_symlink():
+        place.unlink()
+    if place.exists():
+        raise Stop(f"fetch: {place} is a folder, but the card has a root elsewhere: move the folder away, or unset root")
+    place.symlink_to(target, target_is_directory=True)
+
+
+def _put(place, fill):
+    """Let `fill` write a folder, then put it at `place`: whole or not at all."""
+    new = place.with_name(f".{place.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir()
+    fill(new)
+    if place.is_symlink():
+        place.unlink()
+    elif place.exists():
+        foreign = sorted(_files(place) - _files(new))
+        if foreign:
+            raise Stop(f"fetch: {place} holds files that are not of this dataset ({', '.join(foreign[:3])}): move them away")
+        shutil.rmtree(place)
+    new.rename(place)
+
+
+def _files(folder):
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
+
+
+def _download(card):
+    """The archive of a card, from an earlier run or from its URL: https, or file for a local copy."""
+    if not card.url.startswith(("https://", "file://")):
+        raise Stop(f"card: url is {card.url!r}: must start with https:// or file://")
+    name = hashlib.sha256(card.url.encode()).hexdigest()[:16] + "-" + card.url.rsplit("/", 1)[-1]
+    archive = home() / DOWNLOADS / name
+    if archive.is_file():
+        return archive
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    part = archive.with_name(f"{name}.part")
+    try:
+        with urllib.request.urlopen(card.url, timeout=60) as answer, open(part, "wb") as file:
+            if not answer.url.startswith(("https://", "file://")):
+                raise Stop(f"fetch: {card.url} leads to {answer.url}, which is not https")
+            size = int(answer.headers.get("Content-Length") or 0) or None
+            with tqdm.wrapattr(answer, "read", total=size, desc="fetch", disable=None) as stream:
+                shutil.copyfileobj(stream, file, 1 << 20)
+    except (urllib.error.URLError, OSError) as error:
+        raise Stop(f"fetch: {card.url} could not be read ({error}): download it elsewhere and set root in the card") from None
+    part.rename(archive)
+    return archive
+
+
+def _unpack(card, archive, folder):
+    """The folder `inside` of an archive into `folder`, nothing outside; then the checksum of its files."""
+    whole = folder / ".archive"
+    try:
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as file:
+                _refuse_escapes(file.namelist())
+                file.extractall(whole)
+        else:
+            with tarfile.open(archive) as file:
+                _refuse_escapes(file.getnames())
+                file.extractall(whole, filter="data")
+    except (tarfile.TarError, zipfile.BadZipFile) as error:
+        raise Stop(f"fetch: {archive.name} cannot be unpacked: {error}") from None
+    inside = whole / card.inside
+    if not inside.is_dir():
+        raise Stop(f"fetch: {archive.name} has no folder {card.inside!r}")
+    for path in sorted(inside.iterdir()):
+        path.rename(folder / path.name)
+    shutil.rmtree(whole)
+    found = checksum(folder)
+    if found != card.checksum:
+        archive.unlink()
+        raise Stop(f"fetch: the files of {card.url} have the checksum {found}, the card says {card.checksum}")
+
+
+def _refuse_escapes(names):
+    for name in names:
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            raise Stop(f"fetch: the archive's member {name!r} leads out of it, so none of it is unpacked")
+
+
+def checksum(folder):
+    """SHA-256 over the files of a folder: of the lines `<sha256>  ./<path>`, in the order of the paths' bytes.
+
+    In a shell: find . -type f | LC_ALL=C sort | xargs -d '\\n' sha256sum | sha256sum
+    """
+    lines = hashlib.sha256()
+    for name in sorted(_files(folder), key=os.fsencode):
+        digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        lines.update(f"{digest}  ./{name}\n".encode())
+    return lines.hexdigest()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""One module a way that a dataset can be laid out."""

@@ -1,0 +1,59 @@
+"""A CSV file that lists the recordings: one row a file, columns named in the card."""
+
+import pandas as pd
+
+from stages.core import card
+from stages.core.card import Recording
+from stages.core.params import Section
+from stages.core.stop import Stop
+from stages.core.task import SEPARATOR
+
+
+class Columns(Section):
+    """The names of the CSV's columns that hold path, label and source."""
+
+    path: str
+    label: str
+    source: str
+
+
+class Card(card.Card):
+    """`file`: the CSV in the dataset's folder, UTF-8. `separator`: what stands between several labels of a clip."""
+
+    file: str
+    columns: Columns
+    separator: str | None = None
+
+
+def read(root, card):
+    """The rows of the CSV as Recordings; paths are relative to the dataset's folder."""
+    file = root / card.file
+    if not file.resolve().is_relative_to(root.resolve()) or not file.is_file():
+        raise Stop(f"card: file is {card.file!r}: there is no such file in {root}")
+    try:
+        table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise Stop(f"{file} cannot be read as a CSV in UTF-8: {error}") from None
+    wanted = card.columns.model_dump()
+    missing = sorted(set(wanted.values()) - set(table.columns))
+    if missing:
+        raise Stop(f"{file} has no column {', '.join(missing)}; it has: {', '.join(table.columns)}")
+    table = table[list(wanted.values())].set_axis(list(wanted), axis=1)
+    _refuse(file, table.index[table["path"].duplicated()], "names a file that an earlier row names")
+    _refuse(file, table.index[(table == "").any(axis=1)], "lacks a path, a label or a source")
+    if card.separator is None:
+        _refuse(file, table.index[table["label"].str.contains(SEPARATOR, regex=False)], f"has a label with {SEPARATOR}")
+    else:
+        table["label"] = [_joined(label, card.separator) for label in table["label"]]
+        _refuse(file, table.index[table["label"] == ""], "has no label between its separators")
+    return [Recording(*row) for row in table.itertuples(index=False)]
+
+
+def _joined(label, separator):
+    return SEPARATOR.join(sorted({part.strip() for part in label.split(separator)} - {""}))
+
+
+def _refuse(file, rows, what):
+    if len(rows):
+        lines = ", ".join(str(row + 2) for row in rows[:10])
+        raise Stop(f"{file}: {len(rows)} row{'s' * (len(rows) > 1)} (line {lines}): {what}")

@@ -1,0 +1,1 @@
+"""From probabilities to scores, intervals and tables."""

@@ -1,0 +1,86 @@
+"""DVC stage `split`: train, validation and test; whole sources only."""
+
+import sys
+
+import numpy as np
+
+from stages.core import manifest, params
+from stages.core.manifest import MANIFEST, SPLIT, SPLITS
+from stages.core.params import Section
+from stages.core.stop import Stop
+from stages.core.task import Task
+from stages.scoring.assign import assign
+
+
+class SplitParams(Section):
+    """`split`: shares of train, validation and test, or, with `fold`, one of `folds` grouped folds as the test set.
+
+    Fold k is tested on, fold k + 1 (after the last comes the first) validates, the others train.
+    """
+
+    fractions: dict[str, float]
+    folds: int
+    fold: int | None
+    seed: int
+
+    def model_post_init(self, _):
+        shares = list(self.fractions.values())
+        if tuple(self.fractions) != SPLITS or min(shares) <= 0 or abs(sum(shares) - 1) > 1e-6:
+            raise ValueError(f"fractions must name {', '.join(SPLITS)}, each above 0, 1 together")
+        if self.folds < 3:
+            raise ValueError(f"folds is {self.folds}, must be at least 3: one tests, one validates, the rest train")
+        if self.fold is not None and not 0 <= self.fold < self.folds:
+            raise ValueError(f"fold is {self.fold}, must be null, or lie from 0 to {self.folds - 1} (folds - 1)")
+
+
+def main():
+    """Assign every source to a part, and refuse what cannot be split so."""
+    p = params.load(SplitParams, "split")
+    clips = manifest.read(MANIFEST)
+    table = clips[["clip_id", "labels", "source", "parent"]].copy()
+    table["split"] = by_source(clips, Task.read(), p)
+    manifest.write(table, SPLIT)
+    for name in SPLITS:
+        rows = table[table["split"] == name]
+        print(f"split: {name}: {len(rows)} clips of {rows['source'].nunique()} sources")
+
+
+def by_source(clips, task, p):
+    """The names of the parts, one a clip."""
+    targets = task.targets(clips["labels"])
+    sources = clips["source"].to_numpy()
+    n_parts = len(SPLITS) if p.fold is None else p.folds
+    _refuse_few_sources(sources, targets, task, n_parts, p)
+    if p.fold is None:
+        part = assign(sources, targets, fractions=list(p.fractions.values()), seed=p.seed)
+    else:
+        folds = assign(sources, targets, fractions=[1 / p.folds] * p.folds, seed=p.seed)
+        part = np.select([folds == p.fold, folds == (p.fold + 1) % p.folds], [2, 1], 0)
+    names = np.array(SPLITS)[part]
+    _refuse_empty(names, targets, task)
+    return names
+
+
+def _refuse_few_sources(sources, targets, task, needed, p):
+    cure = "merge it with another" if p.fold is None else "lower split.folds"
+    for k, name in enumerate(task.classes):
+        n = len(np.unique(sources[targets[:, k]]))
+        if n < needed:
+            raise Stop(
+                f"split: class {name!r} has {n} source{'s' * (n != 1)}, needs {needed}, one for each part: "
+                f"record more, leave the class out, or {cure}"
+            )
+
+
+def _refuse_empty(names, targets, task):
+    for name in SPLITS:
+        missing = [c for c, present in zip(task.classes, targets[names == name].any(axis=0), strict=True) if not present]
+        if missing:
+            raise Stop(
+                f"split: no source of class {', '.join(map(repr, missing))} fell to {name}: "
+                "try another split.seed, or record more sources of it"
+            )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""What the networks share: how they see clips, how they are trained, how they are stored.
+
+Keras is imported where it is used: it takes three seconds, and reading parameters does not need it.
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
+from tqdm import tqdm
+
+from stages.audio.windows import all_starts, crop, normalise, random_start
+from stages.core.params import Section
+from stages.core.task import Task
+
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+
+
+class Training(Section):
+    """How a network is trained; `frames` is the length of its windows, `patience` is in epochs."""
+
+    frames: PositiveInt
+    epochs: PositiveInt
+    patience: PositiveInt
+    batch: PositiveInt
+    learning_rate: PositiveFloat
+    weight_decay: NonNegativeFloat
+    seed: int
+
+
+class Model:
+    """A network on windows of frames, its task, and its learning curve."""
+
+    def __init__(self, network, task, history=None):
+        self._network, self._task, self._history = network, task, history
+        self._frames = network.input_shape[1]
+
+    def predict(self, x):
+        """Probabilities (n_clips, n_classes): the mean over the windows that cover each clip."""
+        return np.stack([self._predict_clip(clip) for clip in x]).astype(np.float64)
+
+    def save(self, folder):
+        """Layers as JSON, weights as HDF5, the learning curve as CSV: nothing that runs when it is loaded."""
+        folder = Path(folder)
+        (folder / "network.json").write_text(self._network.to_json() + "\n", encoding="utf-8")
+        self._network.save_weights(folder / "network.weights.h5")
+        self._history.to_csv(folder / "history.csv", index=False, lineterminator="\n")
+        self._task.write(folder / "labels.json")
+
+    def _predict_clip(self, clip):
+        clip = normalise(clip)
+        windows = np.stack([crop(clip, self._frames, start) for start in all_starts(len(clip), self._frames)])
+        return np.asarray(self._network.predict_on_batch(windows)).mean(axis=0)
+
+
+def load(folder):
+    """The Model that `save` wrote."""
+    import keras
+
+    folder = Path(folder)
+    network = keras.models.model_from_json((folder / "network.json").read_text(encoding="utf-8"))
+    network.load_weights(folder / "network.weights.h5")
+    return Model(network, Task.read(folder / "labels.json"), pd.read_csv(folder / "history.csv"))
+
+
+def head(task):
+    """The last layer and its loss: softmax and cross-entropy, or sigmoids and binary ones with several labels a clip."""
+    from keras import layers
+
+    activation, loss = ("softmax", "categorical_crossentropy") if task.one_label else ("sigmoid", "binary_crossentropy")
+    return layers.Dense(len(task.classes), activation=activation, name="probabilities"), loss
+
+
+def fit(build, train, validation, task, p):
+    """Train the network that `build()` returns with its loss; keep the weights of the epoch with the least validation loss.
+
+    Stops after p.patience epochs without a smaller one. Repeats bit by bit: one thread, and each epoch's order and
+    windows drawn from (seed, epoch).
+    """
+    import keras
+
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(p.seed)
+    network, loss = build()
+    steps = p.epochs * -(-len(train.x) // p.batch)
+    schedule = keras.optimizers.schedules.CosineDecay(p.learning_rate, steps)
+    network.compile(keras.optimizers.AdamW(schedule, weight_decay=p.weight_decay), loss)
+    model, loss = Model(network, task), keras.losses.get(loss)
+    best, weights, rows = np.inf, None, []
+    bar = tqdm(range(p.epochs), desc="train", unit="epoch", disable=None)
+    for epoch in bar:
+        train_loss = _epoch(network, train, p, np.random.default_rng([p.seed, epoch]))
+        predicted = model.predict(validation.x)
+        validation_loss = float(np.mean(loss(validation.y.astype(np.float32), predicted.astype(np.float32))))
+        accuracy = float((task.decide(predicted) == validation.y).all(axis=1).mean())
+        rows.append((epoch, train_loss, validation_loss, accuracy))
+        bar.set_postfix(loss=f"{train_loss:.3f}", validation=f"{validation_loss:.3f}", accuracy=f"{accuracy:.3f}")
+        if validation_loss < best:
+            best, best_epoch, weights = validation_loss, epoch, network.get_weights()
+        if epoch - best_epoch >= p.patience:
+            break
+    network.set_weights(weights)
+    columns = ["epoch", "train_loss", "validation_loss", "validation_accuracy"]
+    return Model(network, task, pd.DataFrame(rows, columns=columns).round(6))
+
+
+def _epoch(network, train, p, rng):
+    """One pass over the clips in a new order, a random window of each; the mean loss."""
+    losses, order = [], rng.permutation(len(train.x))
+    for first in range(0, len(order), p.batch):
+        rows = order[first : first + p.batch]
+        clips = [normalise(train.x[row]) for row in rows]
+        x = np.stack([crop(clip, p.frames, random_start(len(clip), p.frames, rng)) for clip in clips])
+        losses.append((len(rows), float(network.train_on_batch(x, train.y[rows].astype(np.float32)))))
+        network.reset_metrics()
+    return float(np.average([loss for _, loss in losses], weights=[n for n, _ in losses]))

@@ -1,0 +1,93 @@
+"""What scikit-learn's classifiers share: one shape of probabilities for all tasks, and storage that cannot run code."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import skops.io
+from scipy.special import expit, softmax
+from sklearn.multiclass import OneVsRestClassifier
+
+from stages.core.storage import write_zip
+from stages.core.task import Task
+
+#: Types beyond skops' own list that the zoo's estimators are made of; all are plain containers of numbers.
+TRUSTED = ["sklearn.tree._tree.Tree", "xgboost.core.Booster", "xgboost.sklearn.XGBClassifier"]
+
+
+class Model:
+    """A fitted estimator. `prepare` turns features into its rows; classes that training lacked get probability 0."""
+
+    def __init__(self, estimator, task, prepare):
+        self._estimator, self._task, self._prepare = estimator, task, prepare
+
+    def predict(self, x):
+        """Probabilities (n_clips, n_classes). Estimators that give only distances have them squashed: they rank and
+        decide as the estimator does, but are not calibrated."""
+        rows = self._prepare(x)
+        if hasattr(self._estimator, "predict_proba"):
+            found = self._estimator.predict_proba(rows)
+        else:
+            found = _squashed(self._estimator.decision_function(rows), isinstance(self._estimator, OneVsRestClassifier))
+        probabilities = np.zeros((len(rows), len(self._task.classes)))
+        probabilities[:, self._estimator.classes_] = found
+        return probabilities
+
+    def save(self, folder):
+        """Write the estimator by skops, as bytes that depend on its content alone, and the task."""
+        write_zip(Path(folder) / "model.skops", _canonical(skops.io.dumps(self._estimator)))
+        self._task.write(Path(folder) / "labels.json")
+
+
+def rows_as_they_are(x):
+    """The `prepare` of estimators that take the table."""
+    return x
+
+
+def fit(estimator, train, task, prepare=rows_as_they_are):
+    """Fit on training examples; with several labels a clip, one copy of the estimator a class."""
+    target = task.codes(train.y)
+    estimator = estimator if target.ndim == 1 else OneVsRestClassifier(estimator)
+    return Model(estimator.fit(prepare(train.x), target), task, prepare)
+
+
+def load(folder, prepare=rows_as_they_are):
+    """The Model that `save` wrote; anything but known estimators and arrays in the file is refused."""
+    estimator = skops.io.load(Path(folder) / "model.skops", trusted=TRUSTED)
+    return Model(estimator, Task.read(Path(folder) / "labels.json"), prepare)
+
+
+def _squashed(distances, several_labels):
+    if several_labels:
+        return expit(distances)
+    if distances.ndim == 1:
+        p = expit(distances)
+        return np.column_stack([1 - p, p])
+    return softmax(distances, axis=1)
+
+
+def _canonical(archive):
+    """The members of a skops archive, with numbers in order of appearance for the memory addresses that skops uses."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    schema = json.loads(members.pop("schema.json"))
+    numbers = {}
+
+    def renamed(node):
+        if isinstance(node, list):
+            return [renamed(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        node = {key: renamed(value) for key, value in node.items()}
+        if "__id__" in node:
+            node["__id__"] = numbers.setdefault(node["__id__"], len(numbers))
+        if "file" in node and node["file"] in members:
+            stem, suffix = node["file"].rsplit(".", 1)
+            node["file"] = f"{numbers.setdefault(stem, len(numbers))}.{suffix}"
+        return node
+
+    schema = json.dumps(renamed(schema)).encode()
+    files = {f"{numbers[name.rsplit('.', 1)[0]]}.{name.rsplit('.', 1)[1]}": data for name, data in members.items()}
+    return {"schema.json": schema, **files}

@@ -1,0 +1,28 @@
+"""Random forest on the table."""
+
+from typing import Literal
+
+from pydantic import PositiveInt
+from sklearn.ensemble import RandomForestClassifier
+
+from stages.core.params import Section
+from stages.zoo import _sklearn
+
+
+class Params(Section):
+    """`classifiers.random_forest`; `depth: null` grows every tree to its end."""
+
+    input: Literal["table"]
+    family: Literal["sklearn"]
+    n_trees: PositiveInt
+    depth: PositiveInt | None
+    seed: int
+
+
+def fit(train, validation, task, p):
+    """One job, since the sum over trees depends on their order; validation is not used."""
+    estimator = RandomForestClassifier(p.n_trees, max_depth=p.depth, random_state=p.seed, n_jobs=1)
+    return _sklearn.fit(estimator, train, task)
+
+
+load = _sklearn.load

@@ -1,0 +1,31 @@
+"""Support vector machine with an RBF kernel, on the mean and standard deviation of each MFCC (R1)."""
+
+from functools import partial
+from typing import Literal
+
+from pydantic import PositiveFloat
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+from stages.core.examples import mean_and_sd
+from stages.core.params import Section
+from stages.zoo import _sklearn
+
+
+class Params(Section):
+    """`classifiers.svm`."""
+
+    input: Literal["mfcc"]
+    family: Literal["sklearn"]
+    C: PositiveFloat
+    gamma: PositiveFloat | Literal["scale", "auto"]
+
+
+def fit(train, validation, task, p):
+    """Columns are standardised on train; validation is not used."""
+    estimator = make_pipeline(StandardScaler(), SVC(C=p.C, gamma=p.gamma))
+    return _sklearn.fit(estimator, train, task, prepare=mean_and_sd)
+
+
+load = partial(_sklearn.load, prepare=mean_and_sd)

@@ -1,0 +1,31 @@
+"""Gradient-boosted trees by XGBoost, on the table (R3)."""
+
+from typing import Literal
+
+from pydantic import PositiveFloat, PositiveInt
+from xgboost import XGBClassifier
+
+from stages.core.params import Section
+from stages.zoo import _sklearn
+
+
+class Params(Section):
+    """`classifiers.xgboost`."""
+
+    input: Literal["table"]
+    family: Literal["sklearn"]
+    n_trees: PositiveInt
+    depth: PositiveInt
+    learning_rate: PositiveFloat
+    seed: int
+
+
+def fit(train, validation, task, p):
+    """All trees are grown; validation is not used."""
+    estimator = XGBClassifier(
+        n_estimators=p.n_trees, max_depth=p.depth, learning_rate=p.learning_rate, random_state=p.seed, n_jobs=1
+    )
+    return _sklearn.fit(estimator, train, task)
+
+
+load = _sklearn.load
