@@ -1,0 +1,53 @@
+"""DVC stage `audit`: what the score would be, had clips of one source stood on both sides of the split."""
+
+import sys
+from functools import partial
+
+from stages.core import manifest, params
+from stages.core.examples import Examples, read_features, take
+from stages.core.manifest import SPLIT
+from stages.core.params import Section
+from stages.core.storage import write_json
+from stages.core.task import Task
+from stages.scoring.leakage import gap
+from stages.zoo import logreg, svm
+
+AUDIT = "metrics/audit.json"
+REFERENCES = {"svm": svm, "logreg": logreg}
+
+
+class AuditParams(Section):
+    """`audit`: the number of folds (fewer where a class has fewer sources) and how often sources are resampled."""
+
+    folds: int
+    resamples: int
+    seed: int
+
+    def model_post_init(self, _):
+        if self.folds < 2 or self.resamples < 1:
+            raise ValueError("folds must be at least 2, resamples at least 1")
+
+
+def main():
+    """Both reference classifiers, with the parameters that `train` uses, on every clip of the corpus."""
+    p = params.load(AuditParams, "audit")
+    clips, task = manifest.read(SPLIT), Task.read()
+    targets = task.targets(clips["labels"])
+    fewest = min(clips["source"][targets[:, k]].nunique() for k in range(len(task.classes)))
+    folds = min(p.folds, fewest)
+    how = {"folds": folds, "resamples": p.resamples, "seed": p.seed}
+    leakage = {}
+    for name, zoo in REFERENCES.items():
+        model = params.load(zoo.Params, f"classifiers.{name}")
+        fit = partial(_fit, zoo, model, read_features(model.input), targets, task)
+        leakage[name] = gap(fit, clips["clip_id"], clips["source"], targets, task, **how)
+    write_json(AUDIT, {"folds": folds, "sources": clips["source"].nunique(), "leakage": leakage})
+
+
+def _fit(zoo, p, x, targets, task, rows):
+    model = zoo.fit(Examples(take(x, rows), targets[rows]), None, task, p)
+    return lambda held: model.predict(take(x, held))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

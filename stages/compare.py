@@ -1,0 +1,92 @@
+"""DVC stage `compare`: all classifiers in one table, the leakage gap above it; one summary for `dvc metrics diff`."""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from stages.core import manifest, params
+from stages.core.manifest import SPLIT
+from stages.core.storage import read_json, write_json
+from stages.core.task import Task
+from stages.scoring.tables import between, markdown, number
+
+METRICS = Path("metrics")
+
+
+def main():
+    """Read what params.yaml names, never what happens to lie in the folder."""
+    names = list(params.load(dict[str, dict], "classifiers"))
+    each = {name: read_json(METRICS / "each" / f"{name}.json") for name in names}
+    audit = read_json(METRICS / "audit.json")
+    write_json(METRICS / "summary.json", _summary(each, audit))
+    rows = [(name, *row) for name in names for row in each[name]["confusion"]]
+    manifest.write(pd.DataFrame(rows, columns=["model", "actual", "predicted", "clips"]), METRICS / "confusion.csv")
+    text = _text(params.dataset(), each, audit, _commonest_class())
+    (METRICS / "comparison.md").write_text(text, encoding="utf-8")
+    print(text)
+
+
+def _summary(each, audit):
+    """Few numbers, so that a review reads them: accuracy with its interval and F1 of each classifier, and the gaps."""
+    summary = {"gap": {name: found["gap"]["value"] for name, found in audit["leakage"].items()}}
+    for name, scores in each.items():
+        accuracy = scores["test"]["accuracy"]
+        summary[name] = {"accuracy": accuracy["value"], "low": accuracy["low"], "high": accuracy["high"]}
+        summary[name]["f1"] = scores["test"]["f1"]["value"]
+    return summary
+
+
+def _commonest_class():
+    """The accuracy on test of always answering what is commonest in train."""
+    split, task = manifest.read(SPLIT), Task.read()
+    rows = manifest.parts(split)
+    targets = task.targets(split["labels"])
+    answer = task.decide(targets[rows["train"]].mean(axis=0, keepdims=True))
+    return float((targets[rows["test"]] == answer).all(axis=1).mean())
+
+
+def _text(dataset, each, audit, commonest):
+    gaps = [
+        (name, number(f["by_clip"]), number(f["by_source"]), f"{f['gap']['value']:+.3f}", between(f["gap"], "+"))
+        for name, f in audit["leakage"].items()
+    ]
+    best_first = sorted(each.items(), key=lambda item: (-item[1]["test"]["accuracy"]["value"], item[0]))
+    rows = [
+        (name, *(cell for key in ("accuracy", "balanced_accuracy", "f1") for cell in _cells(scores, key)))
+        for name, scores in best_first
+    ]
+    test = next(iter(each.values()))["test"]
+    return "\n".join(
+        [
+            f"# {dataset}",
+            "",
+            f"The leakage gap: accuracy over {audit['folds']} folds of all clips, had the clips of one source been dealt to "
+            "several folds (by clip), and with every source in one fold (by source). Believe the second.",
+            "",
+            markdown(["reference", "by clip", "by source", "gap", "95 % over sources"], gaps),
+            "",
+            f"The comparison: {test['clips']} test clips of {test['sources']} source{'s' * (test['sources'] > 1)} that no "
+            f"classifier has heard. Always answering the commonest class gives an accuracy of {commonest:.3f}.",
+            "",
+            markdown(["classifier", "accuracy", "95 %", "balanced", "95 %", "F1", "95 %"], rows),
+            "",
+            *_caution(test["sources"]),
+        ]
+    )
+
+
+def _cells(scores, key):
+    return number(scores["test"][key]), between(scores["test"][key])
+
+
+def _caution(n_sources):
+    if n_sources < 2:
+        return ["One test source: no interval can be given, and the next source may score very differently.", ""]
+    if n_sources < 10:
+        return [f"{n_sources} test sources are few: intervals over so few are too narrow rather than too wide.", ""]
+    return []
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""DVC stage `train@<name>`: one classifier, fitted on train, stored, read back, and asked for probabilities."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from stages.core import manifest, params, registry
+from stages.core.examples import Examples, read_features, take
+from stages.core.manifest import SPLIT
+from stages.core.task import Task
+
+MODELS = Path("models")
+
+
+def main(name):
+    """The model never sees the labels of test clips; what is scored is what was stored."""
+    zoo = registry.module("zoo", name)
+    p = params.load(zoo.Params, f"classifiers.{name}")
+    split, task, x = manifest.read(SPLIT), Task.read(), read_features(p.input)
+    rows = manifest.parts(split)
+    known = {part: Examples(take(x, r), task.targets(split["labels"].iloc[r])) for part, r in rows.items() if part != "test"}
+    folder = MODELS / name
+    folder.mkdir(parents=True, exist_ok=True)
+    zoo.fit(known["train"], known["validation"], task, p).save(folder)
+    held = np.concatenate([rows["validation"], rows["test"]])
+    probabilities = zoo.load(folder).predict(take(x, held))
+    table = pd.DataFrame(probabilities, columns=[f"p({name})" for name in task.classes]).round(6)
+    table.insert(0, "clip_id", split["clip_id"].to_numpy()[held])
+    table.insert(1, "split", split["split"].to_numpy()[held])
+    manifest.write(table, folder / "probabilities.csv")
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
