@@ -3,6 +3,8 @@
 import sys
 from functools import partial
 
+from pydantic import Field, NonNegativeInt, PositiveInt
+
 from stages.core import manifest, params
 from stages.core.examples import Examples, read_features, take
 from stages.core.manifest import SPLIT
@@ -19,13 +21,9 @@ REFERENCES = {"svm": svm, "logreg": logreg}
 class AuditParams(Section):
     """`audit`: the number of folds (fewer where a class has fewer sources) and how often sources are resampled."""
 
-    folds: int
-    resamples: int
-    seed: int
-
-    def model_post_init(self, _):
-        if self.folds < 2 or self.resamples < 1:
-            raise ValueError("folds must be at least 2, resamples at least 1")
+    folds: int = Field(ge=2)
+    resamples: PositiveInt
+    seed: NonNegativeInt
 
 
 def main():

@@ -61,13 +61,13 @@ def _text(dataset, each, audit, commonest):
         [
             f"# {dataset}",
             "",
-            f"The leakage gap: accuracy over {audit['folds']} folds of all clips, had the clips of one source been dealt to "
-            "several folds (by clip), and with every source in one fold (by source). Believe the second.",
+            f"The leakage gap: accuracy over {audit['folds']} folds of all clips, had the clips of one source been "
+            "dealt to several folds (by clip), and with every source in one fold (by source). Believe the second.",
             "",
             markdown(["reference", "by clip", "by source", "gap", "95 % over sources"], gaps),
             "",
-            f"The comparison: {test['clips']} test clips of {test['sources']} source{'s' * (test['sources'] > 1)} that no "
-            f"classifier has heard. Always answering the commonest class gives an accuracy of {commonest:.3f}.",
+            f"The comparison: {test['clips']} test clips of {test['sources']} source{'s' * (test['sources'] > 1)} "
+            f"that no classifier has heard. Always answering the commonest class gives an accuracy of {commonest:.3f}.",
             "",
             markdown(["classifier", "accuracy", "95 %", "balanced", "95 %", "F1", "95 %"], rows),
             "",

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pandas as pd
-from pydantic import PositiveInt
+from pydantic import NonNegativeInt, PositiveInt
 
 from stages.core import manifest, params
 from stages.core.manifest import SPLIT
@@ -20,7 +20,7 @@ class EvaluateParams(Section):
     """`evaluate`: how often sources are resampled for an interval."""
 
     resamples: PositiveInt
-    seed: int
+    seed: NonNegativeInt
 
 
 def main(name):

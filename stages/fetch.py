@@ -37,7 +37,9 @@ def main():
     elif card.url is not None:
         _put(place, lambda folder: _unpack(card, _download(card), folder))
     elif not place.is_dir():
-        raise Stop(f"fetch: {place} does not exist: put the recordings there, or set root in {params.card_path(dataset)}")
+        raise Stop(
+            f"fetch: {place} does not exist: put the recordings there, or set root in {params.card_path(dataset)}"
+        )
 
 
 def home():
@@ -52,7 +54,9 @@ def _link(place, root):
     if place.is_symlink():
         place.unlink()
     if place.exists():
-        raise Stop(f"fetch: {place} is a folder, but the card has a root elsewhere: move the folder away, or unset root")
+        raise Stop(
+            f"fetch: {place} is a folder, but the card has a root elsewhere: move the folder away, or unset root"
+        )
     place.symlink_to(target, target_is_directory=True)
 
 
@@ -67,7 +71,9 @@ def _put(place, fill):
     elif place.exists():
         foreign = sorted(_files(place) - _files(new))
         if foreign:
-            raise Stop(f"fetch: {place} holds files that are not of this dataset ({', '.join(foreign[:3])}): move them away")
+            raise Stop(
+                f"fetch: {place} holds files that are not of this dataset ({', '.join(foreign[:3])}): move them away"
+            )
         shutil.rmtree(place)
     new.rename(place)
 
@@ -94,7 +100,9 @@ def _download(card):
             with tqdm.wrapattr(answer, "read", total=size, desc="fetch", disable=None) as stream:
                 shutil.copyfileobj(stream, file, 1 << 20)
     except (urllib.error.URLError, OSError) as error:
-        raise Stop(f"fetch: {card.url} could not be read ({error}): download it elsewhere and set root in the card") from None
+        raise Stop(
+            f"fetch: {card.url} could not be read ({error}): download it elsewhere and set root in the card"
+        ) from None
     part.rename(archive)
     return archive
 

@@ -7,12 +7,13 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from pydantic import PositiveFloat
 
 from stages.audio.decode import Unreadable, decode
 from stages.core import card, manifest, params
 from stages.core.card import RAW
 from stages.core.parallel import each
-from stages.core.params import AudioParams, Section
+from stages.core.params import AudioParams, Section, Share
 from stages.core.stop import Stop
 from stages.core.storage import CLIPS, writer
 from stages.core.task import Task
@@ -23,14 +24,8 @@ REJECTED = "data/rejected.csv"
 class IngestParams(Section):
     """`ingest`: the shortest recording that is taken, in seconds; the share of rejected files that stops the run."""
 
-    min_s: float
-    max_rejected: float
-
-    def model_post_init(self, _):
-        if not 0 < self.min_s:
-            raise ValueError(f"min_s is {self.min_s}, must be above 0")
-        if not 0 <= self.max_rejected < 1:
-            raise ValueError(f"max_rejected is {self.max_rejected}, must be at least 0 and below 1")
+    min_s: PositiveFloat
+    max_rejected: Share
 
 
 def main():
@@ -104,8 +99,8 @@ def _stop_if_too_many(rejected, n, allowed):
     if share > allowed or len(rejected) == n:
         first = "; ".join(f"{path!r} {reason}" for path, reason in sorted(rejected)[:10])
         raise Stop(
-            f"ingest: {len(rejected)} of {n} files ({share:.1%}) were rejected, ingest.max_rejected allows {allowed:.1%}: "
-            f"mend them, take them out, or raise it. First: {first}"
+            f"ingest: {len(rejected)} of {n} files ({share:.1%}) were rejected, ingest.max_rejected allows "
+            f"{allowed:.1%}: mend them, take them out, or raise it. First: {first}"
         )
 
 

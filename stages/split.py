@@ -3,6 +3,7 @@
 import sys
 
 import numpy as np
+from pydantic import Field, NonNegativeInt, field_validator, model_validator
 
 from stages.core import manifest, params
 from stages.core.manifest import MANIFEST, SPLIT, SPLITS
@@ -19,18 +20,23 @@ class SplitParams(Section):
     """
 
     fractions: dict[str, float]
-    folds: int
-    fold: int | None
-    seed: int
+    folds: int = Field(ge=3)
+    fold: NonNegativeInt | None
+    seed: NonNegativeInt
 
-    def model_post_init(self, _):
-        shares = list(self.fractions.values())
-        if tuple(self.fractions) != SPLITS or min(shares) <= 0 or abs(sum(shares) - 1) > 1e-6:
-            raise ValueError(f"fractions must name {', '.join(SPLITS)}, each above 0, 1 together")
-        if self.folds < 3:
-            raise ValueError(f"folds is {self.folds}, must be at least 3: one tests, one validates, the rest train")
-        if self.fold is not None and not 0 <= self.fold < self.folds:
+    @field_validator("fractions")
+    @classmethod
+    def _share_all(cls, fractions):
+        shares = fractions.values()
+        if set(fractions) != set(SPLITS) or min(shares) <= 0 or abs(sum(shares) - 1) > 1e-6:
+            raise ValueError(f"must name {', '.join(SPLITS)}, each above 0, 1 together")
+        return fractions
+
+    @model_validator(mode="after")
+    def _fold_exists(self):
+        if self.fold is not None and self.fold >= self.folds:
             raise ValueError(f"fold is {self.fold}, must be null, or lie from 0 to {self.folds - 1} (folds - 1)")
+        return self
 
 
 def main():
@@ -52,7 +58,7 @@ def by_source(clips, task, p):
     n_parts = len(SPLITS) if p.fold is None else p.folds
     _refuse_few_sources(sources, targets, task, n_parts, p)
     if p.fold is None:
-        part = assign(sources, targets, fractions=list(p.fractions.values()), seed=p.seed)
+        part = assign(sources, targets, fractions=[p.fractions[name] for name in SPLITS], seed=p.seed)
     else:
         folds = assign(sources, targets, fractions=[1 / p.folds] * p.folds, seed=p.seed)
         part = np.select([folds == p.fold, folds == (p.fold + 1) % p.folds], [2, 1], 0)
@@ -74,7 +80,8 @@ def _refuse_few_sources(sources, targets, task, needed, p):
 
 def _refuse_empty(names, targets, task):
     for name in SPLITS:
-        missing = [c for c, present in zip(task.classes, targets[names == name].any(axis=0), strict=True) if not present]
+        present = targets[names == name].any(axis=0)
+        missing = [c for c, there in zip(task.classes, present, strict=True) if not there]
         if missing:
             raise Stop(
                 f"split: no source of class {', '.join(map(repr, missing))} fell to {name}: "

@@ -20,10 +20,13 @@ def main(name):
     p = params.load(zoo.Params, f"classifiers.{name}")
     split, task, x = manifest.read(SPLIT), Task.read(), read_features(p.input)
     rows = manifest.parts(split)
-    known = {part: Examples(take(x, r), task.targets(split["labels"].iloc[r])) for part, r in rows.items() if part != "test"}
+    train, validation = (
+        Examples(take(x, rows[part]), task.targets(split["labels"].iloc[rows[part]]))
+        for part in ("train", "validation")
+    )
     folder = MODELS / name
     folder.mkdir(parents=True, exist_ok=True)
-    zoo.fit(known["train"], known["validation"], task, p).save(folder)
+    zoo.fit(train, validation, task, p).save(folder)
     held = np.concatenate([rows["validation"], rows["test"]])
     probabilities = zoo.load(folder).predict(take(x, held))
     table = pd.DataFrame(probabilities, columns=[f"p({name})" for name in task.classes]).round(6)

@@ -1,15 +1,37 @@
-"""Clips of any length to the fixed number of frames that a network takes."""
+"""Clips of any length to the fixed number of frames that a network takes, and variants of them to train on.
+
+Frames are log-mel in dB, (n_frames, n_mels), as `spectral.log_mel` gives them.
+"""
 
 import numpy as np
+import scipy.ndimage
 
 
-def normalise(frames):
-    """One clip's frames (n_frames, n_columns), less their mean over the clip, in units of their deviation.
+def normalise(frames, *, range_db):
+    """One clip's frames, cut off range_db below their loudest value, less their mean, in units of their deviation.
 
-    The same for every clip, whichever part of the split it is in: it takes away loudness and what the gain of
-    the microphone adds, and nothing of one clip is used for another.
+    The same for every clip, whichever part of the split it is in: it takes away loudness and most of a microphone's
+    noise floor, and nothing of one clip is used for another.
     """
+    frames = np.maximum(frames, frames.max() - range_db)
     return (frames - frames.mean()) / (frames.std() + 1e-6)
+
+
+def vary(frames, *, speed, shift, tilt_db, noise_db, rng):
+    """The same clip as another voice in another room might have said it; shape (n_frames', n_mels).
+
+    speed: up to this share faster or slower. shift: up to this share of the bands up or down. tilt_db: up to this much
+    gained or lost along each half of the bands. noise_db: a floor of noise this far below the loudest value, from and
+    to; itself tilted.
+    """
+    n_frames, n_mels = frames.shape
+    rate = 1 + rng.uniform(-speed, speed)
+    offset = rng.uniform(-shift, shift) * n_mels
+    shape = (max(1, round(n_frames / rate)), n_mels)
+    frames = scipy.ndimage.affine_transform(frames, (rate, 1), (0, offset), shape, order=1, mode="nearest")
+    frames = frames + _curve(n_mels, tilt_db, rng)
+    floor = frames.max() - rng.uniform(*noise_db) + _curve(n_mels, tilt_db, rng)
+    return (10 * np.log10(10 ** (frames / 10) + 10 ** (floor / 10))).astype(np.float32)
 
 
 def crop(frames, n_frames, start):
@@ -28,3 +50,8 @@ def all_starts(n_clip, n_frames):
     """Evenly spaced places of the fewest windows that cover a clip of n_clip frames from end to end."""
     n_windows = -(-n_clip // n_frames)
     return np.linspace(0, max(n_clip - n_frames, 0), max(n_windows, 1)).astype(int)
+
+
+def _curve(n_mels, tilt_db, rng):
+    """A gain a band, in dB: straight lines between three drawn ones."""
+    return np.interp(np.arange(n_mels), [0, n_mels / 2, n_mels - 1], rng.uniform(-tilt_db, tilt_db, 3))

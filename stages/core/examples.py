@@ -34,4 +34,6 @@ def take(x, rows):
 
 def mean_and_sd(clips):
     """Mean and standard deviation over the frames of each clip: (n_clips, 2 * n_columns), float64."""
-    return np.stack([np.concatenate([c.mean(axis=0, dtype=np.float64), c.std(axis=0, dtype=np.float64)]) for c in clips])
+    return np.stack(
+        [np.concatenate([c.mean(axis=0, dtype=np.float64), c.std(axis=0, dtype=np.float64)]) for c in clips]
+    )

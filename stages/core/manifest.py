@@ -44,4 +44,3 @@ def write(table, path):
 def parts(split):
     """Row numbers of train, validation and test in a split table, as a dict."""
     return {name: (split["split"] == name).to_numpy().nonzero()[0] for name in SPLITS}
-

@@ -1,8 +1,9 @@
 """Reading params.yaml and cards strictly: an unknown, missing or wrong key stops the run with its name."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -10,6 +11,10 @@ from stages.core.stop import Stop
 
 PARAMS = Path("params.yaml")
 CARDS = Path("data/cards")
+
+
+#: A share, from 0 to below 1.
+Share = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Section(BaseModel):
@@ -21,11 +26,7 @@ class Section(BaseModel):
 class AudioParams(Section):
     """`audio`: the one sample rate that all clips are brought to, in Hz."""
 
-    sr: int
-
-    def model_post_init(self, _):
-        if not 1000 <= self.sr <= 192_000:
-            raise ValueError(f"sr is {self.sr} Hz, must lie from 1000 to 192000")
+    sr: int = Field(ge=1000, le=192_000)
 
 
 def read_yaml(path):
@@ -80,4 +81,5 @@ def _sentence(error, where):
     if error["type"] == "extra_forbidden":
         return f"{key} is not a known key"
     said = error["msg"].removeprefix("Value error, ")
-    return f"{key} is {error['input']!r}: {said[:1].lower()}{said[1:]}"
+    said = said[:1].lower() + said[1:]
+    return f"{key}: {said}" if isinstance(error["input"], dict | Section) else f"{key} is {error['input']!r}: {said}"

@@ -54,7 +54,7 @@ class Task:
         return y
 
     def codes(self, targets):
-        """Targets as scikit-learn takes them: class numbers (n_clips,), or with several labels 0 and 1, (n_clips, n_classes)."""
+        """Targets as scikit-learn takes them: class numbers (n_clips,), or with several labels 0 and 1 for each."""
         return targets.argmax(axis=1) if self.one_label else targets.astype(int)
 
     def decide(self, probabilities):

@@ -25,7 +25,7 @@ class Espeak:
     def say(self, text, *, voice, rate, pitch, pitch_range):
         """A sentence as (n_samples,) float32 in [-1, 1] at `sr`.
 
-        voice: such as "en-us+f2". rate: words a minute, 80 to 450. pitch, pitch_range: 0 to 99. The same bytes each time.
+        voice: such as "en-us+f2". rate: words a minute, 80 to 450. pitch, pitch_range: 0 to 99. Repeats exactly.
         """
         if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
             raise ValueError(f"eSpeak NG has no voice {voice!r}")

@@ -1,19 +1,23 @@
 """What the representations in frames share: their parameters."""
 
+from pydantic import Field, PositiveInt, model_validator
+
 from stages.core.params import Section
 
 
 class Frames(Section):
-    """Window (a power of two), step and number of mel bands, in samples and bands."""
+    """Window (a power of two) and step in samples, and the number of mel bands."""
 
-    n_fft: int
-    hop_length: int
-    n_mels: int
+    n_fft: int = Field(ge=16, le=65536)
+    hop_length: PositiveInt
+    n_mels: PositiveInt
 
-    def model_post_init(self, _):
-        if self.n_fft < 16 or self.n_fft & (self.n_fft - 1):
-            raise ValueError(f"n_fft is {self.n_fft}, must be a power of two from 16 on")
-        if not 1 <= self.hop_length <= self.n_fft:
-            raise ValueError(f"hop_length is {self.hop_length}, must lie from 1 to n_fft ({self.n_fft})")
-        if not 1 <= self.n_mels <= self.n_fft // 4:
-            raise ValueError(f"n_mels is {self.n_mels}, must lie from 1 to n_fft / 4 ({self.n_fft // 4})")
+    @model_validator(mode="after")
+    def _fit_together(self):
+        if self.n_fft & (self.n_fft - 1):
+            raise ValueError(f"n_fft is {self.n_fft}, must be a power of two")
+        if self.hop_length > self.n_fft:
+            raise ValueError(f"hop_length is {self.hop_length}, must not be above n_fft ({self.n_fft})")
+        if self.n_mels > self.n_fft // 4:
+            raise ValueError(f"n_mels is {self.n_mels}, must not be above n_fft / 4 ({self.n_fft // 4})")
+        return self

@@ -1,5 +1,7 @@
 """MFCC frames: (n_frames, n_mfcc) a clip."""
 
+from pydantic import Field, model_validator
+
 from stages.audio.spectral import mfcc
 from stages.features._frames import Frames
 
@@ -7,12 +9,13 @@ from stages.features._frames import Frames
 class Params(Frames):
     """`features.mfcc`: the mel frames that the coefficients are taken from, and how many are kept."""
 
-    n_mfcc: int
+    n_mfcc: int = Field(ge=2)
 
-    def model_post_init(self, context):
-        super().model_post_init(context)
-        if not 2 <= self.n_mfcc <= self.n_mels:
-            raise ValueError(f"n_mfcc is {self.n_mfcc}, must lie from 2 to n_mels ({self.n_mels})")
+    @model_validator(mode="after")
+    def _fit_bands(self):
+        if self.n_mfcc > self.n_mels:
+            raise ValueError(f"n_mfcc is {self.n_mfcc}, must not be above n_mels ({self.n_mels})")
+        return self
 
 
 def width(p):

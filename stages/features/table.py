@@ -5,6 +5,7 @@ The CSV reads like the published one: `filename, length, ..., label`.
 
 import librosa
 import numpy as np
+from pydantic import Field, PositiveInt, model_validator
 
 from stages.core.params import Section
 
@@ -24,14 +25,14 @@ COLUMNS = [
 class Params(Section):
     """`features.table`: window and step in samples."""
 
-    n_fft: int
-    hop_length: int
+    n_fft: int = Field(ge=16, le=65536)
+    hop_length: PositiveInt
 
-    def model_post_init(self, _):
-        if not 16 <= self.n_fft <= 65536:
-            raise ValueError(f"n_fft is {self.n_fft}, must lie from 16 to 65536")
-        if not 1 <= self.hop_length <= self.n_fft:
-            raise ValueError(f"hop_length is {self.hop_length}, must lie from 1 to n_fft ({self.n_fft})")
+    @model_validator(mode="after")
+    def _fit_together(self):
+        if self.hop_length > self.n_fft:
+            raise ValueError(f"hop_length is {self.hop_length}, must not be above n_fft ({self.n_fft})")
+        return self
 
 
 def extract(y, *, sr, p):

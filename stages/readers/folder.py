@@ -3,6 +3,8 @@
 import os
 import re
 
+from pydantic import field_validator
+
 from stages.audio.decode import SUFFIXES
 from stages.core import card
 from stages.core.card import Recording
@@ -22,26 +24,30 @@ class Rule(Section):
     pattern: str | None = None
     table: dict[str, str] | None = None
 
-    def model_post_init(self, _):
-        if self.pattern is not None:
-            try:
-                groups = re.compile(self.pattern).groups
-            except re.error as error:
-                raise ValueError(f"pattern {self.pattern!r} is no regular expression: {error}") from None
-            if groups != 1:
-                raise ValueError(f"pattern {self.pattern!r} needs exactly one group in round brackets, has {groups}")
+    @field_validator("pattern")
+    @classmethod
+    def _has_one_group(cls, pattern):
+        try:
+            groups = 1 if pattern is None else re.compile(pattern).groups
+        except re.error as error:
+            raise ValueError(f"is no regular expression: {error}") from None
+        if groups != 1:
+            raise ValueError(f"needs exactly one pair of round brackets that holds the name, has {groups}")
+        return pattern
 
 
 class Card(card.Card):
     """`label` and `source`: the word `parent` (the folder that a file lies in), or a Rule."""
 
-    label: Rule | str
-    source: Rule | str
+    label: Rule
+    source: Rule
 
-    def model_post_init(self, _):
-        for key in ("label", "source"):
-            if isinstance(getattr(self, key), str) and getattr(self, key) != "parent":
-                raise ValueError(f"{key} must be `parent`, or hold a pattern, a table, or both")
+    @field_validator("label", "source", mode="before")
+    @classmethod
+    def _parent_is_a_rule(cls, rule):
+        if isinstance(rule, str) and rule != "parent":
+            raise ValueError("must be `parent`, or hold a pattern, a table, or both")
+        return {} if rule == "parent" else rule
 
 
 def read(root, card):
@@ -49,9 +55,8 @@ def read(root, card):
     paths, others = _files(root)
     if others:
         print(f"ingest: left out {len(others)} that are no sound files: {', '.join(others[:5])}", flush=True)
-    label, source = (Rule() if isinstance(rule, str) else rule for rule in (card.label, card.source))
-    labels = _names(paths, label, "label")
-    return [Recording(*row) for row in zip(paths, labels, _names(paths, source, "source"), strict=True)]
+    labels, sources = _names(paths, card.label, "label"), _names(paths, card.source, "source")
+    return [Recording(*row) for row in zip(paths, labels, sources, strict=True)]
 
 
 def _files(root):

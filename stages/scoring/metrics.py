@@ -1,4 +1,4 @@
-"""Scores with their uncertainty: 95 % intervals by resampling sources, since clips of one source are not independent."""
+"""Scores with their uncertainty: 95 % intervals by resampling sources, as clips of one source are not independent."""
 
 import numpy as np
 

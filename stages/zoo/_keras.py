@@ -5,30 +5,44 @@ Keras is imported where it is used: it takes three seconds, and reading paramete
 
 import os
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 from tqdm import tqdm
 
-from stages.audio.windows import all_starts, crop, normalise, random_start
-from stages.core.params import Section
+from stages.audio.windows import all_starts, crop, normalise, random_start, vary
+from stages.core.params import Section, Share
 from stages.core.task import Task
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 
+RANGE_DB = 50  # what lies further below a clip's loudest value is taken for silence
+
+
+class Variation(Section):
+    """How far training clips are varied, new in every epoch: see `stages.audio.windows.vary`."""
+
+    speed: Share
+    shift: Share
+    tilt_db: NonNegativeFloat
+    noise_db: Annotated[list[NonNegativeFloat], Field(min_length=2, max_length=2)]
+
+
 class Training(Section):
     """How a network is trained; `frames` is the length of its windows, `patience` is in epochs."""
 
     frames: PositiveInt
+    vary: Variation
     epochs: PositiveInt
     patience: PositiveInt
     batch: PositiveInt
     learning_rate: PositiveFloat
     weight_decay: NonNegativeFloat
-    seed: int
+    seed: NonNegativeInt
 
 
 class Model:
@@ -51,7 +65,7 @@ class Model:
         self._task.write(folder / "labels.json")
 
     def _predict_clip(self, clip):
-        clip = normalise(clip)
+        clip = normalise(clip, range_db=RANGE_DB)
         windows = np.stack([crop(clip, self._frames, start) for start in all_starts(len(clip), self._frames)])
         return np.asarray(self._network.predict_on_batch(windows)).mean(axis=0)
 
@@ -67,7 +81,7 @@ def load(folder):
 
 
 def head(task):
-    """The last layer and its loss: softmax and cross-entropy, or sigmoids and binary ones with several labels a clip."""
+    """The last layer and its loss: softmax and cross-entropy, or sigmoids and binary ones for several labels."""
     from keras import layers
 
     activation, loss = ("softmax", "categorical_crossentropy") if task.one_label else ("sigmoid", "binary_crossentropy")
@@ -75,7 +89,7 @@ def head(task):
 
 
 def fit(build, train, validation, task, p):
-    """Train the network that `build()` returns with its loss; keep the weights of the epoch with the least validation loss.
+    """Train the network that `build()` returns with its loss; keep the weights of the least validation loss.
 
     Stops after p.patience epochs without a smaller one. Repeats bit by bit: one thread, and each epoch's order and
     windows drawn from (seed, epoch).
@@ -112,7 +126,8 @@ def _epoch(network, train, p, rng):
     losses, order = [], rng.permutation(len(train.x))
     for first in range(0, len(order), p.batch):
         rows = order[first : first + p.batch]
-        clips = [normalise(train.x[row]) for row in rows]
+        varied = (vary(train.x[row], **p.vary.model_dump(), rng=rng) for row in rows)
+        clips = [normalise(clip, range_db=RANGE_DB) for clip in varied]
         x = np.stack([crop(clip, p.frames, random_start(len(clip), p.frames, rng)) for clip in clips])
         losses.append((len(rows), float(network.train_on_batch(x, train.y[rows].astype(np.float32)))))
         network.reset_metrics()

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import PositiveInt
+from pydantic import NonNegativeInt, PositiveInt
 from sklearn.ensemble import RandomForestClassifier
 
 from stages.core.params import Section
@@ -16,7 +16,7 @@ class Params(Section):
     family: Literal["sklearn"]
     n_trees: PositiveInt
     depth: PositiveInt | None
-    seed: int
+    seed: NonNegativeInt
 
 
 def fit(train, validation, task, p):

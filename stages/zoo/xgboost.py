@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import PositiveFloat, PositiveInt
+from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 from xgboost import XGBClassifier
 
 from stages.core.params import Section
@@ -17,7 +17,7 @@ class Params(Section):
     n_trees: PositiveInt
     depth: PositiveInt
     learning_rate: PositiveFloat
-    seed: int
+    seed: NonNegativeInt
 
 
 def fit(train, validation, task, p):

@@ -1,0 +1,35 @@
+# make repro: the whole pipeline on the dataset that params.yaml names. make test: the tests. Both set up .venv first.
+PYTHON ?= python3
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# an active environment or PYTHONPATH of the user's must not leak into the run
+unexport PYTHONPATH PYTHONHOME
+
+.PHONY: repro test bench lint requirements
+
+repro: .venv/ready
+	dvc repro
+	@echo
+	@cat metrics/comparison.md
+	@echo "The table:      metrics/comparison.md    each score: metrics/each/    summary for review: metrics/summary.json"
+	@echo "The models:     models/<classifier>/     probabilities of each test clip: models/<classifier>/probabilities.csv"
+	@echo "The recordings: data/raw/                which clip went where: data/split.csv    rejected: data/rejected.csv"
+	@echo "Next:           source .venv/bin/activate, then dvc plots show, or dvc exp run -S classifiers.svm.C=1"
+
+test: .venv/ready
+	ruff check .
+	ruff format --check .
+	python -m pytest
+
+bench: .venv/ready
+	python -m tests.bench.pipeline
+
+requirements: .venv/ready
+	pip install --quiet uv
+	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url requirements.in -o requirements.txt
+
+.venv/ready: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	 { echo "sourcewise: needs Python 3.11 to 3.13, $(PYTHON) is $$($(PYTHON) --version): make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+	python -m pip install --quiet --requirement requirements.txt
+	@touch .venv/ready
