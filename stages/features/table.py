@@ -55,7 +55,7 @@ def describe(y, *, sr, n_fft, hop_length):
     onsets = librosa.onset.onset_strength(S=mel, sr=sr, hop_length=hop_length)
     pairs = [
         librosa.feature.chroma_stft(S=power, **frames),
-        librosa.feature.rms(S=magnitude, frame_length=n_fft, hop_length=hop_length),
+        librosa.feature.rms(y=y, frame_length=n_fft, hop_length=hop_length),
         librosa.feature.spectral_centroid(S=magnitude, **frames),
         librosa.feature.spectral_bandwidth(S=magnitude, **frames),
         librosa.feature.spectral_rolloff(S=magnitude, **frames),

@@ -1,0 +1,64 @@
+import pytest
+
+from stages.core import params
+from stages.core.params import AudioParams, load, read_yaml
+from stages.core.stop import Stop
+from stages.zoo.svm import Params as Svm
+
+
+def _write(path, text):
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_section_is_read_and_frozen(tmp_path):
+    p = load(AudioParams, "audio", _write(tmp_path / "p.yaml", "audio:\n  sr: 16000\n"))
+    assert p.sr == 16000
+    with pytest.raises(ValueError, match="frozen"):
+        p.sr = 8000
+
+
+def test_numbers_are_read_as_yaml_1_2(tmp_path):
+    # dvc exp run -S writes 0.00001 as 1e-05, which YAML 1.1 takes for a string
+    assert read_yaml(_write(tmp_path / "p.yaml", "lr: 1e-05\nno: off\n")) == {"lr": 1e-05, "no": "off"}
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("audio: {}", "audio.sr is missing"),
+        ("audio: {sr: 16000, rate: 2}", "audio.rate is not a known key"),
+        ("audio: {sr: '16000'}", "audio.sr is '16000': input should be a valid integer"),
+        ("audio: {sr: 16000.5}", "audio.sr is 16000.5: input should be a valid integer"),
+        ("audio: {sr: true}", "audio.sr is True: input should be a valid integer"),
+        ("audio: {sr: 0}", "audio.sr is 0: input should be greater than or equal to 1000"),
+        ("audio: 16000", "audio is 16000: input should be a valid dictionary"),
+        ("other: 1", "section 'audio' is missing"),
+        ("audio: [", "is not valid YAML"),
+        ("- 1", "must hold keys and values"),
+    ],
+)
+def test_a_wrong_section_stops_with_its_name(tmp_path, text, sentence):
+    with pytest.raises(Stop, match=sentence.replace("(", r"\(")):
+        load(AudioParams, "audio", _write(tmp_path / "p.yaml", text))
+
+
+def test_nan_is_no_number(tmp_path):
+    text = "svm: {input: mfcc, family: sklearn, C: .nan, gamma: scale}"
+    with pytest.raises(Stop, match=r"svm\.C is nan: input should be a finite number"):
+        load(Svm, "svm", _write(tmp_path / "p.yaml", text))
+
+
+def test_tags_run_nothing(tmp_path):
+    planted = tmp_path / "planted"
+    text = f"audio: !!python/object/apply:os.mkdir ['{planted}']"
+    with pytest.raises(Stop):
+        load(AudioParams, "audio", _write(tmp_path / "p.yaml", text))
+    assert not planted.exists()
+
+
+def test_a_dataset_without_a_card_lists_the_cards(in_tmp):
+    _write(in_tmp / "params.yaml", "dataset: voicse\n")
+    _write(in_tmp / "data/cards/voices.yaml", "")
+    with pytest.raises(Stop, match="dataset is 'voicse', there are cards for: voices"):
+        params.dataset()

@@ -1,0 +1,45 @@
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import soundfile
+
+from stages.corpora import voices
+from stages.fetch import checksum
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("voices")
+    voices.make(folder)
+    return folder
+
+
+def test_24_voices_say_12_sentences(made):
+    files = sorted(made.rglob("*.wav"))
+    assert len(files) == 24 * 12
+    people = {gender: len(list((made / gender).iterdir())) for gender in ("female", "male")}
+    assert people == {"female": 12, "male": 12}
+
+
+def test_every_clip_is_1_to_3_seconds_of_undistorted_speech(made):
+    for path in made.rglob("*.wav"):
+        y, sr = soundfile.read(path)
+        assert sr == 16_000
+        assert 1 <= len(y) / sr <= 3.3
+        assert 0.05 < np.abs(y).max() < 0.99
+        edges, middle = np.concatenate([y[:2400], y[-2400:]]), y[4000:-4000]
+        assert edges.std() < middle.std() / 4  # the room before and after, speech between
+
+
+def test_no_two_clips_are_equal(made):
+    assert len({path.read_bytes() for path in made.rglob("*.wav")}) == 24 * 12
+
+
+def test_the_same_bytes_in_another_process(made, tmp_path):
+    code = "import sys; from stages.corpora import voices; voices.make(sys.argv[1])"
+    env = os.environ | {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "7", "LC_ALL": "C"}
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=env)
+    assert checksum(tmp_path) == checksum(made)

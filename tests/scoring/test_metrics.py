@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
+
+from stages.scoring.metrics import score
+
+ONE_HOT = np.eye(3, dtype=bool)
+
+
+def test_values_are_scikit_learns():
+    rng = np.random.default_rng(0)
+    truth, decided = rng.integers(0, 3, 200), rng.integers(0, 3, 200)
+    found = score(ONE_HOT[truth], ONE_HOT[decided], rng.integers(0, 9, 200), resamples=10, seed=0)
+    assert found["accuracy"]["value"] == pytest.approx(accuracy_score(truth, decided), abs=1e-4)
+    assert found["balanced_accuracy"]["value"] == pytest.approx(balanced_accuracy_score(truth, decided), abs=1e-4)
+    assert found["f1"]["value"] == pytest.approx(f1_score(truth, decided, average="macro"), abs=1e-4)
+    assert (found["clips"], found["sources"]) == (200, 9)
+
+
+def test_several_labels_are_scikit_learns():
+    rng = np.random.default_rng(0)
+    truth, decided = rng.random((100, 4)) < 0.4, rng.random((100, 4)) < 0.4
+    found = score(truth, decided, np.arange(100) % 7, resamples=10, seed=0)
+    assert found["accuracy"]["value"] == pytest.approx(accuracy_score(truth, decided), abs=1e-4)
+    assert found["f1"]["value"] == pytest.approx(f1_score(truth, decided, average="macro"), abs=1e-4)
+
+
+def test_the_interval_is_over_sources_not_clips():
+    # 20 sources of 100 clips, each source all right or all wrong: 2,000 clips know no more than 20 sources do
+    right = np.repeat(np.arange(20) < 14, 100)
+    truth = np.zeros(2000, int)
+    decided = np.where(right, 0, 1)
+    found = score(ONE_HOT[truth], ONE_HOT[decided], np.repeat(np.arange(20), 100), resamples=5000, seed=0)["accuracy"]
+    assert found["value"] == 0.7
+    # the percentiles of a binomial count of 20 at 0.7: 10 and 18 (scipy.stats.binom.ppf)
+    assert found["low"] == pytest.approx(10 / 20, abs=0.051)
+    assert found["high"] == pytest.approx(18 / 20, abs=0.051)
+    by_clip = score(ONE_HOT[truth], ONE_HOT[decided], np.arange(2000), resamples=2000, seed=0)["accuracy"]
+    assert by_clip["high"] - by_clip["low"] < 0.05
+
+
+def test_the_interval_covers_the_truth_about_as_often_as_it_says():
+    rng, hits = np.random.default_rng(0), 0
+    for trial in range(200):
+        skill = rng.beta(7, 3, 30)  # accuracies of 30 sources, 0.7 on average
+        right = rng.random((30, 20)) < skill[:, None]
+        decided = np.where(right.ravel(), 0, 1)
+        sources = np.repeat(np.arange(30), 20)
+        found = score(ONE_HOT[np.zeros(600, int)], ONE_HOT[decided], sources, resamples=500, seed=trial)["accuracy"]
+        hits += found["low"] <= 0.7 <= found["high"]
+    assert 0.90 <= hits / 200 <= 0.98
+
+
+def test_one_source_has_no_interval():
+    found = score(ONE_HOT[[0, 1]], ONE_HOT[[0, 2]], ["ann", "ann"], resamples=10, seed=0)["accuracy"]
+    assert found == {"value": 0.5, "low": None, "high": None}
+
+
+def test_a_class_without_clips_counts_in_no_mean():
+    found = score(ONE_HOT[[0, 0, 1]], ONE_HOT[[0, 0, 0]], ["a", "b", "c"], resamples=10, seed=0)
+    assert found["balanced_accuracy"]["value"] == 0.5
+    assert found["f1"]["value"] == pytest.approx((0.8 + 0) / 2)
+
+
+def test_the_seed_repeats():
+    truth, decided = ONE_HOT[[0, 1, 2, 0, 1]], ONE_HOT[[0, 1, 0, 0, 2]]
+    one, same = (score(truth, decided, list("abcde"), resamples=100, seed=3) for _ in range(2))
+    assert one == same
