@@ -1,0 +1,142 @@
+import io
+import tarfile
+import zipfile
+
+import pytest
+
+from stages import fetch
+from stages.core.stop import Stop
+from tests.conftest import tone, write_wav
+
+CARD = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: parent\n"
+
+
+@pytest.fixture
+def repository(in_tmp):
+    (in_tmp / "params.yaml").write_text("dataset: own\n")
+    return in_tmp
+
+
+def _card(repository, more=""):
+    (repository / "data/cards/own.yaml").write_text(CARD + more)
+
+
+def _archive(path, members):
+    with tarfile.open(path, "w:gz") as archive:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+
+
+def test_a_root_elsewhere_becomes_a_link(repository, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("else where")
+    write_wav(elsewhere / "dogs/1.wav", tone(440))
+    _card(repository, f"root: {elsewhere}\n")
+    for _ in range(2):
+        fetch.main()
+        assert (repository / "data/raw/own").resolve() == elsewhere.resolve()
+        assert (repository / "data/raw/own/dogs/1.wav").is_file()
+
+
+def test_a_relative_root_belongs_to_the_repository_also_within_an_experiment(repository, monkeypatch):
+    (repository / "recordings").mkdir()
+    copy = repository / ".dvc" / "tmp" / "exps" / "tmpabc"
+    (copy / "data" / "cards").mkdir(parents=True)
+    (copy / "params.yaml").write_text("dataset: own\n")
+    (copy / "data/cards/own.yaml").write_text(CARD + "root: recordings\n")
+    monkeypatch.chdir(copy)
+    fetch.main()
+    assert (copy / "data/raw/own").resolve() == (repository / "recordings").resolve()
+
+
+def test_a_root_that_is_not_there_is_named(repository):
+    _card(repository, "root: nowhere\n")
+    with pytest.raises(Stop, match="root is 'nowhere': there is no folder"):
+        fetch.main()
+
+
+def test_a_folder_put_there_by_hand_is_kept(repository):
+    write_wav(repository / "data/raw/own/dogs/1.wav", tone(440))
+    _card(repository)
+    fetch.main()
+    _card(repository, "root: data\n")
+    with pytest.raises(Stop, match="is a folder, but the card has a root elsewhere"):
+        fetch.main()
+    _card(repository, "make: voices\n")
+    with pytest.raises(Stop, match=r"holds files that are not of this dataset \(dogs/1.wav\)"):
+        fetch.main()
+    assert (repository / "data/raw/own/dogs/1.wav").is_file()
+
+
+def test_nothing_there_and_nothing_to_get_is_told(repository):
+    _card(repository)
+    with pytest.raises(Stop, match=r"data/raw/own does not exist: put the recordings there, or set root"):
+        fetch.main()
+
+
+@pytest.mark.parametrize("kind", ["tar", "zip"])
+def test_an_archive_is_unpacked_and_checked(repository, kind):
+    if kind == "tar":
+        _archive(repository / "a.tar.gz", {"top/recordings/7.wav": b"sound", "top/README": b"r"})
+    else:
+        with zipfile.ZipFile(repository / "a.tar.gz", "w") as archive:
+            archive.writestr("top/recordings/7.wav", b"sound")
+    # printf sound > 7.wav; find . -type f | sort | xargs sha256sum | sha256sum
+    checksum = "ec56e04466694f7342f528478b269c9a10a4f071f7017300d07e491f4ca04875"
+    _card(repository, f"url: file://{repository}/a.tar.gz\ninside: top/recordings\nchecksum: {checksum}\n")
+    for _ in range(2):
+        fetch.main()
+        assert [path.name for path in (repository / "data/raw/own").iterdir()] == ["7.wav"]
+
+
+def test_files_of_another_checksum_are_refused(repository):
+    _archive(repository / "a.tar.gz", {"7.wav": b"another sound"})
+    _card(repository, f"url: file://{repository}/a.tar.gz\nchecksum: '{'0' * 64}'\n")
+    with pytest.raises(Stop, match=f"have the checksum [0-9a-f]{{64}}, the card says {'0' * 64}"):
+        fetch.main()
+    assert not (repository / "data/raw/own").exists()
+
+
+@pytest.mark.parametrize("name", ["../escaped.wav", "/escaped.wav", "a/../../escaped.wav"])
+@pytest.mark.parametrize("kind", ["tar", "zip"])
+def test_members_that_lead_out_are_refused(repository, name, kind):
+    if kind == "tar":
+        _archive(repository / "a.tar", {name: b"x"})
+    else:
+        with zipfile.ZipFile(repository / "a.tar", "w") as archive:
+            archive.writestr(name, b"x")
+    _card(repository, f"url: file://{repository}/a.tar\nchecksum: x\n")
+    with pytest.raises(Stop, match="leads out of it, so none of it is unpacked"):
+        fetch.main()
+    assert not list(repository.parent.rglob("escaped.wav"))
+
+
+def test_a_link_out_of_an_archive_is_refused(repository):
+    with tarfile.open(repository / "a.tar", "w") as archive:
+        info = tarfile.TarInfo("a.wav")
+        info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(info)
+    _card(repository, f"url: file://{repository}/a.tar\nchecksum: x\n")
+    with pytest.raises(Stop, match="cannot be unpacked"):
+        fetch.main()
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ("url: http://example.org/a.zip\nchecksum: x\n", "must start with https:// or file://"),
+        ("url: file:///nowhere/a.zip\nchecksum: x\n", "could not be read"),
+        ("url: https://example.org/a.zip\n", "url needs a checksum"),
+        ("make: vioces\n", "'vioces' is not one of stages/corpora: voices"),
+    ],
+)
+def test_a_wrong_origin_is_named(repository, more, sentence):
+    _card(repository, more)
+    with pytest.raises(Stop, match=sentence):
+        fetch.main()
+
+
+def test_the_checksum_of_the_card_is_that_of_the_real_recordings(fsdd):
+    card = fetch.cards.params.read_yaml(fetch.Path(__file__).parent.parent / "data/cards/fsdd.yaml")
+    assert fetch.checksum(fsdd) == card["checksum"]

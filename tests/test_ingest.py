@@ -1,0 +1,124 @@
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stages import ingest
+from stages.core import manifest
+from stages.core.stop import Stop
+from stages.core.storage import Ragged
+from tests.conftest import tone, write_wav
+
+PARAMS = "dataset: own\naudio: {{sr: 16000}}\ningest: {{min_s: 0.1, max_rejected: {}}}\n"
+CARD = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: {pattern: '([a-z]+)[^/]*$'}\n"
+
+
+def _corpus(root, max_rejected=0.0):
+    (root / "params.yaml").write_text(PARAMS.format(max_rejected))
+    (root / "data/cards/own.yaml").write_text(CARD)
+    raw = root / "data/raw/own"
+    write_wav(raw / "dogs/rex1.wav", tone(300, seconds=0.5))
+    write_wav(raw / "dogs/rex2.flac", tone(310, seconds=0.25, sr=44_100), 44_100)
+    write_wav(raw / "cats/tom 1.wav", tone(400, seconds=0.5))
+    return raw
+
+
+def test_clips_manifest_and_labels(in_tmp, capsys):
+    _corpus(in_tmp)
+    ingest.main()
+    table = manifest.read()
+    assert table.columns.tolist() == manifest.COLUMNS
+    assert table["path"].tolist() == ["cats/tom 1.wav", "dogs/rex1.wav", "dogs/rex2.flac"]
+    assert table["labels"].tolist() == ["cats", "dogs", "dogs"]
+    assert table["source"].tolist() == ["tom", "rex", "rex"]
+    assert table["n_samples"].tolist() == [8000, 8000, 4000]
+    assert table["duration_s"].tolist() == [0.5, 0.5, 0.25]
+    assert table["sr_original"].tolist() == [16_000, 16_000, 44_100]
+    assert table["start"].tolist() == [0, 8000, 16_000]
+    clips = Ragged.open("data/clips")
+    assert np.allclose(clips[0] / 32768, tone(400, seconds=0.5), atol=1 / 32768)
+    assert "3 clips of 2 sources in 2 classes" in capsys.readouterr().out
+
+
+def test_where_the_corpus_lies_changes_nothing(in_tmp, tmp_path_factory):
+    raw = _corpus(in_tmp)
+    ingest.main()
+    first = {name: (in_tmp / "data" / name).read_bytes() for name in ("manifest.csv", "clips/values.npy")}
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "own"
+    raw.rename(elsewhere)
+    raw.symlink_to(elsewhere)
+    ingest.main()
+    assert first == {name: (in_tmp / "data" / name).read_bytes() for name in first}
+
+
+def _bad_files(raw):
+    write_wav(raw / "dogs/short.wav", tone(300, seconds=0.05))
+    write_wav(raw / "dogs/silent.wav", np.zeros(8000))
+    write_wav(raw / "dogs/nan.wav", np.array([0.1, np.nan] * 4000), subtype="FLOAT")
+    (raw / "dogs/text.wav").write_text("text")
+    (raw / "dogs/empty.wav").write_bytes(b"")
+    (raw / "dogs/broken.wav").symlink_to("nowhere.wav")
+    (raw / "dogs/out.wav").symlink_to(raw.parent.parent.parent / "secret.wav")
+    write_wav(raw.parent.parent.parent / "secret.wav", tone(300))
+    os.mkfifo(raw / "dogs/pipe.wav")
+
+
+def test_bad_files_are_rejected_with_their_reason_and_the_run_goes_on(in_tmp):
+    _bad_files(_corpus(in_tmp, max_rejected=0.9))
+    ingest.main()
+    assert len(manifest.read()) == 3
+    reasons = dict(pd.read_csv("data/rejected.csv").itertuples(index=False))
+    assert reasons.pop("dogs/text.wav").startswith("cannot be decoded: ")
+    assert reasons.pop("dogs/empty.wav").startswith("cannot be decoded: ")
+    assert reasons == {
+        "dogs/broken.wav": "cannot be opened: No such file or directory",
+        "dogs/nan.wav": "holds NaN or infinity",
+        "dogs/out.wav": "leads out of the dataset's folder",
+        "dogs/pipe.wav": "is not a regular file",
+        "dogs/short.wav": "is shorter than 0.1 s",
+        "dogs/silent.wav": "is silent",
+    }
+
+
+def test_too_many_rejected_stop_the_run(in_tmp):
+    _bad_files(_corpus(in_tmp, max_rejected=0.5))
+    with pytest.raises(
+        Stop, match=r"8 of 11 files \(72.7%\) were rejected, ingest.max_rejected allows 50.0%.*First: 'dogs/bro"
+    ):
+        ingest.main()
+
+
+def test_no_recordings_are_told(in_tmp):
+    raw = _corpus(in_tmp)
+    for path in raw.rglob("*.*"):
+        path.unlink()
+    with pytest.raises(Stop, match="no recording found in data/raw/own"):
+        ingest.main()
+
+
+def test_a_list_that_leads_out_of_the_dataset_is_rejected(in_tmp):
+    raw = _corpus(in_tmp, max_rejected=0.5)
+    write_wav(in_tmp / "secret.wav", tone(300))
+    card = "title: t\nlicence: l\nreader: manifest\nfile: l.csv\ncolumns: {path: f, label: c, source: s}\n"
+    (in_tmp / "data/cards/own.yaml").write_text(card)
+    rows = ["f,c,s", "dogs/rex1.wav,a,x", "cats/tom 1.wav,b,y", "../../../secret.wav,b,y", f"{in_tmp}/secret.wav,b,y"]
+    (raw / "l.csv").write_text("\n".join(rows))
+    ingest.main()
+    rejected = pd.read_csv("data/rejected.csv")
+    assert rejected["reason"].tolist() == ["leads out of the dataset's folder"] * 2
+
+
+def test_real_recordings_come_back_sample_by_sample(in_tmp, fsdd):
+    (in_tmp / "params.yaml").write_text(PARAMS.format(0).replace("16000", "8000"))
+    rules = "label: {pattern: '^(.)_'}\nsource: {pattern: '^._([a-z]+)_'}\n"
+    (in_tmp / "data/cards/own.yaml").write_text("title: t\nlicence: l\nreader: folder\n" + rules)
+    (in_tmp / "data/raw").mkdir()
+    (in_tmp / "data/raw/own").symlink_to(fsdd)
+    ingest.main()
+    table, clips = manifest.read(), Ragged.open("data/clips")
+    assert (len(table), table["source"].nunique(), table["labels"].nunique()) == (3000, 6, 10)
+    assert table["clip_id"].is_monotonic_increasing
+    row = table[table["path"] == "7_jackson_32.wav"].index[0]
+    wav = (fsdd / "7_jackson_32.wav").read_bytes()
+    assert wav.endswith(clips[row].tobytes())  # the samples are the file's own

@@ -1,0 +1,228 @@
+"""The whole graph in a clone, on a tiny corpus that lies outside of it, as users and reviewers drive it."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ruamel.yaml import YAML
+
+from tests.conftest import REPOSITORY, write_wav
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs links")
+
+CARD = "title: tiny\nlicence: none\nreader: folder\nlabel: parent\nsource: {{pattern: '/([a-z]+)-'}}\nroot: {}\n"
+SOURCES = ("ann", "bea", "cid", "dan", "eve", "fay")
+ALL = {
+    *("check", "fetch", "ingest", "split", "extract@table", "extract@mfcc", "extract@mel", "audit", "compare"),
+    *(
+        f"{stage}@{name}"
+        for stage in ("train", "evaluate")
+        for name in ("svm", "logreg", "random_forest", "xgboost", "cnn")
+    ),
+}
+
+
+def tiny_corpus(root):
+    """Two classes, six sources each, four clips a source: chords of two kinds, at each source's own pitch."""
+    for label, steps in (("high", (1, 2, 5)), ("low", (1, 1.5, 2.5))):
+        for k, source in enumerate(SOURCES):
+            for clip in range(4):
+                rng = np.random.default_rng([k, clip, label == "low"])
+                t = np.arange(8000) / 16_000
+                y = sum(np.sin(2 * np.pi * 200 * (1 + k / 20) * step * t) for step in steps)
+                write_wav(root / label / f"{source}{label[0]}-{clip}.wav", 0.1 * y + rng.normal(0, 0.02, len(t)))
+
+
+def clone(folder, card):
+    """A clone of this working tree with the tiny corpus' card and a network that trains in a second."""
+    git("clone", "--quiet", str(REPOSITORY), str(folder), cwd=REPOSITORY)
+    files = git("ls-files", "--cached", "--others", "--exclude-standard", cwd=REPOSITORY).splitlines()
+    for name in files:
+        source, target = REPOSITORY / name, folder / name
+        if source.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(source.read_bytes())
+    (folder / "dvc.lock").unlink(missing_ok=True)
+    (folder / "data/cards/tiny.yaml").write_text(card)
+    yaml = YAML()
+    content = yaml.load(folder / "params.yaml")
+    content["dataset"] = "tiny"
+    small = {"frames": 16, "filters": [4], "dense": 4, "epochs": 2}
+    content["classifiers"]["cnn"].update(small)
+    content["classifiers"]["xgboost"]["n_trees"] = 5
+    content["classifiers"]["random_forest"]["n_trees"] = 5
+    yaml.dump(content, folder / "params.yaml")
+    commit(folder, "tiny")
+    return folder
+
+
+def environment(**more):
+    """That of the tests, without the user's own settings of git, with this Python first."""
+    who = {f"GIT_{who}_{what}": "test" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return os.environ | who | {"PATH": path, "DVC_NO_ANALYTICS": "1", "GIT_CONFIG_GLOBAL": os.devnull} | more
+
+
+def git(*arguments, cwd):
+    command = ["git", *arguments]
+    return subprocess.run(command, cwd=cwd, env=environment(), check=True, capture_output=True, text=True).stdout
+
+
+def commit(folder, message):
+    git("add", "--all", cwd=folder)
+    git("commit", "--quiet", "--allow-empty", "--message", message, cwd=folder)
+
+
+def dvc(folder, *arguments, status=0):
+    """What `dvc ...` printed; its exit status must be as expected."""
+    command = [sys.executable, "-m", "dvc", *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def ran(output):
+    """The stages whose command ran, as DVC tells."""
+    return set(re.findall(r"Running stage '([^']+)'", output))
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    root = tmp_path_factory.mktemp("a corpus") / "tiny"
+    tiny_corpus(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory, corpus):
+    """A clone in which `dvc repro` has run, and what it printed."""
+    folder = clone(tmp_path_factory.mktemp("clones") / "a clone", CARD.format(corpus))
+    (folder / "printed.txt").write_text(dvc(folder, "repro"))
+    (folder / ".git/info/exclude").write_text("printed.txt\n")
+    commit(folder, "first run")
+    return folder
+
+
+def test_repro_runs_every_stage_once_and_prints_the_comparison(repository):
+    printed = (repository / "printed.txt").read_text()
+    assert ran(printed) == ALL
+    assert "The leakage gap: accuracy over 5 folds" in printed
+    assert "| svm " in printed and "| cnn " in printed
+    assert ran(dvc(repository, "repro")) == set()
+    assert "up to date" in dvc(repository, "status")
+    assert git("status", "--porcelain", cwd=repository) == ""
+
+
+def test_what_lies_there_afterwards(repository):
+    for name in ("model.skops", "labels.json", "probabilities.csv"):
+        assert (repository / "models/svm" / name).is_file()
+    table = (repository / "data/features/table/table.csv").read_text().splitlines()
+    assert table[0].startswith("filename,length,chroma_stft_mean") and table[0].endswith("mfcc20_var,label")
+    assert len(table) == 1 + 48
+    tracked = git("ls-files", cwd=repository).split()
+    assert {"metrics/summary.json", "metrics/confusion.csv", "dvc.lock"} <= set(tracked)
+    assert str(repository.parent) not in (repository / "dvc.lock").read_text()
+
+
+def test_dag_metrics_and_plots_are_shown(repository):
+    dag = dvc(repository, "dag", "--mermaid")
+    assert "ingest" in dag and "train@svm" in dag
+    shown = dvc(repository, "metrics", "show")
+    assert "svm.accuracy" in shown and "gap.svm" in shown
+    dvc(repository, "plots", "show", "--out", "plots")
+    page = (repository / "plots/index.html").read_text()
+    assert "Confusion on test clips" in page and '"model": "cnn"' in page
+    (repository / "plots/index.html").unlink()
+    (repository / "plots").rmdir()
+
+
+def test_an_experiment_runs_only_what_its_parameter_touches(repository):
+    ran_now = ran(dvc(repository, "exp", "run", "--set-param", "classifiers.svm.C=0.001", "--name", "weak"))
+    assert ran_now == {"check", "train@svm", "evaluate@svm", "audit", "compare"}
+    diff = dvc(repository, "params", "diff")
+    assert "classifiers.svm.C" in diff and "0.001" in diff
+    commit(repository, "weaker svm")
+    changed = dvc(repository, "metrics", "diff", "HEAD~1")
+    assert "svm.accuracy" in changed or "gap.svm" in changed
+    assert "cnn" not in changed and len(changed.splitlines()) < 12
+    assert "classifiers.svm.C" in dvc(repository, "params", "diff", "HEAD~1")
+    dvc(repository, "exp", "run", "--set-param", "classifiers.svm.C=10")
+    commit(repository, "svm as it was")
+
+
+def test_a_queue_of_three_finds_the_data_outside(repository):
+    dvc(repository, "exp", "run", "--queue", "--set-param", "classifiers.logreg.C=0.1,0.3,3")
+    dvc(repository, "exp", "run", "--run-all")
+    shown = dvc(repository, "exp", "show", "--json")
+    assert "Failed" not in shown
+    rows = dvc(repository, "exp", "show", "--csv", "--only-changed", "--no-pager")
+    assert {"0.1", "0.3"} <= set(re.split(r"[,\n]", rows))
+    assert rows.count("Success") == 3 or len(re.findall(r"^,\w+-\w+", rows, re.MULTILINE)) >= 3
+    assert git("status", "--porcelain", cwd=repository) == ""
+
+
+def test_another_dataset_and_back(repository):
+    # the same sounds under another name and with fewer of them: the way there computes, the way back does not
+    card = repository / "data/cards/tiny.yaml"
+    (repository / "data/cards/second.yaml").write_text(
+        card.read_text().replace("-'}", "-[012]'}").replace("([a-z]+)", "([a-z]+)")
+    )
+    root = Path(re.search("root: (.*)", card.read_text()).group(1))
+    second = root.parent / "second"
+    tiny_corpus(second)
+    for path in second.rglob("*-3.wav"):
+        path.unlink()
+    text = (repository / "data/cards/second.yaml").read_text().replace(str(root), str(second))
+    (repository / "data/cards/second.yaml").write_text(text)
+    commit(repository, "a second card")
+    there = ran(dvc(repository, "exp", "run", "--set-param", "dataset=second"))
+    assert ALL - there == set()
+    commit(repository, "second")
+    back = ran(dvc(repository, "exp", "run", "--set-param", "dataset=tiny"))
+    assert back == {"fetch"}  # a link, made again; all else comes from the run cache
+    commit(repository, "back")
+
+
+def test_data_that_changes_outside_is_noticed(repository, corpus):
+    assert "up to date" in dvc(repository, "status")
+    write_wav(corpus / "high/annh-9.wav", np.random.default_rng(0).normal(0, 0.1, 8000))
+    status = dvc(repository, "status")
+    assert re.search(r"ingest:\s+changed deps:\s+modified:\s+data/raw/tiny", status)
+    assert {"ingest", "split", "extract@mel"} <= ran(dvc(repository, "repro"))
+    assert "annh-9.wav" in (repository / "data/manifest.csv").read_text()
+    (corpus / "high/annh-9.wav").unlink()
+    assert ran(dvc(repository, "repro")) <= {"fetch", "ingest", "compare"}
+
+
+def test_a_wrong_parameter_stops_before_any_work(repository):
+    for change, sentence in {
+        "classifiers.svm.C=-1": "params.yaml: classifiers.svm.C is -1: input should be greater than 0",
+        "split.seed=abc": "params.yaml: split.seed is 'abc': input should be a valid integer",
+        "+ingest.colour=red": "params.yaml: ingest.colour is not a known key",
+        "dataset=nothing": "nothing",
+    }.items():
+        printed = dvc(repository, "exp", "run", "--set-param", change, status=255)
+        assert sentence in printed
+        assert ran(printed) <= {"check"}
+        assert "Traceback" not in printed
+        git("checkout", "--quiet", ".", cwd=repository)
+
+
+def test_two_clones_give_the_same_bytes(tmp_path):
+    places = [tmp_path / "one", tmp_path / "other place" / "two"]
+    strange = {"LC_ALL": "C", "TZ": "Asia/Kathmandu", "PYTHONHASHSEED": "42", "OMP_NUM_THREADS": "2"}
+    runs = []
+    for place, more in zip(places, ({}, strange), strict=True):
+        folder = clone(place, CARD.format("recordings"))
+        tiny_corpus(folder / "recordings")
+        command = [sys.executable, "-m", "dvc", "repro"]
+        runs.append(subprocess.Popen(command, cwd=folder, env=environment(**more), stdout=subprocess.DEVNULL))
+    assert [run.wait() for run in runs] == [0, 0]
+    locks = [(place / "dvc.lock").read_bytes() for place in places]
+    assert locks[0] == locks[1]
+    for name in ("metrics/summary.json", "metrics/confusion.csv", "metrics/comparison.md"):
+        assert (places[0] / name).read_bytes() == (places[1] / name).read_bytes()

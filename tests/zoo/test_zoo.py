@@ -1,0 +1,128 @@
+"""Every classifier: it learns, what is stored is what was fitted, the bytes repeat, and loading runs nothing."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+
+from stages.core import params, registry
+from stages.core.examples import Examples
+from stages.core.storage import Ragged
+from stages.core.task import Task
+from tests.conftest import REPOSITORY
+
+TASKS = {
+    "binary": Task("binary", ("a", "b")),
+    "multiclass": Task("multiclass", ("a", "b", "c")),
+    "multilabel": Task("multilabel", ("a", "b", "c")),
+}
+PATTERNS = np.array([[1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]])
+SMALL = {
+    "random_forest": {"n_trees": 20},
+    "xgboost": {"n_trees": 20},
+    "cnn": {"frames": 16, "filters": [16, 16], "dense": 32, "epochs": 40, "learning_rate": 0.01, "dropout": 0},
+}
+
+
+def zoo_and_params(name):
+    """A classifier and its section of params.yaml, made small."""
+    zoo = registry.module("zoo", name)
+    section = params.read_yaml(REPOSITORY / "params.yaml")["classifiers"][name]
+    return zoo, params.check(zoo.Params, dict(section) | SMALL.get(name, {}), name)
+
+
+def problem(task, kind, *, n=90, seed=0):
+    """Clips that carry the pattern of each of their classes in four columns; frames or a table, as the zoo takes."""
+    rng = np.random.default_rng(seed)
+    y = np.eye(len(task.classes), dtype=bool)[np.arange(n) % len(task.classes)]
+    if not task.one_label:
+        y |= rng.random(y.shape) < 0.3
+    level = (y[:, :, None] * PATTERNS[: len(task.classes)]).reshape(n, -1) * 20.0 - 60  # (n, 4 columns a class)
+    if kind == "table":
+        return Examples(level + rng.normal(0, 3, level.shape), y)
+    clips = [np.float32(row + rng.normal(0, 3, (rng.integers(10, 40), len(row)))) for row in level]
+    return Examples(Ragged.of(clips), y)
+
+
+def fitted(name, task, folder):
+    """The classifier fitted on the problem and stored; its accuracy on clips that it has not seen."""
+    zoo, p = zoo_and_params(name)
+    train, validation, test = (problem(task, p.input, seed=seed) for seed in (1, 2, 3))
+    model = zoo.fit(train, validation, task, p)
+    model.save(folder)
+    before, after = model.predict(test.x), zoo.load(folder).predict(test.x)
+    assert np.array_equal(before, after)
+    return after, test.y
+
+
+@pytest.mark.parametrize("kind", TASKS)
+@pytest.mark.parametrize("name", registry.names("zoo"))
+def test_it_learns_and_is_stored(name, kind, tmp_path):
+    task = TASKS[kind]
+    probabilities, y = fitted(name, task, tmp_path)
+    assert probabilities.shape == (90, len(task.classes))
+    assert (probabilities >= 0).all() and (probabilities <= 1).all()
+    if task.one_label:
+        assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert (task.decide(probabilities) == y).all(axis=1).mean() > 0.9
+
+
+@pytest.mark.parametrize("name", registry.names("zoo"))
+def test_the_bytes_repeat_in_processes_of_their_own(name, tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from tests.zoo.test_zoo import TASKS, fitted; "
+        f"fitted({name!r}, TASKS['multiclass'], Path(sys.argv[1]))"
+    )
+    digests = []
+    for seed in ("1", "2"):
+        folder = tmp_path / seed
+        folder.mkdir()
+        env = os.environ | {"PYTHONHASHSEED": seed}
+        subprocess.run([sys.executable, "-c", code, str(folder)], check=True, env=env, cwd=REPOSITORY)
+        digests.append({p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir()})
+    assert digests[0] == digests[1]
+    assert len(digests[0]) >= 2
+
+
+def test_a_stored_model_cannot_name_what_to_run(tmp_path):
+    zoo, _ = zoo_and_params("logreg")
+    fitted("logreg", TASKS["binary"], tmp_path)
+    with zipfile.ZipFile(tmp_path / "model.skops") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    schema = json.loads(members["schema.json"])
+    planted = {"__class__": "system", "__module__": "os", "__loader__": "FunctionNode", "content": {}, "__id__": 999}
+    schema["content"]["content"]["verbose"] = planted
+    members["schema.json"] = json.dumps(schema).encode()
+    with zipfile.ZipFile(tmp_path / "model.skops", "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    with pytest.raises(Exception, match="Untrusted types"):
+        zoo.load(tmp_path)
+
+
+def test_a_stored_network_cannot_hold_code(tmp_path):
+    import keras
+
+    zoo, _ = zoo_and_params("cnn")
+    fitted("cnn", TASKS["binary"], tmp_path)
+    network = keras.Sequential([keras.Input((3,)), keras.layers.Lambda(lambda x: x)])
+    (tmp_path / "network.json").write_text(network.to_json(), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"(?i)lambda"):
+        zoo.load(tmp_path)
+
+
+def test_a_network_keeps_the_epoch_of_least_validation_loss(tmp_path):
+    zoo, p = zoo_and_params("cnn")
+    task = TASKS["multiclass"]
+    train, validation = (problem(task, p.input, seed=seed) for seed in (1, 2))
+    model = zoo.fit(train, validation, task, p)
+    model.save(tmp_path)
+    rows = [line.split(",") for line in (tmp_path / "history.csv").read_text().splitlines()[1:]]
+    predicted = np.clip(zoo.load(tmp_path).predict(validation.x), 1e-7, 1)
+    loss = -np.log(predicted[validation.y]).mean()
+    assert loss == pytest.approx(min(float(row[2]) for row in rows), abs=1e-4)
