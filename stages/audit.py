@@ -1,11 +1,11 @@
 """DVC stage `audit`: what the score would be, had clips of one source stood on both sides of the split."""
 
-import sys
 from functools import partial
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
 from stages.core import manifest, params
+from stages.core.command import run
 from stages.core.examples import Examples, read_features, take
 from stages.core.manifest import SPLIT
 from stages.core.params import Section
@@ -48,4 +48,4 @@ def _fit(zoo, p, x, targets, task, rows):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -1,10 +1,10 @@
 """DVC stage `check`: every section of params.yaml and the card, before any work is done."""
 
-import sys
 from importlib import import_module
 from pathlib import Path
 
 from stages.core import card, params, registry
+from stages.core.command import run
 from stages.core.stop import Stop
 
 CHECKED = Path("data/checked.txt")
@@ -35,4 +35,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

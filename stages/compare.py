@@ -1,11 +1,11 @@
 """DVC stage `compare`: all classifiers in one table, the leakage gap above it; one summary for `dvc metrics diff`."""
 
-import sys
 from pathlib import Path
 
 import pandas as pd
 
 from stages.core import manifest, params
+from stages.core.command import run
 from stages.core.manifest import SPLIT
 from stages.core.storage import read_json, write_json
 from stages.core.task import Task
@@ -89,4 +89,4 @@ def _caution(n_sources):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -1,12 +1,12 @@
 """DVC stage `evaluate@<name>`: the stored probabilities of one classifier, scored. Needs no model."""
 
-import sys
 from pathlib import Path
 
 import pandas as pd
 from pydantic import NonNegativeInt, PositiveInt
 
 from stages.core import manifest, params
+from stages.core.command import run
 from stages.core.manifest import SPLIT
 from stages.core.params import Section
 from stages.core.storage import write_json
@@ -41,4 +41,4 @@ def main(name):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    run(main)

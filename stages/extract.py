@@ -1,12 +1,12 @@
 """DVC stage `extract@<name>`: one representation of every clip, in manifest order."""
 
-import sys
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from stages.core import manifest, params, registry
+from stages.core.command import run
 from stages.core.manifest import MANIFEST
 from stages.core.parallel import each
 from stages.core.params import AudioParams
@@ -37,4 +37,4 @@ def _extract(kind, sr, p, clip):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    run(main)

@@ -8,7 +8,6 @@ experiment was started from, not to the temporary copy that it runs in.
 import hashlib
 import os
 import shutil
-import sys
 import tarfile
 import urllib.error
 import urllib.request
@@ -19,6 +18,7 @@ from tqdm import tqdm
 
 from stages.core import card as cards
 from stages.core import params, registry
+from stages.core.command import run
 from stages.core.stop import Stop
 
 DOWNLOADS = "data/downloads"
@@ -152,4 +152,4 @@ def checksum(folder):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

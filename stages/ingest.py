@@ -2,7 +2,6 @@
 
 import os
 import stat
-import sys
 from functools import partial
 
 import numpy as np
@@ -12,6 +11,7 @@ from pydantic import PositiveFloat
 from stages.audio.decode import Unreadable, decode
 from stages.core import card, manifest, params
 from stages.core.card import RAW
+from stages.core.command import run
 from stages.core.parallel import each
 from stages.core.params import AudioParams, Section, Share
 from stages.core.stop import Stop
@@ -105,4 +105,4 @@ def _stop_if_too_many(rejected, n, allowed):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

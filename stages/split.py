@@ -1,11 +1,10 @@
 """DVC stage `split`: train, validation and test; whole sources only."""
 
-import sys
-
 import numpy as np
 from pydantic import Field, NonNegativeInt, field_validator, model_validator
 
 from stages.core import manifest, params
+from stages.core.command import run
 from stages.core.manifest import MANIFEST, SPLIT, SPLITS
 from stages.core.params import Section
 from stages.core.stop import Stop
@@ -90,4 +89,4 @@ def _refuse_empty(names, targets, task):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -1,12 +1,12 @@
 """DVC stage `train@<name>`: one classifier, fitted on train, stored, read back, and asked for probabilities."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from stages.core import manifest, params, registry
+from stages.core.command import run
 from stages.core.examples import Examples, read_features, take
 from stages.core.manifest import SPLIT
 from stages.core.task import Task
@@ -36,4 +36,4 @@ def main(name):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    run(main)

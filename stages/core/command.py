@@ -1,0 +1,22 @@
+"""A stage's script as a command: its arguments, --help, and one sentence where an input is missing."""
+
+import argparse
+import inspect
+
+from stages.core.stop import Stop
+
+
+def run(main):
+    """Call main with the command line's arguments, one for each of its parameters."""
+    module = inspect.getmodule(main)
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {module.__spec__.name}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for name in inspect.signature(main).parameters:
+        parser.add_argument(name, help="as in params.yaml")
+    try:
+        main(**vars(parser.parse_args()))
+    except FileNotFoundError as error:
+        raise Stop(f"{error.filename} does not exist: `dvc repro` makes what this stage reads") from error
