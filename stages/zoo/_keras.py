@@ -3,7 +3,9 @@
 Keras is imported where it is used: it takes three seconds, and reading parameters does not need it.
 """
 
+import hashlib
 import os
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +22,7 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 
+CHECKPOINTS = Path(".checkpoints")  # ignored by git, unknown to DVC
 RANGE_DB = 50  # what lies further below a clip's loudest value is taken for silence
 
 
@@ -72,10 +75,8 @@ class Model:
 
 def load(folder):
     """The Model that `save` wrote."""
-    import keras
-
     folder = Path(folder)
-    network = keras.models.model_from_json((folder / "network.json").read_text(encoding="utf-8"))
+    network = import_keras().models.model_from_json((folder / "network.json").read_text(encoding="utf-8"))
     network.load_weights(folder / "network.weights.h5")
     return Model(network, Task.read(folder / "labels.json"), pd.read_csv(folder / "history.csv"))
 
@@ -92,10 +93,9 @@ def fit(build, train, validation, task, p):
     """Train the network that `build()` returns with its loss; keep the weights of the least validation loss.
 
     Stops after p.patience epochs without a smaller one. Repeats bit by bit: one thread, and each epoch's order and
-    windows drawn from (seed, epoch).
+    windows drawn from (seed, epoch). A training that was killed goes on after its last whole epoch.
     """
-    import keras
-
+    keras = import_keras()
     keras.backend.clear_session()
     keras.utils.set_random_seed(p.seed)
     network, loss = build()
@@ -103,22 +103,88 @@ def fit(build, train, validation, task, p):
     schedule = keras.optimizers.schedules.CosineDecay(p.learning_rate, steps)
     network.compile(keras.optimizers.AdamW(schedule, weight_decay=p.weight_decay), loss)
     model, loss = Model(network, task), keras.losses.get(loss)
-    best, weights, rows = np.inf, None, []
-    bar = tqdm(range(p.epochs), desc="train", unit="epoch", disable=None)
+    checkpoint = Checkpoint(network, _key(network, train, validation, p))
+    rows, weights = checkpoint.restore()
+    bar = tqdm(range(len(rows), p.epochs), desc="train", unit="epoch", initial=len(rows), total=p.epochs, disable=None)
     for epoch in bar:
+        losses = [row[2] for row in rows]
+        if rows and epoch - 1 - int(np.argmin(losses)) >= p.patience:
+            break
         train_loss = _epoch(network, train, p, np.random.default_rng([p.seed, epoch]))
         predicted = model.predict(validation.x)
         validation_loss = float(np.mean(loss(validation.y.astype(np.float32), predicted.astype(np.float32))))
         accuracy = float((task.decide(predicted) == validation.y).all(axis=1).mean())
-        rows.append((epoch, train_loss, validation_loss, accuracy))
         bar.set_postfix(loss=f"{train_loss:.3f}", validation=f"{validation_loss:.3f}", accuracy=f"{accuracy:.3f}")
-        if validation_loss < best:
-            best, best_epoch, weights = validation_loss, epoch, network.get_weights()
-        if epoch - best_epoch >= p.patience:
-            break
+        if validation_loss < min(losses, default=np.inf):
+            weights = network.get_weights()
+        rows.append((epoch, train_loss, validation_loss, accuracy))
+        checkpoint.write(rows, weights)
+    checkpoint.remove()
     network.set_weights(weights)
     columns = ["epoch", "train_loss", "validation_loss", "validation_accuracy"]
-    return Model(network, task, pd.DataFrame(rows, columns=columns).round(6))
+    return Model(network, task, pd.DataFrame(rows, columns=columns).astype({"epoch": int}).round(6))
+
+
+class Checkpoint:
+    """All that a training is after a whole epoch, in one file that is replaced at once, and removed at the end."""
+
+    def __init__(self, network, key):
+        network.optimizer.build(network.trainable_variables)
+        self._variables = [*network.variables, *network.optimizer.variables]  # seeds of random layers among them
+        self._path = CHECKPOINTS / f"{key}.npz"
+
+    def restore(self):
+        """Set the network to where it was; the learning curve so far and the best weights, both empty at a start."""
+        if not self._path.is_file():
+            return [], []
+        with np.load(self._path, allow_pickle=False) as state:
+            for k, variable in enumerate(self._variables):
+                variable.assign(state[f"variable{k}"])
+            weights = [state[f"best{k}"] for k in range(sum(name.startswith("best") for name in state.files))]
+            rows = [tuple(row) for row in state["rows"].tolist()]
+        print(f"train: goes on after epoch {len(rows)} of an earlier run that did not end")
+        return rows, weights
+
+    def write(self, rows, weights):
+        """Store this epoch."""
+        state = {f"variable{k}": np.asarray(variable) for k, variable in enumerate(self._variables)}
+        state |= {f"best{k}": array for k, array in enumerate(weights)}
+        self._path.parent.mkdir(exist_ok=True)
+        part = self._path.with_suffix(".part")
+        with open(part, "wb") as file:
+            np.savez(file, rows=np.array(rows), **state)
+        part.replace(self._path)
+
+    def remove(self):
+        """The training has ended."""
+        self._path.unlink(missing_ok=True)
+
+
+def _key(network, train, validation, p):
+    """What a training is made of: network, parameters and data, as a name for its checkpoint."""
+    digest = hashlib.blake2b(f"{network.to_json()}{p!r}".encode(), digest_size=16)
+    for examples in (train, validation):
+        digest.update(np.packbits(examples.y).tobytes())
+        for clip in examples.x:
+            digest.update(np.ascontiguousarray(clip).data)
+    return digest.hexdigest()
+
+
+def import_keras():
+    """Keras on TensorFlow, whose lines of greeting no setting silences: kept back, and shown where the import fails."""
+    with tempfile.TemporaryFile() as greeting:
+        stderr = os.dup(2)
+        os.dup2(greeting.fileno(), 2)
+        try:
+            import keras
+        except ImportError:
+            greeting.seek(0)
+            os.write(stderr, greeting.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+    return keras
 
 
 def _epoch(network, train, p, rng):

@@ -14,6 +14,7 @@ from stages.core import params, registry
 from stages.core.examples import Examples
 from stages.core.storage import Ragged
 from stages.core.task import Task
+from stages.zoo import _keras
 from tests.conftest import REPOSITORY
 
 TASKS = {
@@ -114,6 +115,58 @@ def test_a_stored_network_cannot_hold_code(tmp_path):
     (tmp_path / "network.json").write_text(network.to_json(), encoding="utf-8")
     with pytest.raises(ValueError, match=r"(?i)lambda"):
         zoo.load(tmp_path)
+
+
+def test_a_killed_training_goes_on_and_ends_the_same(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    zoo, p = zoo_and_params("cnn")
+    p = p.model_copy(update={"epochs": 6, "dropout": 0.3})
+    task = TASKS["multiclass"]
+    train, validation = (problem(task, p.input, seed=seed) for seed in (1, 2))
+    for folder in ("undisturbed", "killed"):
+        (tmp_path / folder).mkdir()
+    zoo.fit(train, validation, task, p).save(tmp_path / "undisturbed")
+    epochs = []
+    whole_epoch = _keras._epoch
+
+    def killed_in_the_fourth(*arguments):
+        epochs.append(1)
+        if len(epochs) == 4:
+            raise KeyboardInterrupt
+        return whole_epoch(*arguments)
+
+    monkeypatch.setattr(_keras, "_epoch", killed_in_the_fourth)
+    with pytest.raises(KeyboardInterrupt):
+        zoo.fit(train, validation, task, p)
+    zoo.fit(train, validation, task, p).save(tmp_path / "killed")
+    assert "goes on after epoch 3 of an earlier run" in capsys.readouterr().out
+    assert len(epochs) == 4 + 3
+    for path in (tmp_path / "undisturbed").iterdir():
+        assert path.read_bytes() == (tmp_path / "killed" / path.name).read_bytes(), path.name
+    assert not list((tmp_path / ".checkpoints").iterdir())
+
+
+def test_other_data_or_parameters_do_not_go_on_from_a_checkpoint(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    zoo, p = zoo_and_params("cnn")
+    task = TASKS["binary"]
+    train, validation = (problem(task, p.input, seed=seed) for seed in (1, 2))
+    keys = set()
+
+    class Seen(Exception):
+        pass
+
+    def key_only(self, network, key):
+        keys.add(key)
+        raise Seen
+
+    monkeypatch.setattr(_keras.Checkpoint, "__init__", key_only)
+    other = problem(task, p.input, seed=9)
+    longer = p.model_copy(update={"epochs": p.epochs + 1})
+    for arguments in ((train, p), (train, p), (other, p), (train, longer)):
+        with pytest.raises(Seen):
+            zoo.fit(arguments[0], validation, task, arguments[1])
+    assert len(keys) == 3
 
 
 def test_a_network_keeps_the_epoch_of_least_validation_loss(tmp_path):
