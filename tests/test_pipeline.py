@@ -205,7 +205,7 @@ def test_a_wrong_parameter_stops_before_any_work(repository):
         assert sentence in printed
         assert ran(printed) <= {"check"}
         assert "Traceback" not in printed
-        git("checkout", "--quiet", ".", cwd=repository)
+        git("reset", "--quiet", "--hard", cwd=repository)
 
 
 def test_a_run_that_is_killed_goes_on(repository):
@@ -213,7 +213,7 @@ def test_a_run_that_is_killed_goes_on(repository):
     undisturbed = dvc(repository, "exp", "run", *settings)
     lock = (repository / "dvc.lock").read_bytes()
     assert "train@cnn" in ran(undisturbed)
-    git("checkout", "--quiet", ".", cwd=repository)
+    git("reset", "--quiet", "--hard", cwd=repository)
     dvc(repository, "checkout")
     yaml = YAML()
     content = yaml.load(repository / "params.yaml")
@@ -232,7 +232,7 @@ def test_a_run_that_is_killed_goes_on(repository):
     assert ran(printed) == {"train@cnn", "evaluate@cnn", "compare"}
     assert re.search(r"goes on after epoch [1-9]\d* of an earlier run that did not end", printed)
     assert (repository / "dvc.lock").read_bytes() == lock
-    git("checkout", "--quiet", ".", cwd=repository)
+    git("reset", "--quiet", "--hard", cwd=repository)
     dvc(repository, "checkout")
 
 

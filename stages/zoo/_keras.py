@@ -23,6 +23,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 
 CHECKPOINTS = Path(".checkpoints")  # ignored by git, unknown to DVC
+CLIPS_AT_ONCE = 64  # in prediction
 RANGE_DB = 50  # what lies further below a clip's loudest value is taken for silence
 
 
@@ -57,7 +58,8 @@ class Model:
 
     def predict(self, x):
         """Probabilities (n_clips, n_classes): the mean over the windows that cover each clip."""
-        return np.stack([self._predict_clip(clip) for clip in x]).astype(np.float64)
+        groups = (range(first, min(first + CLIPS_AT_ONCE, len(x))) for first in range(0, len(x), CLIPS_AT_ONCE))
+        return np.concatenate([self._predict_clips([x[i] for i in group]) for group in groups]).astype(np.float64)
 
     def save(self, folder):
         """Layers as JSON, weights as HDF5, the learning curve as CSV: nothing that runs when it is loaded."""
@@ -67,10 +69,16 @@ class Model:
         self._history.to_csv(folder / "history.csv", index=False, lineterminator="\n")
         self._task.write(folder / "labels.json")
 
-    def _predict_clip(self, clip):
-        clip = normalise(clip, range_db=RANGE_DB)
-        windows = np.stack([crop(clip, self._frames, start) for start in all_starts(len(clip), self._frames)])
-        return np.asarray(self._network.predict_on_batch(windows)).mean(axis=0)
+    def _predict_clips(self, clips):
+        starts = [all_starts(len(clip), self._frames) for clip in clips]
+        windows = [
+            crop(normal, self._frames, start)
+            for normal, places in zip((normalise(clip, range_db=RANGE_DB) for clip in clips), starts, strict=True)
+            for start in places
+        ]
+        p = np.asarray(self._network.predict_on_batch(np.stack(windows)))  # (windows, classes)
+        ends = np.cumsum([len(places) for places in starts])
+        return np.stack([part.mean(axis=0) for part in np.split(p, ends[:-1])])
 
 
 def load(folder):

@@ -1,0 +1,61 @@
+"""Every command of the README is run, in order, on the tiny corpus; what it shows is what the pipeline made."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import REPOSITORY
+from tests.test_pipeline import CARD, clone, commit, environment, tiny_corpus
+
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+COMMANDS = [
+    line.strip() for block in re.findall(r"```bash\n(.*?)```", README, re.DOTALL) for line in block.splitlines()
+]
+RUN_BY_CI = {"make test"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs make and bash")
+def test_the_commands_run_in_order(tmp_path):
+    folder = clone(tmp_path / "sourcewise", CARD.format("recordings"))
+    tiny_corpus(folder / "recordings")
+    tiny_corpus(folder / "data/raw/birds")
+    (folder / ".git/info/exclude").write_text("recordings\n.venv\n")
+    (folder / ".venv").symlink_to(sys.prefix)  # the packages of this run, instead of another two gigabytes
+    (folder / ".venv/ready").touch()
+    env = environment(VIRTUAL_ENV=sys.prefix)
+    for command in COMMANDS:
+        if not command or command in RUN_BY_CI:
+            continue
+        if command.startswith("dvc exp run --queue"):
+            commit(folder, "what a queue runs is committed")
+        done = subprocess.run(["bash", "-c", command], cwd=folder, env=env, capture_output=True, text=True)
+        printed = done.stdout + done.stderr
+        assert done.returncode == 0, f"{command}\n{printed}"
+        assert "Traceback" not in printed, f"{command}\n{printed}"
+        if command == "make repro":
+            assert "| svm " in printed and "metrics/comparison.md" in printed
+            commit(folder, "first run")
+    shown = subprocess.run(
+        ["dvc", "exp", "show", "--csv", "--no-pager"], cwd=folder, env=env, capture_output=True, text=True
+    )
+    assert "Failed" not in shown.stdout and shown.stdout.count("Success") == 9
+
+
+def test_the_table_is_the_one_of_the_committed_run():
+    shown = README[README.index("<!-- comparison -->") : README.index("<!-- /comparison -->")]
+    summary = json.loads((REPOSITORY / "metrics/summary.json").read_text())
+    for name, scores in summary.items():
+        if name == "gap":
+            for reference, gap in scores.items():
+                assert re.search(rf"\| {reference} +\|.* {gap:+.3f} \|", shown)
+        else:
+            assert re.search(rf"\| {name} +\| +{scores['accuracy']:.3f} \|", shown), name
+
+
+def test_the_paths_exist():
+    for path in re.findall(r"`((?:data/cards|stages|dvc|params)[\w/.]*)`", README):
+        assert (REPOSITORY / path.rstrip("/")).exists() or "birds" in path, path
