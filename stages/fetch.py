@@ -36,6 +36,8 @@ def main():
         _put(place, lambda folder: registry.module("corpora", card.make).make(folder))
     elif card.url is not None:
         _put(place, lambda folder: _unpack(card, _download(card), folder))
+    elif home() != Path.cwd():
+        _link(place, place)  # an experiment's copy has no folder that was put there by hand
     elif not place.is_dir():
         raise Stop(
             f"fetch: {place} does not exist: put the recordings there, or set root in {params.card_path(dataset)}"

@@ -50,6 +50,17 @@ def test_a_relative_root_belongs_to_the_repository_also_within_an_experiment(rep
     assert (copy / "data/raw/own").resolve() == (repository / "recordings").resolve()
 
 
+def test_what_was_put_there_by_hand_is_found_within_an_experiment(repository, monkeypatch):
+    write_wav(repository / "data/raw/own/dogs/1.wav", tone(440))
+    copy = repository / ".dvc" / "tmp" / "exps" / "tmpabc"
+    (copy / "data" / "cards").mkdir(parents=True)
+    (copy / "params.yaml").write_text("dataset: own\n")
+    (copy / "data/cards/own.yaml").write_text(CARD)
+    monkeypatch.chdir(copy)
+    fetch.main()
+    assert (copy / "data/raw/own/dogs/1.wav").is_file()
+
+
 def test_a_root_that_is_not_there_is_named(repository):
     _card(repository, "root: nowhere\n")
     with pytest.raises(Stop, match="root is 'nowhere': there is no folder"):
