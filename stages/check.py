@@ -6,6 +6,7 @@ from pathlib import Path
 from stages.core import card, params, registry
 from stages.core.command import run
 from stages.core.stop import Stop
+from stages.core.storage import write_text
 
 CHECKED = Path("data/checked.txt")
 
@@ -30,8 +31,7 @@ def main():
     for section, package in (("features", "features"), ("classifiers", "zoo")):
         for name in params.load(dict[str, dict], section):
             params.load(registry.module(package, name).Params, f"{section}.{name}")
-    CHECKED.parent.mkdir(exist_ok=True)
-    CHECKED.write_text("".join(f"{key}\n" for key in sections), encoding="utf-8")
+    write_text(CHECKED, "".join(f"{key}\n" for key in sections))
 
 
 if __name__ == "__main__":

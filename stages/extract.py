@@ -10,7 +10,7 @@ from stages.core.command import run
 from stages.core.manifest import MANIFEST
 from stages.core.parallel import each
 from stages.core.params import AudioParams
-from stages.core.storage import CLIPS, FEATURES, Ragged, writer
+from stages.core.storage import CLIPS, FEATURES, Ragged, fresh_folder, writer
 
 
 def main(name):
@@ -19,12 +19,12 @@ def main(name):
     p = params.load(kind.Params, f"features.{name}")
     sr = params.load(AudioParams, "audio").sr
     folder = FEATURES / name
-    folder.mkdir(parents=True, exist_ok=True)
     found = each(partial(_extract, kind, sr, p), Ragged.open(CLIPS), what=f"extract {name}")
     if hasattr(kind, "COLUMNS"):
         clips = manifest.read(MANIFEST)
         table = pd.DataFrame(np.stack(list(found)), columns=kind.COLUMNS).astype({"length": "int64"})
         table.insert(0, "filename", clips["path"])
+        fresh_folder(folder)
         manifest.write(table.assign(label=clips["labels"]), folder / "table.csv")
         return
     with writer(folder, np.float32, (kind.width(p),)) as append:

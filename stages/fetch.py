@@ -6,12 +6,14 @@ experiment was started from, not to the temporary copy that it runs in.
 """
 
 import hashlib
+import http.client
 import os
 import shutil
 import tarfile
 import urllib.error
 import urllib.request
 import zipfile
+import zlib
 from pathlib import Path
 
 from tqdm import tqdm
@@ -37,7 +39,7 @@ def main():
     elif card.url is not None:
         _put(place, lambda folder: _unpack(card, _download(card), folder))
     elif home() != Path.cwd():
-        _link(place, place)  # an experiment's copy has no folder that was put there by hand
+        _link(place, str(place))  # an experiment's copy has no folder that was put there by hand
     elif not place.is_dir():
         raise Stop(
             f"fetch: {place} does not exist: put the recordings there, or set root in {params.card_path(dataset)}"
@@ -53,6 +55,8 @@ def _link(place, root):
     target = Path(os.path.normpath(home() / Path(root).expanduser()))
     if not target.is_dir():
         raise Stop(f"fetch: root is {root!r}: there is no folder {target}")
+    if target == Path.cwd() / place:
+        return
     if place.is_symlink():
         place.unlink()
     if place.exists():
@@ -63,21 +67,23 @@ def _link(place, root):
 
 
 def _put(place, fill):
-    """Let `fill` write a folder, then put it at `place`: whole or not at all."""
+    """Let `fill` write a folder, then put it at `place`; what lay there and differs is moved aside, not deleted."""
     new = place.with_name(f".{place.name}.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir()
     fill(new)
     if place.is_symlink():
         place.unlink()
-    elif place.exists():
-        foreign = sorted(_files(place) - _files(new))
-        if foreign:
-            raise Stop(
-                f"fetch: {place} holds files that are not of this dataset ({', '.join(foreign[:3])}): move them away"
-            )
-        shutil.rmtree(place)
-    new.rename(place)
+    if not place.exists():
+        new.rename(place)
+    elif checksum(place) == checksum(new):
+        shutil.rmtree(new)
+    else:
+        aside = place.with_name(f"{place.name}.before-{checksum(place)[:10]}")
+        shutil.rmtree(aside, ignore_errors=True)  # the same files, from an earlier time
+        place.rename(aside)
+        new.rename(place)
+        print(f"fetch: {place} was not what the card says; what lay there is now {aside}")
 
 
 def _files(folder):
@@ -101,7 +107,9 @@ def _download(card):
             size = int(answer.headers.get("Content-Length") or 0) or None
             with tqdm.wrapattr(answer, "read", total=size, desc="fetch", disable=None) as stream:
                 shutil.copyfileobj(stream, file, 1 << 20)
-    except (urllib.error.URLError, OSError) as error:
+            if size is not None and file.tell() != size:
+                raise OSError(f"{file.tell()} of {size} bytes came")
+    except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
         raise Stop(
             f"fetch: {card.url} could not be read ({error}): download it elsewhere and set root in the card"
         ) from None
@@ -121,11 +129,12 @@ def _unpack(card, archive, folder):
             with tarfile.open(archive) as file:
                 _refuse_escapes(file.getnames())
                 file.extractall(whole, filter="data")
-    except (tarfile.TarError, zipfile.BadZipFile) as error:
-        raise Stop(f"fetch: {archive.name} cannot be unpacked: {error}") from None
+    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+        archive.unlink()  # or the next run would stop at it again
+        raise Stop(f"fetch: {card.url} cannot be unpacked: {error}") from None
     inside = whole / card.inside
-    if not inside.is_dir():
-        raise Stop(f"fetch: {archive.name} has no folder {card.inside!r}")
+    if not inside.resolve().is_relative_to(whole.resolve()) or not inside.is_dir():
+        raise Stop(f"fetch: {card.url} has no folder {card.inside!r}")
     for path in sorted(inside.iterdir()):
         path.rename(folder / path.name)
     shutil.rmtree(whole)

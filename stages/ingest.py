@@ -39,7 +39,7 @@ def main():
         clips = each(partial(_clip, RAW / dataset, sr=sr, min_s=p.min_s), recordings, what="ingest")
         for recording, clip in zip(recordings, clips, strict=True):
             if isinstance(clip, Unreadable):
-                rejected.append((recording.path, str(clip)))
+                rejected.append((recording.path.encode("utf-8", "backslashreplace").decode(), str(clip)))
                 continue
             y, sr_original, clipped = clip
             start = rows[-1]["start"] + rows[-1]["n_samples"] if rows else 0
@@ -49,6 +49,7 @@ def main():
     manifest.write(pd.DataFrame(sorted(rejected), columns=["path", "reason"]), REJECTED)
     _stop_if_too_many(rejected, len(recordings), p.max_rejected)
     table = pd.DataFrame(rows, columns=manifest.COLUMNS)
+    _stop_if_a_class_is_gone(recordings, table)
     manifest.write(table, manifest.MANIFEST)
     task = Task.of(table["labels"])
     task.write()
@@ -62,6 +63,8 @@ def main():
 def _clip(root, recording, *, sr, min_s):
     """One decoded recording, or why there is none."""
     try:
+        if not _is_utf8(recording.path):
+            raise Unreadable("has a name that is not UTF-8")
         path = root / recording.path
         if not path.resolve().is_relative_to(root.resolve()):
             raise Unreadable("leads out of the dataset's folder")
@@ -102,6 +105,24 @@ def _stop_if_too_many(rejected, n, allowed):
             f"ingest: {len(rejected)} of {n} files ({share:.1%}) were rejected, ingest.max_rejected allows "
             f"{allowed:.1%}: mend them, take them out, or raise it. First: {first}"
         )
+
+
+def _stop_if_a_class_is_gone(recordings, table):
+    before, after = (Task.of(labels).classes for labels in ([r.labels for r in recordings], table["labels"]))
+    gone = sorted(set(before) - set(after))
+    if gone:
+        raise Stop(f"ingest: every file of class {', '.join(map(ascii, gone))} was rejected, see {REJECTED}")
+    lost = sorted({r.source for r in recordings} - set(table["source"]))
+    if lost:
+        print(f"ingest: every file of {len(lost)} sources was rejected: {', '.join(map(ascii, lost[:10]))}")
+
+
+def _is_utf8(name):
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from stages.core import manifest, params, registry
 from stages.core.command import run
 from stages.core.examples import Examples, read_features, take
 from stages.core.manifest import SPLIT
+from stages.core.storage import fresh_folder
 from stages.core.task import Task
 
 MODELS = Path("models")
@@ -24,8 +25,7 @@ def main(name):
         Examples(take(x, rows[part]), task.targets(split["labels"].iloc[rows[part]]))
         for part in ("train", "validation")
     )
-    folder = MODELS / name
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = fresh_folder(MODELS / name)
     zoo.fit(train, validation, task, p).save(folder)
     held = np.concatenate([rows["validation"], rows["test"]])
     probabilities = zoo.load(folder).predict(take(x, held))

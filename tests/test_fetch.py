@@ -75,9 +75,21 @@ def test_a_folder_put_there_by_hand_is_kept(repository):
     with pytest.raises(Stop, match="is a folder, but the card has a root elsewhere"):
         fetch.main()
     _card(repository, "make: voices\n")
-    with pytest.raises(Stop, match=r"holds files that are not of this dataset \(dogs/1.wav\)"):
+    for _ in range(2):
         fetch.main()
-    assert (repository / "data/raw/own/dogs/1.wav").is_file()
+        assert len(list((repository / "data/raw/own").rglob("*.wav"))) == 288
+        (aside,) = (repository / "data/raw").glob("own.before-*")
+        assert (aside / "dogs/1.wav").is_file()
+
+
+def test_a_link_put_there_by_hand_is_kept(repository, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (repository / "data/raw").mkdir()
+    (repository / "data/raw/own").symlink_to(elsewhere)
+    for more in ("", "root: data/raw/own\n"):
+        _card(repository, more)
+        fetch.main()
+        assert (repository / "data/raw/own").resolve() == elsewhere.resolve()
 
 
 def test_nothing_there_and_nothing_to_get_is_told(repository):
@@ -130,6 +142,26 @@ def test_a_link_out_of_an_archive_is_refused(repository):
         archive.addfile(info)
     _card(repository, f"url: file://{repository}/a.tar\nchecksum: x\n")
     with pytest.raises(Stop, match="cannot be unpacked"):
+        fetch.main()
+
+
+def test_half_an_archive_is_told_and_read_anew(repository):
+    _archive(repository / "a.tar.gz", {"7.wav": bytes(range(256)) * 100})
+    whole = (repository / "a.tar.gz").read_bytes()
+    (repository / "a.tar.gz").write_bytes(whole[: len(whole) // 2])
+    _card(repository, f"url: file://{repository}/a.tar.gz\nchecksum: x\n")
+    with pytest.raises(Stop, match="cannot be unpacked"):
+        fetch.main()
+    (repository / "a.tar.gz").write_bytes(whole)
+    with pytest.raises(Stop, match="have the checksum"):
+        fetch.main()
+
+
+@pytest.mark.parametrize("inside", ["..", "../..", "/tmp", "nowhere"])
+def test_a_folder_outside_the_archive_is_refused(repository, inside):
+    _archive(repository / "a.tar", {"7.wav": b"x"})
+    _card(repository, f"url: file://{repository}/a.tar\ninside: {inside}\nchecksum: x\n")
+    with pytest.raises(Stop, match="has no folder"):
         fetch.main()
 
 

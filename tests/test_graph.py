@@ -41,6 +41,8 @@ def _imports(path):
             module = REPOSITORY / Path(*name.split("."))
             if name.split(".")[0] == "stages" and module.with_suffix(".py").is_file():
                 found.add(module.with_suffix(".py"))
+            if name.split(".")[0] == "stages" and module.name.startswith("_") and module.is_dir():
+                found.add(module / "__init__.py")
     return found
 
 
@@ -151,9 +153,11 @@ def test_scripts_do_not_import_each_other_but_for_check():
 
 
 def test_packages_import_only_themselves_core_and_audio():
-    for path in (REPOSITORY / "stages").glob("*/*.py"):
-        allowed = {"core", path.parent.name} | ({"audio"} if path.parent.name != "core" else set())
-        strangers = {other for other in _imports(path) if other.parent.name not in allowed}
+    stages = REPOSITORY / "stages"
+    for path in stages.glob("*/**/*.py"):
+        package = path.relative_to(stages).parts[0]
+        allowed = {"core", package} | ({"audio"} if package != "core" else set())
+        strangers = {str(m) for m in _imports(path) if m.relative_to(stages).parts[0] not in allowed}
         assert not strangers, f"{path} imports {strangers}"
 
 

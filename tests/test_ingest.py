@@ -1,4 +1,5 @@
 import os
+import unicodedata
 
 import numpy as np
 import pandas as pd
@@ -87,6 +88,48 @@ def test_too_many_rejected_stop_the_run(in_tmp):
         Stop, match=r"8 of 11 files \(72.7%\) were rejected, ingest.max_rejected allows 50.0%.*First: 'dogs/bro"
     ):
         ingest.main()
+
+
+def test_a_class_whose_files_are_all_rejected_stops_the_run(in_tmp):
+    raw = _corpus(in_tmp, max_rejected=0.9)
+    (raw / "snakes").mkdir()
+    (raw / "snakes/kaa1.wav").write_text("text")
+    with pytest.raises(Stop, match="every file of class 'snakes' was rejected, see data/rejected.csv"):
+        ingest.main()
+
+
+def test_a_source_whose_files_are_all_rejected_is_told(in_tmp, capsys):
+    raw = _corpus(in_tmp, max_rejected=0.9)
+    (raw / "dogs/kaa1.wav").write_text("text")
+    ingest.main()
+    assert "every file of 1 sources was rejected: 'kaa'" in capsys.readouterr().out
+
+
+def test_accents_written_in_two_ways_are_one_source(in_tmp):
+    raw = _corpus(in_tmp)
+    for k, form in enumerate(("NFC", "NFD")):
+        write_wav(raw / "dogs" / unicodedata.normalize(form, f"{k}-rené.wav"), tone(300 + k))
+    card = (in_tmp / "data/cards/own.yaml").read_text().replace("([a-z]+)[^/]*$", "-?([^-/0-9]+)[0-9]*[.][a-z]+$")
+    (in_tmp / "data/cards/own.yaml").write_text(card)
+    ingest.main()
+    assert sorted(set(manifest.read()["source"])) == ["rené", "rex", "tom "]
+
+
+def test_paths_that_differ_only_in_their_accents_are_refused(in_tmp):
+    raw = _corpus(in_tmp)
+    for form in ("NFC", "NFD"):
+        write_wav(raw / "dogs" / unicodedata.normalize(form, "xé.wav"), tone(300))
+    with pytest.raises(Stop, match="differ only in how their accents are written"):
+        ingest.main()
+
+
+def test_a_name_that_is_not_utf8_is_rejected(in_tmp):
+    raw = _corpus(in_tmp, max_rejected=0.5)
+    os.rename(raw / "dogs/rex1.wav", os.fsencode(raw) + b"/dogs/rex\xe9.wav")
+    ingest.main()
+    assert pd.read_csv("data/rejected.csv").to_numpy().tolist() == [
+        ["dogs/rex\\udce9.wav", "has a name that is not UTF-8"]
+    ]
 
 
 def test_no_recordings_are_told(in_tmp):

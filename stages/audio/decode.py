@@ -6,7 +6,7 @@ import soxr
 
 #: What libsndfile decodes, by the end of the name.
 SUFFIXES = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".snd", ".w64", ".caf"}
-BLOCK = 1 << 19  # frames read at a time, so that a file of hours takes no more memory than one of seconds
+BLOCK = 1 << 19  # frames decoded and resampled at a time; of a long file only the 16-bit result is held
 
 
 class Unreadable(Exception):

@@ -1,9 +1,10 @@
 """Cards: what a dataset is, where its recordings come from, how labels and sources are read."""
 
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-from stages.core import params, registry
+from stages.core import manifest, params, registry
 from stages.core.params import Section
 from stages.core.stop import Stop
 
@@ -57,4 +58,11 @@ def read(dataset):
     found = registry.module("readers", card.reader).read(RAW / dataset, card)
     if not found:
         raise Stop(f"ingest: no recording found in {RAW / dataset} ({card.title})")
-    return sorted(found)
+    found = sorted(r._replace(labels=manifest.nfc(r.labels), source=manifest.nfc(r.source)) for r in found)
+    ids = Counter(manifest.clip_id(r.path) for r in found)
+    twice = [r.path for r in found if ids[manifest.clip_id(r.path)] > 1]
+    if twice:
+        raise Stop(
+            f"ingest: these paths differ only in how their accents are written: {', '.join(map(ascii, twice[:4]))}"
+        )
+    return found

@@ -19,4 +19,6 @@ def run(main):
     try:
         main(**vars(parser.parse_args()))
     except FileNotFoundError as error:
+        if error.filename is None:
+            raise
         raise Stop(f"{error.filename} does not exist: `dvc repro` makes what this stage reads") from error

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from stages.core.storage import fresh
+
 MANIFEST = Path("data/manifest.csv")
 SPLIT = Path("data/split.csv")
 
@@ -23,10 +25,15 @@ SPLITS = ("train", "validation", "test")
 def clip_id(path):
     """A name for the recording at `path` (relative to its corpus, with "/"): safe as a file name, and the same
     wherever the corpus lies and whatever else is in it. A readable part, then 40 bits of a hash of the path."""
-    path = unicodedata.normalize("NFC", path)
+    path = nfc(path)
     readable = re.sub(r"[^A-Za-z0-9]+", "_", path.rsplit(".", 1)[0]).strip("_")[-40:].strip("_")
-    digest = hashlib.blake2b(path.encode("utf-8"), digest_size=5).hexdigest()
+    digest = hashlib.blake2b(path.encode("utf-8", "surrogateescape"), digest_size=5).hexdigest()
     return f"{readable}-{digest}" if readable else digest
+
+
+def nfc(name):
+    """A name with its accents in one way, whichever the file system has: or one speaker would become two sources."""
+    return unicodedata.normalize("NFC", name)
 
 
 def read(path=MANIFEST):
@@ -38,7 +45,7 @@ def read(path=MANIFEST):
 
 def write(table, path):
     """Write so that equal tables give equal bytes, on any system."""
-    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    table.to_csv(fresh(path), index=False, lineterminator="\n", encoding="utf-8")
 
 
 def parts(split):

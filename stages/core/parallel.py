@@ -6,7 +6,7 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 
-def each(function, items, *, what):
+def each(function, items, *, what, unit="clip"):
     """Yield function(item) for each item, in the order of `items`.
 
     Threads: decoders, FFTs and numba kernels release the lock, and nothing is copied between processes.
@@ -14,4 +14,4 @@ def each(function, items, *, what):
     """
     jobs = Parallel(n_jobs=os.cpu_count(), backend="threading", return_as="generator", batch_size=8)
     results = jobs(delayed(function)(item) for item in items)
-    yield from tqdm(results, total=len(items), desc=what, unit="clip", disable=None)
+    yield from tqdm(results, total=len(items), desc=what, unit=unit, disable=None)

@@ -1,5 +1,6 @@
 """Reading params.yaml and cards strictly: an unknown, missing or wrong key stops the run with its name."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -47,7 +48,7 @@ def check(model, content, where):
     try:
         return TypeAdapter(model).validate_python(content)
     except ValidationError as error:
-        raise Stop("; ".join(_sentence(e, where) for e in error.errors())) from None
+        raise Stop("; ".join(_sentence(key, faults) for key, faults in _by_key(error, where).items())) from None
 
 
 def load(model, key, path=PARAMS):
@@ -74,12 +75,26 @@ def card_path(name):
     return CARDS / f"{name}.yaml"
 
 
-def _sentence(error, where):
-    key = ".".join([where, *(str(part) for part in error["loc"])])
-    if error["type"] == "missing":
+def _by_key(error, where):
+    """The faults of each key; what pydantic adds to a key to tell the members of a union apart is left out."""
+    faults = {}
+    for fault in error.errors():
+        parts = [str(part) for part in fault["loc"] if not re.match(r"constrained-|literal\[|list\[", str(part))]
+        faults.setdefault(".".join([where, *parts]), []).append(fault)
+    return faults
+
+
+def _sentence(key, faults):
+    kinds = {fault["type"] for fault in faults}
+    if kinds == {"missing"}:
         return f"{key} is missing"
-    if error["type"] == "extra_forbidden":
+    if kinds == {"extra_forbidden"}:
         return f"{key} is not a known key"
-    said = error["msg"].removeprefix("Value error, ")
-    said = said[:1].lower() + said[1:]
-    return f"{key}: {said}" if isinstance(error["input"], dict | Section) else f"{key} is {error['input']!r}: {said}"
+    said = " or ".join(_said(fault) for fault in faults)
+    found = faults[0]["input"]
+    return f"{key}: {said}" if isinstance(found, dict | Section) else f"{key} is {found!r}: {said}"
+
+
+def _said(fault):
+    said = fault["msg"].removeprefix("Value error, ")
+    return said[:1].lower() + said[1:]

@@ -5,6 +5,7 @@ as 20,000 small files do.
 """
 
 import json
+import shutil
 import zipfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,8 +54,7 @@ class Ragged:
 @contextmanager
 def writer(folder, dtype, width=()):
     """A function that appends one clip, (n,) + width, to `folder`; what is written so far never stays in memory."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = fresh_folder(folder)
     offsets = [0]
     with open(folder / "values.npy", "wb") as file:
         _write_header(file, 0, width, dtype)
@@ -73,20 +73,40 @@ def writer(folder, dtype, width=()):
 
 def write_zip(path, members):
     """A zip whose bytes depend only on its members, {name: bytes}: no dates, no compression, sorted names."""
-    with zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(fresh(path), "w") as archive:
         for name in sorted(members):
             archive.writestr(zipfile.ZipInfo(name), members[name])
 
 
 def write_json(path, content):
     """JSON as all stages write it: indented, ending in a newline, keys in the given order."""
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_text(path, text):
+    """Text as UTF-8, with the same line ends on every system."""
+    fresh(path).write_text(text, encoding="utf-8", newline="\n")
 
 
 def read_json(path):
     """What `write_json` wrote."""
     return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def fresh(path):
+    """The path of a file to be written, with nothing there: what lay there may be a link into DVC's cache."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    return path
+
+
+def fresh_folder(path):
+    """The path of an empty folder, for the same reason."""
+    path = Path(path)
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    return path
 
 
 def _memory_map(path):

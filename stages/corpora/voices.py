@@ -13,7 +13,9 @@ import scipy.signal
 import soundfile
 import soxr
 
-from stages.corpora._espeak import Espeak
+from stages.core.parallel import each
+from stages.corpora._espeak import SR as ENGINE_SR
+from stages.corpora._espeak import say
 
 SR = 16_000
 SENTENCES = (
@@ -62,15 +64,19 @@ VOICES = {
 
 def make(folder):
     """Write every sentence of every voice to <folder>/<gender>/<voice>/<number>.wav, 16-bit at 16 kHz."""
-    engine = Espeak()
-    for name, (gender, voice, rate, pitch, pitch_range) in VOICES.items():
+    spoken = each(_speak, list(VOICES.values()), what="synthesise", unit="voice")
+    for (name, (gender, *_)), sentences in zip(VOICES.items(), spoken, strict=True):
         room = Room(name)
         place = Path(folder) / gender / name
         place.mkdir(parents=True)
-        for number, sentence in enumerate(SENTENCES, start=1):
-            y = engine.say(sentence, voice=voice, rate=rate, pitch=pitch, pitch_range=pitch_range)
-            y = soxr.resample(np.trim_zeros(y), engine.sr, SR)
+        for number, y in enumerate(sentences, start=1):
+            y = soxr.resample(np.trim_zeros(y), ENGINE_SR, SR)
             soundfile.write(place / f"{number:02d}.wav", room(y, number), SR, subtype="PCM_16")
+
+
+def _speak(of_voice):
+    _, voice, rate, pitch, pitch_range = of_voice
+    return say(SENTENCES, voice=voice, rate=rate, pitch=pitch, pitch_range=pitch_range)
 
 
 class Room:
@@ -79,9 +85,9 @@ class Room:
     def __init__(self, name):
         rng = np.random.default_rng(crc32(name.encode()))
         self._name = name
-        self._tilt_db = rng.uniform(-8, 8)  # at half the sample rate, against 0 Hz
+        self._tilt_db = rng.uniform(-12, 12)  # at half the sample rate, against 0 Hz
         self._level_db = rng.uniform(-30, -23)
-        self._noise_db = rng.uniform(-64, -46)
+        self._noise_db = rng.uniform(-60, -42)
         self._noise_slope = rng.uniform(0.3, 0.95)  # of its first-order low pass
         n = int(rng.uniform(0.08, 0.25) * SR)
         echo = rng.standard_normal(n) * np.exp(-6 * np.arange(n) / n)

@@ -1,6 +1,10 @@
 """A CSV file that lists the recordings: one row a file, columns named in the card."""
 
+import posixpath
+from typing import Annotated
+
 import pandas as pd
+from pydantic import Field
 
 from stages.core import card
 from stages.core.card import Recording
@@ -22,7 +26,7 @@ class Card(card.Card):
 
     file: str
     columns: Columns
-    separator: str | None = None
+    separator: Annotated[str, Field(min_length=1)] | None = None
 
 
 def read(root, card):
@@ -39,11 +43,12 @@ def read(root, card):
     if missing:
         raise Stop(f"{file} has no column {', '.join(missing)}; it has: {', '.join(table.columns)}")
     table = table[list(wanted.values())].set_axis(list(wanted), axis=1)
+    table["path"] = [posixpath.normpath(path) if path else path for path in table["path"]]
     _refuse(file, table.index[table["path"].duplicated()], "names a file that an earlier row names")
     _refuse(file, table.index[(table == "").any(axis=1)], "lacks a path, a label or a source")
-    if card.separator is None:
+    if card.separator != SEPARATOR:
         _refuse(file, table.index[table["label"].str.contains(SEPARATOR, regex=False)], f"has a label with {SEPARATOR}")
-    else:
+    if card.separator is not None:
         table["label"] = [_joined(label, card.separator) for label in table["label"]]
         _refuse(file, table.index[table["label"] == ""], "has no label between its separators")
     return [Recording(*row) for row in table.itertuples(index=False)]

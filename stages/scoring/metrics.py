@@ -48,7 +48,7 @@ def _scores(sums):
     hit, false, missed = np.split(sums[..., 2:], 3, axis=-1)
     with np.errstate(invalid="ignore"):
         recall = hit / (hit + missed)
-        f1 = 2 * hit / (2 * hit + false + missed)
+        f1 = np.where(hit + missed > 0, 2 * hit / (2 * hit + false + missed), np.nan)
     return {
         "accuracy": right / n,
         "balanced_accuracy": np.nanmean(recall, axis=-1),

@@ -1,9 +1,9 @@
 """Convolutional network on log-mel windows (R4): blocks of 3x3 convolution, batch normalisation, ReLU, pooling and
 dropout, then the maximum over what is left of time and frequency, and one dense layer."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 
 from stages.core.params import Share
 from stages.zoo import _keras
@@ -16,7 +16,7 @@ class Params(_keras.Training):
 
     input: Literal["mel"]
     family: Literal["keras"]
-    filters: list[PositiveInt]
+    filters: Annotated[list[PositiveInt], Field(min_length=1)]
     dense: PositiveInt
     dropout: Share
 

@@ -7,6 +7,7 @@ import pytest
 import soundfile
 
 from stages.corpora import voices
+from stages.corpora._espeak import say
 from stages.fetch import checksum
 
 
@@ -36,6 +37,19 @@ def test_every_clip_is_1_to_3_seconds_of_undistorted_speech(made):
 
 def test_no_two_clips_are_equal(made):
     assert len({path.read_bytes() for path in made.rglob("*.wav")}) == 24 * 12
+
+
+def test_a_voice_sounds_the_same_whoever_spoke_before():
+    how = {"voice": "en-us+f3", "rate": 170, "pitch": 50, "pitch_range": 50}
+    first = say(["Good morning."], **how)[0]
+    say(["Something else."], **how | {"voice": "en-us+m1"})
+    assert np.array_equal(first, say(["Good morning.", "And good night."], **how)[0])
+
+
+def test_a_voice_that_is_not_there_is_named(capfd):
+    with pytest.raises(subprocess.CalledProcessError):
+        say(["Good morning."], voice="xx+f1", rate=170, pitch=50, pitch_range=50)
+    assert "eSpeak NG has no voice 'xx+f1'" in capfd.readouterr().err
 
 
 def test_the_same_bytes_in_another_process(made, tmp_path):

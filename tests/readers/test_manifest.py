@@ -37,6 +37,10 @@ def test_several_labels_are_sorted(tmp_path):
         ("", "cannot be read as a CSV"),
         ("file,label,who\na.wav,dog,ann\n", "has no column class; it has: file, label, who"),
         ("file,class,who\na.wav,dog,ann\na.wav,cat,ann\n", r"1 row \(line 3\): names a file that an earlier row names"),
+        (
+            "file,class,who\na.wav,dog,ann\n./a.wav,dog,bob\n",
+            r"1 row \(line 3\): names a file that an earlier row names",
+        ),
         ("file,class,who\na.wav,,ann\n", r"1 row \(line 2\): lacks a path, a label or a source"),
         ("file,class,who\na.wav,a|b,ann\n", r"has a label with \|"),
     ],
@@ -44,6 +48,17 @@ def test_several_labels_are_sorted(tmp_path):
 def test_a_wrong_list_is_named(tmp_path, text, sentence):
     with pytest.raises(Stop, match=sentence):
         _read(tmp_path, text)
+
+
+@pytest.mark.parametrize("separator", [";", ","])
+def test_the_sign_between_our_own_labels_is_refused(tmp_path, separator):
+    with pytest.raises(Stop, match=r"has a label with \|"):
+        _read(tmp_path, "file,class,who\na.wav,p|q;r,ann\n", separator=separator)
+
+
+def test_an_empty_separator_is_refused():
+    with pytest.raises(Stop, match="card.separator is ''"):
+        _card(separator="")
 
 
 def test_another_encoding_is_named(tmp_path):

@@ -14,7 +14,10 @@ from stages.core.storage import write_zip
 from stages.core.task import Task
 
 #: Types beyond skops' own list that the zoo's estimators are made of; all are plain containers of numbers.
-TRUSTED = ["sklearn.tree._tree.Tree", "xgboost.core.Booster", "xgboost.sklearn.XGBClassifier"]
+TRUSTED = [
+    *("sklearn.multiclass._ConstantPredictor", "sklearn.tree._tree.Tree"),
+    *("xgboost.core.Booster", "xgboost.sklearn.XGBClassifier"),
+]
 
 
 class Model:

@@ -1,39 +1,38 @@
-"""What the networks share: how they see clips, how they are trained, how they are stored.
+"""What the networks share: how they see clips, how they are trained, how they are stored."""
 
-Keras is imported where it is used: it takes three seconds, and reading parameters does not need it.
-"""
-
-import hashlib
-import os
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
 from tqdm import tqdm
 
-from stages.audio.windows import all_starts, crop, normalise, random_start, vary
 from stages.core.params import Section, Share
+from stages.core.stop import Stop
 from stages.core.task import Task
+from stages.zoo._keras.backend import import_keras
+from stages.zoo._keras.checkpoint import Checkpoint, key
+from stages.zoo._keras.windows import all_starts, crop, normalise, random_start, vary
 
-os.environ["KERAS_BACKEND"] = "tensorflow"
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-
-
-CHECKPOINTS = Path(".checkpoints")  # ignored by git, unknown to DVC
 CLIPS_AT_ONCE = 64  # in prediction
 RANGE_DB = 50  # what lies further below a clip's loudest value is taken for silence
 
 
 class Variation(Section):
-    """How far training clips are varied, new in every epoch: see `stages.audio.windows.vary`."""
+    """How far training clips are varied, new in every epoch: see `windows.vary`."""
 
     speed: Share
     shift: Share
     tilt_db: NonNegativeFloat
     noise_db: Annotated[list[NonNegativeFloat], Field(min_length=2, max_length=2)]
+
+    @field_validator("noise_db")
+    @classmethod
+    def _from_and_to(cls, noise_db):
+        if noise_db[0] > noise_db[1]:
+            raise ValueError("must be two numbers, the smaller one first")
+        return noise_db
 
 
 class Training(Section):
@@ -111,7 +110,7 @@ def fit(build, train, validation, task, p):
     schedule = keras.optimizers.schedules.CosineDecay(p.learning_rate, steps)
     network.compile(keras.optimizers.AdamW(schedule, weight_decay=p.weight_decay), loss)
     model, loss = Model(network, task), keras.losses.get(loss)
-    checkpoint = Checkpoint(network, _key(network, train, validation, p))
+    checkpoint = Checkpoint(network, key(network, train, validation, p))
     rows, weights = checkpoint.restore()
     bar = tqdm(range(len(rows), p.epochs), desc="train", unit="epoch", initial=len(rows), total=p.epochs, disable=None)
     for epoch in bar:
@@ -121,6 +120,8 @@ def fit(build, train, validation, task, p):
         train_loss = _epoch(network, train, p, np.random.default_rng([p.seed, epoch]))
         predicted = model.predict(validation.x)
         validation_loss = float(np.mean(loss(validation.y.astype(np.float32), predicted.astype(np.float32))))
+        if not np.isfinite(validation_loss):
+            raise Stop(f"train: the loss is {validation_loss} after epoch {epoch + 1}: lower learning_rate")
         accuracy = float((task.decide(predicted) == validation.y).all(axis=1).mean())
         bar.set_postfix(loss=f"{train_loss:.3f}", validation=f"{validation_loss:.3f}", accuracy=f"{accuracy:.3f}")
         if validation_loss < min(losses, default=np.inf):
@@ -131,68 +132,6 @@ def fit(build, train, validation, task, p):
     network.set_weights(weights)
     columns = ["epoch", "train_loss", "validation_loss", "validation_accuracy"]
     return Model(network, task, pd.DataFrame(rows, columns=columns).astype({"epoch": int}).round(6))
-
-
-class Checkpoint:
-    """All that a training is after a whole epoch, in one file that is replaced at once, and removed at the end."""
-
-    def __init__(self, network, key):
-        network.optimizer.build(network.trainable_variables)
-        self._variables = [*network.variables, *network.optimizer.variables]  # seeds of random layers among them
-        self._path = CHECKPOINTS / f"{key}.npz"
-
-    def restore(self):
-        """Set the network to where it was; the learning curve so far and the best weights, both empty at a start."""
-        if not self._path.is_file():
-            return [], []
-        with np.load(self._path, allow_pickle=False) as state:
-            for k, variable in enumerate(self._variables):
-                variable.assign(state[f"variable{k}"])
-            weights = [state[f"best{k}"] for k in range(sum(name.startswith("best") for name in state.files))]
-            rows = [tuple(row) for row in state["rows"].tolist()]
-        print(f"train: goes on after epoch {len(rows)} of an earlier run that did not end")
-        return rows, weights
-
-    def write(self, rows, weights):
-        """Store this epoch."""
-        state = {f"variable{k}": np.asarray(variable) for k, variable in enumerate(self._variables)}
-        state |= {f"best{k}": array for k, array in enumerate(weights)}
-        self._path.parent.mkdir(exist_ok=True)
-        part = self._path.with_suffix(".part")
-        with open(part, "wb") as file:
-            np.savez(file, rows=np.array(rows), **state)
-        part.replace(self._path)
-
-    def remove(self):
-        """The training has ended."""
-        self._path.unlink(missing_ok=True)
-
-
-def _key(network, train, validation, p):
-    """What a training is made of: network, parameters and data, as a name for its checkpoint."""
-    digest = hashlib.blake2b(f"{network.to_json()}{p!r}".encode(), digest_size=16)
-    for examples in (train, validation):
-        digest.update(np.packbits(examples.y).tobytes())
-        for clip in examples.x:
-            digest.update(np.ascontiguousarray(clip).data)
-    return digest.hexdigest()
-
-
-def import_keras():
-    """Keras on TensorFlow, whose lines of greeting no setting silences: kept back, and shown where the import fails."""
-    with tempfile.TemporaryFile() as greeting:
-        stderr = os.dup(2)
-        os.dup2(greeting.fileno(), 2)
-        try:
-            import keras
-        except ImportError:
-            greeting.seek(0)
-            os.write(stderr, greeting.read())
-            raise
-        finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)
-    return keras
 
 
 def _epoch(network, train, p, rng):
