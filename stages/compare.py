@@ -73,7 +73,7 @@ def _text(dataset, each, audit, commonest):
             "",
             f"The comparison: {test['clips']} test clips of {test['sources']} source{'s' * (test['sources'] > 1)} "
             f"that no classifier has heard. Always answering the commonest class gives an accuracy of {commonest:.3f}. "
-            "Choose by the first column, from the validation sources; the rest, from the test sources, says what you get.",
+            "Choose by the first column, of the validation sources; the others, of the test sources, say what you get.",
             "",
             markdown(["classifier", "validation", "accuracy", "95 %", "balanced", "95 %", "F1", "95 %"], rows),
             "",

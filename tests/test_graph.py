@@ -137,7 +137,7 @@ def _loaded(script, arguments):
 
 def test_every_key_of_a_section_is_read_by_a_module():
     text = "\n".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "stages").rglob("*.py"))
-    passed_whole = {"speed", "shift", "tilt_db", "noise_db"}  # p.vary.model_dump() hands them on by name
+    passed_whole = {"share", "speed", "shift", "tilt_db", "noise_db"}  # p.vary.model_dump() hands them on by name
     spelled_out = {"train", "validation", "test", "family"}  # keys of fractions; family is read by dvc.yaml
     for leaf in _leaves(CONTENT):
         key = leaf.split(".")[-1]

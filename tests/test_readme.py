@@ -49,7 +49,7 @@ def test_the_table_is_the_one_of_the_committed_run():
     for name, scores in summary.items():
         if name == "gap":
             for reference, gap in scores.items():
-                assert re.search(rf"\| {reference} +\|.* {gap:+.3f} \|", shown)
+                assert re.search(rf"\| {reference} +\|.* {re.escape(f'{gap:+.3f}')} \|", shown)
         else:
             assert re.search(rf"\| {name} +\| +{scores['validation']:.3f} \| +{scores['accuracy']:.3f} \|", shown), name
 

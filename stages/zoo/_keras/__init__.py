@@ -22,6 +22,7 @@ RANGE_DB = 50  # what lies further below a clip's loudest value is taken for sil
 class Variation(Section):
     """How far training clips are varied, new in every epoch: see `windows.vary`."""
 
+    share: Annotated[float, Field(ge=0, le=1)]
     speed: Share
     shift: Share
     tilt_db: NonNegativeFloat
