@@ -152,6 +152,13 @@ def test_scripts_do_not_import_each_other_but_for_check():
         assert not _imports(script) & scripts, script
 
 
+@pytest.mark.parametrize("script", sorted(p.stem for p in (REPOSITORY / "stages").glob("[a-z]*.py")))
+def test_every_stage_says_what_it_does(script):
+    command = [sys.executable, "-m", f"stages.{script}", "--help"]
+    shown = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout
+    assert f"usage: python -m stages.{script}" in shown and "DVC stage `" in shown
+
+
 def test_packages_import_only_themselves_core_and_audio():
     stages = REPOSITORY / "stages"
     for path in stages.glob("*/**/*.py"):
