@@ -12,6 +12,7 @@ import pytest
 
 from stages.core import params, registry
 from stages.core.examples import Examples
+from stages.core.stop import Stop
 from stages.core.storage import Ragged
 from stages.core.task import Task
 from stages.zoo import _keras
@@ -144,6 +145,23 @@ def test_a_killed_training_goes_on_and_ends_the_same(tmp_path, monkeypatch, caps
     for path in (tmp_path / "undisturbed").iterdir():
         assert path.read_bytes() == (tmp_path / "killed" / path.name).read_bytes(), path.name
     assert not list((tmp_path / ".checkpoints").iterdir())
+
+
+def test_a_training_that_diverges_stops_with_the_cure(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    zoo, p = zoo_and_params("cnn")
+    train = problem(TASKS["binary"], p.input)
+    with pytest.raises(Stop, match="the loss is nan after epoch 1: lower learning_rate"):
+        zoo.fit(train, train, TASKS["binary"], p.model_copy(update={"learning_rate": 1e30}))
+
+
+def test_a_class_that_every_training_clip_carries(tmp_path):
+    zoo, p = zoo_and_params("logreg")
+    task = TASKS["multilabel"]
+    train = problem(task, p.input)
+    train.y[:, 1] = True
+    zoo.fit(train, train, task, p).save(tmp_path)
+    assert zoo.load(tmp_path).predict(train.x)[:, 1].tolist() == [1.0] * 90
 
 
 def test_other_data_or_parameters_do_not_go_on_from_a_checkpoint(tmp_path, monkeypatch):
