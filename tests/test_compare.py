@@ -1,0 +1,78 @@
+import pandas as pd
+import pytest
+
+from stages import compare
+from stages.core import manifest
+from stages.core.storage import read_json, write_json
+from stages.core.task import Task
+
+
+def _score(value, low=None, high=None):
+    return {"value": value, "low": low, "high": high}
+
+
+def _scores(validation, test, sources, **ends):
+    part = {"clips": 4, "sources": sources}
+    keys = ("accuracy", "balanced_accuracy", "f1")
+    return {
+        "validation": part | {key: _score(validation) for key in keys},
+        "test": part | {key: _score(test, **ends) for key in keys},
+        "confusion": [["a", "a", 3], ["a", "b", 1], ["b", "a", 0], ["b", "b", 0]],
+    }
+
+
+@pytest.fixture
+def repository(in_tmp):
+    (in_tmp / "params.yaml").write_text("dataset: own\nclassifiers: {svm: {}, cnn: {}}\n")
+    (in_tmp / "data/cards/own.yaml").write_text("")
+    Task("binary", ("a", "b")).write()
+    labels = ["b", "b", "a", "a", "a", "a", "b"]
+    split = pd.DataFrame({"clip_id": list("1234567"), "labels": labels, "source": "s", "parent": "p"})
+    split["split"] = ["train"] * 3 + ["test"] * 4
+    manifest.write(split, manifest.SPLIT)
+    gap = {"by_clip": _score(0.99, 0.9, 1), "by_source": _score(0.5, 0.4, 0.6), "gap": _score(0.49, 0.3, 0.6)}
+    write_json("metrics/audit.json", {"folds": 5, "leakage": {"svm": gap}})
+    write_json("metrics/each/svm.json", _scores(0.6, 0.9, 3, low=0.8, high=1))
+    write_json("metrics/each/cnn.json", _scores(0.8, 0.7, 3, low=0.5, high=0.9))
+    return in_tmp
+
+
+def test_the_table_is_ordered_by_validation_and_test_is_shown(repository):
+    compare.main()
+    lines = (repository / "metrics/comparison.md").read_text().splitlines()
+    assert [line.split()[1] for line in lines if line.startswith(("| svm", "| cnn"))] == ["svm", "cnn", "svm"]
+    gap, cnn, svm = (line for line in lines if line.startswith(("| svm", "| cnn")))
+    assert gap == "| svm       |   0.990 |     0.500 | +0.490 |  +0.300 to +0.600 |"
+    assert cnn.startswith("| cnn        |      0.800 |    0.700 | 0.500 to 0.900 |")
+    assert svm.startswith("| svm        |      0.600 |    0.900 | 0.800 to 1.000 |")
+    assert any(
+        "the commonest class gives an accuracy of 0.250" in line for line in lines
+    )  # b, of train; 1 of 4 in test
+    assert any("3 test sources are few" in line for line in lines)
+
+
+def test_the_summary_holds_few_numbers(repository):
+    compare.main()
+    assert read_json("metrics/summary.json") == {
+        "gap": {"svm": 0.49},
+        "svm": {"accuracy": 0.9, "low": 0.8, "high": 1, "f1": 0.9, "validation": 0.6},
+        "cnn": {"accuracy": 0.7, "low": 0.5, "high": 0.9, "f1": 0.7, "validation": 0.8},
+    }
+    confusion = pd.read_csv("metrics/confusion.csv")
+    assert confusion["clips"].tolist() == [3, 1, 0, 0] * 2
+
+
+def test_one_source_gets_no_interval(repository):
+    for name in ("svm", "cnn"):
+        write_json(f"metrics/each/{name}.json", _scores(0.6, 0.9, 1))
+    compare.main()
+    text = (repository / "metrics/comparison.md").read_text()
+    assert "One test source: no interval can be given" in text
+    assert "|    0.900 |    - |" in text
+
+
+def test_scores_of_a_classifier_that_is_gone_do_not_stay(repository):
+    write_json("metrics/each/gone.json", _scores(1, 1, 3))
+    compare.main()
+    assert "gone" not in (repository / "metrics/comparison.md").read_text()
+    assert sorted(path.name for path in (repository / "metrics/each").iterdir()) == ["cnn.json", "svm.json"]
