@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -51,16 +52,24 @@ def clone(folder, card):
             target.write_bytes(source.read_bytes())
     (folder / "dvc.lock").unlink(missing_ok=True)
     (folder / "data/cards/tiny.yaml").write_text(card)
-    yaml = YAML()
-    content = yaml.load(folder / "params.yaml")
-    content["dataset"] = "tiny"
-    small = {"frames": 16, "filters": [4], "dense": 4, "epochs": 2}
-    content["classifiers"]["cnn"].update(small)
-    content["classifiers"]["xgboost"]["n_trees"] = 5
-    content["classifiers"]["random_forest"]["n_trees"] = 5
-    yaml.dump(content, folder / "params.yaml")
+    small = {"cnn.frames": 16, "cnn.filters": [4], "cnn.dense": 4, "cnn.epochs": 2}
+    small |= {"xgboost.n_trees": 5, "random_forest.n_trees": 5}
+    change_params(folder, {"dataset": "tiny"} | {f"classifiers.{key}": value for key, value in small.items()})
     commit(folder, "tiny")
     return folder
+
+
+def change_params(folder, values):
+    """Set values in a clone's params.yaml by their dotted keys."""
+    round_trip = YAML()  # keeps the comments, runs no tag
+    content = round_trip.load(folder / "params.yaml")
+    for key, value in values.items():
+        *sections, last = key.split(".")
+        section = content
+        for name in sections:
+            section = section[name]
+        section[last] = value
+    round_trip.dump(content, folder / "params.yaml")
 
 
 def environment(**more):
@@ -196,19 +205,7 @@ def test_data_that_changes_outside_is_noticed(repository, corpus):
 @pytest.fixture
 def set_params(repository):
     """A function that sets values in params.yaml; afterwards all is as it was committed."""
-
-    def set_values(values):
-        yaml = YAML()
-        content = yaml.load(repository / "params.yaml")
-        for key, value in values.items():
-            *sections, last = key.split(".")
-            section = content
-            for name in sections:
-                section = section[name]
-            section[last] = value
-        yaml.dump(content, repository / "params.yaml")
-
-    yield set_values
+    yield partial(change_params, repository)
     git("checkout", "--quiet", "HEAD", "--", ".", cwd=repository)
     dvc(repository, "checkout")
 
