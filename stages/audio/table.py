@@ -1,0 +1,198 @@
+"""One row of numbers a clip: the columns of the genre corpus' published `features_30_sec.csv` (R3), and two more.
+
+Every number is librosa's (tests/audio/test_table.py), but all come from one short-time spectrum that is computed
+once, and the two median filters of the harmonic-percussive separation, nine tenths of the work, from `median`.
+"""
+
+from functools import lru_cache
+
+import cv2
+import librosa
+import numpy as np
+import scipy.fft
+
+from stages.audio import median, spectral
+from stages.audio.spectral import kernel
+
+N_MELS, N_MFCC, TOP_DB = 128, 20, 80  # librosa's own
+_PAIRS = ["chroma_stft", "rms", "spectral_centroid", "spectral_bandwidth", "rolloff", "zero_crossing_rate"]
+_PAIRS += ["harmony", "perceptr"]
+
+#: The published columns in their order, without `filename` in front and `label` behind.
+PUBLISHED = [
+    "length",
+    *(f"{name}_{kind}" for name in _PAIRS for kind in ("mean", "var")),
+    "tempo",
+    *(f"mfcc{k}_{kind}" for k in range(1, N_MFCC + 1) for kind in ("mean", "var")),
+]
+#: All columns: R2 describes clips by mean and standard deviation of two of them.
+COLUMNS = [*PUBLISHED, "rms_sd", "zero_crossing_rate_sd"]
+
+
+def describe(y, *, sr, n_fft, hop_length):
+    """The values of COLUMNS for a wave y, (n_samples,) in [-1, 1], as a float64 array (60,).
+
+    Means and variances over frames; `harmony` and `perceptr` over the samples of the harmonic part and of what
+    remains without it (median filters of 31 frames and bins). `length` is n_samples. `tempo` in beats a minute,
+    of the beat tracker, 0 where nothing begins.
+    """
+    y = np.asarray(y, np.float32)
+    packed = spectral.packed_spectra(y, n_fft=n_fft, hop_length=hop_length)
+    magnitude = spectral.magnitude_of(packed)
+    power = magnitude**2
+    mel_db = spectral.limited(spectral.decibels(spectral.mel_of(packed, sr=sr, n_mels=N_MELS)), TOP_DB)
+    centroid, bandwidth, rolloff = _shape(magnitude, np.fft.rfftfreq(n_fft, 1 / sr))
+    rms, crossings = _levels(y, n_fft, hop_length, len(magnitude))
+    _mask(packed, median.along_frames(magnitude), median.along_bins(magnitude))
+    harmonic = spectral.wave(packed, hop_length=hop_length, length=len(y))
+    chroma = _chroma(power, sr, n_fft)
+    pairs = [chroma, rms, centroid, bandwidth, rolloff, crossings, harmonic, y - harmonic]
+    row = [len(y), *(f(x) for x in pairs for f in (np.mean, np.var))]
+    row.append(_tempo(_onsets(mel_db, n_fft, hop_length), sr, hop_length))
+    row += [f(k) for k in spectral.cepstrum(mel_db, N_MFCC).T for f in (np.mean, np.var)]
+    return np.array([*row, np.std(rms), np.std(crossings)], dtype=np.float64)
+
+
+@kernel
+def _mask(packed, harmonic, percussive):
+    """Scale each bin by the share of the harmonic part: squares of both medians; half where both are silent."""
+    tiny = np.float32(1.1754944e-38)
+    half = packed.shape[1] // 2
+    for i in range(packed.shape[0]):
+        for k in range(half + 1):
+            a, b = harmonic[i, k], percussive[i, k]
+            larger = max(a, b)
+            share = np.float32(0.5)
+            if larger >= tiny:
+                a, b = (a / larger) ** 2, (b / larger) ** 2
+                share = a / (a + b)
+            if k > 0:
+                packed[i, 2 * k - 1] *= share
+            if k < half:
+                packed[i, 2 * k] *= share
+
+
+@kernel
+def _shape(magnitude, hz):
+    """Centroid and bandwidth of each frame in Hz, and the frequency below which 85 % of its magnitudes lie."""
+    n = len(magnitude)
+    centroid, bandwidth, rolloff = np.zeros(n), np.zeros(n), np.zeros(n)
+    for i in range(n):
+        row = magnitude[i]
+        total, weighted = 0.0, 0.0
+        for k in range(row.size):
+            total += row[k]
+            weighted += row[k] * hz[k]
+        if total == 0:
+            continue
+        centroid[i] = weighted / total
+        spread = 0.0
+        for k in range(row.size):
+            spread += row[k] * (hz[k] - centroid[i]) ** 2
+        bandwidth[i] = np.sqrt(spread / total)
+        below, k = np.float64(row[0]), 0
+        while below < 0.85 * total:
+            k += 1
+            below += row[k]
+        rolloff[i] = hz[k]
+    return centroid, bandwidth, rolloff
+
+
+@kernel
+def _levels(y, frame_length, hop_length, n_frames):
+    """Root mean square of each frame, silence beyond the ends; and changes of sign between its samples, a sample."""
+    rms, crossings = np.empty(n_frames), np.empty(n_frames)
+    for i in range(n_frames):
+        begin = i * hop_length - frame_length // 2
+        frame = y[max(begin, 0) : min(begin + frame_length, y.size)]
+        squares, changes = np.float32(0), 0
+        for k in range(frame.size):
+            squares += frame[k] * frame[k]
+        for k in range(1, frame.size):
+            changes += (frame[k] < -1e-10) != (frame[k - 1] < -1e-10)
+        rms[i] = np.sqrt(squares / frame_length)
+        crossings[i] = changes / frame_length
+    return rms, crossings
+
+
+def _chroma(power, sr, n_fft):
+    """Energy of the twelve pitch classes, each frame in units of its largest: (n_frames, 12)."""
+    raw = power @ _chroma_filters(sr, n_fft, _tuning(power, sr, n_fft))
+    largest = raw.max(axis=1, keepdims=True)
+    return raw / np.where(largest < np.finfo(np.float32).tiny, 1, largest)
+
+
+@lru_cache(maxsize=256)
+def _chroma_filters(sr, n_fft, tuning):
+    return np.ascontiguousarray(librosa.filters.chroma(sr=sr, n_fft=n_fft, tuning=tuning).T)
+
+
+def _tuning(power, sr, n_fft):
+    """Deviation from A = 440 Hz in semitones, in steps of 0.01: the commonest among the higher half of the peaks."""
+    pitches, heights = _peaks(power, np.fft.rfftfreq(n_fft, 1 / sr), sr / n_fft)
+    if not len(pitches):
+        return 0.0
+    pitches = pitches[heights >= np.median(heights)]
+    residual = np.mod(12 * np.log2(pitches / (440 / 16)), 1.0)
+    residual[residual >= 0.5] -= 1
+    steps = np.linspace(-0.5, 0.5, 101)
+    return float(steps[np.histogram(residual, steps)[0].argmax()])
+
+
+@kernel
+def _peaks(power, hz, spacing):
+    """Frequency and height of the peaks from 150 to 4,000 Hz above a tenth of their frame's largest, by parabolas."""
+    low, high = np.searchsorted(hz, 150.0), np.searchsorted(hz, min(4000.0, hz[-1]))
+    low = max(low, 1)
+    pitches = np.empty(len(power) * (max(high - low, 0) // 2 + 1), np.float32)
+    heights = np.empty_like(pitches)
+    n = 0
+    for i in range(len(power)):
+        row = power[i]
+        least = np.float32(0.1 * row.max())
+        for k in range(low, high):
+            left = row[k - 1] if row[k - 1] > least else 0
+            right = row[k + 1] if row[k + 1] > least else 0
+            if row[k] > least and row[k] > left and row[k] >= right:
+                curve = row[k + 1] + row[k - 1] - 2 * np.float64(row[k])
+                slope = (np.float64(row[k + 1]) - row[k - 1]) / 2
+                shift = -slope / curve if abs(slope) < abs(curve) else 0.0
+                pitches[n] = (k + shift) * spacing
+                heights[n] = row[k] + 0.5 * slope * shift
+                n += 1
+    return pitches[:n], heights[:n]
+
+
+def _onsets(mel_db, n_fft, hop_length):
+    """How much each frame's bands rise, their median, in dB; delayed to where the sound is."""
+    rises = np.maximum(np.median(mel_db[1:] - mel_db[:-1], axis=1), 0)
+    return np.concatenate([np.zeros(1 + n_fft // (2 * hop_length), np.float32), rises])[: len(mel_db)]
+
+
+def _tempo(onsets, sr, hop_length):
+    """Beats a minute: the lag at which the onsets within 8 s resemble themselves, weighted towards 120."""
+    length = int(8.0 * sr) // hop_length
+    if length < 2 or not onsets.any():
+        return 0.0
+    likeness = _mean_autocorrelation(onsets, length)
+    bpm = 60 * sr / (hop_length * np.arange(1, length))
+    weight = np.where(bpm < 320, -0.5 * np.log2(bpm / 120) ** 2, -np.inf)
+    return float(bpm[np.argmax(np.log1p(1e6 * likeness[1:]) + weight)])
+
+
+def _mean_autocorrelation(onsets, length):
+    """Mean over all frames of the autocorrelation of the `length` frames around it, each in units of its lag 0."""
+    n = len(onsets)
+    padded = np.pad(onsets, length // 2, mode="linear_ramp", end_values=0)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, length)[:n]
+    window = np.float32(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length))
+    size = 2 * cv2.getOptimalDFTSize(length)
+    total = np.zeros(size // 2 + 1)
+    block = np.zeros((spectral.BLOCK, size), np.float32)
+    for first in range(0, n, spectral.BLOCK):
+        part = frames[first : first + spectral.BLOCK]
+        block[: len(part), :length] = part * window
+        squares = np.maximum((block[: len(part)] ** 2).sum(axis=1, dtype=np.float64), np.finfo(np.float32).tiny)
+        power = spectral.magnitude_of(cv2.dft(block[: len(part)], flags=cv2.DFT_ROWS)) ** 2
+        total += (power / squares[:, None]).sum(axis=0)
+    return scipy.fft.irfft(total, n=size)[:length] / n
