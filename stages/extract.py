@@ -1,39 +1,60 @@
-"""DVC stage `extract@<name>`: one representation of every clip, in manifest order."""
+"""DVC stage `extract@<name>`: one representation of every clip, in manifest order, then of every augmented copy."""
 
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from stages.core import manifest, params, registry
+from stages.core import clips, manifest, params, registry
 from stages.core.command import run
-from stages.core.manifest import MANIFEST
-from stages.core.parallel import each
+from stages.core.memo import digest, remembered
+from stages.core.parallel import ComputeParams
 from stages.core.params import AudioParams
-from stages.core.storage import CLIPS, FEATURES, Ragged, fresh_folder, writer
+from stages.core.storage import FEATURES, Ragged, fresh_folder, scratch, writer
 
 
 def main(name):
-    """Frames go to one flat file, rows of numbers to a CSV."""
+    """Frames and samples go to one flat file, rows of numbers to a CSV; what is known of a clip is not computed."""
     kind = registry.module("features", name)
     p = params.load(kind.Params, f"features.{name}")
-    sr = params.load(AudioParams, "audio").sr
+    table = clips.table(p.reads)
+    found = _extracted(name, p, table)
     folder = FEATURES / name
-    found = each(partial(_extract, kind, sr, p), Ragged.open(CLIPS), what=f"extract {name}")
     if hasattr(kind, "COLUMNS"):
-        clips = manifest.read(MANIFEST)
-        table = pd.DataFrame(np.stack(list(found)), columns=kind.COLUMNS).astype({"length": "int64"})
-        table.insert(0, "filename", clips["path"])
-        fresh_folder(folder)
-        manifest.write(table.assign(label=clips["labels"]), folder / "table.csv")
-        return
-    with writer(folder, np.float32, (kind.width(p),)) as append:
-        for frames in found:
-            append(frames)
+        _write_table(table, np.stack(list(found)), kind.COLUMNS, fresh_folder(folder) / "table.csv")
+    elif hasattr(kind, "finish"):
+        with scratch(name) as draft:
+            _write(draft, found, kind, p)
+            kind.finish(Ragged.open(draft), folder, train=(table["split"] == "train").to_numpy().nonzero()[0], p=p)
+    else:
+        _write(folder, found, kind, p)
 
 
-def _extract(kind, sr, p, clip):
-    return kind.extract(clip.astype(np.float32) / 32768, sr=sr, p=p)
+def _extracted(name, p, table):
+    sr, compute = params.load(AudioParams, "audio").sr, params.load(ComputeParams, "compute")
+    code = digest(*clips.CODE, Path("stages/features"), p, sr)
+    keys = [bytes.fromhex(content) for content in table["hash"]]
+    how = {"store": f"{name}-{code}", "what": f"extract {name}", "compute": compute}
+    return remembered(partial(_extract, name, sr, p), clips.waves(table), keys, **how)
+
+
+def _extract(name, sr, p, clip):
+    return registry.module("features", name).extract(clip.astype(np.float32) / 32768, sr=sr, p=p)
+
+
+def _write(folder, found, kind, p):
+    with writer(folder, kind.DTYPE, kind.width(p)) as append:
+        for values in found:
+            append(values)
+
+
+def _write_table(clips_of, rows, columns, path):
+    """A row a clip: the recording's path where the clip is all of it, else the clip's own name; then the numbers."""
+    table = pd.DataFrame(rows, columns=columns).astype({"length": "int64"})
+    whole = clips_of["clip_id"] == clips_of["parent"]
+    table.insert(0, "filename", clips_of["path"].where(whole, clips_of["clip_id"]))
+    manifest.write(table.assign(label=clips_of["labels"]), path)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -14,6 +14,15 @@ PARAMS = Path("params.yaml")
 CARDS = Path("data/cards")
 
 
+def _from_and_to(values):
+    if len(values) != 2 or values[0] > values[1]:
+        raise ValueError("must be two numbers, the smaller one first")
+    return values
+
+
+Number = TypeVar("Number")
+#: Two numbers, from and to.
+Range = Annotated[list[Number], AfterValidator(_from_and_to)]
 #: A share, from 0 to below 1.
 Share = Annotated[float, Field(ge=0, lt=1)]
 

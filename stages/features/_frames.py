@@ -1,16 +1,18 @@
 """What the representations in frames share: their parameters."""
 
+from typing import Literal
+
 from pydantic import Field, PositiveInt, model_validator
 
 from stages.core.params import Section
 
 
-class Frames(Section):
-    """Window (a power of two) and step in samples, and the number of mel bands."""
+class Window(Section):
+    """Window (a power of two) and step in samples; `reads` is the table of clips, as dvc.yaml has to know."""
 
+    reads: Literal["manifest"]
     n_fft: int = Field(ge=16, le=65536)
     hop_length: PositiveInt
-    n_mels: PositiveInt
 
     @model_validator(mode="after")
     def _fit_together(self):
@@ -18,6 +20,16 @@ class Frames(Section):
             raise ValueError(f"n_fft is {self.n_fft}, must be a power of two")
         if self.hop_length > self.n_fft:
             raise ValueError(f"hop_length is {self.hop_length}, must not be above n_fft ({self.n_fft})")
+        return self
+
+
+class Frames(Window):
+    """Mel frames: the number of bands, too."""
+
+    n_mels: PositiveInt
+
+    @model_validator(mode="after")
+    def _fit_bands(self):
         if self.n_mels > self.n_fft // 4:
             raise ValueError(f"n_mels is {self.n_mels}, must not be above n_fft / 4 ({self.n_fft // 4})")
         return self

@@ -1,7 +1,11 @@
 """Log-mel frames in dB re full scale, for networks: (n_frames, n_mels) a clip."""
 
+import numpy as np
+
 from stages.audio.spectral import log_mel
 from stages.features._frames import Frames
+
+DTYPE = np.float32
 
 
 class Params(Frames):
@@ -10,7 +14,7 @@ class Params(Frames):
 
 def width(p):
     """Values a frame."""
-    return p.n_mels
+    return (p.n_mels,)
 
 
 def extract(y, *, sr, p):

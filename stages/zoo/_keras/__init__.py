@@ -5,10 +5,10 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 from tqdm import tqdm
 
-from stages.core.params import Section, Share
+from stages.core.params import Range, Section, Share
 from stages.core.stop import Stop
 from stages.core.task import Task
 from stages.zoo._keras.backend import import_keras
@@ -26,14 +26,7 @@ class Variation(Section):
     speed: Share
     shift: Share
     tilt_db: NonNegativeFloat
-    noise_db: Annotated[list[NonNegativeFloat], Field(min_length=2, max_length=2)]
-
-    @field_validator("noise_db")
-    @classmethod
-    def _from_and_to(cls, noise_db):
-        if noise_db[0] > noise_db[1]:
-            raise ValueError("must be two numbers, the smaller one first")
-        return noise_db
+    noise_db: Range[NonNegativeFloat]
 
 
 class Training(Section):

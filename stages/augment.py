@@ -1,0 +1,146 @@
+"""DVC stage `augment`: varied copies of the train clips, by the recipes of params.yaml; never of other clips."""
+
+from functools import partial
+from hashlib import blake2b
+from pathlib import Path
+from typing import Annotated, NamedTuple
+from zlib import crc32
+
+import numpy as np
+import pandas as pd
+from pydantic import BeforeValidator, Field, NonNegativeInt
+
+from stages.audio.decode import SUFFIXES, Unreadable, decode
+from stages.audio.segments import fill
+from stages.core import clips, manifest, params, registry
+from stages.core.clips import AUGMENTED, COPIES
+from stages.core.command import run
+from stages.core.memo import digest, remembered
+from stages.core.parallel import ComputeParams, each
+from stages.core.params import AudioParams, Section
+from stages.core.stop import Stop
+from stages.core.storage import Ragged, scratch, writer
+from stages.effects._effect import Effect
+
+NOISE = Path("data/noise")  # where `fetch` puts the folder of noises, or a link to it
+
+
+def _effect(entry):
+    name = entry.get("effect") if isinstance(entry, dict) else entry
+    return params.check(registry.module("effects", name).Params, entry, f"{params.PARAMS}: augment: effect {name}")
+
+
+class Recipe(Section):
+    """How many copies of each train clip are made so, and the effects that they have, in this order."""
+
+    copies: NonNegativeInt
+    effects: Annotated[list[Annotated[Effect, BeforeValidator(_effect)]], Field(min_length=1)]
+
+
+class AugmentParams(Section):
+    """`augment`: recipes by name, a seed, and a folder of noises for the effect `background` (null: data/noise)."""
+
+    recipes: dict[Annotated[str, Field(pattern="^[a-z0-9_]{1,40}$")], Recipe]
+    background: str | None
+    seed: NonNegativeInt
+
+
+class Item(NamedTuple):
+    """What one copy is made of: a clip, int16; noise as long as it, int16, or None; the names of recipe and copy."""
+
+    clip: np.ndarray
+    passage: np.ndarray | None
+    recipe: str
+    copy_id: str
+
+
+def main():
+    """Samples as in data/clips, rows as in the manifest: `origin` is the clip that a row is a copy of."""
+    p = params.load(AugmentParams, "augment")
+    audio, compute = params.load(AudioParams, "audio"), params.load(ComputeParams, "compute")
+    train = manifest.read(manifest.SPLIT).query("split == 'train'")
+    effects = [effect for recipe in p.recipes.values() for effect in recipe.effects]
+    code = digest(Path(__file__), *clips.CODE, Path("stages/effects"), list(p.recipes), effects, p.seed, audio)
+    rows = []
+    with scratch("noise") as folder, writer(AUGMENTED, np.int16) as append:
+        items, origins = _plan(p, train, _noises(p, folder, audio.sr))
+        keys = [_key(clip_hash, item) for clip_hash, item in zip(train["hash"].iloc[origins], items, strict=True)]
+        how = {"store": f"augment-{code}", "what": "augment", "unit": "copy", "compute": compute}
+        copies = remembered(partial(_varied, p.recipes, p.seed, audio), items, keys, **how)
+        start = 0
+        for origin, item, (y, content) in zip(origins, items, copies, strict=True):
+            append(y)
+            new = {"clip_id": item.copy_id, "start": start, "n_samples": len(y), "hash": content}
+            new |= {"duration_s": round(len(y) / audio.sr, 6), "origin": train["clip_id"].iloc[origin]}
+            rows.append(train.iloc[origin].to_dict() | new)
+            start += len(y)
+    manifest.write(pd.DataFrame(rows, columns=manifest.COLUMNS), COPIES)
+    print(f"augment: {len(rows)} copies of {len(train)} train clips")
+
+
+def _plan(p, train, noises):
+    """The Items of all copies, and the number of the train clip that each is made of."""
+    waves = clips.waves(train)
+    items, origins = [], []
+    for name, recipe in p.recipes.items():
+        noisy = any(effect.effect == "background" for effect in recipe.effects)
+        for number in range(1, recipe.copies + 1):
+            for row, clip_id in enumerate(train["clip_id"]):
+                copy_id = f"{clip_id}-{name}{number}"
+                rng = np.random.default_rng([p.seed, crc32(copy_id.encode()), 1])
+                passage = _passage(noises, len(waves[row]), rng) if noisy else None
+                items.append(Item(waves[row], passage, name, copy_id))
+                origins.append(row)
+    return items, origins
+
+
+def _varied(recipes, seed, audio, item):
+    """One copy, int16, and the hash of its samples. Its randomness is its own: no other clip changes it."""
+    rng = np.random.default_rng([seed, crc32(item.copy_id.encode())])
+    y, passage = (None if x is None else x.astype(np.float32) / 32768 for x in (item.clip, item.passage))
+    for p in recipes[item.recipe].effects:
+        if rng.random() < p.probability:
+            y = registry.module("effects", p.effect).apply(y, sr=audio.sr, p=p, rng=rng, background=passage)
+    y = y * np.float32(32767 / max(32767, 32768 * np.abs(y).max()))  # turned down rather than clipped
+    y = np.rint(y * 32768).astype(np.int16)
+    if audio.segment is not None and audio.pad != "none":
+        y = fill(y[: audio.segment], audio.segment, audio.pad)
+    return y, clips.content_hash(y)
+
+
+def _noises(p, folder, sr):
+    """The recordings of data/noise, decoded into a folder, where an effect needs them."""
+    used = [effect for recipe in p.recipes.values() if recipe.copies for effect in recipe.effects]
+    if not any(effect.effect == "background" for effect in used):
+        return None
+    paths = sorted(path for path in NOISE.rglob("*") if path.suffix.lower() in SUFFIXES)
+    if not paths:
+        raise Stop(f"augment: the effect background needs recordings in {NOISE}, or a folder in augment.background")
+    with writer(folder, np.int16) as append:
+        for path, y in zip(paths, each(partial(_decoded, sr), paths, what="noise", unit="file"), strict=True):
+            if isinstance(y, Unreadable):
+                raise Stop(f"augment: the noise {path} {y}: take it out of the folder")
+            append(y)
+    return Ragged.open(folder)
+
+
+def _decoded(sr, path):
+    try:
+        return decode(path, sr=sr)[0]
+    except Unreadable as reason:
+        return reason
+
+
+def _passage(noises, n_samples, rng):
+    noise = noises[rng.integers(len(noises))]
+    start = rng.integers(max(len(noise) - n_samples, 0) + 1)
+    return noise[start : start + n_samples]
+
+
+def _key(clip_hash, item):
+    passage = "" if item.passage is None else clips.content_hash(item.passage)
+    return blake2b(f"{clip_hash} {item.copy_id} {passage}".encode(), digest_size=16).digest()
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,1 @@
+"""One module an effect that a recipe of `augment` can name."""

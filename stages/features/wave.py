@@ -1,0 +1,30 @@
+"""The wave itself, 16-bit, at the rate that its users need (YAMNet: 16,000 Hz): (n_samples,) a clip."""
+
+from typing import Literal
+
+import numpy as np
+import soxr
+from pydantic import Field
+
+from stages.core.params import Section
+
+DTYPE = np.int16
+
+
+class Params(Section):
+    """`features.wave`: the sample rate in Hz."""
+
+    reads: Literal["manifest"]
+    sr: int = Field(ge=1000, le=192_000)
+
+
+def width(p):
+    """One value a sample."""
+    return ()
+
+
+def extract(y, *, sr, p):
+    """The samples of one clip, int16 (n_samples,); resampled by soxr HQ where the rate differs."""
+    if p.sr != sr:
+        y = soxr.resample(y, sr, p.sr, quality="HQ")
+    return np.clip(np.rint(y * 32768), -32768, 32767).astype(np.int16)
