@@ -6,22 +6,22 @@ import numpy as np
 import pandas as pd
 
 from stages.core import manifest, params, registry
+from stages.core.clips import waves
 from stages.core.command import run
 from stages.core.manifest import MANIFEST
 from stages.core.parallel import each
-from stages.core.params import AudioParams
-from stages.core.storage import CLIPS, FEATURES, Ragged, fresh_folder, writer
+from stages.core.storage import FEATURES, fresh_folder, writer
 
 
 def main(name):
     """Frames go to one flat file, rows of numbers to a CSV."""
     kind = registry.module("features", name)
     p = params.load(kind.Params, f"features.{name}")
-    sr = params.load(AudioParams, "audio").sr
+    sr = params.load(int, "audio.sr")
+    clips = manifest.read(MANIFEST)
     folder = FEATURES / name
-    found = each(partial(_extract, kind, sr, p), Ragged.open(CLIPS), what=f"extract {name}")
+    found = each(partial(_extract, kind, sr, p), waves(clips), what=f"extract {name}")
     if hasattr(kind, "COLUMNS"):
-        clips = manifest.read(MANIFEST)
         table = pd.DataFrame(np.stack(list(found)), columns=kind.COLUMNS).astype({"length": "int64"})
         table.insert(0, "filename", clips["path"])
         fresh_folder(folder)
