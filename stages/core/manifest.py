@@ -54,6 +54,11 @@ def write(table, path):
     table.to_csv(fresh(path), index=False, lineterminator="\n", encoding="utf-8")
 
 
+def is_cut(split):
+    """Whether some recording of a split table is more than one clip."""
+    return bool(split["parent"].duplicated().any())
+
+
 def parts(split):
     """Row numbers of train, validation and test in a split table, as a dict."""
     return {name: (split["split"] == name).to_numpy().nonzero()[0] for name in SPLITS}

@@ -70,8 +70,12 @@ def test_clips_that_cannot_be_cut_are_refused(tmp_path, keys, sentence):
 
 @pytest.mark.parametrize(
     ("keys", "segment", "hop"),
-    [("segment_s: null, hop_s: null", None, None), ("segment_s: 2, hop_s: null", 32_000, 32_000)]
-    + [("segment_s: 2, hop_s: 2", 32_000, 32_000), ("segment_s: 2.5, hop_s: 0.5", 40_000, 8000)],
+    [
+        ("segment_s: null, hop_s: null", None, None),
+        ("segment_s: 2, hop_s: null", 32_000, 32_000),
+        ("segment_s: 2, hop_s: 2", 32_000, 32_000),
+        ("segment_s: 2.5, hop_s: 0.5", 40_000, 8000),
+    ],
 )
 def test_lengths_are_counted_in_samples(tmp_path, keys, segment, hop):
     p = load(AudioParams, "audio", _write(tmp_path / "p.yaml", f"audio: {{sr: 16000, {keys}, pad: none}}"))
