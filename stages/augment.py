@@ -103,7 +103,7 @@ def _varied(recipes, seed, audio, item):
             y = registry.module("effects", p.effect).apply(y, sr=audio.sr, p=p, rng=rng, background=passage)
     y = y * np.float32(32767 / max(32767, 32768 * np.abs(y).max()))  # turned down rather than clipped
     y = np.rint(y * 32768).astype(np.int16)
-    if audio.segment is not None and audio.pad != "none":
+    if audio.segment is not None:
         y = fill(y[: audio.segment], audio.segment, audio.pad)
     return y, clips.content_hash(y)
 

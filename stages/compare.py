@@ -9,6 +9,7 @@ from stages.core.command import run
 from stages.core.manifest import SPLIT
 from stages.core.storage import read_json, write_json, write_text
 from stages.core.task import Task
+from stages.scoring.metrics import by_recording
 from stages.scoring.tables import between, markdown, number
 
 METRICS = Path("metrics")
@@ -36,22 +37,27 @@ def _forget_others(folder, names):
 
 
 def _summary(each, audit):
-    """Few numbers, so that a review reads them: the gaps; of each classifier accuracy, with its interval, and F1."""
+    """Few numbers, so that a review reads them: the gaps; of each classifier accuracy, with its interval, and F1.
+
+    `segments` is the accuracy by segment, where recordings were cut.
+    """
     summary = {"gap": {name: found["gap"]["value"] for name, found in audit["leakage"].items()}}
     for name, scores in each.items():
         accuracy = scores["test"]["accuracy"]
         summary[name] = {"accuracy": accuracy["value"], "low": accuracy["low"], "high": accuracy["high"]}
         summary[name] |= {"f1": scores["test"]["f1"]["value"], "validation": scores["validation"]["accuracy"]["value"]}
+        if "test_segments" in scores:
+            summary[name]["segments"] = scores["test_segments"]["accuracy"]["value"]
     return summary
 
 
 def _commonest_class():
-    """The accuracy on test of always answering what is commonest in train."""
+    """The accuracy on the recordings of test of always answering what is commonest in those of train."""
     split, task = manifest.read(SPLIT), Task.read()
-    rows = manifest.parts(split)
     targets = task.targets(split["labels"])
-    answer = task.decide(targets[rows["train"]].mean(axis=0, keepdims=True))
-    return float((targets[rows["test"]] == answer).all(axis=1).mean())
+    parts, targets, _ = by_recording(split["parent"], split["split"], targets, targets)
+    answer = task.decide(targets[parts == "train"].mean(axis=0, keepdims=True))
+    return float((targets[parts == "test"] == answer).all(axis=1).mean())
 
 
 def _text(dataset, each, audit, commonest):
@@ -60,8 +66,9 @@ def _text(dataset, each, audit, commonest):
         for name, f in audit["leakage"].items()
     ]
     best_first = sorted(each.items(), key=lambda item: (-item[1]["validation"]["accuracy"]["value"], item[0]))
-    rows = [(name, number(scores["validation"]["accuracy"]), *_cells(scores["test"])) for name, scores in best_first]
-    test = next(iter(each.values()))["test"]
+    rows = [(name, number(scores["validation"]["accuracy"]), *_cells(scores)) for name, scores in best_first]
+    header = ["classifier", "validation", "accuracy", "95 %", "balanced", "95 %", "F1", "95 %", "by segment"]
+    scores = next(iter(each.values()))  # all are of the same clips
     return "\n".join(
         [
             f"# {dataset}",
@@ -71,19 +78,33 @@ def _text(dataset, each, audit, commonest):
             "",
             markdown(["reference", "by clip", "by source", "gap", "95 % over sources"], gaps),
             "",
-            f"The comparison: {test['clips']} test clips of {test['sources']} source{'s' * (test['sources'] > 1)} "
-            f"that no classifier has heard. Always answering the commonest class gives an accuracy of {commonest:.3f}. "
+            f"The comparison: {_counts(scores)} that no classifier has heard. "
+            f"Always answering the commonest class gives an accuracy of {commonest:.3f}. "
             "Choose by the first column, of the validation sources; the others, of the test sources, say what you get.",
             "",
-            markdown(["classifier", "validation", "accuracy", "95 %", "balanced", "95 %", "F1", "95 %"], rows),
+            markdown(header[: len(rows[0])], rows),
             "",
-            *_caution(test["sources"]),
+            *_caution(scores["test"]["sources"]),
         ]
     )
 
 
+def _counts(scores):
+    """How many are scored: clips that are whole recordings, or recordings and the segments that they were cut into."""
+    n, sources = scores["test"]["clips"], scores["test"]["sources"]
+    if "test_segments" in scores:
+        what = f"{n} test recordings, cut into {scores['test_segments']['clips']} segments,"
+    else:
+        what = f"{n} test clips"
+    return f"{what} of {sources} source{'s' * (sources > 1)}"
+
+
 def _cells(scores):
-    return [cell(scores[key]) for key in ("accuracy", "balanced_accuracy", "f1") for cell in (number, between)]
+    keys = ("accuracy", "balanced_accuracy", "f1")
+    cells = [cell(scores["test"][key]) for key in keys for cell in (number, between)]
+    if "test_segments" in scores:
+        cells.append(number(scores["test_segments"]["accuracy"]))
+    return cells
 
 
 def _caution(n_sources):

@@ -3,14 +3,17 @@
 import os
 import stat
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from pydantic import PositiveFloat
 
 from stages.audio.decode import Unreadable, decode
+from stages.audio.segments import cut
 from stages.core import card, manifest, params
 from stages.core.card import RAW
+from stages.core.clips import content_hash
 from stages.core.command import run
 from stages.core.parallel import each
 from stages.core.params import AudioParams, Section, Share
@@ -22,46 +25,68 @@ REJECTED = "data/rejected.csv"
 
 
 class IngestParams(Section):
-    """`ingest`: the shortest recording that is taken, in seconds; the share of rejected files that stops the run."""
+    """`ingest`: the shortest recording, and last piece of one, that is taken, in seconds; the share of rejected files
+    that stops the run."""
 
     min_s: PositiveFloat
     max_rejected: Share
 
 
+class Decoded(NamedTuple):
+    """All that is known of a recording once it is decoded.
+
+    y: int16, as long as its clips reach. starts, stops, hashes: one a clip, in samples of y. clipped: went beyond full
+    scale.
+    """
+
+    y: np.ndarray
+    starts: list[int]
+    stops: list[int]
+    hashes: list[str]
+    sr_original: int
+    clipped: bool
+
+
 def main():
-    """Decode all, in the order of clip ids; stop where too much is rejected."""
+    """Decode all, in the order of recordings' ids; stop where too much is rejected."""
     p = params.load(IngestParams, "ingest")
-    sr = params.load(AudioParams, "audio").sr
+    audio = params.load(AudioParams, "audio")
     dataset = params.dataset()
     recordings = sorted(card.read(dataset), key=lambda recording: manifest.clip_id(recording.path))
-    rows, rejected, beyond = [], [], 0
-    with writer(CLIPS, np.int16) as append:
-        clips = each(partial(_clip, RAW / dataset, sr=sr, min_s=p.min_s), recordings, what="ingest")
-        for recording, clip in zip(recordings, clips, strict=True):
-            if isinstance(clip, Unreadable):
-                rejected.append((recording.path.encode("utf-8", "backslashreplace").decode(), str(clip)))
-                continue
-            y, sr_original, clipped = clip
-            start = rows[-1]["start"] + rows[-1]["n_samples"] if rows else 0
-            rows.append(_row(recording, start, len(y), sr, sr_original))
-            beyond += clipped
-            append(y)
+    work = partial(_decoded, RAW / dataset, audio=audio, min_s=p.min_s)
+    rows, rejected, beyond = _store(recordings, each(work, recordings, what="ingest"), audio)
     manifest.write(pd.DataFrame(sorted(rejected), columns=["path", "reason"]), REJECTED)
     _stop_if_too_many(rejected, len(recordings), p.max_rejected)
-    table = pd.DataFrame(rows, columns=manifest.COLUMNS)
+    table = pd.DataFrame(rows, columns=manifest.COLUMNS).sort_values("clip_id", ignore_index=True)
     _stop_if_a_class_is_gone(recordings, table)
     manifest.write(table, manifest.MANIFEST)
     task = Task.of(table["labels"])
     task.write()
     print(
         f"ingest: {len(table)} clips of {table['source'].nunique()} sources in {len(task.classes)} classes, "
-        f"{table['duration_s'].sum() / 60:.1f} minutes at {sr} Hz; {len(rejected)} rejected ({REJECTED})"
+        f"{table['duration_s'].sum() / 60:.1f} minutes at {audio.sr} Hz; {len(rejected)} rejected ({REJECTED})"
+        + (f"; cut from {table['parent'].nunique()} recordings" if audio.segment else "")
         + (f"; {beyond} go beyond full scale and were clipped there" if beyond else "")
     )
 
 
-def _clip(root, recording, *, sr, min_s):
-    """One decoded recording, or why there is none."""
+def _store(recordings, decoded, audio):
+    """Samples to data/clips; back come the manifest's rows, what was rejected, and how many went beyond full scale."""
+    rows, rejected, beyond, written = [], [], 0, 0
+    with writer(CLIPS, np.int16) as append:
+        for recording, found in zip(recordings, decoded, strict=True):
+            if isinstance(found, Unreadable):
+                rejected.append((recording.path.encode("utf-8", "backslashreplace").decode(), str(found)))
+                continue
+            rows += _rows(recording, found, written, audio)
+            beyond += found.clipped
+            append(found.y)
+            written += len(found.y)
+    return rows, rejected, beyond
+
+
+def _decoded(root, recording, *, audio, min_s):
+    """One recording as Decoded, or Unreadable: why there is none."""
     try:
         if not _is_utf8(recording.path):
             raise Unreadable("has a name that is not UTF-8")
@@ -70,31 +95,38 @@ def _clip(root, recording, *, sr, min_s):
             raise Unreadable("leads out of the dataset's folder")
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise Unreadable("is not a regular file")
-        y, sr_original, clipped = decode(path, sr=sr)
-        if len(y) < min_s * sr:
+        y, sr_original, clipped = decode(path, sr=audio.sr)
+        if len(y) < min_s * audio.sr:
             raise Unreadable(f"is shorter than {min_s:g} s")
-        return y, sr_original, clipped
+        y, starts, stops = cut(y, segment=audio.segment, hop=audio.hop, shortest=min_s * audio.sr, pad=audio.pad)
+        hashes = [content_hash(y[start:stop]) for start, stop in zip(starts, stops, strict=True)]
+        return Decoded(y, starts, stops, hashes, sr_original, clipped)
     except OSError as error:
         return Unreadable(f"cannot be opened: {error.strerror}")
     except Unreadable as reason:
         return reason
 
 
-def _row(recording, start, n_samples, sr, sr_original):
-    clip_id = manifest.clip_id(recording.path)
-    return {
-        "clip_id": clip_id,
-        "path": recording.path,
-        "labels": recording.labels,
-        "source": recording.source,
-        "parent": clip_id,
-        "start": start,
-        "n_samples": n_samples,
-        "duration_s": round(n_samples / sr, 6),
-        "sr": sr,
-        "sr_original": sr_original,
-        "origin": "",
-    }
+def _rows(recording, found, written, audio):
+    """The manifest's rows of a recording whose samples lie behind `written` others."""
+    parent = manifest.clip_id(recording.path)
+    return [
+        {
+            "clip_id": parent if audio.segment is None else manifest.segment_id(parent, k),
+            "path": recording.path,
+            "labels": recording.labels,
+            "source": recording.source,
+            "parent": parent,
+            "start": written + start,
+            "n_samples": stop - start,
+            "duration_s": round((stop - start) / audio.sr, 6),
+            "sr": audio.sr,
+            "sr_original": found.sr_original,
+            "hash": digest,
+            "origin": "",
+        }
+        for k, (start, stop, digest) in enumerate(zip(found.starts, found.stops, found.hashes, strict=True))
+    ]
 
 
 def _stop_if_too_many(rejected, n, allowed):

@@ -27,7 +27,7 @@ def repository(in_tmp):
     (in_tmp / "data/cards/own.yaml").write_text("")
     Task("binary", ("a", "b")).write()
     labels = ["b", "b", "a", "a", "a", "a", "b"]
-    split = pd.DataFrame({"clip_id": list("1234567"), "labels": labels, "source": "s", "parent": "p"})
+    split = pd.DataFrame({"clip_id": list("1234567"), "labels": labels, "source": "s", "parent": list("1234567")})
     split["split"] = ["train"] * 3 + ["test"] * 4
     manifest.write(split, manifest.SPLIT)
     gap = {"by_clip": _score(0.99, 0.9, 1), "by_source": _score(0.5, 0.4, 0.6), "gap": _score(0.49, 0.3, 0.6)}
@@ -76,3 +76,31 @@ def test_scores_of_a_classifier_that_is_gone_do_not_stay(repository):
     compare.main()
     assert "gone" not in (repository / "metrics/comparison.md").read_text()
     assert sorted(path.name for path in (repository / "metrics/each").iterdir()) == ["cnn.json", "svm.json"]
+
+
+def _segments(accuracy):
+    return {
+        f"{part}_segments": {"clips": 9, "sources": 3, "accuracy": _score(accuracy)} for part in ("validation", "test")
+    }
+
+
+def test_where_recordings_were_cut_they_are_counted_and_their_segments_stand_beside(repository):
+    write_json("metrics/each/svm.json", _scores(0.6, 0.9, 3, low=0.8, high=1) | _segments(0.75))
+    write_json("metrics/each/cnn.json", _scores(0.8, 0.7, 3, low=0.5, high=0.9) | _segments(0.625))
+    # as recordings: a, a, b train and a, b test; as segments: five of b and two of a train
+    labels = ["b", "b", "b", "b", "b", "a", "a", "a", "a", "a", "b"]
+    split = pd.DataFrame({"clip_id": [f"{k:02d}" for k in range(11)], "labels": labels, "source": "s"})
+    split["parent"] = ["1"] * 5 + ["2", "3"] + ["4"] * 3 + ["5"]
+    split["split"] = ["train"] * 7 + ["test"] * 4
+    manifest.write(split, manifest.SPLIT)
+    compare.main()
+    text = (repository / "metrics/comparison.md").read_text()
+    assert "4 test recordings, cut into 9 segments, of 3 sources that no classifier has heard" in text
+    assert "the commonest class gives an accuracy of 0.500" in text
+    lines = text.splitlines()
+    assert next(line for line in lines if line.startswith("| classifier")).endswith("| by segment |")
+    assert next(line for line in lines if line.startswith("| cnn")).startswith("| cnn        |      0.800 |    0.700 |")
+    assert next(line for line in lines if line.startswith("| cnn")).endswith("|      0.625 |")
+    summary = read_json("metrics/summary.json")
+    assert (summary["svm"]["accuracy"], summary["svm"]["segments"]) == (0.9, 0.75)
+    assert (summary["cnn"]["accuracy"], summary["cnn"]["segments"]) == (0.7, 0.625)

@@ -1,3 +1,4 @@
+import hashlib
 import os
 import unicodedata
 
@@ -7,16 +8,18 @@ import pytest
 
 from stages import ingest
 from stages.core import manifest
+from stages.core.clips import waves
 from stages.core.stop import Stop
 from stages.core.storage import Ragged
 from tests.conftest import tone, write_wav
 
-PARAMS = "dataset: own\naudio: {{sr: 16000}}\ningest: {{min_s: 0.1, max_rejected: {}}}\n"
+WHOLE = "segment_s: null, hop_s: null, pad: repeat"
+PARAMS = "dataset: own\naudio: {{sr: 16000, {}}}\ningest: {{min_s: 0.1, max_rejected: {}}}\n"
 CARD = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: {pattern: '([a-z]+)[^/]*$'}\n"
 
 
-def _corpus(root, max_rejected=0.0):
-    (root / "params.yaml").write_text(PARAMS.format(max_rejected))
+def _corpus(root, max_rejected=0.0, clips=WHOLE):
+    (root / "params.yaml").write_text(PARAMS.format(clips, max_rejected))
     (root / "data/cards/own.yaml").write_text(CARD)
     raw = root / "data/raw/own"
     write_wav(raw / "dogs/rex1.wav", tone(300, seconds=0.5))
@@ -37,9 +40,78 @@ def test_clips_manifest_and_labels(in_tmp, capsys):
     assert table["duration_s"].tolist() == [0.5, 0.5, 0.25]
     assert table["sr_original"].tolist() == [16_000, 16_000, 44_100]
     assert table["start"].tolist() == [0, 8000, 16_000]
-    clips = Ragged.open("data/clips")
+    assert table["parent"].tolist() == table["clip_id"].tolist()
+    clips = waves(table)
+    assert [len(clip) for clip in clips] == [8000, 8000, 4000]
     assert np.allclose(clips[0] / 32768, tone(400, seconds=0.5), atol=1 / 32768)
     assert "3 clips of 2 sources in 2 classes" in capsys.readouterr().out
+
+
+def test_the_hash_is_that_of_the_samples(in_tmp):
+    raw = _corpus(in_tmp)
+    write_wav(raw / "cats/tom 2.wav", tone(400, seconds=0.5))
+    ingest.main()
+    table = manifest.read().set_index("path")
+    written = (raw / "cats/tom 1.wav").read_bytes()[44:]
+    assert table["hash"]["cats/tom 1.wav"] == hashlib.blake2b(written, digest_size=16).hexdigest()
+    assert table["hash"]["cats/tom 1.wav"] == table["hash"]["cats/tom 2.wav"] != table["hash"]["dogs/rex1.wav"]
+    assert set(table["hash"].str.len()) == {32}
+
+
+@pytest.fixture
+def ramps(in_tmp):
+    """A function that ingests recordings of 1, 2, 3, ... up to each number of samples of 1 ms, cut as told."""
+
+    def _ingest(clips, **lengths):
+        (in_tmp / "params.yaml").write_text(PARAMS.format(clips, 0).replace("16000", "1000"))
+        (in_tmp / "data/cards/own.yaml").write_text(CARD)
+        for name, n in lengths.items():
+            for label in ("a", "b"):
+                write_wav(in_tmp / f"data/raw/own/{label}/{name}.wav", np.arange(1, n + 1, dtype=np.int16), 1000)
+        ingest.main()
+        table = manifest.read()
+        rows = table[table["labels"] == "a"]
+        return rows, waves(rows)
+
+    return _ingest
+
+
+def test_recordings_are_cut(ramps, capsys):
+    rows, clips = ramps("segment_s: 2, hop_s: null, pad: zeros", tom=5000)
+    assert rows["clip_id"].tolist() == [f"{manifest.clip_id('a/tom.wav')}-0000{k}" for k in range(3)]
+    assert rows["parent"].tolist() == [manifest.clip_id("a/tom.wav")] * 3
+    assert rows["path"].tolist() == ["a/tom.wav"] * 3
+    assert (rows["source"] == "tom").all()
+    assert rows["start"].tolist() == [0, 2000, 4000]
+    assert rows["duration_s"].tolist() == [2, 2, 2]
+    assert clips[1].tolist() == list(range(2001, 4001))
+    assert clips[2].tolist() == [*range(4001, 5001), *[0] * 1000]
+    assert "6 clips of 1 sources in 2 classes" in capsys.readouterr().out
+
+
+def test_segments_that_overlap_share_their_samples(ramps):
+    rows, clips = ramps("segment_s: 2, hop_s: 0.5, pad: zeros", tom=3000, rex=1000)
+    tom, rex = rows[rows["source"] == "tom"], rows[rows["source"] == "rex"]
+    assert (tom["start"] - tom["start"].min()).tolist() == [0, 500, 1000]
+    assert (len(tom), len(rex)) == (3, 1)
+    stored = Ragged.open("data/clips")
+    assert sorted(len(recording) for recording in stored) == [2000, 2000, 3000, 3000]
+    first = rows.index.get_loc(tom.index[0])
+    assert [clips[first + k][0] for k in range(3)] == [1, 501, 1001]
+    assert np.shares_memory(clips[first], clips[first + 1])
+
+
+def test_what_is_shorter_than_min_s_is_left_out_and_not_rejected(ramps):
+    rows, _ = ramps("segment_s: 1, hop_s: null, pad: repeat", tom=2099, rex=2100)
+    assert rows["source"].value_counts().to_dict() == {"tom": 2, "rex": 3}
+    assert len(pd.read_csv("data/rejected.csv")) == 0
+
+
+def test_the_manifest_is_sorted_by_clip_id_also_beyond_five_digits(ramps, monkeypatch):
+    monkeypatch.setattr(manifest, "segment_id", lambda parent, k: f"{parent}-{k + 9:01d}")
+    rows, clips = ramps("segment_s: 1, hop_s: null, pad: repeat", tom=3000)
+    assert rows["clip_id"].is_monotonic_increasing
+    assert [clip[0] for clip in clips] == [1001, 2001, 1]
 
 
 def test_where_the_corpus_lies_changes_nothing(in_tmp, tmp_path_factory):
@@ -153,7 +225,7 @@ def test_a_list_that_leads_out_of_the_dataset_is_rejected(in_tmp):
 
 
 def test_real_recordings_come_back_sample_by_sample(in_tmp, fsdd):
-    (in_tmp / "params.yaml").write_text(PARAMS.format(0).replace("16000", "8000"))
+    (in_tmp / "params.yaml").write_text(PARAMS.format(WHOLE, 0).replace("16000", "8000"))
     rules = "label: {pattern: '^(.)_'}\nsource: {pattern: '^._([a-z]+)_'}\n"
     (in_tmp / "data/cards/own.yaml").write_text("title: t\nlicence: l\nreader: folder\n" + rules)
     (in_tmp / "data/raw").mkdir()

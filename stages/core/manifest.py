@@ -13,11 +13,12 @@ from stages.core.storage import fresh
 MANIFEST = Path("data/manifest.csv")
 SPLIT = Path("data/split.csv")
 
-#: One row a clip, sorted by clip_id. `start` and `n_samples` say where the clip lies in data/clips, `path` where
-#: its recording lay in the corpus, `parent` which recording it was cut from, `origin` which clip it is a copy of.
+#: One row a clip, sorted by clip_id. `start` and `n_samples` say where the clip lies in the values of data/clips (see
+#: clips.py), `path` where its recording lay in the corpus, `parent` which recording it was cut from, `hash` what its
+#: samples are (blake2b), `origin` which clip it is a copy of.
 COLUMNS = [
     *("clip_id", "path", "labels", "source", "parent", "start", "n_samples", "duration_s", "sr", "sr_original"),
-    "origin",
+    *("hash", "origin"),
 ]
 SPLITS = ("train", "validation", "test")
 
@@ -29,6 +30,11 @@ def clip_id(path):
     readable = re.sub(r"[^A-Za-z0-9]+", "_", path.rsplit(".", 1)[0]).strip("_")[-40:].strip("_")
     digest = hashlib.blake2b(path.encode("utf-8", "surrogateescape"), digest_size=5).hexdigest()
     return f"{readable}-{digest}" if readable else digest
+
+
+def segment_id(parent, k):
+    """A name for segment k of the recording `parent`."""
+    return f"{parent}-{k:05d}"
 
 
 def nfc(name):
@@ -46,6 +52,11 @@ def read(path=MANIFEST):
 def write(table, path):
     """Write so that equal tables give equal bytes, on any system."""
     table.to_csv(fresh(path), index=False, lineterminator="\n", encoding="utf-8")
+
+
+def is_cut(split):
+    """Whether some recording of a split table is more than one clip."""
+    return bool(split["parent"].duplicated().any())
 
 
 def parts(split):

@@ -2,9 +2,18 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -34,9 +43,34 @@ class Section(BaseModel):
 
 
 class AudioParams(Section):
-    """`audio`: the one sample rate that all clips are brought to, in Hz."""
+    """`audio`: the one sample rate that all clips are brought to, in Hz; how recordings are cut into clips."""
 
     sr: int = Field(ge=1000, le=192_000)
+    segment_s: PositiveFloat | None
+    hop_s: PositiveFloat | None
+    pad: Literal["zeros", "repeat", "reflect", "none"]
+
+    @model_validator(mode="after")
+    def _fit_together(self):
+        if self.hop_s is not None and self.segment_s is None:
+            raise ValueError(f"hop_s is {self.hop_s:g}, but segment_s is null: set both, or neither")
+        if self.hop_s is not None and self.hop_s > self.segment_s:
+            raise ValueError(
+                f"hop_s is {self.hop_s:g}, must not be above segment_s ({self.segment_s:g}): sound would be left out"
+            )
+        if self.segment_s is not None and min(self.segment, self.hop) < 1:
+            raise ValueError(f"segment_s and hop_s must each be a sample at least, 1 / {self.sr} s")
+        return self
+
+    @property
+    def segment(self):
+        """Samples of a clip; None where a clip is a whole recording."""
+        return None if self.segment_s is None else round(self.segment_s * self.sr)
+
+    @property
+    def hop(self):
+        """Samples from the start of a clip to that of the next; None likewise."""
+        return self.segment if self.hop_s is None else round(self.hop_s * self.sr)
 
 
 def read_yaml(path):

@@ -50,6 +50,10 @@ class Ragged:
         """Only the clips `rows`."""
         return Ragged(self._values, self._starts[rows], self._stops[rows])
 
+    def between(self, starts, stops):
+        """Other pieces of the same values: from each of `starts` to before its stop, overlapping or not."""
+        return Ragged(self._values, starts, stops)
+
 
 @contextmanager
 def writer(folder, dtype, width=()):

@@ -1,3 +1,4 @@
+import av
 import numpy as np
 import pytest
 import soundfile
@@ -67,6 +68,47 @@ def test_formats(tmp_path, suffix):
     assert np.sqrt(np.mean(middle**2)) == pytest.approx(0.5 / np.sqrt(2), rel=0.04)  # MP3 adds 3 %
 
 
+def test_opus(tmp_path):
+    soundfile.write(tmp_path / "a.opus", tone(1000, seconds=1, sr=48_000), 48_000, format="OGG", subtype="OPUS")
+    y, sr, _ = decode(tmp_path / "a.opus", sr=16_000)
+    assert sr == 48_000
+    assert np.sqrt(np.mean((y[4000:12_000] / 32768) ** 2)) == pytest.approx(0.5 / np.sqrt(2), rel=0.04)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "subtype", "expected"),
+    [
+        ("wav", "PCM_U8", [0, 16384, -16384, 256, -256, -32768]),
+        ("wav", "PCM_16", [0, 16384, -16384, 257, -257, -32768]),
+        ("wav", "PCM_24", [0, 16384, -16384, 257, -257, -32768]),
+        ("wav", "PCM_32", [0, 16384, -16384, 257, -257, -32768]),
+        ("wav", "FLOAT", [0, 16384, -16384, 257, -257, -32768]),
+        ("wav", "DOUBLE", [0, 16384, -16384, 257, -257, -32768]),
+        ("flac", "PCM_S8", [0, 16384, -16384, 256, -256, -32768]),
+        ("flac", "PCM_16", [0, 16384, -16384, 257, -257, -32768]),
+        ("flac", "PCM_24", [0, 16384, -16384, 257, -257, -32768]),
+        ("aiff", "PCM_S8", [0, 16384, -16384, 256, -256, -32768]),
+        ("aiff", "PCM_16", [0, 16384, -16384, 257, -257, -32768]),
+        ("au", "PCM_16", [0, 16384, -16384, 257, -257, -32768]),
+    ],
+)
+def test_depths_are_exact(tmp_path, suffix, subtype, expected):
+    y = np.array([0, 16384, -16384, 257, -257, -32768]) / 32768
+    y = np.round(y * 128) / 128 if subtype.endswith("8") else y  # libsndfile itself would cut off, not round
+    path = tmp_path / f"a.{suffix}"
+    soundfile.write(path, y, 16_000, subtype=subtype)
+    assert decode(path, sr=16_000)[0].tolist() == expected
+    soundfile.write(path, np.stack([y, y], axis=1), 16_000, subtype=subtype)  # through float
+    assert decode(path, sr=16_000)[0].tolist() == expected
+
+
+@pytest.mark.parametrize(("suffix", "subtype"), [("wav", "PCM_U8"), ("aiff", "PCM_S8")])
+def test_every_value_of_8_bits_is_that_of_the_float_route(tmp_path, suffix, subtype):
+    soundfile.write(tmp_path / f"a.{suffix}", np.arange(-128, 128) / 128, 16_000, subtype=subtype)
+    y, *_ = decode(tmp_path / f"a.{suffix}", sr=16_000)
+    assert y.tolist() == list(range(-32768, 32768, 256))
+
+
 def _nan(path):
     write_wav(path, np.array([0.1, np.nan, 0.2]), subtype="FLOAT")
 
@@ -114,6 +156,132 @@ def test_a_truncated_file_gives_what_it_holds(tmp_path):
     (tmp_path / "a.wav").write_bytes(whole[: len(whole) // 2])
     y, *_ = decode(tmp_path / "a.wav", sr=16_000)
     assert 3900 < len(y) <= 4000
+
+
+def _write_av(path, y, sr, codec="aac", **how):
+    """y, (n_samples,) or (n_channels, n_samples) in [-1, 1], as FFmpeg writes it."""
+    y, layout = np.atleast_2d(y), "stereo" if np.ndim(y) == 2 else "mono"
+    with av.open(str(path), "w", **how) as file:
+        sound = file.add_stream(codec, rate=sr, layout=layout)
+        y = (y * 32768).astype(np.int16) if codec == "alac" else y.astype(np.float32)
+        for start in range(0, y.shape[1], 1024):
+            part = np.ascontiguousarray(y[:, start : start + 1024])
+            frame = av.AudioFrame.from_ndarray(part, format="s16p" if codec == "alac" else "fltp", layout=layout)
+            frame.sample_rate, frame.pts = sr, start
+            file.mux(sound.encode(frame))
+        file.mux(sound.encode(None))
+
+
+def _write_video(path, y, sr):
+    """A second of moving picture, with the wave y, if any, as its sound."""
+    with av.open(str(path), "w") as file:
+        picture = file.add_stream("mpeg4", rate=10)
+        picture.width, picture.height, picture.pix_fmt = 64, 64, "yuv420p"
+        sound = None if y is None else file.add_stream("aac", rate=sr, layout="mono")
+        for shade in range(0, 200, 20):
+            frame = av.VideoFrame.from_ndarray(np.full((64, 64, 3), shade, np.uint8), format="rgb24")
+            file.mux(picture.encode(frame))
+        file.mux(picture.encode(None))
+        if sound is not None:
+            frame = av.AudioFrame.from_ndarray(y.astype(np.float32)[None], format="fltp", layout="mono")
+            frame.sample_rate, frame.pts = sr, 0
+            file.mux([*sound.encode(frame), *sound.encode(None)])
+
+
+@pytest.mark.parametrize(("suffix", "how"), [("m4a", {}), ("mp4", {}), ("3gp", {}), ("aac", {"format": "adts"})])
+@pytest.mark.parametrize("sr", [16_000, 44_100])
+def test_aac_keeps_pitch_and_level(tmp_path, suffix, how, sr):
+    path = tmp_path / f"a.{suffix}"
+    _write_av(path, tone(1000, seconds=1, sr=sr), sr, **how)
+    y, original, beyond = decode(path, sr=16_000)
+    assert f".{suffix}" in module.SUFFIXES
+    assert (y.dtype, original, beyond) == (np.int16, sr, False)
+    middle = y[4000:12_000] / 32768
+    assert np.sqrt(np.mean(middle**2)) == pytest.approx(0.5 / np.sqrt(2), rel=0.01)
+    assert np.abs(np.fft.rfft(middle)).argmax() * 16_000 / len(middle) == 1000
+
+
+def test_what_the_aac_encoder_puts_in_front_is_left_out(tmp_path):
+    y = np.random.default_rng(0).normal(0, 0.001, 88_200)
+    y[44_100:44_120] = 0.9
+    _write_av(tmp_path / "a.m4a", y, 44_100)
+    decoded, *_ = decode(tmp_path / "a.m4a", sr=44_100)
+    assert abs(np.abs(decoded).argmax() - 44_110) <= 44  # a millisecond
+    assert 88_200 <= len(decoded) < 88_200 + 1024  # one AAC frame
+
+
+def test_blocks_of_aac_leave_no_seam(tmp_path, monkeypatch):
+    _write_av(tmp_path / "a.m4a", np.random.default_rng(0).normal(0, 0.1, 44_100), 44_100)
+    whole, *_ = decode(tmp_path / "a.m4a", sr=16_000)
+    monkeypatch.setattr(module, "PACKETS", 3)
+    blocks, *_ = decode(tmp_path / "a.m4a", sr=16_000)
+    assert len(whole) == len(blocks)
+    assert np.abs(whole.astype(int) - blocks).max() <= 1
+
+
+def test_channels_of_aac_are_averaged(tmp_path):
+    _write_av(tmp_path / "a.m4a", np.stack([tone(1000, seconds=1), np.zeros(16_000)]), 16_000)
+    y, *_ = decode(tmp_path / "a.m4a", sr=16_000)
+    assert np.sqrt(np.mean((y[4000:12_000] / 32768) ** 2)) == pytest.approx(0.25 / np.sqrt(2), rel=0.02)
+
+
+def test_apple_lossless_comes_back_sample_by_sample(tmp_path):
+    y = np.random.default_rng(0).integers(-32768, 32768, 4096)
+    _write_av(tmp_path / "a.m4a", y / 32768, 16_000, codec="alac")
+    assert decode(tmp_path / "a.m4a", sr=16_000)[0].tolist() == y.tolist()
+
+
+def test_the_sound_of_a_video_is_taken(tmp_path):
+    _write_video(tmp_path / "a.mp4", tone(1000, seconds=1), 16_000)
+    y, *_ = decode(tmp_path / "a.mp4", sr=16_000)
+    assert np.sqrt(np.mean((y[4000:12_000] / 32768) ** 2)) == pytest.approx(0.5 / np.sqrt(2), rel=0.01)
+
+
+def test_rate_and_channels_may_change_on_the_way(tmp_path):
+    _write_av(tmp_path / "1.aac", tone(1000, seconds=1, sr=44_100), 44_100, format="adts")
+    _write_av(tmp_path / "2.aac", np.stack([tone(1000, seconds=1, sr=22_050)] * 2), 22_050, format="adts")
+    (tmp_path / "a.aac").write_bytes((tmp_path / "1.aac").read_bytes() + (tmp_path / "2.aac").read_bytes())
+    y, sr, _ = decode(tmp_path / "a.aac", sr=16_000)
+    assert sr == 44_100
+    assert len(y) == pytest.approx(32_000, abs=2000)
+    for part in (y[4000:12_000], y[22_000:30_000]):
+        assert np.abs(np.fft.rfft(part)).argmax() * 16_000 / len(part) == 1000
+
+
+def _cut_in_two(path, **how):
+    _write_av(path, tone(440), 16_000, **how)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+@pytest.mark.parametrize(
+    ("fill", "reason"),
+    [
+        (lambda path: _write_video(path.with_suffix(".mp4"), None, 16_000), "has no audio stream"),
+        (_cut_in_two, "cannot be decoded: Invalid data found when processing input"),
+        (
+            lambda path: _cut_in_two(path, options={"movflags": "faststart"}),
+            "cannot be decoded: Invalid data found when processing input",
+        ),
+        (lambda path: path.write_text("not a sound"), "cannot be decoded: Invalid data found when processing input"),
+        (lambda path: path.write_bytes(b""), "cannot be decoded: Invalid data found when processing input"),
+        (
+            lambda path: soundfile.write(path, tone(440), 16_000, format="WAV"),
+            "cannot be decoded: it is neither MPEG-4",
+        ),
+        (lambda path: _write_av(path, np.zeros(16_000), 16_000), "is silent"),
+        (lambda path: path.mkdir(), "cannot be decoded: Is a directory"),
+        (lambda path: None, "cannot be decoded: No such file or directory"),
+    ],
+    ids=["no sound", "cut off", "cut off, index first", "text", "empty file", "WAV", "zeros", "folder", "missing"],
+)
+def test_what_ffmpeg_cannot_use_says_why(tmp_path, capfd, fill, reason):
+    fill(tmp_path / "a.m4a")
+    if (tmp_path / "a.mp4").exists():
+        (tmp_path / "a.mp4").rename(tmp_path / "a.m4a")
+    capfd.readouterr()
+    with pytest.raises(Unreadable, match=f"^{reason}"):
+        decode(tmp_path / "a.m4a", sr=16_000)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_real_recordings(fsdd):

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from stages.core import params
@@ -12,7 +14,11 @@ def _write(path, text):
 
 
 def test_a_section_is_read_and_frozen(tmp_path):
-    p = load(AudioParams, "audio", _write(tmp_path / "p.yaml", "audio:\n  sr: 16000\n"))
+    p = load(
+        AudioParams,
+        "audio",
+        _write(tmp_path / "p.yaml", "audio:\n  sr: 16000\n  segment_s: 3\n  hop_s: null\n  pad: none\n"),
+    )
     assert p.sr == 16000
     with pytest.raises(ValueError, match="frozen"):
         p.sr = 8000
@@ -41,6 +47,39 @@ def test_numbers_are_read_as_yaml_1_2(tmp_path):
 def test_a_wrong_section_stops_with_its_name(tmp_path, text, sentence):
     with pytest.raises(Stop, match=sentence.replace("(", r"\(")):
         load(AudioParams, "audio", _write(tmp_path / "p.yaml", text))
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        ("segment_s: null, hop_s: 1, pad: none", "audio: hop_s is 1, but segment_s is null: set both, or neither"),
+        ("segment_s: 2, hop_s: 2.5, pad: none", "audio: hop_s is 2.5, must not be above segment_s (2)"),
+        ("segment_s: 0, hop_s: null, pad: none", "audio.segment_s is 0: input should be greater than 0"),
+        ("segment_s: 1, hop_s: 1e-9, pad: none", "audio: segment_s and hop_s must each be a sample at least"),
+        (
+            "segment_s: 1, hop_s: 1, pad: null",
+            "audio.pad is None: input should be 'zeros', 'repeat', 'reflect' or 'none'",
+        ),
+        ("segment_s: 1, hop_s: 1, pad: wrap", "audio.pad is 'wrap': input should be 'zeros', 'repeat'"),
+    ],
+)
+def test_clips_that_cannot_be_cut_are_refused(tmp_path, keys, sentence):
+    with pytest.raises(Stop, match=re.escape(sentence)):
+        load(AudioParams, "audio", _write(tmp_path / "p.yaml", f"audio: {{sr: 16000, {keys}}}"))
+
+
+@pytest.mark.parametrize(
+    ("keys", "segment", "hop"),
+    [
+        ("segment_s: null, hop_s: null", None, None),
+        ("segment_s: 2, hop_s: null", 32_000, 32_000),
+        ("segment_s: 2, hop_s: 2", 32_000, 32_000),
+        ("segment_s: 2.5, hop_s: 0.5", 40_000, 8000),
+    ],
+)
+def test_lengths_are_counted_in_samples(tmp_path, keys, segment, hop):
+    p = load(AudioParams, "audio", _write(tmp_path / "p.yaml", f"audio: {{sr: 16000, {keys}, pad: none}}"))
+    assert (p.segment, p.hop) == (segment, hop)
 
 
 def test_nan_is_no_number(tmp_path):

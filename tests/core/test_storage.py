@@ -21,6 +21,13 @@ def test_clips_of_differing_length_come_back(tmp_path):
     assert [len(clip) for clip in stored.take(np.array([3, 0]))] == [5, 3]
 
 
+def test_other_pieces_of_the_same_values(tmp_path):
+    stored = _store(tmp_path, [np.arange(5), np.arange(5, 8)], ())
+    pieces = stored.between(np.array([0, 2, 6]), np.array([4, 6, 8]))
+    assert [piece.tolist() for piece in pieces] == [[0, 1, 2, 3], [2, 3, 4, 5], [6, 7]]
+    assert np.shares_memory(pieces[0], pieces[1])
+
+
 def test_what_numpy_reads_is_the_whole(tmp_path):
     _store(tmp_path, [np.ones((3, 2), np.float32), np.zeros((2, 2), np.float32)])
     assert np.load(tmp_path / "values.npy").tolist() == [[1, 1]] * 3 + [[0, 0]] * 2

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 
-from stages.scoring.metrics import score
+from stages.scoring.metrics import by_recording, score
 
 ONE_HOT = np.eye(3, dtype=bool)
 
@@ -49,6 +49,23 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says():
         found = score(ONE_HOT[np.zeros(600, int)], ONE_HOT[decided], sources, resamples=500, seed=trial)["accuracy"]
         hits += found["low"] <= 0.7 <= found["high"]
     assert 0.90 <= hits / 200 <= 0.98
+
+
+def test_a_recording_is_the_mean_of_its_segments():
+    targets = np.array([[1, 0], [0, 1], [1, 0], [0, 1]], bool)
+    probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6], [0.4, 0.6]])
+    sources, truth, means = by_recording(list("rqrr"), ["ann", "bea", "ann", "ann"], targets, probabilities)
+    assert sources.tolist() == ["bea", "ann"]  # of recordings q and r
+    assert truth.tolist() == [[False, True], [True, True]]
+    assert means == pytest.approx(np.array([[0.2, 0.8], [1.7 / 3, 1.3 / 3]]))
+
+
+def test_a_recording_of_one_clip_is_that_clip():
+    probabilities = np.random.default_rng(0).random((5, 3))
+    sources, truth, means = by_recording(list("abcde"), list("sstts"), ONE_HOT[[0, 1, 2, 0, 1]], probabilities)
+    assert sources.tolist() == list("sstts")
+    assert (truth == ONE_HOT[[0, 1, 2, 0, 1]]).all()
+    assert means.tolist() == probabilities.tolist()
 
 
 def test_one_source_has_no_interval():

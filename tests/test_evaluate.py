@@ -1,0 +1,78 @@
+import pandas as pd
+import pytest
+
+from stages import evaluate
+from stages.core import manifest
+from stages.core.storage import read_json
+from stages.core.task import Task
+
+
+@pytest.fixture
+def scored(in_tmp):
+    """A function that evaluates clips, rows (clip_id, labels, source, parent, split, p of class a)."""
+
+    def _evaluate(rows, classes=("a", "b"), kind="binary"):
+        (in_tmp / "params.yaml").write_text("evaluate: {resamples: 20, seed: 0}\n")
+        Task(kind, classes).write()
+        split = pd.DataFrame(rows, columns=["clip_id", "labels", "source", "parent", "split", "p(a)"])
+        manifest.write(split.drop(columns="p(a)"), manifest.SPLIT)
+        held = split[split["split"] != "train"].assign(**{"p(b)": 1 - split["p(a)"]})
+        manifest.write(held[["clip_id", "split", "p(a)", "p(b)"]], "models/svm/probabilities.csv")
+        evaluate.main("svm")
+        return read_json("metrics/each/svm.json")
+
+    return _evaluate
+
+
+def _accuracy(found):
+    return {
+        part: (scores["accuracy"]["value"], scores["clips"]) for part, scores in found.items() if part != "confusion"
+    }
+
+
+ROWS = [
+    ("t-0", "a", "ann", "t", "train", 0),
+    ("v-0", "b", "bea", "v", "validation", 0.2),
+    ("v-1", "b", "bea", "v", "validation", 0.7),
+    ("x-0", "a", "cid", "x", "test", 0.9),
+    ("x-1", "a", "cid", "x", "test", 0.4),
+    ("x-2", "a", "cid", "x", "test", 0.4),
+    ("y-0", "b", "dan", "y", "test", 0.1),
+]
+
+
+def test_a_recording_may_be_right_though_most_of_its_segments_are_wrong(scored):
+    found = scored(ROWS[:6])  # 0.9, 0.4 and 0.4 are 0.567 on average
+    assert list(found) == ["validation", "test", "validation_segments", "test_segments", "confusion"]
+    assert _accuracy(found) == {
+        "validation": (1.0, 1),
+        "test": (1.0, 1),
+        "validation_segments": (0.5, 2),
+        "test_segments": (0.3333, 3),
+    }
+    assert found["confusion"] == [["a", "a", 1], ["a", "b", 0], ["b", "a", 0], ["b", "b", 0]]
+
+
+def test_the_confusion_and_the_sources_are_those_of_recordings(scored):
+    found = scored(ROWS)
+    assert _accuracy(found)["test"] == (1.0, 2)
+    assert _accuracy(found)["test_segments"] == (0.5, 4)
+    assert found["test"]["sources"] == found["test_segments"]["sources"] == 2
+    assert found["confusion"] == [["a", "a", 1], ["a", "b", 0], ["b", "a", 0], ["b", "b", 1]]
+
+
+def test_whole_recordings_have_no_scores_of_segments(scored):
+    found = scored([(clip_id, labels, source, clip_id, *rest) for clip_id, labels, source, _, *rest in ROWS])
+    assert _accuracy(found) == {"validation": (0.5, 2), "test": (0.5, 4)}
+    assert found["confusion"] == [["a", "a", 1], ["a", "b", 2], ["b", "a", 0], ["b", "b", 1]]
+
+
+def test_a_recording_carries_the_labels_of_all_its_segments(scored):
+    rows = [
+        ("v-0", "a", "bea", "v", "validation", 0.9),
+        ("x-0", "a|b", "cid", "x", "test", 0.5),
+        ("x-1", "", "cid", "x", "test", 0.5),
+    ]
+    found = scored(rows, kind="multilabel")  # 0.5 of each class: both are found
+    assert _accuracy(found)["test"] == (1.0, 1)
+    assert _accuracy(found)["test_segments"] == (0.5, 2)
