@@ -11,7 +11,13 @@ from stages.core.storage import write_text
 CHECKED = Path("data/checked.txt")
 
 #: Sections that are one model each, and the stage that owns it.
-SECTIONS = {"ingest": "IngestParams", "split": "SplitParams", "audit": "AuditParams", "evaluate": "EvaluateParams"}
+SECTIONS = {
+    "ingest": "IngestParams",
+    "split": "SplitParams",
+    "augment": "AugmentParams",
+    "audit": "AuditParams",
+    "evaluate": "EvaluateParams",
+}
 
 
 def main():

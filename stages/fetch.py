@@ -24,22 +24,34 @@ from stages.core.command import run
 from stages.core.stop import Stop
 
 DOWNLOADS = "data/downloads"
+NOISE = Path("data/noise")
 
 
 def main():
+    """The recordings, and the folder of noises that `augment` may mix in."""
+    _fetch(params.dataset())
+    root = params.load(str | None, "augment.background")
+    if root is not None or home() != Path.cwd():
+        _link(NOISE, root or str(NOISE), "augment.background")
+        return
+    if NOISE.is_symlink():
+        NOISE.unlink()
+    NOISE.mkdir(parents=True, exist_ok=True)  # where there are noises by hand, they stay
+
+
+def _fetch(dataset):
     """Link, make, or download, as the card says; what lies there by hand is never overwritten."""
-    dataset = params.dataset()
     card = cards.load(dataset)
     place = cards.RAW / dataset
     place.parent.mkdir(parents=True, exist_ok=True)
     if card.root is not None:
-        _link(place, card.root)
+        _link(place, card.root, "root")
     elif card.make is not None:
         _put(place, lambda folder: registry.module("corpora", card.make).make(folder))
     elif card.url is not None:
         _put(place, lambda folder: _unpack(card, _download(card), folder))
     elif home() != Path.cwd():
-        _link(place, str(place))  # an experiment's copy has no folder that was put there by hand
+        _link(place, str(place), "root")  # an experiment's copy has no folder that was put there by hand
     elif not place.is_dir():
         raise Stop(
             f"fetch: {place} does not exist: put the recordings there, or set root in {params.card_path(dataset)}"
@@ -51,18 +63,18 @@ def home():
     return Path(str(Path.cwd()).split(f"{os.sep}.dvc{os.sep}tmp{os.sep}exps{os.sep}")[0])
 
 
-def _link(place, root):
+def _link(place, root, key):
     target = Path(os.path.normpath(home() / Path(root).expanduser()))
     if not target.is_dir():
-        raise Stop(f"fetch: root is {root!r}: there is no folder {target}")
+        raise Stop(f"fetch: {key} is {root!r}: there is no folder {target}")
     if target == Path.cwd() / place:
         return
     if place.is_symlink():
         place.unlink()
+    if place.is_dir() and not any(place.iterdir()):
+        place.rmdir()
     if place.exists():
-        raise Stop(
-            f"fetch: {place} is a folder, but the card has a root elsewhere: move the folder away, or unset root"
-        )
+        raise Stop(f"fetch: {place} is a folder, but {key} says {root!r}: move the folder away, or unset {key}")
     place.symlink_to(target, target_is_directory=True)
 
 

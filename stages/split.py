@@ -39,11 +39,10 @@ class SplitParams(Section):
 
 
 def main():
-    """Assign every source to a part, and refuse what cannot be split so."""
+    """Assign every source to a part, and refuse what cannot be split so; the manifest with one column more."""
     p = params.load(SplitParams, "split")
     clips = manifest.read(MANIFEST)
-    table = clips[["clip_id", "labels", "source", "parent"]].copy()
-    table["split"] = by_source(clips, Task.read(), p)
+    table = clips.assign(split=by_source(clips, Task.read(), p))
     manifest.write(table, SPLIT)
     for name in SPLITS:
         rows = table[table["split"] == name]

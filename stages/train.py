@@ -5,10 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stages.core import manifest, params, registry
+from stages.core import clips, manifest, params, registry
 from stages.core.command import run
 from stages.core.examples import Examples, read_features, take
-from stages.core.manifest import SPLIT
 from stages.core.storage import fresh_folder
 from stages.core.task import Task
 
@@ -19,8 +18,8 @@ def main(name):
     """The model never sees the labels of test clips; what is scored is what was stored."""
     zoo = registry.module("zoo", name)
     p = params.load(zoo.Params, f"classifiers.{name}")
-    split, task, x = manifest.read(SPLIT), Task.read(), read_features(p.input)
-    rows = manifest.parts(split)
+    split, task, x = clips.table("split"), Task.read(), read_features(p.input)
+    rows = manifest.parts(split)  # of which the copies are all train
     train, validation = (
         Examples(take(x, rows[part]), task.targets(split["labels"].iloc[rows[part]]))
         for part in ("train", "validation")

@@ -16,14 +16,13 @@ class Examples(NamedTuple):
 
 
 def read_features(kind):
-    """Every clip's features, in manifest order: a memory-mapped Ragged of frames, or a table's numbers.
-
-    Of the table the column `length` is left out: it says how long a recording is, not how it sounds.
-    """
+    """The features of every clip, in the order of `clips.table`: a memory-mapped Ragged of frames, or a table's
+    published numbers but for `length`, which says how long a recording is, not how it sounds."""
     folder = FEATURES / kind
     if (folder / "table.csv").is_file():
         table = pd.read_csv(folder / "table.csv")
-        return table.drop(columns=["filename", "length", "label"]).to_numpy(np.float64)
+        others = ["filename", "length", "rms_sd", "zero_crossing_rate_sd", "label"]
+        return table.drop(columns=others).to_numpy(np.float64)
     return Ragged.open(folder)
 
 

@@ -113,6 +113,16 @@ def fresh_folder(path):
     return path
 
 
+@contextmanager
+def scratch(name):
+    """A folder for what only this run needs, ignored by git and gone at the end."""
+    folder = fresh_folder(Path(".cache") / "scratch" / name)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _memory_map(path):
     array = np.load(path, mmap_mode="r", allow_pickle=False)
     return np.asarray(array)  # a plain view of the map: indexing a np.memmap costs ten times as much
