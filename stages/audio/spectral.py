@@ -1,8 +1,9 @@
 """From waves to frames and back: short-time spectra, the log-mel spectrogram, MFCC.
 
 Frames are computed a block at a time, by OpenCV's FFT of the rows of a small array that stays in the processor's
-cache, and reduced there: on a whole clip memory traffic costs more than arithmetic. All is float32, on one thread,
-and gives librosa's numbers (tests/audio/test_spectral.py).
+cache, and reduced there: on a whole clip memory traffic costs more than arithmetic. One thread; librosa's numbers
+(tests/audio/test_spectral.py), for which the frames of `log_mel` are float64: a band 130 dB below another one is lost
+in the rounding of a float32 transform.
 """
 
 from functools import lru_cache
@@ -30,7 +31,7 @@ def log_mel(y, *, sr, n_fft, hop_length, n_mels):
     """
     filters = _sparse_filters(sr, n_fft, n_mels)
     mel = np.empty((n_frames(len(y), hop_length), n_mels), np.float32)
-    for start, packed in _blocks(y, n_fft, hop_length):
+    for start, packed in _blocks(y, n_fft, hop_length, np.float64):
         _mel(packed, *filters, mel[start : start + BLOCK])
     return decibels(mel)
 
@@ -73,7 +74,7 @@ def packed_spectra(y, *, n_fft, hop_length):
     """Short-time spectra, Hann, centred, zeros beyond the ends, as OpenCV packs them: float32 (n_frames, n_fft), a
     row holding re 0, re 1, im 1, re 2, im 2, ... re n_fft / 2."""
     packed = np.empty((n_frames(len(y), hop_length), n_fft), np.float32)
-    for start, block in _blocks(y, n_fft, hop_length):
+    for start, block in _blocks(y, n_fft, hop_length, np.float32):
         packed[start : start + BLOCK] = block
     return packed
 
@@ -98,7 +99,7 @@ def magnitude_of(packed):
 
 def wave(packed, *, hop_length, length):
     """The wave, float32 (length,), of packed spectra: overlapped, added, divided by the windows' squared sum."""
-    window = _window(packed.shape[1])
+    window = _window(packed.shape[1], np.float32)
     y, weight = np.zeros(length, np.float32), np.zeros(length, np.float32)
     for start in range(0, len(packed), BLOCK):
         frames = cv2.idft(packed[start : start + BLOCK], flags=cv2.DFT_ROWS | cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT)
@@ -148,56 +149,67 @@ def _sparse_filters(sr, n_fft, n_mels):
 
 
 @lru_cache(maxsize=32)
-def _window(n_fft):
-    return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)).astype(np.float32)
+def _window(n_fft, dtype):
+    return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)).astype(dtype)
 
 
-def _blocks(y, n_fft, hop_length):
+def _blocks(y, n_fft, hop_length, dtype):
     """Yield (number of the first frame, packed spectra) of up to BLOCK frames. Each block overwrites the former."""
     y = np.asarray(y, np.float32)
-    frames = np.empty((BLOCK, n_fft), np.float32)
+    frames = np.empty((BLOCK, n_fft), dtype)
     n = n_frames(len(y), hop_length)
     for start in range(0, n, BLOCK):
         block = frames[: min(BLOCK, n - start)]
-        _cut(y, start, hop_length, _window(n_fft), block)
+        _cut(y, start, hop_length, _window(n_fft, dtype), block)
         yield start, cv2.dft(block, dst=block, flags=cv2.DFT_ROWS)
 
 
 @kernel
 def _cut(y, start, hop_length, window, frames):
+    """Fill frames with windowed pieces of y. As below: loops over slices, not over offsets, become vectors."""
     n_fft = window.size
-    for i in range(frames.shape[0]):
+    for i in range(len(frames)):
         begin = (start + i) * hop_length - n_fft // 2
         low, high = max(0, -begin), min(n_fft, y.size - begin)
-        frames[i, :low] = 0
-        frames[i, high:] = 0
-        for j in range(low, high):
-            frames[i, j] = y[begin + j] * window[j]
+        frame = frames[i]
+        frame[:low], frame[high:] = 0, 0
+        inside, samples, weights = frame[low:high], y[begin + low : begin + high], window[low:high]
+        for k in range(inside.size):
+            inside[k] = samples[k] * weights[k]
 
 
 @kernel
 def _mel(packed, first, last, weights, mel):
     half = packed.shape[1] // 2
-    power = np.empty(half + 1, np.float32)
-    for i in range(packed.shape[0]):
+    power = np.empty(half + 1, packed.dtype)
+    for i in range(len(packed)):
         row = packed[i]
         power[0], power[half] = row[0] * row[0], row[2 * half - 1] * row[2 * half - 1]
         for k in range(1, half):
             power[k] = row[2 * k - 1] * row[2 * k - 1] + row[2 * k] * row[2 * k]
-        w = 0
+        done = 0
         for band in range(first.size):
-            total = np.float32(0)
-            for k in range(last[band] - first[band]):
-                total += weights[w + k] * power[first[band] + k]
-            w += last[band] - first[band]
+            inside = power[first[band] : last[band]]
+            weight = weights[done : done + inside.size]
+            total = 0 * power[0]
+            for k in range(inside.size):
+                total += weight[k] * inside[k]
             mel[i, band] = total
+            done += inside.size
 
 
 @kernel
 def _overlap_add(waves, start, hop_length, window, y, weight):
     n_fft = window.size
-    for i in range(waves.shape[0]):
+    for i in range(len(waves)):
         begin = (start + i) * hop_length - n_fft // 2
-        for j in range(max(0, -begin), min(n_fft, y.size - begin)):
-            y[begin + j] += waves[i, j] * window[j]
-            weight[begin + j] += window[j] * window[j]
+        low, high = max(0, -begin), min(n_fft, y.size - begin)
+        added, share, piece, part = (
+            y[begin + low : begin + high],
+            weight[begin + low : begin + high],
+            waves[i, low:high],
+            window[low:high],
+        )
+        for k in range(part.size):
+            added[k] += piece[k] * part[k]
+            share[k] += part[k] * part[k]
