@@ -8,7 +8,7 @@ import pandas as pd
 from stages.core import manifest, params, registry
 from stages.core.command import run
 from stages.core.manifest import MANIFEST
-from stages.core.parallel import each
+from stages.core.parallel import ComputeParams, each
 from stages.core.params import AudioParams
 from stages.core.storage import CLIPS, FEATURES, Ragged, fresh_folder, writer
 
@@ -18,8 +18,9 @@ def main(name):
     kind = registry.module("features", name)
     p = params.load(kind.Params, f"features.{name}")
     sr = params.load(AudioParams, "audio").sr
+    compute = params.load(ComputeParams, "compute")
     folder = FEATURES / name
-    found = each(partial(_extract, kind, sr, p), Ragged.open(CLIPS), what=f"extract {name}")
+    found = each(partial(_extract, kind.extract, sr, p), Ragged.open(CLIPS), what=f"extract {name}", compute=compute)
     if hasattr(kind, "COLUMNS"):
         clips = manifest.read(MANIFEST)
         table = pd.DataFrame(np.stack(list(found)), columns=kind.COLUMNS).astype({"length": "int64"})
@@ -32,8 +33,8 @@ def main(name):
             append(frames)
 
 
-def _extract(kind, sr, p, clip):
-    return kind.extract(clip.astype(np.float32) / 32768, sr=sr, p=p)
+def _extract(extract, sr, p, clip):
+    return extract(clip.astype(np.float32) / 32768, sr=sr, p=p)
 
 
 if __name__ == "__main__":
