@@ -57,14 +57,14 @@ class _Tasks:
     def __init__(self, client, address):
         self._client, self._address = client, address
         self._executor = client.get_executor(pure=False)
-        self._counted, self._width = -LOOK_EACH_S, 1
+        self._work, self._counted, self._width = _work(), -LOOK_EACH_S, 1
 
     def submit(self, function, chunk):
         """A task whose `result()` is [function(item) for item in chunk]."""
         import cloudpickle
 
         payload = cloudpickle.dumps((function, chunk))  # of a slice of a memory map: the slice
-        return _Task(self._executor.submit(_work(), payload, versions()), self)
+        return _Task(self._executor.submit(self._work, payload, versions()), self)
 
     def width(self):
         """How many chunks keep the workers of this moment busy."""
