@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, NonNegativeInt
 
 from stages.audio.decode import SUFFIXES, Unreadable, decode
 from stages.audio.segments import fill
-from stages.core import clips, manifest, params, registry
+from stages.core import clips, code, manifest, params, registry
 from stages.core.clips import AUGMENTED, COPIES
 from stages.core.command import run
 from stages.core.memo import digest, remembered
@@ -60,12 +60,12 @@ def main():
     audio, compute = params.load(AudioParams, "audio"), params.load(ComputeParams, "compute")
     train = manifest.read(manifest.SPLIT).query("split == 'train'")
     effects = [effect for recipe in p.recipes.values() for effect in recipe.effects]
-    code = digest(Path(__file__), *clips.CODE, Path("stages/effects"), list(p.recipes), effects, p.seed, audio)
+    version = digest(*map(code.of, ("audio", "effects", "augment.py")), list(p.recipes), effects, p.seed, audio)
     rows = []
     with scratch("noise") as folder, writer(AUGMENTED, np.int16) as append:
         items, origins = _plan(p, train, _noises(p, folder, audio.sr))
         keys = [_key(clip_hash, item) for clip_hash, item in zip(train["hash"].iloc[origins], items, strict=True)]
-        how = {"store": f"augment-{code}", "what": "augment", "unit": "copy", "compute": compute}
+        how = {"store": f"augment-{version}", "what": "augment", "unit": "copy", "compute": compute}
         copies = remembered(partial(_varied, p.recipes, p.seed, audio), items, keys, **how)
         start = 0
         for origin, item, (y, content) in zip(origins, items, copies, strict=True):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from stages.core import card, params, registry
 from stages.core.command import run
+from stages.core.parallel import ComputeParams
 from stages.core.stop import Stop
 from stages.core.storage import write_text
 
@@ -23,7 +24,7 @@ SECTIONS = {
 def main():
     """Stop at the first thing that is wrong; the stage's output is the list of what was checked."""
     content = params.read_yaml(params.PARAMS)
-    sections = ["dataset", "audio", "features", "classifiers", *SECTIONS]
+    sections = ["dataset", "audio", "features", "classifiers", *SECTIONS, "compute"]
     for key in sections:
         if key not in content:
             raise Stop(f"{params.PARAMS}: section {key!r} is missing")
@@ -32,6 +33,7 @@ def main():
             raise Stop(f"{params.PARAMS}: {key!r} is not a known section, there are: {', '.join(sections)}")
     card.load(params.dataset())
     params.load(params.AudioParams, "audio")
+    params.load(ComputeParams, "compute")
     for key, model in SECTIONS.items():
         params.load(getattr(import_module(f"stages.{key}"), model), key)
     for section, package in (("features", "features"), ("classifiers", "zoo")):

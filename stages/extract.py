@@ -1,12 +1,11 @@
 """DVC stage `extract@<name>`: one representation of every clip, in manifest order, then of every augmented copy."""
 
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from stages.core import clips, manifest, params, registry
+from stages.core import clips, code, manifest, params, registry
 from stages.core.command import run
 from stages.core.memo import digest, remembered
 from stages.core.parallel import ComputeParams
@@ -19,7 +18,7 @@ def main(name):
     kind = registry.module("features", name)
     p = params.load(kind.Params, f"features.{name}")
     table = clips.table(p.reads)
-    found = _extracted(name, p, table)
+    found = _extracted(name, kind, p, table)
     folder = FEATURES / name
     if hasattr(kind, "COLUMNS"):
         _write_table(table, np.stack(list(found)), kind.COLUMNS, fresh_folder(folder) / "table.csv")
@@ -31,16 +30,18 @@ def main(name):
         _write(folder, found, kind, p)
 
 
-def _extracted(name, p, table):
+def _extracted(name, kind, p, table):
     sr, compute = params.load(AudioParams, "audio").sr, params.load(ComputeParams, "compute")
-    code = digest(*clips.CODE, Path("stages/features"), p, sr)
+    version = digest(code.of("audio"), code.of("features"), p, sr)
     keys = [bytes.fromhex(content) for content in table["hash"]]
-    how = {"store": f"{name}-{code}", "what": f"extract {name}", "compute": compute}
-    return remembered(partial(_extract, name, sr, p), clips.waves(table), keys, **how)
+    if not getattr(kind, "REMEMBERED", True):
+        compute = compute.model_copy(update={"cache_gb": 0})
+    how = {"store": f"{name}-{version}", "what": f"extract {name}", "compute": compute}
+    return remembered(partial(_extract, kind.extract, sr, p), clips.waves(table), keys, **how)
 
 
-def _extract(name, sr, p, clip):
-    return registry.module("features", name).extract(clip.astype(np.float32) / 32768, sr=sr, p=p)
+def _extract(extract, sr, p, clip):
+    return extract(clip.astype(np.float32) / 32768, sr=sr, p=p)
 
 
 def _write(folder, found, kind, p):

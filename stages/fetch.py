@@ -21,6 +21,7 @@ from tqdm import tqdm
 from stages.core import card as cards
 from stages.core import params, registry
 from stages.core.command import run
+from stages.core.home import home
 from stages.core.stop import Stop
 
 DOWNLOADS = "data/downloads"
@@ -56,11 +57,6 @@ def _fetch(dataset):
         raise Stop(
             f"fetch: {place} does not exist: put the recordings there, or set root in {params.card_path(dataset)}"
         )
-
-
-def home():
-    """The repository that this run belongs to, also from within an experiment's temporary copy of it."""
-    return Path(str(Path.cwd()).split(f"{os.sep}.dvc{os.sep}tmp{os.sep}exps{os.sep}")[0])
 
 
 def _link(place, root, key):

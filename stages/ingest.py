@@ -1,9 +1,10 @@
 """DVC stage `ingest`: every recording of the dataset, decoded, into one flat file; the manifest; what was rejected."""
 
+import hashlib
 import os
 import stat
+import time
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,11 +12,12 @@ from pydantic import PositiveFloat
 
 from stages.audio.decode import Unreadable, decode
 from stages.audio.segments import cut
-from stages.core import card, manifest, params
+from stages.core import card, code, manifest, params
 from stages.core.card import RAW
 from stages.core.clips import content_hash
 from stages.core.command import run
-from stages.core.parallel import each
+from stages.core.memo import digest, remembered
+from stages.core.parallel import ComputeParams
 from stages.core.params import AudioParams, Section, Share
 from stages.core.stop import Stop
 from stages.core.storage import CLIPS, writer
@@ -32,29 +34,18 @@ class IngestParams(Section):
     max_rejected: Share
 
 
-class Decoded(NamedTuple):
-    """All that is known of a recording once it is decoded.
-
-    y: int16, as long as its clips reach. starts, stops, hashes: one a clip, in samples of y. clipped: went beyond full
-    scale.
-    """
-
-    y: np.ndarray
-    starts: list[int]
-    stops: list[int]
-    hashes: list[str]
-    sr_original: int
-    clipped: bool
-
-
 def main():
     """Decode all, in the order of recordings' ids; stop where too much is rejected."""
     p = params.load(IngestParams, "ingest")
     audio = params.load(AudioParams, "audio")
     dataset = params.dataset()
     recordings = sorted(card.read(dataset), key=lambda recording: manifest.clip_id(recording.path))
+    compute = params.load(ComputeParams, "compute").model_copy(update={"backend": "threads"})  # the files lie here
+    version = digest(code.of("audio"), code.of("ingest.py"), audio, p.min_s)
     work = partial(_decoded, RAW / dataset, audio=audio, min_s=p.min_s)
-    rows, rejected, beyond = _store(recordings, each(work, recordings, what="ingest"), audio)
+    keys = [_key(RAW / dataset / recording.path) for recording in recordings]
+    how = {"store": f"ingest-{version}", "what": "ingest", "unit": "recording", "compute": compute}
+    rows, rejected, beyond = _store(recordings, remembered(work, recordings, keys, **how), audio)
     manifest.write(pd.DataFrame(sorted(rejected), columns=["path", "reason"]), REJECTED)
     _stop_if_too_many(rejected, len(recordings), p.max_rejected)
     table = pd.DataFrame(rows, columns=manifest.COLUMNS).sort_values("clip_id", ignore_index=True)
@@ -74,19 +65,41 @@ def _store(recordings, decoded, audio):
     """Samples to data/clips; back come the manifest's rows, what was rejected, and how many went beyond full scale."""
     rows, rejected, beyond, written = [], [], 0, 0
     with writer(CLIPS, np.int16) as append:
-        for recording, found in zip(recordings, decoded, strict=True):
-            if isinstance(found, Unreadable):
-                rejected.append((recording.path.encode("utf-8", "backslashreplace").decode(), str(found)))
+        for recording, (y, found) in zip(recordings, decoded, strict=True):
+            if y is None:
+                rejected.append((recording.path.encode("utf-8", "backslashreplace").decode(), found))
                 continue
             rows += _rows(recording, found, written, audio)
-            beyond += found.clipped
-            append(found.y)
-            written += len(found.y)
+            beyond += found["clipped"]
+            append(y)
+            written += len(y)
     return rows, rejected, beyond
 
 
+def _key(path):
+    """16 bytes that change whenever the file does, as no write leaves its times and its place on the disk as they were.
+
+    A file written within the last two seconds may be written again within the same tick: its key is never met again.
+    """
+    try:
+        found, place = os.stat(path), os.path.realpath(path)
+    except OSError as error:
+        return _digest(str(path), error.errno)
+    times = found.st_mtime_ns, found.st_ctime_ns
+    fresh = time.time_ns() - max(times) < 2e9
+    return _digest(str(path), place, found.st_dev, found.st_ino, found.st_size, *times, os.urandom(8) if fresh else "")
+
+
+def _digest(*parts):
+    return hashlib.blake2b(ascii(parts).encode(), digest_size=16).digest()
+
+
 def _decoded(root, recording, *, audio, min_s):
-    """One recording as Decoded, or Unreadable: why there is none."""
+    """One recording as (its samples as far as its clips reach, int16, what else is known), or (None, why there is none).
+
+    What is known: `starts` and `stops` in these samples and `hashes`, one a clip; `sr_original`; `clipped`, whether it
+    went beyond full scale.
+    """
     try:
         if not _is_utf8(recording.path):
             raise Unreadable("has a name that is not UTF-8")
@@ -100,11 +113,12 @@ def _decoded(root, recording, *, audio, min_s):
             raise Unreadable(f"is shorter than {min_s:g} s")
         y, starts, stops = cut(y, segment=audio.segment, hop=audio.hop, shortest=min_s * audio.sr, pad=audio.pad)
         hashes = [content_hash(y[start:stop]) for start, stop in zip(starts, stops, strict=True)]
-        return Decoded(y, starts, stops, hashes, sr_original, clipped)
+        known = {"starts": starts, "stops": stops, "hashes": hashes, "sr_original": sr_original, "clipped": clipped}
+        return y, known
     except OSError as error:
-        return Unreadable(f"cannot be opened: {error.strerror}")
+        return None, f"cannot be opened: {error.strerror}"
     except Unreadable as reason:
-        return reason
+        return None, str(reason)
 
 
 def _rows(recording, found, written, audio):
@@ -121,11 +135,11 @@ def _rows(recording, found, written, audio):
             "n_samples": stop - start,
             "duration_s": round((stop - start) / audio.sr, 6),
             "sr": audio.sr,
-            "sr_original": found.sr_original,
+            "sr_original": found["sr_original"],
             "hash": digest,
             "origin": "",
         }
-        for k, (start, stop, digest) in enumerate(zip(found.starts, found.stops, found.hashes, strict=True))
+        for k, (start, stop, digest) in enumerate(zip(found["starts"], found["stops"], found["hashes"], strict=True))
     ]
 
 

@@ -1,17 +1,96 @@
-"""Work that is independent clip by clip, side by side, in order, with a progress bar."""
+"""Work that is independent clip by clip, side by side, in order: on threads, or on the workers of a Dask scheduler."""
 
 import os
+import re
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
+from typing import Literal
 
-from joblib import Parallel, delayed
-from tqdm import tqdm
+from pydantic import NonNegativeFloat, PositiveInt, field_validator
+
+from stages.core.cluster import cluster
+from stages.core.params import Section
+from stages.core.progress import Progress
+
+CHUNK_ITEMS = 10
+CHUNK_BYTES = 16_000_000
+AHEAD = 3  # chunks for each thread
 
 
-def each(function, items, *, what, unit="clip"):
-    """Yield function(item) for each item, in the order of `items`.
+class ComputeParams(Section):
+    """`compute`: where work is done and what is remembered of it. No result depends on it."""
 
-    Threads: decoders, FFTs and numba kernels release the lock, and nothing is copied between processes.
-    Results do not depend on the number of cores. The bar shows on a terminal only.
+    backend: Literal["threads", "dask"]
+    workers: PositiveInt | None
+    address: str | None
+    cache_gb: NonNegativeFloat
+
+    @field_validator("address")
+    @classmethod
+    def _needed_with_dask(cls, address, info):
+        if info.data.get("backend") == "dask" and not re.fullmatch(r"[a-z]+://.+:\d+", address or ""):
+            raise ValueError("must name the scheduler where backend is dask, as in tcp://host:8786")
+        return address
+
+
+#: For work that has to be done on this machine.
+THREADS = ComputeParams(backend="threads", workers=None, address=None, cache_gb=0)
+
+
+def each(function, items, *, what, unit="clip", compute=THREADS):
+    """Yield function(item) for each item, in the order of `items`, which needs a length and is read as work goes on.
+
+    Neither the backend nor the number of workers changes a result. Threads share memory: decoders, FFTs and numba
+    kernels release the lock. For Dask, function and items must pickle, and modules do not. Raises what `function`
+    raises; then, and where the caller stops early, what has not begun is never done.
     """
-    jobs = Parallel(n_jobs=os.cpu_count(), backend="threading", return_as="generator", batch_size=8)
-    results = jobs(delayed(function)(item) for item in items)
-    yield from tqdm(results, total=len(items), desc=what, unit=unit, disable=None)
+    total = len(items)
+    if not total:
+        return
+    backend = threads(compute.workers or os.cpu_count()) if compute.backend == "threads" else cluster(compute.address)
+    with backend as (submit, width), Progress(total=total, what=what, unit=unit) as bar:
+        at_once = max(1, min(CHUNK_ITEMS, total // width()))
+        for results in _in_order(submit, width, function, _chunks(items, at_once)):
+            for result in results:
+                yield result
+                bar.update()
+
+
+@contextmanager
+def threads(n):
+    """submit(function, chunk), a future of [function(item) for item in chunk]; width(), how many to have under way."""
+    pool, stopped = ThreadPoolExecutor(n), Event()
+
+    def work(function, chunk):
+        return [function(item) for item in chunk if not stopped.is_set()]
+
+    try:
+        yield lambda function, chunk: pool.submit(work, function, chunk), lambda: AHEAD * n
+    finally:
+        stopped.set()
+        pool.shutdown(cancel_futures=True)
+
+
+def _in_order(submit, width, function, chunks):
+    under_way = deque()
+    for chunk in chunks:
+        under_way.append(submit(function, chunk))
+        while len(under_way) >= width():
+            yield under_way.popleft().result()
+    while under_way:
+        yield under_way.popleft().result()
+
+
+def _chunks(items, at_once):
+    """Lists of at most `at_once` items, and fewer where they are large."""
+    chunk, size = [], 0
+    for item in items:
+        chunk.append(item)
+        size += getattr(item, "nbytes", 0)
+        if len(chunk) == at_once or size >= CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk

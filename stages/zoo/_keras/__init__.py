@@ -6,9 +6,9 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
-from tqdm import tqdm
 
 from stages.core.params import Range, Section, Share
+from stages.core.progress import Progress
 from stages.core.stop import Stop
 from stages.core.task import Task
 from stages.zoo._keras.backend import import_keras
@@ -106,22 +106,22 @@ def fit(build, train, validation, task, p):
     model, loss = Model(network, task), keras.losses.get(loss)
     checkpoint = Checkpoint(network, key(network, train, validation, p))
     rows, weights = checkpoint.restore()
-    bar = tqdm(range(len(rows), p.epochs), desc="train", unit="epoch", initial=len(rows), total=p.epochs, disable=None)
-    for epoch in bar:
-        losses = [row[2] for row in rows]
-        if rows and epoch - 1 - int(np.argmin(losses)) >= p.patience:
-            break
-        train_loss = _epoch(network, train, p, np.random.default_rng([p.seed, epoch]))
-        predicted = model.predict(validation.x)
-        validation_loss = float(np.mean(loss(validation.y.astype(np.float32), predicted.astype(np.float32))))
-        if not np.isfinite(validation_loss):
-            raise Stop(f"train: the loss is {validation_loss} after epoch {epoch + 1}: lower learning_rate")
-        accuracy = float((task.decide(predicted) == validation.y).all(axis=1).mean())
-        bar.set_postfix(loss=f"{train_loss:.3f}", validation=f"{validation_loss:.3f}", accuracy=f"{accuracy:.3f}")
-        if validation_loss < min(losses, default=np.inf):
-            weights = network.get_weights()
-        rows.append((epoch, train_loss, validation_loss, accuracy))
-        checkpoint.write(rows, weights)
+    with Progress(total=p.epochs, done=len(rows), what="train", unit="epoch") as bar:
+        for epoch in range(len(rows), p.epochs):
+            losses = [row[2] for row in rows]
+            if rows and epoch - 1 - int(np.argmin(losses)) >= p.patience:
+                break
+            train_loss = _epoch(network, train, p, np.random.default_rng([p.seed, epoch]))
+            predicted = model.predict(validation.x)
+            validation_loss = float(np.mean(loss(validation.y.astype(np.float32), predicted.astype(np.float32))))
+            if not np.isfinite(validation_loss):
+                raise Stop(f"train: the loss is {validation_loss} after epoch {epoch + 1}: lower learning_rate")
+            accuracy = float((task.decide(predicted) == validation.y).all(axis=1).mean())
+            if validation_loss < min(losses, default=np.inf):
+                weights = network.get_weights()
+            rows.append((epoch, train_loss, validation_loss, accuracy))
+            checkpoint.write(rows, weights)
+            bar.update(note=f"loss {train_loss:.3f}, validation {validation_loss:.3f}, accuracy {accuracy:.3f}")
     checkpoint.remove()
     network.set_weights(weights)
     columns = ["epoch", "train_loss", "validation_loss", "validation_accuracy"]

@@ -1,0 +1,132 @@
+"""Chunks of items to the workers of a running Dask scheduler, which need the same code, but no disk in common."""
+
+import sys
+from concurrent.futures import CancelledError, wait
+from contextlib import contextmanager
+from time import monotonic
+
+from stages.core.code import versions
+from stages.core.stop import Stop
+
+CONNECT_S = 10
+LOOK_EACH_S = 5  # how often workers are counted: they may come and go
+AHEAD = 3  # chunks for each thread of a worker
+
+
+@contextmanager
+def cluster(address):
+    """Submit and width, as of `parallel.threads`, on the workers of the scheduler at `address`.
+
+    Raises Stop with one sentence where no scheduler answers or it is lost, and where a worker has other code.
+    Waits as long as there is no worker. What a worker that dies had to do goes to the others.
+    """
+    import dask
+    import distributed
+
+    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}), _connect(address) as client:
+        tasks = _Tasks(client, address)
+        try:
+            tasks.wait_for_workers()
+            yield tasks.submit, tasks.width
+        except (CancelledError, distributed.comm.CommClosedError):
+            raise Stop(f"compute: the Dask scheduler at {address} was lost: start it, then run this again") from None
+        except distributed.scheduler.KilledWorker as error:
+            raise Stop(
+                f"compute: {error.allowed_failures + 1} workers of {address} died at the same clips: "
+                "see what they printed, or give them more memory"
+            ) from None
+        finally:
+            tasks.cancel()
+
+
+def _connect(address):
+    from distributed import Client
+
+    try:
+        return Client(address, timeout=CONNECT_S, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise Stop(
+            f"compute: no Dask scheduler answers at {address} ({type(error).__name__}): "
+            "start one with `dask scheduler`, or set compute.backend to threads"
+        ) from None
+
+
+class _Tasks:
+    """What is under way on a cluster."""
+
+    def __init__(self, client, address):
+        self._client, self._address = client, address
+        self._executor = client.get_executor(pure=False)
+        self._work, self._counted, self._width = _work(), -LOOK_EACH_S, 1
+
+    def submit(self, function, chunk):
+        """A task whose `result()` is [function(item) for item in chunk]."""
+        import cloudpickle
+
+        payload = cloudpickle.dumps((function, chunk))  # of a slice of a memory map: the slice
+        return _Task(self._executor.submit(self._work, payload, versions()), self)
+
+    def width(self):
+        """How many chunks keep the workers of this moment busy."""
+        if monotonic() - self._counted >= LOOK_EACH_S:
+            self._width = AHEAD * max(1, sum(self._client.nthreads().values()))
+            self._counted = monotonic()
+        return self._width
+
+    def wait_for_workers(self):
+        """Return once there is one; say so where there is none."""
+        if not self._client.nthreads():
+            print(
+                f"compute: {self._address} has no worker, waiting for one: start it in a clone of this repository "
+                f"with `PYTHONPATH=. dask worker {self._address}`",
+                file=sys.stderr,
+                flush=True,
+            )
+            self._client.wait_for_workers(1)
+
+    def cancel(self):
+        """Take back what has not been done."""
+        self._executor.shutdown(wait=False)
+
+
+class _Task:
+    def __init__(self, future, tasks):
+        self._future, self._tasks = future, tasks
+
+    def result(self):
+        while not wait([self._future], timeout=LOOK_EACH_S).done:
+            self._tasks.wait_for_workers()
+        found = self._future.result()
+        if isinstance(found, str):
+            raise Stop(found)
+        return found
+
+
+def _work():
+    """What a worker runs. A function within a function travels as code, so that the worker may lack this module."""
+
+    def work(payload, wanted):
+        import cloudpickle
+        import distributed
+
+        where = distributed.get_worker().address
+        try:
+            from stages.core.code import versions
+        except ImportError:
+            return f"compute: the worker {where} has no stages/: start it in a clone of this repository, PYTHONPATH=."
+        there = versions()
+        if there["stages"] != wanted["stages"]:
+            return f"compute: the worker {where} has other code in stages/: check out this commit there, start it again"
+        for name, version in wanted.items():
+            if version != there[name]:
+                return (
+                    f"compute: the worker {where} has {name} {there[name]}, this machine has {version}: "
+                    "install the same there, start it again"
+                )
+        function, chunk = cloudpickle.loads(payload)
+        try:
+            return [function(item) for item in chunk]
+        except SystemExit as error:  # would end the worker
+            return str(error.code).strip().removeprefix("sourcewise: ")
+
+    return work

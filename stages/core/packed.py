@@ -1,0 +1,52 @@
+"""Results of a clip as bytes: an array, or a tuple of arrays and of what JSON holds."""
+
+import json
+from functools import lru_cache
+from struct import Struct
+
+import numpy as np
+
+_LENGTH = Struct("<I")
+
+
+def pack(result):
+    """The bytes of an array of numbers of any shape, or of a tuple of such arrays and of what JSON holds."""
+    parts = result if isinstance(result, tuple) else (result,)
+    layout, data = [], []
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            if part.dtype.hasobject or part.dtype.names:
+                raise TypeError(f"an array of {part.dtype} cannot be remembered, only one of numbers")
+            layout.append([part.dtype.str, part.shape])
+            data.append(part.tobytes())
+        else:
+            layout.append(json.dumps(part))
+    header = json.dumps([isinstance(result, tuple), layout]).encode()
+    return b"".join([_LENGTH.pack(len(header)), header, *data])
+
+
+def unpack(packed):
+    """What was packed, in arrays of its own that may be written to."""
+    start = _LENGTH.size + _LENGTH.unpack_from(packed)[0]
+    is_tuple, layout = _layout(packed[_LENGTH.size : start])
+    parts = []
+    for part in layout:
+        if isinstance(part, str):
+            parts.append(json.loads(part))
+        else:
+            dtype, shape, n_bytes = part
+            parts.append(np.ndarray(shape, dtype, packed, start).copy())
+            start += n_bytes
+    return tuple(parts) if is_tuple else parts[0]
+
+
+@lru_cache(maxsize=4096)
+def _layout(header):
+    """Parsed once for all clips of a shape."""
+    is_tuple, layout = json.loads(header)
+    return is_tuple, [part if isinstance(part, str) else _array(*part) for part in layout]
+
+
+def _array(dtype, shape):
+    dtype = np.dtype(dtype)
+    return dtype, tuple(shape), dtype.itemsize * int(np.prod(shape, dtype=np.int64))

@@ -1,0 +1,264 @@
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from stages.core import code
+from stages.core import store as store_module
+from stages.core.memo import digest, remembered
+from stages.core.parallel import THREADS
+from tests.conftest import REPOSITORY
+
+CACHE = THREADS.model_copy(update={"cache_gb": 1, "workers": 2})
+
+
+class Work:
+    """Rows of 25 to 124 random numbers by item, and which were asked for."""
+
+    def __init__(self):
+        self.asked = []
+
+    def __call__(self, item):
+        self.asked.append(item)
+        rng = np.random.default_rng(item)
+        return rng.random((25 + item % 100, 4))
+
+
+def _key(item):
+    return item.to_bytes(16, "little")
+
+
+def _run(items, *, store="rows", compute=CACHE):
+    """The results, once they are seen to be right, and the items that were computed."""
+    work, items = Work(), list(items)
+    found = list(remembered(work, items, [_key(i) for i in items], store=store, what="t", compute=compute))
+    assert len(found) == len(items)
+    for item, one in zip(items, found, strict=True):
+        np.testing.assert_array_equal(one, Work()(item), strict=True)
+    return sorted(work.asked)
+
+
+def _file(folder, store="rows"):
+    return folder / ".cache" / f"{store}.sqlite"
+
+
+def test_a_second_run_computes_nothing(in_tmp):
+    assert _run(range(600)) == list(range(600))
+    assert _run(range(600)) == []
+    assert sorted(path.name for path in (in_tmp / ".cache").iterdir()) == ["rows.sqlite"]
+
+
+def test_one_new_item_is_the_only_one_computed(in_tmp):
+    _run(range(300))
+    assert _run([*range(150), 1000, *range(150, 300)]) == [1000]
+
+
+def test_neither_another_order_nor_fewer_items_compute_any(in_tmp):
+    _run(range(300))
+    assert _run(reversed(range(300))) == []
+    assert _run(range(0, 300, 7)) == []
+
+
+def test_other_parameters_are_another_store(in_tmp):
+    _run(range(10), store="rows-1")
+    assert _run(range(10), store="rows-2") == list(range(10))
+    assert _run(range(10), store="rows-1") == []
+
+
+def test_what_repeats_is_computed_once(in_tmp):
+    assert _run([1, 2, 1, *range(3, 600), 2, 599]) == list(range(1, 600))
+
+
+def test_results_are_independent_of_each_other(in_tmp):
+    for _ in range(2):
+        one, other = remembered(Work(), [1, 1], [_key(1)] * 2, store="rows", what="t", compute=CACHE)
+        one += 1
+        assert (other < 1).all()
+
+
+def test_items_are_read_only_where_they_are_computed(in_tmp):
+    class Items:
+        read = 0
+
+        def __len__(self):
+            return 1000
+
+        def __getitem__(self, i):
+            Items.read += 1
+            return i
+
+    _run(range(900))
+    results = remembered(Work(), Items(), [_key(i) for i in range(1000)], store="rows", what="t", compute=CACHE)
+    for _ in range(901):
+        next(results)
+    assert 1 <= Items.read <= 60
+    results.close()
+    assert len(_run(range(1000))) <= 99  # what was done before is kept
+
+
+def test_what_was_done_before_an_error_is_kept(in_tmp):
+    def fail(item):
+        if item == 150:
+            raise ZeroDivisionError
+        return Work()(item)
+
+    with pytest.raises(ZeroDivisionError):
+        list(remembered(fail, range(200), [_key(i) for i in range(200)], store="rows", what="t", compute=CACHE))
+    assert _run(range(100)) == []
+
+
+def test_switched_off_nothing_is_kept(in_tmp):
+    off = CACHE.model_copy(update={"cache_gb": 0})
+    assert _run(range(20), compute=off) == _run(range(20), compute=off) == list(range(20))
+    assert not (in_tmp / ".cache").exists()
+
+
+def test_a_damaged_value_is_computed_anew(in_tmp):
+    _run(range(300))
+    with sqlite3.connect(_file(in_tmp)) as db:
+        (value,) = db.execute("SELECT value FROM results WHERE key = ?", (_key(7),)).fetchone()
+        db.execute("UPDATE results SET value = ? WHERE key = ?", (value[:-1] + bytes([value[-1] ^ 1]), _key(7)))
+        db.execute("UPDATE results SET value = 'text' WHERE key = ?", (_key(8),))
+    db.close()
+    assert _run(range(300)) == [7, 8]
+    assert _run(range(300)) == []
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_flipped_bytes_change_no_result(in_tmp, seed):
+    _run(range(300))
+    data = bytearray(_file(in_tmp).read_bytes())
+    rng = np.random.default_rng(seed)
+    for place in rng.integers(0, len(data), 10 ** (seed % 4)):
+        data[place] ^= int(rng.integers(1, 256))
+    if seed % 5 == 0:
+        data[int(rng.integers(0, 100))] ^= 255  # in the header
+    _file(in_tmp).write_bytes(data)
+    _run(range(300))
+    _run(range(300))
+
+
+@pytest.mark.parametrize("size", [0, 1, 100, 4096, 5000, 50_000, 300_000])
+def test_a_truncated_file_changes_no_result(in_tmp, size):
+    _run(range(300))
+    os.truncate(_file(in_tmp), size)
+    _run(range(300))
+    _run(range(300))
+    assert _run(range(300)) == []
+
+
+def test_a_file_of_text_is_replaced(in_tmp, capsys):
+    _file(in_tmp).parent.mkdir()
+    _file(in_tmp).write_text("This is no database, but it is long enough to be looked at. " * 100)
+    assert _run(range(30)) == list(range(30))
+    said = "failed and will be made anew (file is not a database): this run goes on without it"
+    assert capsys.readouterr().err == f"cache: .cache/rows.sqlite {said}\n"
+    _run(range(30))
+    assert _run(range(30)) == [] and capsys.readouterr().err == ""
+
+
+def test_another_table_is_replaced(in_tmp):
+    _file(in_tmp).parent.mkdir()
+    db = sqlite3.connect(_file(in_tmp))
+    db.execute("CREATE TABLE results (other TEXT)")
+    db.close()
+    _run(range(30))
+    _run(range(30))
+    assert _run(range(30)) == []
+
+
+def test_a_folder_that_cannot_be_made_stops_nothing(in_tmp, capsys):
+    (in_tmp / ".cache").write_text("a file")
+    assert _run(range(30)) == list(range(30))
+    assert capsys.readouterr().err.count("this run goes on without it") == 1
+    assert (in_tmp / ".cache").read_text() == "a file"
+
+
+@pytest.mark.parametrize("known", [0, 300])
+def test_a_folder_deleted_in_the_middle_changes_no_result(in_tmp, monkeypatch, capsys, known):
+    monkeypatch.setattr(store_module, "FLUSH_BYTES", 10_000)
+    _run(range(known))
+    keys = [_key(i) for i in range(600)]
+    found = []
+    for result in remembered(Work(), range(600), keys, store="rows", what="t", compute=CACHE):
+        found.append(result)
+        if len(found) == 200:
+            shutil.rmtree(in_tmp / ".cache")
+    for item, one in enumerate(found):
+        np.testing.assert_array_equal(one, Work()(item), strict=True)
+    assert len(found) == 600 and capsys.readouterr().err.count("this run goes on without it") == 1
+
+
+def test_a_file_that_is_truncated_in_the_middle_changes_no_result(in_tmp):
+    _run(range(600))
+    keys = [_key(i) for i in range(600)]
+    found = []
+    for result in remembered(Work(), range(600), keys, store="rows", what="t", compute=CACHE):
+        found.append(result)
+        if len(found) == 200:
+            os.truncate(_file(in_tmp), 100_000)
+    for item, one in enumerate(found):
+        np.testing.assert_array_equal(one, Work()(item), strict=True)
+    assert len(found) == 600
+
+
+def test_a_store_in_use_is_left_alone(in_tmp, monkeypatch, capsys):
+    monkeypatch.setattr(store_module, "BUSY_S", 0.1)
+    _run(range(30))
+    other = sqlite3.connect(_file(in_tmp), isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    assert _run(range(40)) == list(range(40))
+    assert "cache: .cache/rows.sqlite is in use (database is locked)" in capsys.readouterr().err
+    other.execute("COMMIT")
+    other.close()
+    assert _run(range(30)) == []
+
+
+def test_two_processes_share_a_store(in_tmp):
+    code = (
+        "from tests.core import test_memo as t, test_memo; t.store_module.FLUSH_BYTES = 50_000\n"
+        "for _ in range(3): t._run(range(1500))\n"
+        "print(len(t._run(range(1500))))"
+    )
+    env = os.environ | {"PYTHONPATH": str(REPOSITORY)}
+    command = [sys.executable, "-c", code]
+    both = [subprocess.Popen(command, env=env, stdout=-1, stderr=-1, text=True) for _ in range(2)]
+    assert [process.communicate(timeout=120) for process in both] == [("0\n", "")] * 2
+
+
+def test_the_stores_used_longest_ago_go_first(in_tmp):
+    for store, day in (("a", 3), ("b", 1), ("c", 2)):
+        _run(range(300), store=store)
+        os.utime(_file(in_tmp, store), (day * 86400, day * 86400))
+    size = _file(in_tmp, "a").stat().st_size
+    limit = CACHE.model_copy(update={"cache_gb": 3.5 * size / 1e9})
+    assert _run(range(300), store="c", compute=limit) == []
+    assert _run(range(300), store="d", compute=limit) == list(range(300))
+    assert sorted(path.stem for path in (in_tmp / ".cache").iterdir()) == ["a", "c", "d"]
+
+
+def test_an_experiment_uses_the_cache_of_its_repository(in_tmp, monkeypatch):
+    _run(range(20))
+    copy = in_tmp / ".dvc" / "tmp" / "exps" / "tmpabc"
+    copy.mkdir(parents=True)
+    monkeypatch.chdir(copy)
+    assert _run(range(20)) == []
+    assert not list(copy.iterdir())
+
+
+def test_the_digest_tells_what_a_result_depends_on():
+    p = {"hop_length": 160, "n_fft": 512}
+    one = digest(code.of("audio"), THREADS, p)
+    assert one == digest(code.of("audio"), THREADS, dict(reversed(p.items()))) and len(one) == 20
+    assert one.isalnum()
+    others = [digest(code.of("features"), THREADS, p), digest(code.of("audio"), CACHE, p)]
+    others += [digest(code.of("audio"), THREADS, p | {"n_fft": 1024}), digest(code.of("audio"), THREADS)]
+    assert len({one, *others}) == 5
+
+
+def test_the_code_of_a_package_is_that_of_its_files():
+    assert len({code.of("audio"), code.of("audio/spectral.py"), code.of("audio/median.py"), code.of(".")}) == 4
