@@ -95,9 +95,9 @@ def _digest(*parts):
 
 
 def _decoded(root, recording, *, audio, min_s):
-    """One recording as (its samples as far as its clips reach, int16, what else is known), or (None, why there is none).
+    """One recording as (samples, int16, as far as its clips reach; what else is known), or (None, why there is none).
 
-    What is known: `starts` and `stops` in these samples and `hashes`, one a clip; `sr_original`; `clipped`, whether it
+    What else is known: `starts` and `stops` in these samples and `hashes`, one a clip; `sr_original`; `clipped`, whether it
     went beyond full scale.
     """
     try:
