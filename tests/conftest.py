@@ -5,6 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from ruamel.yaml import YAML
+
+from stages import ingest, split
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 FSDD = REPOSITORY.parent / "shared" / "data" / "fsdd"
@@ -35,3 +38,42 @@ def write_wav(path, y, sr=16_000, subtype="PCM_16"):
     """A file with its folders."""
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, y, sr, subtype=subtype)
+
+
+def change_params(folder, values):
+    """Set values in a clone's params.yaml by their dotted keys."""
+    round_trip = YAML()  # keeps the comments, runs no tag
+    content = round_trip.load(folder / "params.yaml")
+    for key, value in values.items():
+        *sections, last = key.split(".")
+        section = content
+        for name in sections:
+            section = section[name]
+        section[last] = value
+    round_trip.dump(content, folder / "params.yaml")
+
+
+@pytest.fixture
+def small(in_tmp):
+    """A function that makes a small corpus and goes as far as the split: two classes, six sources, two clips each.
+
+    Its arguments are values in params.yaml by their dotted keys, with "__" for dots.
+    """
+
+    def make(**values):
+        (in_tmp / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
+        values = {key.replace("__", "."): value for key, value in values.items()}
+        change_params(in_tmp, {"dataset": "small", "audio.sr": 8000} | values)
+        card = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: {pattern: '/([a-z])'}\n"
+        (in_tmp / "data/cards/small.yaml").write_text(card)
+        for k, (label, hz) in enumerate((("high", 1500), ("low", 300))):
+            for i, source in enumerate("abcdef"):
+                for clip in range(2):
+                    y = tone(hz + 20 * i + 5 * clip, seconds=0.6, sr=8000)
+                    y += np.random.default_rng([k, i, clip]).normal(0, 0.01, len(y))
+                    write_wav(in_tmp / "data/raw/small" / label / f"{source}{clip}.wav", y, 8000)
+        ingest.main()
+        split.main()
+        return in_tmp
+
+    return make

@@ -13,10 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ruamel.yaml import YAML
 
 from stages.core.params import read_yaml
-from tests.conftest import REPOSITORY, write_wav
+from tests.conftest import REPOSITORY, change_params, write_wav
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs links")
 
@@ -57,19 +56,6 @@ def clone(folder, card):
     change_params(folder, {"dataset": "tiny"} | {f"classifiers.{key}": value for key, value in small.items()})
     commit(folder, "tiny")
     return folder
-
-
-def change_params(folder, values):
-    """Set values in a clone's params.yaml by their dotted keys."""
-    round_trip = YAML()  # keeps the comments, runs no tag
-    content = round_trip.load(folder / "params.yaml")
-    for key, value in values.items():
-        *sections, last = key.split(".")
-        section = content
-        for name in sections:
-            section = section[name]
-        section[last] = value
-    round_trip.dump(content, folder / "params.yaml")
 
 
 def environment(**more):

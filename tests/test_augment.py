@@ -1,0 +1,177 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from stages import augment, ingest, split
+from stages.core import clips, manifest
+from stages.core.clips import COPIES
+from stages.core.stop import Stop
+from tests.conftest import change_params, tone, write_wav
+
+NOISE = {"effect": "noise", "probability": 1, "snr_db": [10, 10]}
+
+
+def _recipe(*effects, copies=1):
+    return {"test": {"copies": copies, "effects": list(effects)}}
+
+
+def _copies():
+    """The rows of the copies, with their samples, and the clips that they were made of."""
+    rows = manifest.read(COPIES)
+    originals = manifest.read(manifest.SPLIT).set_index("clip_id", drop=False)
+    return rows, clips.waves(rows), clips.waves(originals.loc[rows["origin"]])
+
+
+def test_copies_are_of_train_clips_only(small):
+    small(augment__recipes=_recipe(NOISE, copies=2))
+    augment.main()
+    parts = manifest.read(manifest.SPLIT)
+    train = parts[parts["split"] == "train"]
+    rows, waves, _ = _copies()
+    assert rows.columns.tolist() == manifest.COLUMNS
+    assert sorted(rows["origin"]) == sorted([*train["clip_id"], *train["clip_id"]])
+    assert set(rows["clip_id"]) == {f"{clip_id}-test{k}" for clip_id in train["clip_id"] for k in (1, 2)}
+    merged = rows.merge(parts, left_on="origin", right_on="clip_id", suffixes=("", "_of_origin"))
+    for column in ("labels", "source", "parent", "path"):
+        assert merged[column].tolist() == merged[f"{column}_of_origin"].tolist()
+    assert [clips.content_hash(wave) for wave in waves] == rows["hash"].tolist()
+    table = clips.table("split")
+    assert table["split"].tolist() == [*parts["split"], *["train"] * len(rows)]
+    assert len(clips.waves(table)) == len(table)
+
+
+def test_noise_arrives_at_its_ratio_and_in_16_bits(small):
+    small(augment__recipes=_recipe(NOISE))
+    augment.main()
+    for copy, original in zip(*_copies()[1:], strict=True):
+        assert copy.dtype == np.int16
+        y, noise = original.astype(float), copy.astype(float) - original
+        assert 10 * np.log10(np.mean(y**2) / np.mean(noise**2)) == pytest.approx(10, abs=0.1)
+
+
+def test_a_copy_is_the_same_whatever_else_is_in_the_corpus(small):
+    folder = small(compute__cache_gb=0)
+    augment.main()
+    before = {row.clip_id: row.hash for row in manifest.read(COPIES).itertuples()}
+    for path in (folder / "data/raw/small").rglob("[ab]1.wav"):
+        path.unlink()
+    write_wav(folder / "data/raw/small/high/z0.wav", tone(900, seconds=0.7, sr=8000), 8000)
+    ingest.main()
+    split.main()
+    augment.main()
+    after = {row.clip_id: row.hash for row in manifest.read(COPIES).itertuples()}
+    both = set(before) & set(after)
+    assert len(both) >= 4 and set(after) - both
+    assert {clip_id: before[clip_id] for clip_id in both} == {clip_id: after[clip_id] for clip_id in both}
+
+
+def test_a_second_run_computes_nothing_and_gives_the_same_bytes(small, monkeypatch):
+    small()
+    augment.main()
+    first = COPIES.read_bytes(), (clips.AUGMENTED / "values.npy").read_bytes()
+
+    def never(*_):
+        raise AssertionError("computed again")
+
+    monkeypatch.setattr(augment, "_varied", never)
+    augment.main()
+    assert first == (COPIES.read_bytes(), (clips.AUGMENTED / "values.npy").read_bytes())
+
+
+def test_without_the_cache_the_bytes_are_the_same(small):
+    folder = small()
+    augment.main()
+    first = (clips.AUGMENTED / "values.npy").read_bytes()
+    change_params(folder, {"compute.cache_gb": 0, "compute.workers": 1})
+    augment.main()
+    assert first == (clips.AUGMENTED / "values.npy").read_bytes()
+
+
+def test_another_seed_gives_other_copies(small):
+    folder = small()
+    augment.main()
+    first = manifest.read(COPIES)["hash"]
+    change_params(folder, {"augment.seed": 1})
+    augment.main()
+    assert not set(first) & set(manifest.read(COPIES)["hash"])
+
+
+def test_each_effect_comes_in_its_share_of_the_copies(small):
+    small(augment__recipes=_recipe({"effect": "gain", "probability": 0.5, "db": [-20, -20]}, copies=10))
+    augment.main()
+    _, waves, originals = _copies()
+    softer = np.mean([np.abs(copy).max() < 0.5 * np.abs(y).max() for copy, y in zip(waves, originals, strict=True)])
+    assert softer == pytest.approx(0.5, abs=0.2)  # of about 100: two standard deviations and more
+
+
+def test_what_would_go_beyond_full_scale_is_turned_down(small):
+    small(augment__recipes=_recipe({"effect": "gain", "probability": 1, "db": [20, 20]}))
+    augment.main()
+    for copy, y in zip(*_copies()[1:], strict=True):
+        assert np.abs(copy).max() == 32767
+        assert np.corrcoef(copy, y)[0, 1] > 0.99999  # clipping would bend it
+
+
+@pytest.mark.parametrize(("rate", "n_samples"), [(0.5, 9600), (2.0, 2400)])
+def test_stretched_copies_of_whole_recordings_have_the_length_of_their_rate(small, rate, n_samples):
+    small(augment__recipes=_recipe({"effect": "stretch", "probability": 1, "rate": [rate, rate]}))
+    augment.main()
+    assert set(manifest.read(COPIES)["n_samples"]) == {n_samples}
+
+
+@pytest.mark.parametrize("rate", [0.5, 2.0])
+def test_copies_of_segments_are_as_long_as_segments(small, rate):
+    stretch = {"effect": "stretch", "probability": 1, "rate": [rate, rate]}
+    small(augment__recipes=_recipe(stretch), audio__segment_s=0.25)
+    augment.main()
+    assert set(manifest.read(COPIES)["n_samples"]) == {2000}
+
+
+def test_backgrounds_come_from_the_folder_at_their_ratio(small):
+    background = {"effect": "background", "probability": 1, "snr_db": [6, 6]}
+    folder = small(augment__recipes=_recipe(background))
+    write_wav(folder / "data/noise/street/hum.flac", tone(50, seconds=3, sr=16_000))
+    augment.main()
+    for copy, original in zip(*_copies()[1:], strict=True):
+        y, noise = original.astype(float), copy.astype(float) - original
+        assert 10 * np.log10(np.mean(y**2) / np.mean(noise**2)) == pytest.approx(6, abs=0.1)
+        hz = np.fft.rfftfreq(len(noise), 1 / 8000)[np.abs(np.fft.rfft(noise)).argmax()]
+        assert hz == pytest.approx(50, abs=2)
+
+
+def test_backgrounds_need_a_folder_with_recordings(small):
+    background = {"effect": "background", "probability": 1, "snr_db": [6, 6]}
+    folder = small(augment__recipes=_recipe(background))
+    with pytest.raises(Stop, match=r"background needs recordings in data/noise, or a folder in augment.background"):
+        augment.main()
+    (folder / "data/noise").mkdir()
+    (folder / "data/noise/bad.wav").write_text("text")
+    with pytest.raises(Stop, match=r"the noise data/noise/bad.wav cannot be decoded: .*: take it out of the folder"):
+        augment.main()
+
+
+def test_no_recipes_make_no_copies(small):
+    small(augment__recipes={})
+    augment.main()
+    assert len(manifest.read(COPIES)) == 0
+    assert pd.read_csv(COPIES).columns.tolist() == manifest.COLUMNS
+
+
+@pytest.mark.parametrize(
+    ("effect", "sentence"),
+    [
+        ({"effect": "echo"}, "'echo' is not one of stages/effects: background, gain, noise, pitch, shift, stretch"),
+        ({"probability": 1}, "None is not one of stages/effects"),
+        (
+            {**NOISE, "snr_db": [20, 10]},
+            r"augment: effect noise.snr_db is \[20, 10\]: must be two numbers, the smaller",
+        ),
+        ({**NOISE, "probability": 0}, "effect noise.probability is 0: input should be greater than 0"),
+        ({**NOISE, "colour": "pink"}, "effect noise.colour is not a known key"),
+        ("noise", r"augment: effect noise is 'noise': input should be a valid dictionary"),
+    ],
+)
+def test_a_wrong_effect_is_named(small, effect, sentence):
+    small(augment__recipes=_recipe(effect))
+    with pytest.raises(Stop, match=sentence):
+        augment.main()

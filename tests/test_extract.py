@@ -1,0 +1,200 @@
+import json
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stages import augment, extract, ingest, split
+from stages.audio.spectral import log_mel, magnitude, mfcc
+from stages.audio.table import COLUMNS, describe
+from stages.core import clips, manifest, params, registry
+from stages.core.storage import FEATURES, Ragged
+from stages.features import png
+from tests.conftest import change_params, tone, write_wav
+
+KINDS = registry.names("features")
+
+
+def _bytes():
+    """The content of every file that extraction wrote."""
+    return {str(path): path.read_bytes() for path in sorted(FEATURES.rglob("*")) if path.is_file()}
+
+
+def _extract_all():
+    augment.main()
+    for kind in KINDS:
+        extract.main(kind)
+    return _bytes()
+
+
+@pytest.fixture
+def computed(monkeypatch):
+    """The names of the kinds of which a clip was computed, one entry a clip."""
+    calls = []
+    work = extract._extract
+
+    def counted(function, *arguments):
+        calls.append(function.__module__.rsplit(".", 1)[1])
+        return work(function, *arguments)
+
+    monkeypatch.setattr(extract, "_extract", counted)
+    return calls
+
+
+def test_each_kind_holds_every_clip_in_order_and_then_the_copies(small):
+    small(features__wave__sr=4000)
+    _extract_all()
+    table = clips.table()
+    waves = [wave.astype(np.float32) / 32768 for wave in clips.waves(table)]
+    assert (table["origin"] != "").sum() == 12 and len(table) == 36
+    frames = {"sr": 8000, "n_fft": 512, "hop_length": 160, "n_mels": 40}
+    expected = {
+        "mel": lambda y: log_mel(y, **frames),
+        "mfcc": lambda y: mfcc(y, n_mfcc=20, top_db=80, **frames),
+        "stft": lambda y: magnitude(y, n_fft=1024, hop_length=512),
+    }
+    for kind, function in expected.items():
+        stored = Ragged.open(FEATURES / kind)
+        assert stored[0].dtype == np.float32
+        for found, y in zip(stored, waves, strict=True):
+            assert np.array_equal(found, function(y)), kind
+    for found, y in zip(Ragged.open(FEATURES / "wave"), waves, strict=True):
+        assert found.dtype == np.int16 and len(found) == pytest.approx(len(y) / 2, abs=1)
+
+
+def test_the_table_reads_like_the_published_one(small):
+    small(augment__recipes={})
+    _extract_all()
+    table = pd.read_csv(FEATURES / "table/table.csv")
+    assert table.columns.tolist() == ["filename", *COLUMNS, "label"]
+    rows = manifest.read()
+    assert table["filename"].tolist() == rows["path"].tolist()
+    assert table["label"].tolist() == rows["labels"].tolist()
+    assert table["length"].dtype == np.int64
+    y = clips.waves(rows)[7].astype(np.float32) / 32768
+    assert table.loc[7, COLUMNS].tolist() == describe(y, sr=8000, n_fft=1024, hop_length=256).tolist()
+
+
+def test_segments_are_named_in_the_table(small):
+    small(audio__segment_s=0.25, ingest__min_s=0.05)
+    augment.main()
+    extract.main("table")
+    table, rows = pd.read_csv(FEATURES / "table/table.csv"), clips.table()
+    assert table["filename"].tolist() == rows["clip_id"].tolist()
+    assert table["filename"].is_unique
+
+
+def test_the_waves_at_their_own_rate_are_the_clips(small):
+    small(features__wave__sr=8000)
+    augment.main()
+    extract.main("wave")
+    for found, clip in zip(Ragged.open(FEATURES / "wave"), clips.waves(clips.table()), strict=True):
+        assert np.array_equal(found, clip)
+
+
+def test_pictures_share_one_range_that_is_trains(small):
+    folder = small(augment__recipes={})
+    first = manifest.read(manifest.SPLIT)
+    test = first.loc[first["split"] == "test", "path"].iloc[0]
+    write_wav(folder / "data/raw/small" / test, tone(700, seconds=0.6, sr=8000, peak=0.99), 8000)  # louder than train
+    ingest.main()
+    split.main()
+    augment.main()
+    extract.main("png")
+    table, pictures = clips.table("split"), Ragged.open(FEATURES / "png")
+    p = params.load(png.Params, "features.png")
+    waves = [wave.astype(np.float32) / 32768 for wave in clips.waves(table)]
+    decibels = [png.extract(y, sr=8000, p=p).astype(np.float32) for y in waves]
+    train = (table["split"] == "train").to_numpy()
+    high = max(d.max() for d, is_train in zip(decibels, train, strict=True) if is_train)
+    assert max(d.max() for d in decibels) > high + 1
+    stored = json.loads((FEATURES / "png/range.json").read_text())
+    assert stored["high_db"] == high and stored["low_db"] == pytest.approx(high - 80)
+    for picture, d in zip(pictures, decibels, strict=True):
+        assert picture.dtype == np.uint8 and picture.shape == (128, 256)
+        back = stored["low_db"] + picture / 255 * 80
+        assert np.abs(back - np.clip(d, stored["low_db"], high)).max() <= 80 / 255 / 2 + 1e-3
+    assert max(picture.max() for picture, is_train in zip(pictures, train, strict=True) if is_train) == 255
+
+
+def test_a_second_run_computes_nothing(small, computed):
+    small()
+    first = _extract_all()
+    assert sorted(set(computed)) == KINDS
+    assert computed.count("mel") == clips.table()["hash"].nunique()  # a copy may have drawn no effect at all
+    computed.clear()
+    assert _extract_all() == first
+    assert set(computed) == {"wave"}  # a copy, which costs less than looking it up
+
+
+def test_one_new_clip_costs_one_clip(small, computed):
+    folder = small(augment__recipes={})
+    _extract_all()
+    computed.clear()
+    write_wav(folder / "data/raw/small/low/a9.wav", tone(333, seconds=0.6, sr=8000), 8000)
+    ingest.main()
+    split.main()
+    found = _extract_all()
+    assert sorted(name for name in computed if name != "wave") == [kind for kind in KINDS if kind != "wave"]
+    (folder / ".cache").rename(folder / "elsewhere")
+    assert _extract_all() == found
+
+
+def test_a_clip_that_is_removed_or_relabelled_costs_nothing(small, computed):
+    folder = small(augment__recipes={})
+    _extract_all()
+    computed.clear()
+    raw = folder / "data/raw/small"
+    (raw / "low/a1.wav").unlink()
+    (raw / "low/b1.wav").rename(raw / "high/b9.wav")
+    ingest.main()
+    split.main()
+    found = _extract_all()
+    assert set(computed) == {"wave"}
+    (folder / ".cache").rename(folder / "elsewhere")
+    assert _extract_all() == found
+
+
+def test_a_recording_that_changes_is_decoded_anew_and_others_are_not(small, monkeypatch):
+    folder = small(augment__recipes={})
+    paths = sorted((folder / "data/raw/small").rglob("*.wav"))
+    for path in paths:
+        os.utime(path, (1e9, 1e9))
+    monkeypatch.setattr(ingest.time, "time_ns", lambda: int(4e18))  # long after: no file is fresh
+    ingest.main()
+    decoded = []
+    work = ingest._decoded
+
+    def counted(root, recording, **how):
+        decoded.append(recording.path)
+        return work(root, recording, **how)
+
+    monkeypatch.setattr(ingest, "_decoded", counted)
+    before = manifest.read()
+    ingest.main()
+    assert decoded == []
+    write_wav(paths[3], tone(555, seconds=0.6, sr=8000), 8000)
+    os.utime(paths[3], (1e9, 1e9))  # the same size, the same time of change: only its inode's time tells
+    ingest.main()
+    assert decoded == [str(paths[3].relative_to(folder / "data/raw/small"))]
+    after = manifest.read()
+    assert (before["hash"] != after["hash"]).sum() == 1
+
+
+def test_another_number_of_coefficients_leaves_the_other_kinds_alone(small):
+    folder = small()
+    before = _extract_all()
+    change_params(folder, {"features.mfcc.n_mfcc": 39})
+    extract.main("mfcc")
+    after = _bytes()
+    assert {name for name in before if before[name] != after[name]} == {"data/features/mfcc/values.npy"}
+    assert Ragged.open(FEATURES / "mfcc")[0].shape[1] == 39
+
+
+def test_threads_and_cache_change_no_byte(small):
+    folder = small()
+    first = _extract_all()
+    for workers, cache_gb in ((1, 0), (3, 10)):
+        change_params(folder, {"compute.workers": workers, "compute.cache_gb": cache_gb})
+        assert _extract_all() == first

@@ -1,0 +1,71 @@
+import cv2
+import numpy as np
+import pytest
+
+from stages import augment, extract, ingest, pictures, split
+from stages.core import clips
+from stages.core.storage import FEATURES, Ragged
+from stages.core.task import Task
+from stages.zoo._keras.backend import import_keras
+
+
+def test_the_files_hold_the_pixels_of_the_array(small):
+    small()
+    augment.main()
+    extract.main("png")
+    pictures.main()
+    table, packed = clips.table("split"), Ragged.open(FEATURES / "png")
+    palette = np.load(FEATURES / "png/colours.npy")
+    assert len(list(pictures.PICTURES.rglob("*.png"))) == len(table) == 36
+    for row, pixels in zip(table.itertuples(), packed, strict=True):
+        read = cv2.imread(str(pictures.PICTURES / row.split / row.labels / f"{row.clip_id}.png"))[:, :, ::-1]
+        assert np.array_equal(read, palette[pixels])
+
+
+def test_keras_reads_the_folder(small):
+    small(features__png__width=96, features__png__height=64)
+    augment.main()
+    extract.main("png")
+    pictures.main()
+    keras = import_keras()
+    folder = pictures.PICTURES / "train"
+    how = {"image_size": (64, 96), "batch_size": None, "shuffle": False}
+    read = keras.utils.image_dataset_from_directory(folder, verbose=False, **how)
+    assert read.class_names == list(Task.read().classes)
+    table = clips.table("split")
+    files = sorted(path for path in folder.rglob("*.png"))
+    palette, packed = np.load(FEATURES / "png/colours.npy"), Ragged.open(FEATURES / "png")
+    for path, (image, label) in zip(files, read, strict=True):
+        row = table.index[table["clip_id"] == path.stem][0]
+        assert np.array_equal(image, palette[packed[row]])
+        assert read.class_names[label] == table["labels"][row]
+
+
+def test_what_is_no_longer_in_the_corpus_is_gone(small):
+    folder = small(augment__recipes={})
+    augment.main()
+    extract.main("png")
+    pictures.main()
+    (folder / "data/raw/small/low/a1.wav").unlink()
+    for stage in (ingest, split, augment):
+        stage.main()
+    extract.main("png")
+    pictures.main()
+    assert len(list(pictures.PICTURES.rglob("*.png"))) == 23
+
+
+@pytest.mark.parametrize(
+    ("labels", "name"),
+    [
+        ("dog", "dog"),
+        ("dog|rain", "dog%7Crain"),
+        ("a/b", "a%2Fb"),
+        ("..", "%2E%2E"),
+        (".hidden", "%2Ehidden"),
+        ('<b>"é"', "%3Cb%3E%22é%22"),
+        ("100%", "100%25"),
+        ("end.", "end%2E"),
+    ],
+)
+def test_labels_make_safe_folders(labels, name):
+    assert pictures.folder_name(labels) == name
