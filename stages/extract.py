@@ -9,7 +9,6 @@ from stages.core import clips, code, manifest, params, registry
 from stages.core.command import run
 from stages.core.memo import digest, remembered
 from stages.core.parallel import ComputeParams
-from stages.core.params import AudioParams
 from stages.core.storage import FEATURES, Ragged, fresh_folder, scratch, writer
 
 
@@ -31,7 +30,7 @@ def main(name):
 
 
 def _extracted(name, kind, p, table):
-    sr, compute = params.load(AudioParams, "audio").sr, params.load(ComputeParams, "compute")
+    sr, compute = params.load(int, "audio.sr"), params.load(ComputeParams, "compute")
     version = digest(code.of("audio"), code.of("features"), p, sr)
     keys = [bytes.fromhex(content) for content in table["hash"]]
     if not getattr(kind, "REMEMBERED", True):

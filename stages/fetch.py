@@ -32,7 +32,7 @@ def main():
     """The recordings, and the folder of noises that `augment` may mix in."""
     _fetch(params.dataset())
     root = params.load(str | None, "augment.background")
-    if root is not None or home() != Path.cwd():
+    if root is not None or (home() != Path.cwd() and (home() / NOISE).is_dir()):
         _link(NOISE, root or str(NOISE), "augment.background")
         return
     if NOISE.is_symlink():

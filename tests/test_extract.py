@@ -93,8 +93,9 @@ def test_the_waves_at_their_own_rate_are_the_clips(small):
         assert np.array_equal(found, clip)
 
 
-def test_pictures_share_one_range_that_is_trains(small):
-    folder = small(augment__recipes={})
+@pytest.mark.parametrize("range_db", [40, 300])  # the latter is more than there is
+def test_pictures_share_one_range_that_is_trains(small, range_db):
+    folder = small(augment__recipes={}, features__png__range_db=range_db)
     first = manifest.read(manifest.SPLIT)
     test = first.loc[first["split"] == "test", "path"].iloc[0]
     write_wav(folder / "data/raw/small" / test, tone(700, seconds=0.6, sr=8000, peak=0.99), 8000)  # louder than train
@@ -107,14 +108,15 @@ def test_pictures_share_one_range_that_is_trains(small):
     waves = [wave.astype(np.float32) / 32768 for wave in clips.waves(table)]
     decibels = [png.extract(y, sr=8000, p=p).astype(np.float32) for y in waves]
     train = (table["split"] == "train").to_numpy()
-    high = max(d.max() for d, is_train in zip(decibels, train, strict=True) if is_train)
+    of_train = np.stack(decibels)[train]
+    low, high = max(of_train.max() - range_db, of_train.min()), of_train.max()
     assert max(d.max() for d in decibels) > high + 1
     stored = json.loads((FEATURES / "png/range.json").read_text())
-    assert stored["high_db"] == high and stored["low_db"] == pytest.approx(high - 80)
+    assert stored == {"low_db": low, "high_db": high}
     for picture, d in zip(pictures, decibels, strict=True):
         assert picture.dtype == np.uint8 and picture.shape == (128, 256)
-        back = stored["low_db"] + picture / 255 * 80
-        assert np.abs(back - np.clip(d, stored["low_db"], high)).max() <= 80 / 255 / 2 + 1e-3
+        back = low + picture / 255 * (high - low)
+        assert np.abs(back - np.clip(d, low, high)).max() <= (high - low) / 255 / 2 + 1e-3
     assert max(picture.max() for picture, is_train in zip(pictures, train, strict=True) if is_train) == 255
 
 

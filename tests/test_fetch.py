@@ -8,12 +8,13 @@ from stages import fetch
 from stages.core.stop import Stop
 from tests.conftest import tone, write_wav
 
+PARAMS = "dataset: own\naugment: {background: null}\n"
 CARD = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: parent\n"
 
 
 @pytest.fixture
 def repository(in_tmp):
-    (in_tmp / "params.yaml").write_text("dataset: own\n")
+    (in_tmp / "params.yaml").write_text(PARAMS)
     return in_tmp
 
 
@@ -43,7 +44,7 @@ def test_a_relative_root_belongs_to_the_repository_also_within_an_experiment(rep
     (repository / "recordings").mkdir()
     copy = repository / ".dvc" / "tmp" / "exps" / "tmpabc"
     (copy / "data" / "cards").mkdir(parents=True)
-    (copy / "params.yaml").write_text("dataset: own\n")
+    (copy / "params.yaml").write_text(PARAMS)
     (copy / "data/cards/own.yaml").write_text(CARD + "root: recordings\n")
     monkeypatch.chdir(copy)
     fetch.main()
@@ -54,7 +55,7 @@ def test_what_was_put_there_by_hand_is_found_within_an_experiment(repository, mo
     write_wav(repository / "data/raw/own/dogs/1.wav", tone(440))
     copy = repository / ".dvc" / "tmp" / "exps" / "tmpabc"
     (copy / "data" / "cards").mkdir(parents=True)
-    (copy / "params.yaml").write_text("dataset: own\n")
+    (copy / "params.yaml").write_text(PARAMS)
     (copy / "data/cards/own.yaml").write_text(CARD)
     monkeypatch.chdir(copy)
     fetch.main()
@@ -72,7 +73,7 @@ def test_a_folder_put_there_by_hand_is_kept(repository):
     _card(repository)
     fetch.main()
     _card(repository, "root: data\n")
-    with pytest.raises(Stop, match="is a folder, but the card has a root elsewhere"):
+    with pytest.raises(Stop, match="is a folder, but root says '"):
         fetch.main()
     _card(repository, "make: voices\n")
     for _ in range(2):
@@ -183,3 +184,44 @@ def test_a_wrong_origin_is_named(repository, more, sentence):
 def test_the_checksum_of_the_card_is_that_of_the_real_recordings(fsdd):
     card = fetch.cards.params.read_yaml(fetch.Path(__file__).parent.parent / "data/cards/fsdd.yaml")
     assert fetch.checksum(fsdd) == card["checksum"]
+
+
+def test_noises_by_hand_stay_and_a_folder_elsewhere_becomes_a_link(repository, tmp_path_factory):
+    _card(repository)
+    (repository / "data/raw/own").mkdir(parents=True)
+    fetch.main()
+    assert list((repository / "data/noise").iterdir()) == []
+    elsewhere = tmp_path_factory.mktemp("noises")
+    (repository / "params.yaml").write_text(PARAMS.replace("null", str(elsewhere)))
+    fetch.main()
+    assert (repository / "data/noise").resolve() == elsewhere
+    (repository / "params.yaml").write_text(PARAMS)
+    fetch.main()
+    assert not (repository / "data/noise").is_symlink()
+    write_wav(repository / "data/noise/hum.wav", tone(50))
+    fetch.main()
+    assert (repository / "data/noise/hum.wav").is_file()
+    (repository / "params.yaml").write_text(PARAMS.replace("null", str(elsewhere)))
+    with pytest.raises(Stop, match=r"data/noise is a folder, but augment.background says .*: move the folder away"):
+        fetch.main()
+
+
+def test_noises_by_hand_are_found_within_an_experiment(repository, monkeypatch):
+    _card(repository)
+    write_wav(repository / "data/raw/own/a/1.wav", tone(300))
+    write_wav(repository / "data/noise/hum.wav", tone(50))
+    copy = repository / ".dvc/tmp/exps/abc"
+    (copy / "data/cards").mkdir(parents=True)
+    (copy / "params.yaml").write_text(PARAMS)
+    (copy / "data/cards/own.yaml").write_text(CARD)
+    monkeypatch.chdir(copy)
+    fetch.main()
+    assert (copy / "data/noise/hum.wav").is_file()
+
+
+def test_a_missing_folder_of_noises_is_named(repository):
+    _card(repository)
+    (repository / "data/raw/own").mkdir(parents=True)
+    (repository / "params.yaml").write_text(PARAMS.replace("null", "nowhere"))
+    with pytest.raises(Stop, match="augment.background is 'nowhere': there is no folder"):
+        fetch.main()

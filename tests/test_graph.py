@@ -62,10 +62,11 @@ def _modules(stage):
     package = {"extract": "features", "train": "zoo"}.get(script)
     chosen = [REPOSITORY / "stages" / package / f"{arguments[0]}.py"] if package else []
     if script == "check":  # looks at every script and every module that can be chosen
-        chosen = [REPOSITORY / "stages" / f"{name}.py" for name in ("ingest", "split", "audit", "evaluate")]
+        chosen = [REPOSITORY / "stages" / f"{name}.py" for name in ("ingest", "split", "augment", "audit", "evaluate")]
     for registry, users in {
         "readers": ("check", "fetch", "ingest"),
         "corpora": ("check", "fetch"),
+        "effects": ("check", "augment"),
         "features": ("check",),
         "zoo": ("check",),
     }.items():
@@ -141,10 +142,13 @@ def _loaded(script, arguments):
 def test_every_key_of_a_section_is_read_by_a_module():
     text = "\n".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "stages").rglob("*.py"))
     passed_whole = {"share", "speed", "shift", "tilt_db", "noise_db"}  # p.vary.model_dump() hands them on by name
-    spelled_out = {"train", "validation", "test", "family"}  # keys of fractions; family is read by dvc.yaml
+    spelled_out = {"train", "validation", "test", "family"}  # keys of fractions; what dvc.yaml reads
     for leaf in _leaves(CONTENT):
         key = leaf.split(".")[-1]
-        read = any(f"{name}.{key}" in text for name in ("p", ")", "model", "audio", "self")) or leaf in text
+        read = (
+            any(f"{name}.{key}" in text for name in ("p", ")", "model", "audio", "compute", "recipe", "self"))
+            or leaf in text
+        )
         assert read or key in passed_whole | spelled_out, f"nothing reads {leaf}"
 
 

@@ -14,7 +14,10 @@ from stages.core.storage import Ragged
 from tests.conftest import tone, write_wav
 
 WHOLE = "segment_s: null, hop_s: null, pad: repeat"
-PARAMS = "dataset: own\naudio: {{sr: 16000, {}}}\ningest: {{min_s: 0.1, max_rejected: {}}}\n"
+PARAMS = (
+    "dataset: own\naudio: {{sr: 16000, {}}}\ningest: {{min_s: 0.1, max_rejected: {}}}\n"
+    "compute: {{backend: threads, workers: null, address: null, cache_gb: 1}}\n"
+)
 CARD = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: {pattern: '([a-z]+)[^/]*$'}\n"
 
 
