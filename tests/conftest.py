@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import soundfile
@@ -38,6 +39,20 @@ def write_wav(path, y, sr=16_000, subtype="PCM_16"):
     """A file with its folders."""
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, y, sr, subtype=subtype)
+
+
+def write_av(path, y, sr, codec="aac", **how):
+    """y, (n_samples,) or (n_channels, n_samples) in [-1, 1], as FFmpeg writes it."""
+    y, layout = np.atleast_2d(y), "stereo" if np.ndim(y) == 2 else "mono"
+    with av.open(str(path), "w", **how) as file:
+        sound = file.add_stream(codec, rate=sr, layout=layout)
+        y = (y * 32768).astype(np.int16) if codec == "alac" else y.astype(np.float32)
+        for start in range(0, y.shape[1], 1024):
+            part = np.ascontiguousarray(y[:, start : start + 1024])
+            frame = av.AudioFrame.from_ndarray(part, format="s16p" if codec == "alac" else "fltp", layout=layout)
+            frame.sample_rate, frame.pts = sr, start
+            file.mux(sound.encode(frame))
+        file.mux(sound.encode(None))
 
 
 def change_params(folder, values):

@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,10 +13,12 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+import soundfile
 
 from stages.core.params import read_yaml
-from tests.conftest import REPOSITORY, change_params, write_wav
+from tests.conftest import REPOSITORY, change_params, write_av, write_wav
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs links")
 
@@ -23,21 +26,43 @@ CARD = "title: tiny\nlicence: none\nreader: folder\nlabel: parent\nsource: {{pat
 SOURCES = ("ann", "bea", "cid", "dan", "eve", "fay")
 CLASSIFIERS = read_yaml(REPOSITORY / "params.yaml")["classifiers"]
 ALL = {
-    *("check", "fetch", "ingest", "split", "extract@table", "extract@mfcc", "extract@mel", "audit", "compare"),
+    *("check", "fetch", "ingest", "split", "augment", "pictures", "audit", "compare"),
+    *(f"extract@{kind}" for kind in ("table", "mfcc", "mel", "stft", "wave", "png")),
     *(f"{stage}@{name}" for stage in ("train", "evaluate") for name in CLASSIFIERS),
 }
 LABELS = ("high", 'lo\'w & <b>é, "x"')  # the names of classes are anybody's
 
 
+#: How the last clip of each source is stored: suffix, subtype where it is not the format's own, rate, channels.
+FORMATS = [
+    *(
+        ("wav", "PCM_U8", 16_000, 1),
+        ("wav", "PCM_24", 44_100, 2),
+        ("wav", "PCM_32", 22_050, 1),
+        ("wav", "FLOAT", 48_000, 2),
+    ),
+    *(("flac", None, 44_100, 2), ("ogg", "VORBIS", 22_050, 1), ("ogg", "OPUS", 48_000, 1), ("mp3", None, 44_100, 2)),
+    *(("aiff", None, 44_100, 1), ("au", None, 8_000, 1), ("m4a", None, 44_100, 1), ("aac", None, 48_000, 2)),
+]
+
+
 def tiny_corpus(root):
-    """Two classes, six sources each, four clips a source: chords of two kinds, at each source's own pitch."""
-    for label, steps in zip(LABELS, ((1, 2, 5), (1, 1.5, 2.5)), strict=True):
+    """Two classes, six sources each, four clips a source: chords of two kinds, at each source's own pitch; of the
+    last clips no two are stored alike."""
+    for label, steps, formats in zip(LABELS, ((1, 2, 5), (1, 1.5, 2.5)), (FORMATS[:6], FORMATS[6:]), strict=True):
         for k, source in enumerate(SOURCES):
             for clip in range(4):
+                suffix, subtype, sr, channels = formats[k] if clip == 3 else ("wav", "PCM_16", 16_000, 1)
                 rng = np.random.default_rng([k, clip, label == LABELS[1]])
-                t = np.arange(8000) / 16_000
-                y = sum(np.sin(2 * np.pi * 200 * (1 + k / 20) * step * t) for step in steps)
-                write_wav(root / label / f"{source}{label[0]}-{clip}.wav", 0.1 * y + rng.normal(0, 0.02, len(t)))
+                t = np.arange(sr // 2) / sr
+                y = 0.1 * sum(np.sin(2 * np.pi * 200 * (1 + k / 20) * step * t) for step in steps)
+                y = y + rng.normal(0, 0.02, (channels, len(t)))
+                path = root / label / f"{source}{label[0]}-{clip}.{suffix}"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                if suffix in ("m4a", "aac"):
+                    write_av(path, y if channels > 1 else y[0], sr)
+                else:
+                    soundfile.write(path, y.T, sr, subtype=subtype)
 
 
 def clone(folder, card):
@@ -119,8 +144,15 @@ def test_what_lies_there_afterwards(repository):
     for name in ("model.skops", "labels.json", "probabilities.csv"):
         assert (repository / "models/svm" / name).is_file()
     table = (repository / "data/features/table/table.csv").read_text().splitlines()
-    assert table[0].startswith("filename,length,chroma_stft_mean") and table[0].endswith("mfcc20_var,label")
-    assert len(table) == 1 + 48
+    assert table[0].startswith("filename,length,chroma_stft_mean")
+    assert table[0].endswith("mfcc20_var,rms_sd,zero_crossing_rate_sd,label")
+    copies = len((repository / "data/augmented/copies.csv").read_text().splitlines()) - 1
+    assert copies >= 12
+    assert len(table) == 1 + 48 + copies
+    assert len(list((repository / "data/pictures").rglob("*.png"))) == 48 + copies
+    formats = pd.read_csv(repository / "data/manifest.csv")["path"].str.rsplit(".", n=1).str[1]
+    assert set(formats) == {suffix for suffix, *_ in FORMATS}
+    assert (repository / "data/rejected.csv").read_text() == "path,reason\n"
     tracked = git("ls-files", cwd=repository).split()
     assert {"metrics/summary.json", "metrics/confusion.csv", "dvc.lock"} <= set(tracked)
     assert str(repository.parent) not in (repository / "dvc.lock").read_text()
@@ -152,6 +184,19 @@ def test_an_experiment_runs_only_what_its_parameter_touches(repository):
     commit(repository, "svm as it was")
 
 
+def test_another_number_of_coefficients_leaves_the_pictures_alone(repository):
+    ran_now = ran(dvc(repository, "exp", "run", "--set-param", "features.mfcc.n_mfcc=13"))
+    assert ran_now == {"check", "extract@mfcc", "train@svm", "evaluate@svm", "audit", "compare"}
+    dvc(repository, "exp", "run", "--set-param", "features.mfcc.n_mfcc=20")
+    assert git("status", "--porcelain", cwd=repository) == ""
+
+
+def test_where_work_is_done_reruns_nothing_but_the_check(repository):
+    assert ran(dvc(repository, "exp", "run", "--set-param", "compute.workers=1")) == {"check"}
+    dvc(repository, "exp", "run", "--set-param", "compute.workers=null")
+    assert git("status", "--porcelain", cwd=repository) == ""
+
+
 def test_a_queue_of_three_finds_the_data_outside(repository):
     dvc(repository, "exp", "run", "--queue", "--set-param", "classifiers.logreg.C=0.1,0.3,3")
     dvc(repository, "exp", "run", "--run-all")
@@ -165,7 +210,7 @@ def test_a_queue_of_three_finds_the_data_outside(repository):
 def test_another_dataset_and_back(repository, tmp_path):
     # fewer of the same sounds, elsewhere: the way there computes, the way back does not
     tiny_corpus(tmp_path)
-    for path in tmp_path.rglob("*-3.wav"):
+    for path in tmp_path.rglob("*-3.*"):
         path.unlink()
     (repository / "data/cards/second.yaml").write_text(CARD.format(tmp_path))
     commit(repository, "a second card")
@@ -239,9 +284,10 @@ def test_two_clones_give_the_same_bytes(tmp_path):
     places = [tmp_path / "one", tmp_path / "other place" / "two"]
     strange = {"LC_ALL": "C", "TZ": "Asia/Kathmandu", "PYTHONHASHSEED": "42", "OMP_NUM_THREADS": "2"}
     runs = []
+    tiny_corpus(tmp_path / "recordings")  # once: an OGG file has a number that is drawn when it is written
     for place, more in zip(places, ({}, strange), strict=True):
         folder = clone(place, CARD.format("recordings"))
-        tiny_corpus(folder / "recordings")
+        shutil.copytree(tmp_path / "recordings", folder / "recordings")
         command = [sys.executable, "-m", "dvc", "repro"]
         runs.append(subprocess.Popen(command, cwd=folder, env=environment(**more), stdout=subprocess.DEVNULL))
     assert [run.wait() for run in runs] == [0, 0]

@@ -5,7 +5,7 @@ import soundfile
 
 from stages.audio import decode as module
 from stages.audio.decode import Unreadable, decode
-from tests.conftest import tone, write_wav
+from tests.conftest import tone, write_av, write_wav
 
 
 def test_16_bit_at_its_own_rate_comes_back_sample_by_sample(tmp_path):
@@ -158,20 +158,6 @@ def test_a_truncated_file_gives_what_it_holds(tmp_path):
     assert 3900 < len(y) <= 4000
 
 
-def _write_av(path, y, sr, codec="aac", **how):
-    """y, (n_samples,) or (n_channels, n_samples) in [-1, 1], as FFmpeg writes it."""
-    y, layout = np.atleast_2d(y), "stereo" if np.ndim(y) == 2 else "mono"
-    with av.open(str(path), "w", **how) as file:
-        sound = file.add_stream(codec, rate=sr, layout=layout)
-        y = (y * 32768).astype(np.int16) if codec == "alac" else y.astype(np.float32)
-        for start in range(0, y.shape[1], 1024):
-            part = np.ascontiguousarray(y[:, start : start + 1024])
-            frame = av.AudioFrame.from_ndarray(part, format="s16p" if codec == "alac" else "fltp", layout=layout)
-            frame.sample_rate, frame.pts = sr, start
-            file.mux(sound.encode(frame))
-        file.mux(sound.encode(None))
-
-
 def _write_video(path, y, sr):
     """A second of moving picture, with the wave y, if any, as its sound."""
     with av.open(str(path), "w") as file:
@@ -192,7 +178,7 @@ def _write_video(path, y, sr):
 @pytest.mark.parametrize("sr", [16_000, 44_100])
 def test_aac_keeps_pitch_and_level(tmp_path, suffix, how, sr):
     path = tmp_path / f"a.{suffix}"
-    _write_av(path, tone(1000, seconds=1, sr=sr), sr, **how)
+    write_av(path, tone(1000, seconds=1, sr=sr), sr, **how)
     y, original, beyond = decode(path, sr=16_000)
     assert f".{suffix}" in module.SUFFIXES
     assert (y.dtype, original, beyond) == (np.int16, sr, False)
@@ -204,14 +190,14 @@ def test_aac_keeps_pitch_and_level(tmp_path, suffix, how, sr):
 def test_what_the_aac_encoder_puts_in_front_is_left_out(tmp_path):
     y = np.random.default_rng(0).normal(0, 0.001, 88_200)
     y[44_100:44_120] = 0.9
-    _write_av(tmp_path / "a.m4a", y, 44_100)
+    write_av(tmp_path / "a.m4a", y, 44_100)
     decoded, *_ = decode(tmp_path / "a.m4a", sr=44_100)
     assert abs(np.abs(decoded).argmax() - 44_110) <= 44  # a millisecond
     assert 88_200 <= len(decoded) < 88_200 + 1024  # one AAC frame
 
 
 def test_blocks_of_aac_leave_no_seam(tmp_path, monkeypatch):
-    _write_av(tmp_path / "a.m4a", np.random.default_rng(0).normal(0, 0.1, 44_100), 44_100)
+    write_av(tmp_path / "a.m4a", np.random.default_rng(0).normal(0, 0.1, 44_100), 44_100)
     whole, *_ = decode(tmp_path / "a.m4a", sr=16_000)
     monkeypatch.setattr(module, "PACKETS", 3)
     blocks, *_ = decode(tmp_path / "a.m4a", sr=16_000)
@@ -220,14 +206,14 @@ def test_blocks_of_aac_leave_no_seam(tmp_path, monkeypatch):
 
 
 def test_channels_of_aac_are_averaged(tmp_path):
-    _write_av(tmp_path / "a.m4a", np.stack([tone(1000, seconds=1), np.zeros(16_000)]), 16_000)
+    write_av(tmp_path / "a.m4a", np.stack([tone(1000, seconds=1), np.zeros(16_000)]), 16_000)
     y, *_ = decode(tmp_path / "a.m4a", sr=16_000)
     assert np.sqrt(np.mean((y[4000:12_000] / 32768) ** 2)) == pytest.approx(0.25 / np.sqrt(2), rel=0.02)
 
 
 def test_apple_lossless_comes_back_sample_by_sample(tmp_path):
     y = np.random.default_rng(0).integers(-32768, 32768, 4096)
-    _write_av(tmp_path / "a.m4a", y / 32768, 16_000, codec="alac")
+    write_av(tmp_path / "a.m4a", y / 32768, 16_000, codec="alac")
     assert decode(tmp_path / "a.m4a", sr=16_000)[0].tolist() == y.tolist()
 
 
@@ -238,8 +224,8 @@ def test_the_sound_of_a_video_is_taken(tmp_path):
 
 
 def test_rate_and_channels_may_change_on_the_way(tmp_path):
-    _write_av(tmp_path / "1.aac", tone(1000, seconds=1, sr=44_100), 44_100, format="adts")
-    _write_av(tmp_path / "2.aac", np.stack([tone(1000, seconds=1, sr=22_050)] * 2), 22_050, format="adts")
+    write_av(tmp_path / "1.aac", tone(1000, seconds=1, sr=44_100), 44_100, format="adts")
+    write_av(tmp_path / "2.aac", np.stack([tone(1000, seconds=1, sr=22_050)] * 2), 22_050, format="adts")
     (tmp_path / "a.aac").write_bytes((tmp_path / "1.aac").read_bytes() + (tmp_path / "2.aac").read_bytes())
     y, sr, _ = decode(tmp_path / "a.aac", sr=16_000)
     assert sr == 44_100
@@ -249,7 +235,7 @@ def test_rate_and_channels_may_change_on_the_way(tmp_path):
 
 
 def _cut_in_two(path, **how):
-    _write_av(path, tone(440), 16_000, **how)
+    write_av(path, tone(440), 16_000, **how)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
@@ -268,7 +254,7 @@ def _cut_in_two(path, **how):
             lambda path: soundfile.write(path, tone(440), 16_000, format="WAV"),
             "cannot be decoded: it is neither MPEG-4",
         ),
-        (lambda path: _write_av(path, np.zeros(16_000), 16_000), "is silent"),
+        (lambda path: write_av(path, np.zeros(16_000), 16_000), "is silent"),
         (lambda path: path.mkdir(), "cannot be decoded: Is a directory"),
         (lambda path: None, "cannot be decoded: No such file or directory"),
     ],
