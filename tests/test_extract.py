@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from stages.core import clips, manifest, params, registry
 from stages.core.storage import FEATURES, Ragged
 from stages.features import png
 from tests.conftest import change_params, tone, write_wav
+from tests.core.test_cluster import Started
 
 KINDS = registry.names("features")
 
@@ -200,3 +202,24 @@ def test_threads_and_cache_change_no_byte(small):
     for workers, cache_gb in ((1, 0), (3, 10)):
         change_params(folder, {"compute.workers": workers, "compute.cache_gb": cache_gb})
         assert _extract_all() == first
+
+
+@pytest.mark.skipif(os.name == "nt", reason="ends a worker by a signal")
+def test_two_workers_of_a_scheduler_change_no_byte_nor_does_one_that_dies(small, tmp_path_factory):
+    folder = small()
+    first = _extract_all()
+    started = Started(tmp_path_factory.mktemp("dask"))
+    try:
+        workers = started.worker(), started.worker()
+        started.wait_for_workers(2)
+        compute = {"compute.backend": "dask", "compute.address": started.address, "compute.cache_gb": 0}
+        change_params(folder, compute)
+        augment.main()
+        for kind in KINDS[:3]:
+            extract.main(kind)
+        os.kill(workers[0].pid, signal.SIGKILL)
+        for kind in KINDS[3:]:
+            extract.main(kind)
+        assert _bytes() == first
+    finally:
+        started.end()

@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
 
@@ -18,8 +20,15 @@ COMMANDS = [
 RUN_BY_CI = {"make test"}
 
 
+def free_port():
+    """A port of the loopback address that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs make and bash")
-def test_the_commands_run_in_order(tmp_path):
+def test_the_commands_run_in_order(tmp_path, request):
     folder = clone(tmp_path / "sourcewise", CARD.format("recordings"))
     tiny_corpus(folder / "recordings")
     tiny_corpus(folder / "data/raw/birds")
@@ -27,8 +36,16 @@ def test_the_commands_run_in_order(tmp_path):
     (folder / ".venv").symlink_to(sys.prefix)  # the packages of this run, instead of another two gigabytes
     (folder / ".venv/ready").touch()
     env = environment(VIRTUAL_ENV=sys.prefix)
+    servers, port = [], free_port()
+    request.addfinalizer(lambda: [os.killpg(server.pid, signal.SIGKILL) for server in servers])
     for command in COMMANDS:
         if not command or command in RUN_BY_CI:
+            continue
+        command = command.replace("head:8786", f"127.0.0.1:{port}")
+        if re.search(r"\bdask (scheduler|worker)", command):
+            command += " --host 127.0.0.1 --no-dashboard" + f" --port {port}" * ("scheduler" in command)
+            server = {"cwd": folder, "env": env, "start_new_session": True, "stderr": subprocess.DEVNULL}
+            servers.append(subprocess.Popen(["bash", "-c", command], **server))
             continue
         done = subprocess.run(["bash", "-c", command], cwd=folder, env=env, capture_output=True, text=True)
         printed = done.stdout + done.stderr
