@@ -22,7 +22,7 @@ def real(folder):
 
 
 def synthetic(folder, n, *, shortest_s, longest_s):
-    """n clips of five classes and 26 sources, pieces of one chirp with noise, evenly from the shortest to the longest."""
+    """n clips of five classes and 26 sources, pieces of a chirp with noise, evenly from the shortest to the longest."""
 
     def make(raw):
         raw.mkdir()
@@ -55,5 +55,7 @@ def configure(folder, **changes):
     path = folder / "params.yaml"
     lines = (path if path.exists() else REPOSITORY / "params.yaml").read_text().splitlines()
     for key, value in changes.items():
-        lines = [f"{line.split(key)[0]}{key}: {value}" if line.strip().startswith(f"{key}: ") else line for line in lines]
+        lines = [
+            f"{line.split(key)[0]}{key}: {value}" if line.strip().startswith(f"{key}: ") else line for line in lines
+        ]
     path.write_text("\n".join(lines) + "\n")

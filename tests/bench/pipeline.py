@@ -106,6 +106,7 @@ def one_more(folder):
     path = sorted(raw.rglob("*.wav"))[1]
     late = path.read_bytes()
     path.unlink()
+    time.sleep(2.5)  # what was written less than two seconds ago is not remembered by ingest
     took = []
     with chdir(folder):
         for new in (None, late):
@@ -114,23 +115,28 @@ def one_more(folder):
             took.append((seconds(partial(quietly, prepare)), seconds(partial(quietly, extract_all))))
     for k, work in enumerate(("ingest to augment", "extract, all kinds")):
         before, after = took[0][k], took[1][k]
-        aim, share = "3 % at most" * k, after / before
-        row(f"{work}: 1 clip added", "all clips", f"{after:.2f} s", f"{before:.2f} s", f"{share:.1%}", aim, share < 0.03)
+        aim, share = "3 % at most" * k, after / before  # of the former nothing was promised
+        row(
+            f"{work}: 1 clip added", "all clips", f"{after:.2f} s", f"{before:.2f} s", f"{share:.1%}", aim, share < 0.03
+        )
 
 
 def beside_a_notebook(folder):
-    """Ingest and MFCC as DVC starts them, and librosa's loop over the same files."""
+    """Ingest and MFCC, and librosa's loop over the same files, which stores nothing."""
     files = sorted(corpora.real(folder).rglob("*.wav"))
+    corpora.configure(folder, cache_gb=0, copies=0)
 
     def ours():
-        for stage in (["ingest"], ["extract", "mfcc"]):
-            subprocess.run(check=True, **command(folder, *stage))
+        ingest.main()
+        extract.main("mfcc")
 
-    corpora.configure(folder, cache_gb=0)
+    def theirs():
+        return [mfcc_as_in_a_notebook(path) for path in files]
+
     with chdir(folder):
         quietly(prepare)
-    theirs = seconds(lambda: [mfcc_as_in_a_notebook(path) for path in files])
-    faster(f"ingest and extract mfcc, {len(files)} files, with start-up", "librosa, a loop", seconds(ours), theirs)
+        took = paired(partial(quietly, ours), theirs, clock=time.perf_counter)
+    faster(f"ingest and extract mfcc, {len(files)} files (wall)", "librosa, a loop", *took)
 
 
 def mfcc_as_in_a_notebook(path):
