@@ -97,8 +97,8 @@ def _digest(*parts):
 def _decoded(root, recording, *, audio, min_s):
     """One recording as (samples, int16, as far as its clips reach; what else is known), or (None, why there is none).
 
-    What else is known: `starts` and `stops` in these samples and `hashes`, one a clip; `sr_original`; `clipped`, whether it
-    went beyond full scale.
+    What else is known: `starts` and `stops` in these samples and `hashes`, one a clip; `sr_original`; `clipped`,
+    whether it went beyond full scale.
     """
     try:
         if not _is_utf8(recording.path):
