@@ -2,7 +2,6 @@
 
 import warnings
 from functools import partial
-from importlib import import_module
 from importlib.util import find_spec
 from types import SimpleNamespace
 
@@ -120,7 +119,9 @@ def pyplot():
     import matplotlib
 
     matplotlib.use("Agg")
-    return import_module("matplotlib.pyplot")
+    import matplotlib.pyplot as plt
+
+    return plt
 
 
 def loaded(path, *, ref):
