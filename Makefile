@@ -20,8 +20,10 @@ test: .venv/ready
 	ruff format --check .
 	python -m pytest
 
+# matplotlib and pillow draw what ours is compared with; nothing else uses them
 bench: .venv/ready
-	python -m tests.bench.pipeline
+	python -m pip install --quiet matplotlib==3.11.2 pillow==13.0.0
+	python -m tests.bench
 
 requirements: .venv/ready
 	pip install --quiet uv

@@ -66,7 +66,7 @@ def writer(folder, dtype, width=()):
         def append(values):
             if values.shape[1:] != tuple(width):
                 raise ValueError(f"a clip of shape {values.shape} does not fit rows of shape {tuple(width)}")
-            file.write(np.ascontiguousarray(values, dtype=dtype).tobytes())
+            file.write(np.ascontiguousarray(values, dtype=dtype).data)
             offsets.append(offsets[-1] + len(values))
 
         yield append

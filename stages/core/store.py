@@ -68,6 +68,7 @@ class Store:
     def _open(self):
         self._path.parent.mkdir(exist_ok=True)
         self._db = sqlite3.connect(self._path, timeout=BUSY_S, isolation_level="IMMEDIATE")
+        self._db.execute("PRAGMA page_size = 16384")  # of a new file: values are large
         self._db.execute("PRAGMA synchronous = OFF")  # what a power cut leaves is checked, as all else is
         self._db.execute(_TABLE)
 

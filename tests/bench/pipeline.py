@@ -1,114 +1,143 @@
-"""make bench: seconds of the data stages, beside what one would otherwise run, and one packed file beside many small.
-
-On the Free Spoken Digit Dataset (3,000 files) where it lies beside the repository, else on the corpus `voices`. The
-machine may be busy: trust the ratios, which come from one run.
-"""
+"""The stages: two cores beside one, ten times as many clips, one clip more, and a notebook's loop over the files."""
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import chdir
+from functools import partial
+from hashlib import sha256
 
 import librosa
-import numpy as np
 
-from stages.core.storage import Ragged
-from stages.corpora import voices
-from tests.conftest import FSDD, REPOSITORY
+from stages import augment, extract, ingest, split
+from stages.core import registry
+from tests.bench import corpora
+from tests.bench.measure import faster, paired, quietly, row, seconds
+from tests.conftest import REPOSITORY
 
-RULES = {
-    "fsdd": "label: {pattern: '^(.)_'}\nsource: {pattern: '^._([a-z]+)_'}\n",
-    "voices": "label: {pattern: '^([a-z]+)/'}\nsource: parent\n",
-}
+KINDS = registry.names("features")
 
 
-def main():
-    """Print the tables."""
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
-        raw = corpus(folder)
-        files = sorted(raw.rglob("*.wav"))
-        print(f"{len(files)} files, {os.cpu_count()} cores\n")
-        notebook = seconds(lambda: [mfcc_as_in_a_notebook(path) for path in files])
-        stages = {name: run(folder, *name.split()) for name in ("ingest", "split", "extract mfcc", "extract mel")}
-        stages["extract table"] = run(folder, "extract", "table")
-        print("| seconds, start-up of Python among them | |\n|---|--:|")
-        for name, took in stages.items():
-            print(f"| {name} | {took:.1f} |")
-        print(f"| librosa.load and librosa.feature.mfcc, file by file, nothing stored | {notebook:.1f} |")
-        ours = stages["ingest"] + stages["extract mfcc"]
-        print(f"\ningest and extract mfcc together: {notebook / ours:.1f} times as fast\n")
-        storage(folder)
+def main(folder):
+    """Print the rows."""
+    two_cores(folder / "cores")
+    memory(folder)
+    one_more(folder / "one")
+    beside_a_notebook(folder / "notebook")
 
 
-def corpus(folder):
-    """A repository with the parameters of this one and a corpus; the corpus' folder."""
-    name = "fsdd" if FSDD.is_dir() else "voices"
-    raw = folder / "data/raw" / name
-    raw.parent.mkdir(parents=True)
-    if name == "fsdd":
-        raw.symlink_to(FSDD)
-    else:
-        voices.make(raw)
-    (folder / "data/cards").mkdir()
-    card = f"title: {name}\nlicence: see there\nreader: folder\n{RULES[name]}"
-    (folder / f"data/cards/{name}.yaml").write_text(card)
-    params = (REPOSITORY / "params.yaml").read_text().replace("dataset: voices", f"dataset: {name}")
-    (folder / "params.yaml").write_text(params)
-    return raw
+def prepare():
+    """Make what extraction reads."""
+    for stage in (ingest, split, augment):
+        stage.main()
 
 
-def run(folder, stage, *arguments):
-    """Seconds that a stage takes as DVC starts it."""
+def extract_all():
+    """Make every representation."""
+    for kind in KINDS:
+        extract.main(kind)
+
+
+def two_cores(folder):
+    """Augmentation and extraction in one process; and how far this machine has a second core to give just then."""
+    corpora.synthetic(folder, 200, shortest_s=10, longest_s=30)
+    corpora.configure(folder, cache_gb=0)
+
+    def work(workers):
+        corpora.configure(folder, workers=workers)
+        quietly(augment.main)
+        quietly(extract_all)
+
+    with chdir(folder):
+        quietly(prepare)
+        works = [partial(function, n) for function in (work, hash_much) for n in (2, 1)]
+        two, one, *free = paired(*works, clock=time.perf_counter)
+    faster("augment and extract, 200 clips of 10 to 30 s, 2 cores", "1 core, wall time", two, one, aim=1.7)
+    faster("what the machine gave just then: SHA-256 on 2 cores", "1 core, wall time", *free)
+
+
+def hash_much(workers):
+    """A second or two of work that shares nothing."""
+    data = bytes(50_000_000)
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(lambda _: sha256(data).digest(), range(40)))
+
+
+def memory(folder):
+    """The most that any stage holds."""
+    peaks = []
+    for n in (1000, 10_000):
+        place = folder / f"memory{n}"
+        corpora.synthetic(place, n, shortest_s=1, longest_s=1)
+        stages = [["ingest"], ["split"], ["augment"], *(["extract", kind] for kind in KINDS)]
+        peaks.append(max(peak_mb(place, *stage) for stage in stages))
+    ratio = peaks[1] / peaks[0]
+    sizes = [f"{peak:.0f} MB" for peak in reversed(peaks)]
+    row("memory of a stage, 10,000 clips", "1,000 clips", *sizes, f"{ratio:.2f}", "1.3 at most", ratio <= 1.3)
+
+
+def peak_mb(folder, *stage):
+    """Of a stage as DVC starts it, megabytes: its own memory, without the files that it maps, which are the system's
+    to drop."""
+    process, peak = subprocess.Popen(**command(folder, *stage)), 0
+    status = f"/proc/{process.pid}/status"
+    while process.poll() is None:
+        with open(status) as lines:
+            found = [int(line.split()[1]) for line in lines if line.startswith("RssAnon")]
+        peak = max([peak, *found])
+        time.sleep(0.01)
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(stage)} failed")
+    return peak / 1024
+
+
+def command(folder, stage, *arguments):
+    """How subprocess starts a stage as DVC does."""
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
-    command = [sys.executable, "-m", f"stages.{stage}", *arguments]
-    return seconds(lambda: subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True))
+    args = [sys.executable, "-m", f"stages.{stage}", *arguments]
+    return {"args": args, "cwd": folder, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+
+def one_more(folder):
+    """A clip added to a corpus whose other clips are remembered; in one process, so that no start-up counts."""
+    raw = corpora.real(folder)
+    path = sorted(raw.rglob("*.wav"))[1]
+    late = path.read_bytes()
+    path.unlink()
+    time.sleep(2.5)  # what was written less than two seconds ago is not remembered by ingest
+    took = []
+    with chdir(folder):
+        for new in (None, late):
+            if new:
+                path.write_bytes(new)
+            took.append((seconds(partial(quietly, prepare)), seconds(partial(quietly, extract_all))))
+    for k, (work, aim) in enumerate({"ingest to augment": "", "extract, all kinds": "3 % at most"}.items()):
+        before, after = took[0][k], took[1][k]
+        sizes, share = (f"{after:.2f} s", f"{before:.2f} s"), after / before
+        row(f"{work}: 1 clip added", "all clips", *sizes, f"{share:.1%}", aim, not aim or share <= 0.03)
+
+
+def beside_a_notebook(folder):
+    """Ingest and MFCC, and librosa's loop over the same files, which stores nothing."""
+    files = sorted(corpora.real(folder).rglob("*.wav"))
+    corpora.configure(folder, cache_gb=0, copies=0)
+
+    def ours():
+        ingest.main()
+        extract.main("mfcc")
+
+    def theirs():
+        return [mfcc_as_in_a_notebook(path) for path in files]
+
+    with chdir(folder):
+        quietly(prepare)
+        took = paired(partial(quietly, ours), theirs, clock=time.perf_counter)
+    faster(f"ingest and extract mfcc, {len(files)} files (wall)", "librosa, a loop", *took)
 
 
 def mfcc_as_in_a_notebook(path):
     """Mean MFCC of one file, by librosa as its tutorials use it."""
     y, sr = librosa.load(path, sr=16_000)
     return librosa.feature.mfcc(y=y, sr=sr, n_mfcc=20, n_fft=512, hop_length=160, n_mels=40).mean(axis=1)
-
-
-def storage(folder):
-    """What DVC takes for the same clips as one packed file, and as one file a clip."""
-    clips = Ragged.open(folder / "data/clips")
-    print(f"| seconds of DVC for {len(clips)} clips | packed | a file each | ratio |\n|---|--:|--:|--:|")
-    took = {}
-    for way in ("packed", "files"):
-        place = folder / way
-        (place / "clips").mkdir(parents=True)
-        if way == "packed":
-            np.save(place / "clips" / "values.npy", np.concatenate(list(clips)))
-        else:
-            for i, clip in enumerate(clips):
-                np.save(place / "clips" / f"{i}.npy", clip)
-        dvc(place, "init", "--no-scm")
-        took["add", way] = dvc(place, "add", "clips")
-        took["status, nothing changed", way] = dvc(place, "status")
-        shutil.rmtree(place / "clips")
-        took["check out", way] = dvc(place, "checkout", "--force")
-    for name in ("add", "status, nothing changed", "check out"):
-        packed, files = took[name, "packed"], took[name, "files"]
-        print(f"| {name} | {packed:.1f} | {files:.1f} | {files / packed:.1f} |")
-
-
-def dvc(folder, *arguments):
-    """Seconds that a DVC command takes."""
-    command = [sys.executable, "-m", "dvc", *arguments, "--quiet"]
-    return seconds(lambda: subprocess.run(command, cwd=folder, check=True))
-
-
-def seconds(work):
-    """How long it takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-if __name__ == "__main__":
-    main()
