@@ -16,3 +16,7 @@ for _name in (
     "TF_NUM_INTEROP_THREADS",
 ):
     os.environ[_name] = "1"
+
+os.environ["NUMBA_CACHE_LOCATOR_CLASSES"] = ",".join(
+    ["stages.core.kernels.InCache", "UserProvidedCacheLocator", "InTreeCacheLocator", "UserWideCacheLocator"]
+)

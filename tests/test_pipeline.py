@@ -87,7 +87,9 @@ def environment(**more):
     """That of the tests, without the user's own settings of git, with this Python first."""
     who = {f"GIT_{who}_{what}": "test" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return os.environ | who | {"PATH": path, "DVC_NO_ANALYTICS": "1", "GIT_CONFIG_GLOBAL": os.devnull} | more
+    own = {"PATH": path, "DVC_NO_ANALYTICS": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+    own["NUMBA_CACHE_DIR"] = str(REPOSITORY / ".cache/kernels")  # the clones compile once
+    return os.environ | who | own | more
 
 
 def git(*arguments, cwd):

@@ -18,7 +18,7 @@ BLOCK = 32  # frames at a time
 
 cv2.setNumThreads(1)  # clips run side by side instead
 
-#: Compiled at first use, kept beside the module; without Python's lock, and with what lets loops become vector
+#: Compiled at first use and kept (core/kernels.py); without Python's lock, and with what lets loops become vector
 #: instructions: sums in any order, no check for a division by zero.
 kernel = njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
 

@@ -1,0 +1,26 @@
+"""Where compiled numba kernels are kept: once for a repository and all its experiments' temporary copies.
+
+Numba's own place is beside the source, so that each copy would compile anew, for ten seconds, what is the same.
+"""
+
+from pathlib import Path
+
+from numba.core import config
+from numba.core.caching import InTreeCacheLocator
+
+from stages.core import code
+from stages.core.home import home
+
+
+class InCache(InTreeCacheLocator):
+    """`.cache/kernels/<digest of the code>`, or the same in NUMBA_CACHE_DIR; named in stages/__init__.py."""
+
+    def __init__(self, function, file):
+        super().__init__(function, file)
+        place = Path(config.CACHE_DIR) if config.CACHE_DIR else home() / ".cache/kernels"
+        self._cache_path = str(place / code.of("audio"))
+
+    @classmethod
+    def from_function(cls, function, file):
+        """None for the functions of other packages, which numba then keeps in its own places."""
+        return super().from_function(function, file) if code.STAGES in Path(file).parents else None
