@@ -13,6 +13,7 @@ FOLDER = ".cache"
 BYTES_AT_ONCE = 4_000_000
 FLUSH_BYTES = 64_000_000
 FLUSH_S = 5
+FILLED = 0.8  # of the limit, by the values of one store: the rest is what SQLite adds
 BUSY_S = 60  # for how long another process may hold the file
 
 _TABLE = "CREATE TABLE IF NOT EXISTS results (key BLOB PRIMARY KEY, value BLOB NOT NULL, crc INTEGER NOT NULL)"
@@ -31,7 +32,7 @@ class Store:
     def __init__(self, name, *, limit):
         self.works, self._limit, self._db = bool(limit), limit, None
         self._path = home() / FOLDER / f"{name}.sqlite"
-        self._fresh, self._size, self._flushed = {}, 0, monotonic()
+        self._fresh, self._size, self._flushed, self._room = {}, 0, monotonic(), 0
 
     def __enter__(self):
         self._tried(self._open)
@@ -59,7 +60,10 @@ class Store:
         return found | {key: self._fresh[key] for key in keys if key in self._fresh}
 
     def put(self, key, value):
-        """Keep bytes; they are written with others, every few seconds or megabytes."""
+        """Keep bytes, while there is room; they are written with others, every few seconds or megabytes."""
+        if len(value) > self._room:
+            return
+        self._room -= len(value)
         self._fresh[key] = value
         self._size += len(value)
         if self._size >= FLUSH_BYTES or monotonic() - self._flushed >= FLUSH_S:
@@ -71,6 +75,7 @@ class Store:
         self._db.execute("PRAGMA page_size = 16384")  # of a new file: values are large
         self._db.execute("PRAGMA synchronous = OFF")  # what a power cut leaves is checked, as all else is
         self._db.execute(_TABLE)
+        self._room = FILLED * self._limit - os.path.getsize(self._path)
 
     def _flush(self):
         rows = [(key, value, crc32(value, crc32(key))) for key, value in self._fresh.items()]

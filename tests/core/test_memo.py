@@ -241,6 +241,15 @@ def test_the_stores_used_longest_ago_go_first(in_tmp):
     assert sorted(path.stem for path in (in_tmp / ".cache").iterdir()) == ["a", "c", "d"]
 
 
+def test_a_store_that_would_be_larger_than_the_limit_keeps_what_has_room(in_tmp):
+    limit = CACHE.model_copy(update={"cache_gb": 300e-6})  # 300 kB; 300 items have 720
+    _run(range(300), compute=limit)
+    assert 200_000 < _file(in_tmp).stat().st_size <= 300_000
+    again = _run(range(300), compute=limit)
+    assert 0 < len(again) < 250
+    assert _file(in_tmp).stat().st_size <= 300_000
+
+
 def test_an_experiment_uses_the_cache_of_its_repository(in_tmp, monkeypatch):
     _run(range(20))
     copy = in_tmp / ".dvc" / "tmp" / "exps" / "tmpabc"
