@@ -53,14 +53,19 @@ class Item(NamedTuple):
     recipe: str
     copy_id: str
 
+    @property
+    def nbytes(self):
+        """So that few long clips are worked on at a time."""
+        return self.clip.nbytes
+
 
 def main():
     """Samples as in data/clips, rows as in the manifest: `origin` is the clip that a row is a copy of."""
     p = params.load(AugmentParams, "augment")
     audio, compute = params.load(AudioParams, "audio"), params.load(ComputeParams, "compute")
     train = manifest.read(manifest.SPLIT).query("split == 'train'")
-    effects = [effect for recipe in p.recipes.values() for effect in recipe.effects]
-    version = digest(*map(code.of, ("audio", "effects", "augment.py")), list(p.recipes), effects, p.seed, audio)
+    effects = {name: [effect.model_dump() for effect in recipe.effects] for name, recipe in p.recipes.items()}
+    version = digest(*map(code.of, ("audio", "effects", "augment.py")), effects, p.seed, audio)
     rows = []
     with scratch("noise") as folder, writer(AUGMENTED, np.int16) as append:
         items, origins = _plan(p, train, _noises(p, folder, audio.sr))
@@ -86,7 +91,7 @@ def _plan(p, train, noises):
         noisy = any(effect.effect == "background" for effect in recipe.effects)
         for number in range(1, recipe.copies + 1):
             for row, clip_id in enumerate(train["clip_id"]):
-                copy_id = f"{clip_id}-{name}{number}"
+                copy_id = f"{clip_id}-{name}-{number}"  # no name holds a hyphen
                 rng = np.random.default_rng([p.seed, crc32(copy_id.encode()), 1])
                 passage = _passage(noises, len(waves[row]), rng) if noisy else None
                 items.append(Item(waves[row], passage, name, copy_id))

@@ -31,7 +31,9 @@ def main(name):
     p = params.load(EvaluateParams, "evaluate")
     task = Task.read()
     split = manifest.read(SPLIT).set_index("clip_id")
-    table = pd.read_csv(f"models/{name}/probabilities.csv", dtype={"clip_id": str}, keep_default_na=False)
+    table = pd.read_csv(
+        f"models/{name}/probabilities.csv", dtype={"clip_id": str}, keep_default_na=False, lineterminator="\n"
+    )
     scored, segments = {}, {}
     for part in ("validation", "test"):
         rows = table[table["split"] == part]

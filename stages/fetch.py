@@ -38,6 +38,8 @@ def main():
     if NOISE.is_symlink():
         NOISE.unlink()
     NOISE.mkdir(parents=True, exist_ok=True)  # where there are noises by hand, they stay
+    if not any(NOISE.iterdir()):  # DVC warns of an empty folder
+        (NOISE / "README.txt").write_text("Put recordings here for the effect background of params.yaml.\n")
 
 
 def _fetch(dataset):
@@ -67,8 +69,8 @@ def _link(place, root, key):
         return
     if place.is_symlink():
         place.unlink()
-    if place.is_dir() and not any(place.iterdir()):
-        place.rmdir()
+    if place == NOISE and [path.name for path in place.glob("*")] == ["README.txt"]:
+        shutil.rmtree(place)
     if place.exists():
         raise Stop(f"fetch: {place} is a folder, but {key} says {root!r}: move the folder away, or unset {key}")
     place.symlink_to(target, target_is_directory=True)

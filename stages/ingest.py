@@ -5,6 +5,7 @@ import os
 import stat
 import time
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,13 @@ class IngestParams(Section):
     max_rejected: Share
 
 
+class Item(NamedTuple):
+    """A recording, and the size of its file, so that few long ones are decoded at a time."""
+
+    recording: card.Recording
+    nbytes: int
+
+
 def main():
     """Decode all, in the order of recordings' ids; stop where too much is rejected."""
     p = params.load(IngestParams, "ingest")
@@ -43,9 +51,10 @@ def main():
     compute = params.load(ComputeParams, "compute").model_copy(update={"backend": "threads"})  # the files lie here
     version = digest(code.of("audio"), code.of("ingest.py"), audio, p.min_s)
     work = partial(_decoded, RAW / dataset, audio=audio, min_s=p.min_s)
-    keys = [_key(RAW / dataset / recording.path) for recording in recordings]
+    paths = [RAW / dataset / recording.path for recording in recordings]
+    items = [Item(recording, _size(path)) for recording, path in zip(recordings, paths, strict=True)]
     how = {"store": f"ingest-{version}", "what": "ingest", "unit": "recording", "compute": compute}
-    rows, rejected, beyond = _store(recordings, remembered(work, recordings, keys, **how), audio)
+    rows, rejected, beyond = _store(recordings, remembered(work, items, list(map(_key, paths)), **how), audio)
     manifest.write(pd.DataFrame(sorted(rejected), columns=["path", "reason"]), REJECTED)
     _stop_if_too_many(rejected, len(recordings), p.max_rejected)
     table = pd.DataFrame(rows, columns=manifest.COLUMNS).sort_values("clip_id", ignore_index=True)
@@ -90,16 +99,24 @@ def _key(path):
     return _digest(str(path), place, found.st_dev, found.st_ino, found.st_size, *times, os.urandom(8) if fresh else "")
 
 
+def _size(path):
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return 0
+
+
 def _digest(*parts):
     return hashlib.blake2b(ascii(parts).encode(), digest_size=16).digest()
 
 
-def _decoded(root, recording, *, audio, min_s):
+def _decoded(root, item, *, audio, min_s):
     """One recording as (samples, int16, as far as its clips reach; what else is known), or (None, why there is none).
 
     What else is known: `starts` and `stops` in these samples and `hashes`, one a clip; `sr_original`; `clipped`,
     whether it went beyond full scale.
     """
+    recording = item.recording
     try:
         if not _is_utf8(recording.path):
             raise Unreadable("has a name that is not UTF-8")

@@ -5,6 +5,7 @@ track, and data/features/png holds the same pixels in one.
 """
 
 import re
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -31,8 +32,12 @@ def main():
 
 
 def folder_name(labels):
-    """Labels as the name of a folder: what no file system takes stands as % and two hexadecimal digits."""
-    return re.sub(r'[/\\:*?"<>|%\x00-\x1f]|^\.|[. ]$', lambda found: f"%{ord(found[0]):02X}", labels)
+    """Labels as the name of a folder: what no file system takes stands as % and two hexadecimal digits; long ones are
+    cut and end in a hash; no label is a single %."""
+    name = re.sub(r'[/\\:*?"<>|%\x00-\x1f]|^\.|[. ]$', lambda found: f"%{ord(found[0]):02X}", labels) or "%"
+    if len(name.encode()) > 200:
+        name = name.encode()[:180].decode(errors="ignore") + "-" + blake2b(labels.encode(), digest_size=5).hexdigest()
+    return name
 
 
 if __name__ == "__main__":

@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -30,7 +32,7 @@ def test_copies_are_of_train_clips_only(small):
     rows, waves, _ = _copies()
     assert rows.columns.tolist() == manifest.COLUMNS
     assert sorted(rows["origin"]) == sorted([*train["clip_id"], *train["clip_id"]])
-    assert set(rows["clip_id"]) == {f"{clip_id}-test{k}" for clip_id in train["clip_id"] for k in (1, 2)}
+    assert set(rows["clip_id"]) == {f"{clip_id}-test-{k}" for clip_id in train["clip_id"] for k in (1, 2)}
     merged = rows.merge(parts, left_on="origin", right_on="clip_id", suffixes=("", "_of_origin"))
     for column in ("labels", "source", "parent", "path"):
         assert merged[column].tolist() == merged[f"{column}_of_origin"].tolist()
@@ -76,6 +78,32 @@ def test_a_second_run_computes_nothing_and_gives_the_same_bytes(small, monkeypat
     monkeypatch.setattr(augment, "_varied", never)
     augment.main()
     assert first == (COPIES.read_bytes(), (clips.AUGMENTED / "values.npy").read_bytes())
+
+
+def test_an_effect_that_moves_to_another_recipe_is_not_taken_from_the_cache(small):
+    gain, shift = {"effect": "gain", "probability": 1, "db": [-6, -6]}, {"effect": "shift", "probability": 1}
+    shift |= {"seconds": [0.1, 0.2]}
+    folder = small(augment__recipes={})
+    change = partial(change_params, folder)
+    change({"augment.recipes": {"a": {"copies": 1, "effects": [gain]}, "b": {"copies": 1, "effects": [shift, gain]}}})
+    augment.main()
+    change({"augment.recipes": {"a": {"copies": 1, "effects": [gain, shift]}, "b": {"copies": 1, "effects": [gain]}}})
+    augment.main()
+    remembered = (clips.AUGMENTED / "values.npy").read_bytes()
+    change({"compute.cache_gb": 0})
+    augment.main()
+    assert remembered == (clips.AUGMENTED / "values.npy").read_bytes()
+
+
+def test_recipes_whose_names_end_in_digits_stay_apart(small):
+    gain = {"effect": "gain", "probability": 1}
+    eleven, one = gain | {"db": [6, 6]}, gain | {"db": [-6, -6]}
+    small(augment__recipes={"a": {"copies": 11, "effects": [eleven]}, "a1": {"copies": 1, "effects": [one]}})
+    augment.main()
+    rows, waves, originals = _copies()
+    assert rows["clip_id"].is_unique
+    for name, copy, y in zip(rows["clip_id"], waves, originals, strict=True):
+        assert (np.abs(copy).max() < np.abs(y).max()) == name.endswith("-a1-1")
 
 
 def test_without_the_cache_the_bytes_are_the_same(small):

@@ -170,9 +170,9 @@ def test_a_recording_that_changes_is_decoded_anew_and_others_are_not(small, monk
     decoded = []
     work = ingest._decoded
 
-    def counted(root, recording, **how):
-        decoded.append(recording.path)
-        return work(root, recording, **how)
+    def counted(root, item, **how):
+        decoded.append(item.recording.path)
+        return work(root, item, **how)
 
     monkeypatch.setattr(ingest, "_decoded", counted)
     before = manifest.read()

@@ -190,7 +190,7 @@ def test_noises_by_hand_stay_and_a_folder_elsewhere_becomes_a_link(repository, t
     _card(repository)
     (repository / "data/raw/own").mkdir(parents=True)
     fetch.main()
-    assert list((repository / "data/noise").iterdir()) == []
+    assert [path.name for path in (repository / "data/noise").iterdir()] == ["README.txt"]
     elsewhere = tmp_path_factory.mktemp("noises")
     (repository / "params.yaml").write_text(PARAMS.replace("null", str(elsewhere)))
     fetch.main()

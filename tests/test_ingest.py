@@ -198,6 +198,18 @@ def test_paths_that_differ_only_in_their_accents_are_refused(in_tmp):
         ingest.main()
 
 
+def test_names_may_hold_any_sign(in_tmp):
+    raw = _corpus(in_tmp)
+    for k in range(3):
+        write_wav(raw / 'new\nline, "quoted"' / f"return\r{k}.wav", tone(300 + k))
+    card = (in_tmp / "data/cards/own.yaml").read_text().replace("source: {pattern: '([a-z]+)[^/]*$'}", "source: parent")
+    (in_tmp / "data/cards/own.yaml").write_text(card)
+    ingest.main()
+    table = manifest.read()
+    assert sorted(set(table["labels"])) == ["cats", "dogs", 'new\nline, "quoted"']
+    assert 'new\nline, "quoted"/return\r2.wav' in set(table["path"])
+
+
 def test_a_name_that_is_not_utf8_is_rejected(in_tmp):
     raw = _corpus(in_tmp, max_rejected=0.5)
     os.rename(raw / "dogs/rex1.wav", os.fsencode(raw) + b"/dogs/rex\xe9.wav")

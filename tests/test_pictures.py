@@ -65,6 +65,8 @@ def test_what_is_no_longer_in_the_corpus_is_gone(small):
         ('<b>"é"', "%3Cb%3E%22é%22"),
         ("100%", "100%25"),
         ("end.", "end%2E"),
+        ("", "%"),
+        ("é" * 150, "é" * 90 + "-9413134c38"),
     ],
 )
 def test_labels_make_safe_folders(labels, name):

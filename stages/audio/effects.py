@@ -10,16 +10,17 @@ N_FFT, HOP = 2048, 512  # of the phase vocoder, in samples
 
 
 def stretch(y, *, rate):
-    """The wave `rate` times as fast at the same pitch: (round(n_samples / rate),).
+    """The wave `rate` times as fast at the same pitch: (round(n_samples / rate),), at least one sample.
 
     A phase vocoder with phases locked to the nearest spectral peak (J. Laroche and M. Dolson, Improved phase vocoder
     time-scale modification of audio, 1999), which keeps level and colour better than one without.
     """
-    length = round(len(y) / rate)
+    length = max(1, round(len(y) / rate))
     packed = spectral.packed_spectra(y, n_fft=N_FFT, hop_length=HOP)
     magnitude = spectral.magnitude_of(packed)
     _phasors(packed, magnitude)
     steps = np.arange(0, len(packed), rate)
+    steps = steps[steps < len(packed)]  # which rounding may have reached
     return spectral.wave(_vocoded(packed, magnitude, steps), hop_length=HOP, length=length)
 
 

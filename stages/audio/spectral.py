@@ -170,7 +170,8 @@ def _cut(y, start, hop_length, window, frames):
     n_fft = window.size
     for i in range(len(frames)):
         begin = (start + i) * hop_length - n_fft // 2
-        low, high = max(0, -begin), min(n_fft, y.size - begin)
+        low = max(0, -begin)
+        high = max(low, min(n_fft, y.size - begin))  # nothing, of a frame that begins beyond the end
         frame = frames[i]
         frame[:low], frame[high:] = 0, 0
         inside, samples, weights = frame[low:high], y[begin + low : begin + high], window[low:high]
@@ -203,7 +204,8 @@ def _overlap_add(waves, start, hop_length, window, y, weight):
     n_fft = window.size
     for i in range(len(waves)):
         begin = (start + i) * hop_length - n_fft // 2
-        low, high = max(0, -begin), min(n_fft, y.size - begin)
+        low = max(0, -begin)
+        high = max(low, min(n_fft, y.size - begin))  # nothing, of a frame that begins beyond the end
         added, share, piece, part = (
             y[begin + low : begin + high],
             weight[begin + low : begin + high],

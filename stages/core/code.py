@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 STAGES = Path(__file__).resolve().parents[1]
-PACKAGES = ("numpy", "scipy", "numba", "librosa", "opencv-python-headless", "soundfile", "soxr")
+PACKAGES = ("numpy", "scipy", "numba", "librosa", "opencv-python-headless", "soundfile", "soxr", "av")
 
 
 @cache

@@ -20,7 +20,7 @@ def read_features(kind):
     published numbers but for `length`, which says how long a recording is, not how it sounds."""
     folder = FEATURES / kind
     if (folder / "table.csv").is_file():
-        table = pd.read_csv(folder / "table.csv")
+        table = pd.read_csv(folder / "table.csv", lineterminator="\n")
         others = ["filename", "length", "rms_sd", "zero_crossing_rate_sd", "label"]
         return table.drop(columns=others).to_numpy(np.float64)
     return Ragged.open(folder)

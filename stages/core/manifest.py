@@ -46,7 +46,7 @@ def read(path=MANIFEST):
     """A table of strings and numbers; no name ("NA", "null", "nan") is taken for a missing value."""
     types = defaultdict(lambda: str, duration_s="float64")
     types |= dict.fromkeys(["start", "n_samples", "sr", "sr_original"], "int64")
-    return pd.read_csv(path, dtype=types, keep_default_na=False)
+    return pd.read_csv(path, dtype=types, keep_default_na=False, lineterminator="\n")  # names may hold a \r
 
 
 def write(table, path):

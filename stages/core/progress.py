@@ -7,6 +7,7 @@ from tqdm import tqdm
 
 BAR_AFTER_S = 2
 LINE_AFTER_S = 5
+ENOUGH = 0.01  # of all must be done for an estimate: the first may have waited for kernels to be compiled
 LINES_APART_S = (10, 300)  # and each line half as late again as the one before
 
 
@@ -45,7 +46,7 @@ class Progress:
     def _write_line(self, elapsed, note):
         rate = (self._done - self._before) / elapsed
         said = [f"{self._done:,} of {self._total:,} {self._unit}s"]
-        if rate > 0:
+        if self._done - self._before >= ENOUGH * self._total:
             said += [_rate(rate), f"{_duration((self._total - self._done) / rate)} left"]
         print(f"{self._what}: {', '.join(said + [note] * bool(note))}", file=sys.stderr, flush=True)
         least, most = LINES_APART_S

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from stages.core.stop import Stop
+
 CLIPS = Path("data/clips")
 FEATURES = Path("data/features")
 
@@ -116,7 +118,10 @@ def fresh_folder(path):
 @contextmanager
 def scratch(name):
     """A folder for what only this run needs, ignored by git and gone at the end."""
-    folder = fresh_folder(Path(".cache") / "scratch" / name)
+    try:
+        folder = fresh_folder(Path(".cache") / "scratch" / name)
+    except (FileExistsError, NotADirectoryError):
+        raise Stop(".cache has to be a folder, and is none: remove it") from None
     try:
         yield folder
     finally:
