@@ -12,7 +12,7 @@ from stages.audio.table import COLUMNS, describe
 from stages.core import clips, manifest, params, registry
 from stages.core.storage import FEATURES, Ragged
 from stages.features import png
-from tests.conftest import change_params, tone, write_wav
+from tests.conftest import REPOSITORY, change_params, tone, write_wav
 from tests.core.test_cluster import Started
 
 KINDS = registry.names("features")
@@ -208,7 +208,9 @@ def test_threads_and_cache_change_no_byte(small):
 def test_two_workers_of_a_scheduler_change_no_byte_nor_does_one_that_dies(small, tmp_path_factory):
     folder = small()
     first = _extract_all()
-    started = Started(tmp_path_factory.mktemp("dask"))
+    kernels = str(REPOSITORY / ".cache/kernels")  # the workers need not compile anew
+    # two threads for BLAS, as on a worker that another package has set up: nothing may depend on it
+    started = Started(tmp_path_factory.mktemp("dask"), NUMBA_CACHE_DIR=kernels, OPENBLAS_NUM_THREADS="2")
     try:
         workers = started.worker(), started.worker()
         started.wait_for_workers(2)

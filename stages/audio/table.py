@@ -117,14 +117,28 @@ def _levels(y, frame_length, hop_length, n_frames):
 
 def _chroma(power, sr, n_fft):
     """Energy of the twelve pitch classes, each frame in units of its largest: (n_frames, 12)."""
-    raw = power @ _chroma_filters(sr, n_fft, _tuning(power, sr, n_fft))
+    raw = _sums(power, _chroma_filters(sr, n_fft, _tuning(power, sr, n_fft)))
     largest = raw.max(axis=1, keepdims=True)
     return raw / np.where(largest < np.finfo(np.float32).tiny, 1, largest)
 
 
 @lru_cache(maxsize=256)
 def _chroma_filters(sr, n_fft, tuning):
-    return np.ascontiguousarray(librosa.filters.chroma(sr=sr, n_fft=n_fft, tuning=tuning).T)
+    return librosa.filters.chroma(sr=sr, n_fft=n_fft, tuning=tuning)
+
+
+@kernel
+def _sums(power, filters):
+    """power @ filters.T, not by BLAS: its sums depend on its threads, which a Dask worker may have more of."""
+    sums = np.empty((len(power), len(filters)), np.float32)
+    for i in range(len(power)):
+        row = power[i]
+        for c in range(len(filters)):
+            weights, total = filters[c], np.float32(0)
+            for k in range(row.size):
+                total += weights[k] * row[k]
+            sums[i, c] = total
+    return sums
 
 
 def _tuning(power, sr, n_fft):
