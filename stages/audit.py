@@ -6,7 +6,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 
 from stages.core import manifest, params
 from stages.core.command import run
-from stages.core.examples import Examples, read_features, take
+from stages.core.examples import Examples, read_features
 from stages.core.manifest import SPLIT
 from stages.core.params import Section
 from stages.core.storage import write_json
@@ -36,15 +36,16 @@ def main():
     how = {"folds": folds, "resamples": p.resamples, "seed": p.seed}
     leakage = {}
     for name, zoo in REFERENCES.items():
-        model = params.load(zoo.Params, f"classifiers.{name}")
-        fit = partial(_fit, zoo, model, read_features(model.input), targets, task)
+        model = params.classifier(zoo.Params, name)
+        x = read_features(model.input)
+        fit = partial(_fit, zoo, model, Examples(x, targets, clips["source"].to_numpy()), task)
         leakage[name] = gap(fit, clips["clip_id"], clips["source"], targets, task, **how)
     write_json(AUDIT, {"folds": folds, "sources": clips["source"].nunique(), "leakage": leakage})
 
 
-def _fit(zoo, p, x, targets, task, rows):
-    model = zoo.fit(Examples(take(x, rows), targets[rows]), None, task, p)
-    return lambda held: model.predict(take(x, held))
+def _fit(zoo, p, examples, task, rows):
+    model = zoo.fit(examples.take(rows), None, task, p)
+    return lambda held: model.predict(examples.x_of(held))
 
 
 if __name__ == "__main__":

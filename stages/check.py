@@ -24,7 +24,7 @@ SECTIONS = {
 def main():
     """Stop at the first thing that is wrong; the stage's output is the list of what was checked."""
     content = params.read_yaml(params.PARAMS)
-    sections = ["dataset", "audio", "features", "classifiers", *SECTIONS, "compute"]
+    sections = ["dataset", "audio", "features", "train", "classifiers", *SECTIONS, "compute"]
     for key in sections:
         if key not in content:
             raise Stop(f"{params.PARAMS}: section {key!r} is missing")
@@ -36,9 +36,11 @@ def main():
     params.load(ComputeParams, "compute")
     for key, model in SECTIONS.items():
         params.load(getattr(import_module(f"stages.{key}"), model), key)
-    for section, package in (("features", "features"), ("classifiers", "zoo")):
-        for name in params.load(dict[str, dict], section):
-            params.load(registry.module(package, name).Params, f"{section}.{name}")
+    for name in params.load(dict[str, dict], "features"):
+        params.load(registry.module("features", name).Params, f"features.{name}")
+    params.load(params.TrainParams, "train")
+    for name in params.load(dict[str, dict], "classifiers"):
+        params.classifier(registry.module("zoo", name).Params, name)
     write_text(CHECKED, "".join(f"{key}\n" for key in sections))
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from stages.core import manifest, params
 from stages.core.command import run
 from stages.core.manifest import SPLIT
+from stages.core.stop import Stop
 from stages.core.storage import read_json, write_json, write_text
 from stages.core.task import Task
 from stages.scoring.metrics import by_recording
@@ -21,10 +22,15 @@ def main():
     _forget_others(METRICS / "each", names)
     each = {name: read_json(METRICS / "each" / f"{name}.json") for name in names}
     audit = read_json(METRICS / "audit.json")
+    not_run = {name: scores["not_run"] for name, scores in each.items() if "not_run" in scores}
+    each = {name: scores for name, scores in each.items() if name not in not_run}
+    if not each:
+        raise Stop(f"compare: no classifier ran: {'; '.join(f'{name}: {why}' for name, why in not_run.items())}")
     write_json(METRICS / "summary.json", _summary(each, audit))
-    rows = [(name, *row) for name in names for row in each[name]["confusion"]]
+    rows = [(name, *row) for name in each for row in each[name]["confusion"]]
     manifest.write(pd.DataFrame(rows, columns=["model", "actual", "predicted", "clips"]), METRICS / "confusion.csv")
-    text = _text(params.dataset(), each, audit, _commonest_class())
+    manifest.write(_curves(each), METRICS / "learning.csv")
+    text = _text(params.dataset(), each, not_run, audit, _commonest_class())
     write_text(METRICS / "comparison.md", text)
     print(text)
 
@@ -51,6 +57,13 @@ def _summary(each, audit):
     return summary
 
 
+def _curves(each):
+    """The loss on validation after each epoch of every network: for one picture of all."""
+    curves = {name: scores["history"]["validation_loss"] for name, scores in each.items() if "history" in scores}
+    rows = [(name, epoch, loss) for name, losses in curves.items() for epoch, loss in enumerate(losses)]
+    return pd.DataFrame(rows, columns=["model", "epoch", "validation_loss"])
+
+
 def _commonest_class():
     """The accuracy on the recordings of test of always answering what is commonest in those of train."""
     split, task = manifest.read(SPLIT), Task.read()
@@ -60,7 +73,7 @@ def _commonest_class():
     return float((targets[parts == "test"] == answer).all(axis=1).mean())
 
 
-def _text(dataset, each, audit, commonest):
+def _text(dataset, each, not_run, audit, commonest):
     gaps = [
         (name, number(f["by_clip"]), number(f["by_source"]), f"{f['gap']['value']:+.3f}", between(f["gap"], "+"))
         for name, f in audit["leakage"].items()
@@ -84,6 +97,7 @@ def _text(dataset, each, audit, commonest):
             "",
             markdown(header[: len(rows[0])], rows),
             "",
+            *([markdown(["classifier", "not run, because"], sorted(not_run.items())), ""] if not_run else []),
             *_caution(scores["test"]["sources"]),
         ]
     )

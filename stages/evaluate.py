@@ -3,6 +3,7 @@
 Where recordings were cut, what counts is the whole recording; scores of its segments stand beside.
 """
 
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -12,10 +13,11 @@ from stages.core import manifest, params
 from stages.core.command import run
 from stages.core.manifest import SPLIT
 from stages.core.params import Section
-from stages.core.storage import write_json
+from stages.core.storage import read_json, write_json
 from stages.core.task import Task
 from stages.scoring.metrics import by_recording, score
 
+PREDICTIONS = Path("data/predictions")
 EACH = Path("metrics/each")
 
 
@@ -29,27 +31,40 @@ class EvaluateParams(Section):
 def main(name):
     """Test once; validation beside it, for choosing between classifiers without touching test."""
     p = params.load(EvaluateParams, "evaluate")
+    predictions = PREDICTIONS / name
+    if (predictions / "not_run.json").is_file():
+        write_json(EACH / f"{name}.json", {"not_run": read_json(predictions / "not_run.json")["reason"]})
+        return
+    write_json(EACH / f"{name}.json", _evaluated(p, predictions))
+
+
+def _evaluated(p, predictions):
     task = Task.read()
     split = manifest.read(SPLIT).set_index("clip_id")
     table = pd.read_csv(
-        f"models/{name}/probabilities.csv", dtype={"clip_id": str}, keep_default_na=False, lineterminator="\n"
+        predictions / "probabilities.csv", dtype={"clip_id": str}, keep_default_na=False, lineterminator="\n"
     )
+    thresholds = read_json(predictions / "thresholds.json")
+    decide = partial(task.decide, thresholds=[thresholds[name] for name in task.classes])
     scored, segments = {}, {}
     for part in ("validation", "test"):
         rows = table[table["split"] == part]
         clips = split.loc[rows["clip_id"]]
         of_clips = clips["source"], task.targets(clips["labels"]), rows.iloc[:, 2:].to_numpy(float)
         sources, truth, probabilities = by_recording(clips["parent"], *of_clips)
-        scored[part] = _scored(task, p, sources, truth, probabilities)
-        segments[f"{part}_segments"] = _scored(task, p, *of_clips)
+        scored[part] = _scored(decide, p, sources, truth, probabilities)
+        segments[f"{part}_segments"] = _scored(decide, p, *of_clips)
     if manifest.is_cut(split):
         scored |= segments
-    scored["confusion"] = task.confusion(truth, task.decide(probabilities))  # of test
-    write_json(EACH / f"{name}.json", scored)
+    scored["confusion"] = task.confusion(truth, decide(probabilities))  # of test
+    scored["thresholds"] = thresholds
+    if (predictions / "history.csv").is_file():
+        scored["history"] = pd.read_csv(predictions / "history.csv").to_dict("list")
+    return scored
 
 
-def _scored(task, p, sources, truth, probabilities):
-    return score(truth, task.decide(probabilities), sources, resamples=p.resamples, seed=p.seed)
+def _scored(decide, p, sources, truth, probabilities):
+    return score(truth, decide(probabilities), sources, resamples=p.resamples, seed=p.seed)
 
 
 if __name__ == "__main__":

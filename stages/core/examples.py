@@ -1,5 +1,6 @@
 """What a classifier is given: features, and for training their targets."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -9,30 +10,61 @@ from stages.core.storage import FEATURES, Ragged
 
 
 class Examples(NamedTuple):
-    """x: a Ragged of frames, or an array (n_clips, n_columns); y: boolean (n_clips, n_classes)."""
+    """x: a Ragged of frames, of samples or of pictures, or a DataFrame with a row a clip; y: boolean
+    (n_clips, n_classes); sources: names (n_clips,), of what a fold must not split."""
 
-    x: Ragged | np.ndarray
+    x: Ragged | pd.DataFrame
     y: np.ndarray
+    sources: np.ndarray
+
+    def take(self, rows):
+        """Only the clips `rows`."""
+        return Examples(self.x_of(rows), self.y[rows], self.sources[rows])
+
+    def x_of(self, rows):
+        """Their features alone: what a model is asked with."""
+        return self.x.take(rows) if isinstance(self.x, Ragged) else self.x.iloc[rows]
+
+
+class Pictures(Ragged):
+    """A Ragged of colour numbers that gives pictures, uint8 (height, width, 3)."""
+
+    def __init__(self, values, starts, stops, colours):
+        super().__init__(values, starts, stops)
+        self._colours = colours
+
+    @classmethod
+    def open(cls, folder):
+        """Memory-map what the stage `extract@png` left in a folder."""
+        numbers = Ragged.open(folder)
+        return cls(numbers._values, numbers._starts, numbers._stops, np.load(Path(folder) / "colours.npy"))
+
+    def __getitem__(self, i):
+        return self._colours[super().__getitem__(i)]
+
+    def take(self, rows):
+        """Only the clips `rows`."""
+        return Pictures(self._values, self._starts[rows], self._stops[rows], self._colours)
 
 
 def read_features(kind):
-    """The features of every clip, in the order of `clips.table`: a memory-mapped Ragged of frames, or a table's
-    published numbers but for `length`, which says how long a recording is, not how it sounds."""
+    """The features of every clip, in the order of `clips.table`: a memory-mapped Ragged, or a table."""
     folder = FEATURES / kind
     if (folder / "table.csv").is_file():
-        table = pd.read_csv(folder / "table.csv", lineterminator="\n")
-        others = ["filename", "length", "rms_sd", "zero_crossing_rate_sd", "label"]
-        return table.drop(columns=others).to_numpy(np.float64)
-    return Ragged.open(folder)
+        return pd.read_csv(folder / "table.csv", lineterminator="\n")
+    return (Pictures if (folder / "colours.npy").is_file() else Ragged).open(folder)
 
 
-def take(x, rows):
-    """Some clips of either kind of features."""
-    return x.take(rows) if isinstance(x, Ragged) else x[rows]
+def columns(table):
+    """The numbers that a table was published with, (n_clips, n_columns), but for `length`, which says how long a
+    recording is, not how it sounds."""
+    others = ["filename", "length", "rms_sd", "zero_crossing_rate_sd", "label"]
+    return table.drop(columns=others).to_numpy(np.float64)
 
 
-def mean_and_sd(clips):
-    """Mean and standard deviation over the frames of each clip: (n_clips, 2 * n_columns), float64."""
+def mean_and_sd(clips, n):
+    """Mean and standard deviation over the frames of each clip, of its first n columns: (n_clips, 2 * n), float64."""
+    clips = (clip[:, :n] for clip in clips)
     return np.stack(
         [np.concatenate([c.mean(axis=0, dtype=np.float64), c.std(axis=0, dtype=np.float64)]) for c in clips]
     )

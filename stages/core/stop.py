@@ -6,3 +6,7 @@ class Stop(SystemExit):
 
     def __init__(self, sentence):
         super().__init__(f"\nsourcewise: {sentence}\n")
+
+
+class NotRun(Exception):
+    """A classifier cannot run on this corpus or machine; the message says why. The others do."""

@@ -57,14 +57,23 @@ class Task:
         """Targets as scikit-learn takes them: class numbers (n_clips,), or with several labels 0 and 1 for each."""
         return targets.argmax(axis=1) if self.one_label else targets.astype(int)
 
-    def decide(self, probabilities):
+    def thresholds(self, value=0.5):
+        """The same for each class, as `decide` takes them: (n_classes,). Of two classes the second is there from
+        `value` on; where one of many is, the most probable one is taken, and there are none."""
+        return np.array({"binary": [1 - value, value]}.get(self.kind, [0.0 if self.one_label else value] * self._n))
+
+    def decide(self, probabilities, thresholds=None):
         """Probabilities (n_clips, n_classes) as decisions, boolean of the same shape.
 
-        One label a clip: the most probable class, the first one where two tie. Several: each from 0.5 on.
+        One label a clip: what is furthest above its threshold, the first one where two tie. Several: each from its
+        threshold on. thresholds: (n_classes,); None: `thresholds()`.
         """
-        if not self.one_label:
-            return probabilities >= 0.5
-        return np.arange(len(self.classes)) == probabilities.argmax(axis=1)[:, None]
+        above = probabilities - (self.thresholds() if thresholds is None else thresholds)
+        return np.arange(self._n) == above.argmax(axis=1)[:, None] if self.one_label else above >= 0
+
+    @property
+    def _n(self):
+        return len(self.classes)
 
     def confusion(self, truth, decided):
         """Counts as rows (actual, predicted, clips), boolean arrays (n_clips, n_classes) given.

@@ -3,21 +3,22 @@
 from functools import partial
 from typing import Literal
 
-from pydantic import PositiveFloat
+from pydantic import PositiveFloat, PositiveInt
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from stages.core.examples import mean_and_sd
-from stages.core.params import Section
+from stages.core.params import Classifier
 from stages.zoo import _sklearn
 
 
-class Params(Section):
+class Params(Classifier):
     """`classifiers.svm`."""
 
     input: Literal["mfcc"]
     family: Literal["sklearn"]
+    n_mfcc: PositiveInt
     C: PositiveFloat
     gamma: PositiveFloat | Literal["scale", "auto"]
 
@@ -25,7 +26,11 @@ class Params(Section):
 def fit(train, validation, task, p):
     """Columns are standardised on train; validation is not used."""
     estimator = make_pipeline(StandardScaler(), SVC(C=p.C, gamma=p.gamma))
-    return _sklearn.fit(estimator, train, task, prepare=mean_and_sd)
+    return _sklearn.fit(estimator, _statistics, train, task, p)
 
 
-load = partial(_sklearn.load, prepare=mean_and_sd)
+def _statistics(x, p):
+    return mean_and_sd(x, p.n_mfcc)
+
+
+load = partial(_sklearn.load, Params, _statistics)

@@ -1,15 +1,16 @@
 """Gradient-boosted trees by XGBoost, on the table (R3)."""
 
+from functools import partial
 from typing import Literal
 
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 from xgboost import XGBClassifier
 
-from stages.core.params import Section
+from stages.core.params import Classifier
 from stages.zoo import _sklearn
 
 
-class Params(Section):
+class Params(Classifier):
     """`classifiers.xgboost`."""
 
     input: Literal["table"]
@@ -25,7 +26,7 @@ def fit(train, validation, task, p):
     estimator = XGBClassifier(
         n_estimators=p.n_trees, max_depth=p.depth, learning_rate=p.learning_rate, random_state=p.seed, n_jobs=1
     )
-    return _sklearn.fit(estimator, train, task)
+    return _sklearn.fit(estimator, _sklearn.table, train, task, p)
 
 
-load = _sklearn.load
+load = partial(_sklearn.load, Params, _sklearn.table)

@@ -1,117 +1,97 @@
-"""What the networks share: how they see clips, how they are trained, how they are stored."""
+"""What the networks share: how they are trained, how they are asked, how they are stored.
 
+A network is a module with `Params`, a section of one of the kinds in `inputs`, and `build(x, task, p)`, which returns
+the Keras network for the features x of training, ending in `head(task)`.
+"""
+
+import json
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
-from stages.core.params import Range, Section, Share
+from stages.core import params
 from stages.core.progress import Progress
 from stages.core.stop import Stop
+from stages.core.storage import read_json, write_json
 from stages.core.task import Task
-from stages.zoo._keras.backend import import_keras
+from stages.zoo._keras.backend import import_keras, strategy
 from stages.zoo._keras.checkpoint import Checkpoint, key
-from stages.zoo._keras.windows import all_starts, crop, normalise, random_start, vary
 
-CLIPS_AT_ONCE = 64  # in prediction
-RANGE_DB = 50  # what lies further below a clip's loudest value is taken for silence
-
-
-class Variation(Section):
-    """How far training clips are varied, new in every epoch: see `windows.vary`."""
-
-    share: Annotated[float, Field(ge=0, le=1)]
-    speed: Share
-    shift: Share
-    tilt_db: NonNegativeFloat
-    noise_db: Range[NonNegativeFloat]
-
-
-class Training(Section):
-    """How a network is trained; `frames` is the length of its windows, `patience` is in epochs."""
-
-    frames: PositiveInt
-    vary: Variation
-    epochs: PositiveInt
-    patience: PositiveInt
-    batch: PositiveInt
-    learning_rate: PositiveFloat
-    weight_decay: NonNegativeFloat
-    seed: NonNegativeInt
+AT_ONCE = 32  # windows in prediction: always as many, since sums depend on the shapes that they are made in
 
 
 class Model:
-    """A network on windows of frames, its task, and its learning curve."""
+    """A network, its task, its section of params.yaml, and its learning curve."""
 
-    def __init__(self, network, task, history=None):
-        self._network, self._task, self._history = network, task, history
-        self._frames = network.input_shape[1]
+    def __init__(self, network, task, p, history=None):
+        self._network, self._task, self._p, self.history = network, task, p, history
 
     def predict(self, x):
         """Probabilities (n_clips, n_classes): the mean over the windows that cover each clip."""
-        groups = (range(first, min(first + CLIPS_AT_ONCE, len(x))) for first in range(0, len(x), CLIPS_AT_ONCE))
-        return np.concatenate([self._predict_clips([x[i] for i in group]) for group in groups]).astype(np.float64)
+        clips, view = self._p.clips(x), self._p.view()
+        windows = ((i, window) for i in range(len(clips)) for window in view.windows(clips[i]))
+        sums, counts = np.zeros((len(clips), len(self._task.classes))), np.zeros((len(clips), 1))
+        for owners, batch in _batches(windows):
+            found = np.asarray(self._network.predict_on_batch(batch), np.float64)[: len(owners)]
+            np.add.at(sums, owners, found)
+            np.add.at(counts, owners, 1)
+        return sums / counts
 
     def save(self, folder):
         """Layers as JSON, weights as HDF5, the learning curve as CSV: nothing that runs when it is loaded."""
         folder = Path(folder)
-        (folder / "network.json").write_text(self._network.to_json() + "\n", encoding="utf-8")
+        layers = json.loads(self._network.to_json())
+        layers.pop("compile_config", None)  # how it was trained
+        write_json(folder / "network.json", layers)
         self._network.save_weights(folder / "network.weights.h5")
-        self._history.to_csv(folder / "history.csv", index=False, lineterminator="\n")
+        self.history.to_csv(folder / "history.csv", index=False, lineterminator="\n")
         self._task.write(folder / "labels.json")
-
-    def _predict_clips(self, clips):
-        starts = [all_starts(len(clip), self._frames) for clip in clips]
-        windows = [
-            crop(normal, self._frames, start)
-            for normal, places in zip((normalise(clip, range_db=RANGE_DB) for clip in clips), starts, strict=True)
-            for start in places
-        ]
-        p = np.asarray(self._network.predict_on_batch(np.stack(windows)))  # (windows, classes)
-        ends = np.cumsum([len(places) for places in starts])
-        return np.stack([part.mean(axis=0) for part in np.split(p, ends[:-1])])
+        write_json(folder / "params.json", self._p.model_dump())
 
 
-def load(folder):
-    """The Model that `save` wrote."""
+def load(model, folder):
+    """The Model that `save` wrote; `model` is the class of its section."""
     folder = Path(folder)
+    p = params.check(model, read_json(folder / "params.json"), f"{folder}/params.json")
     network = import_keras().models.model_from_json((folder / "network.json").read_text(encoding="utf-8"))
     network.load_weights(folder / "network.weights.h5")
-    return Model(network, Task.read(folder / "labels.json"), pd.read_csv(folder / "history.csv"))
+    return Model(network, Task.read(folder / "labels.json"), p, pd.read_csv(folder / "history.csv"))
 
 
 def head(task):
-    """The last layer and its loss: softmax and cross-entropy, or sigmoids and binary ones for several labels."""
+    """The last layer: softmax, or sigmoids for several labels a clip; in float32 whatever else is computed in."""
     from keras import layers
 
-    activation, loss = ("softmax", "categorical_crossentropy") if task.one_label else ("sigmoid", "binary_crossentropy")
-    return layers.Dense(len(task.classes), activation=activation, name="probabilities"), loss
+    activation = "softmax" if task.one_label else "sigmoid"
+    return layers.Dense(len(task.classes), activation=activation, dtype="float32", name="probabilities")
 
 
 def fit(build, train, validation, task, p):
-    """Train the network that `build()` returns with its loss; keep the weights of the least validation loss.
+    """Train the network of `build(x, task, p)`; keep the weights of the least validation loss.
 
-    Stops after p.patience epochs without a smaller one. Repeats bit by bit: one thread, and each epoch's order and
-    windows drawn from (seed, epoch). A training that was killed goes on after its last whole epoch.
+    Stops after p.training.patience epochs without a smaller one. Repeats bit by bit: one thread, and each epoch's
+    order and windows drawn from (seed, epoch). A training that was killed goes on after its last whole epoch.
     """
-    keras = import_keras()
+    keras, how = import_keras(), p.training
     keras.backend.clear_session()
-    keras.utils.set_random_seed(p.seed)
-    network, loss = build()
-    steps = p.epochs * -(-len(train.x) // p.batch)
-    schedule = keras.optimizers.schedules.CosineDecay(p.learning_rate, steps)
-    network.compile(keras.optimizers.AdamW(schedule, weight_decay=p.weight_decay), loss)
-    model, loss = Model(network, task), keras.losses.get(loss)
-    checkpoint = Checkpoint(network, key(network, train, validation, p))
+    keras.config.set_dtype_policy(p.train.precision)
+    keras.utils.set_random_seed(how.seed)
+    clips = p.clips(train.x)
+    with strategy(p.train.devices) as devices:
+        network = build(train.x, task, p)
+        network.compile(_optimizer(keras, how, len(clips)), _loss(task, train.y if how.balanced else None))
+    model, variations = Model(network, task, p), _variations(how)
+    checkpoint = Checkpoint(network, variations, key(network, train, validation, p))
     rows, weights = checkpoint.restore()
-    with Progress(total=p.epochs, done=len(rows), what="train", unit="epoch") as bar:
-        for epoch in range(len(rows), p.epochs):
+    loss = _loss(task)
+    with Progress(total=how.epochs, done=len(rows), what="train", unit="epoch") as bar:
+        for epoch in range(len(rows), how.epochs):
             losses = [row[2] for row in rows]
-            if rows and epoch - 1 - int(np.argmin(losses)) >= p.patience:
+            if rows and epoch - 1 - int(np.argmin(losses)) >= how.patience:
                 break
-            train_loss = _epoch(network, train, p, np.random.default_rng([p.seed, epoch]))
+            batches = _epoch(clips, train.y, p, np.random.default_rng([how.seed, epoch]), devices)
+            train_loss = _train(network, batches, variations, devices)
             predicted = model.predict(validation.x)
             validation_loss = float(np.mean(loss(validation.y.astype(np.float32), predicted.astype(np.float32))))
             if not np.isfinite(validation_loss):
@@ -125,17 +105,81 @@ def fit(build, train, validation, task, p):
     checkpoint.remove()
     network.set_weights(weights)
     columns = ["epoch", "train_loss", "validation_loss", "validation_accuracy"]
-    return Model(network, task, pd.DataFrame(rows, columns=columns).astype({"epoch": int}).round(6))
+    return Model(network, task, p, pd.DataFrame(rows, columns=columns).astype({"epoch": int}).round(6))
 
 
-def _epoch(network, train, p, rng):
-    """One pass over the clips in a new order, a random window of each; the mean loss."""
-    losses, order = [], rng.permutation(len(train.x))
-    for first in range(0, len(order), p.batch):
-        rows = order[first : first + p.batch]
-        varied = (vary(train.x[row], **p.vary.model_dump(), rng=rng) for row in rows)
-        clips = [normalise(clip, range_db=RANGE_DB) for clip in varied]
-        x = np.stack([crop(clip, p.frames, random_start(len(clip), p.frames, rng)) for clip in clips])
-        losses.append((len(rows), float(network.train_on_batch(x, train.y[rows].astype(np.float32)))))
-        network.reset_metrics()
+def _optimizer(keras, how, n_clips):
+    steps = how.epochs * -(-n_clips // how.batch)
+    schedule = keras.optimizers.schedules.CosineDecay(how.learning_rate, steps)
+    if how.optimizer == "sgd":
+        return keras.optimizers.SGD(schedule, momentum=0.9, weight_decay=how.weight_decay or None)
+    return keras.optimizers.Adam(schedule, weight_decay=how.weight_decay or None)
+
+
+def _loss(task, y=None):
+    """Cross-entropy of probabilities, one number an example; of targets y, (n_clips, n_classes), it is balanced:
+    each class counts the same, and with several labels a clip, its presence the same as its absence."""
+    from keras import ops
+
+    def cross_entropy(truth, p):
+        p = ops.clip(p, 1e-7, 1 - 1e-7)
+        if task.one_label:
+            return -ops.sum(there * truth * ops.log(p), axis=-1)
+        return -ops.mean(there * truth * ops.log(p) + absent * (1 - truth) * ops.log(1 - p), axis=-1)
+
+    there, absent = np.ones(len(task.classes), np.float32), np.ones(len(task.classes), np.float32)
+    if y is not None:
+        counts, sides = y.sum(axis=0), len(task.classes) if task.one_label else 2
+        there = np.float32(len(y) / sides / np.maximum(counts, 1))
+        absent = np.float32(len(y) / sides / np.maximum(len(y) - counts, 1))
+    return cross_entropy
+
+
+def _variations(how):
+    from stages.zoo._keras.layers import Mixup, SpecAugment
+
+    variations = [SpecAugment(how.mask, seed=how.seed)] if any(how.mask) else []
+    return variations + ([Mixup(how.mixup, seed=how.seed)] if how.mixup else [])
+
+
+def _epoch(clips, y, p, rng, devices):
+    """Batches (x, y) of one pass over the clips in a new order, a random window of each; a multiple of the devices."""
+    view, n_devices = p.view(), devices.num_replicas_in_sync
+    order = np.resize(rng.permutation(len(clips)), -(-len(clips) // n_devices) * n_devices)
+    batch = -(-p.training.batch // n_devices) * n_devices
+    for first in range(0, len(order), batch):
+        rows = order[first : first + batch]
+        yield np.stack([view.example(clips[row], rng) for row in rows]), y[rows].astype(np.float32)
+
+
+def _train(network, batches, variations, devices):
+    """One step a batch; the mean loss."""
+    losses = []
+    for x, y in batches:
+        n = len(x)
+        for variation in variations:
+            x, y = variation(x, y)
+        x, y = (_shared(values, devices) for values in (x, y))
+        losses.append((n, float(network.train_on_batch(x, y))))
     return float(np.average([loss for _, loss in losses], weights=[n for n, _ in losses]))
+
+
+def _shared(values, devices):
+    """An equal part of a batch for each device."""
+    if devices.num_replicas_in_sync == 1:
+        return values
+    parts = np.split(np.asarray(values), devices.num_replicas_in_sync)
+    return devices.experimental_distribute_values_from_function(lambda at: parts[at.replica_id_in_sync_group])
+
+
+def _batches(windows):
+    """The numbered windows in stacks of AT_ONCE, the last one filled up: (numbers, stack)."""
+    numbers, stack = [], []
+    for number, window in windows:
+        numbers.append(number)
+        stack.append(window)
+        if len(stack) == AT_ONCE:
+            yield numbers, np.stack(stack)
+            numbers, stack = [], []
+    if stack:
+        yield numbers, np.stack(stack + [stack[-1]] * (AT_ONCE - len(stack)))

@@ -1,6 +1,7 @@
 """The state of a training after each epoch, so that one that was killed goes on and ends with the same weights."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,10 @@ CHECKPOINTS = Path(".checkpoints")  # ignored by git, unknown to DVC
 class Checkpoint:
     """All that a training is after a whole epoch, in one file that is replaced at once, and removed at the end."""
 
-    def __init__(self, network, key):
+    def __init__(self, network, variations, key):
         network.optimizer.build(network.trainable_variables)
-        self._variables = [*network.variables, *network.optimizer.variables]  # seeds of random layers among them
+        random = [variable for layer in variations for variable in layer.variables]
+        self._variables = [*network.variables, *network.optimizer.variables, *random]  # seeds of random layers, too
         self._path = CHECKPOINTS / f"{key}.npz"
 
     def restore(self):
@@ -33,7 +35,7 @@ class Checkpoint:
         state = {f"variable{k}": np.asarray(variable) for k, variable in enumerate(self._variables)}
         state |= {f"best{k}": array for k, array in enumerate(weights)}
         self._path.parent.mkdir(exist_ok=True)
-        part = self._path.with_suffix(".part")
+        part = self._path.with_suffix(f".{os.getpid()}")
         with open(part, "wb") as file:
             np.savez(file, rows=np.array(rows), **state)
         part.replace(self._path)
@@ -50,6 +52,6 @@ def key(network, train, validation, p):
         digest.update(module.read_bytes())
     for examples in (train, validation):
         digest.update(np.packbits(examples.y).tobytes())
-        for clip in examples.x:
+        for clip in p.clips(examples.x):
             digest.update(np.ascontiguousarray(clip).data)
     return digest.hexdigest()

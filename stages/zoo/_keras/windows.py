@@ -36,11 +36,16 @@ def vary(frames, *, share, speed, shift, tilt_db, noise_db, rng):
     return (10 * np.log10(10 ** (frames / 10) + 10 ** (floor / 10))).astype(np.float32)
 
 
-def crop(frames, n_frames, start):
-    """n_frames from `start` on, filled up at the end with the clip's smallest value where the clip is shorter."""
-    part = frames[start : start + n_frames]
-    missing = n_frames - len(part)
-    return np.pad(part, ((0, missing), (0, 0)), constant_values=frames.min()) if missing else part
+def crop(clip, n, start, *, fill=None):
+    """n frames from `start` on. Where the clip is shorter it is filled up at its end with `fill`: a number, "last" for
+    its last frame, or None for its smallest value."""
+    part = clip[start : start + n]
+    missing = [(0, n - len(part))] + [(0, 0)] * (part.ndim - 1)
+    if len(part) == n:
+        return part
+    if fill == "last":
+        return np.pad(part, missing, mode="edge")
+    return np.pad(part, missing, constant_values=clip.min() if fill is None else fill)
 
 
 def random_start(n_clip, n_frames, rng):

@@ -10,7 +10,9 @@ import skops.io
 from scipy.special import expit, softmax
 from sklearn.multiclass import OneVsRestClassifier
 
-from stages.core.storage import write_zip
+from stages.core import params
+from stages.core.examples import columns
+from stages.core.storage import read_json, write_json, write_zip
 from stages.core.task import Task
 
 #: Types beyond skops' own list that the zoo's estimators are made of; all are plain containers of numbers.
@@ -21,15 +23,16 @@ TRUSTED = [
 
 
 class Model:
-    """A fitted estimator. `prepare` turns features into its rows; classes that training lacked get probability 0."""
+    """A fitted estimator. `prepare(x, p)` turns features into its rows; classes that training lacked get probability
+    0."""
 
-    def __init__(self, estimator, task, prepare):
-        self._estimator, self._task, self._prepare = estimator, task, prepare
+    def __init__(self, estimator, prepare, task, p):
+        self._estimator, self._prepare, self._task, self._p = estimator, prepare, task, p
 
     def predict(self, x):
         """Probabilities (n_clips, n_classes). Estimators that give only distances have them squashed: they rank and
         decide as the estimator does, but are not calibrated."""
-        rows = self._prepare(x)
+        rows = self._prepare(x, self._p)
         if hasattr(self._estimator, "predict_proba"):
             found = self._estimator.predict_proba(rows)
         else:
@@ -39,27 +42,31 @@ class Model:
         return probabilities
 
     def save(self, folder):
-        """Write the estimator by skops, as bytes that depend on its content alone, and the task."""
+        """Write the estimator by skops, as bytes that depend on its content alone, the task and the parameters."""
         write_zip(Path(folder) / "model.skops", _canonical(skops.io.dumps(self._estimator)))
         self._task.write(Path(folder) / "labels.json")
+        write_json(Path(folder) / "params.json", self._p.model_dump())
 
 
-def rows_as_they_are(x):
-    """The `prepare` of estimators that take the table."""
-    return x
+def table(x, p):
+    """The `prepare` of estimators that take the table's published columns."""
+    return columns(x)
 
 
-def fit(estimator, train, task, prepare=rows_as_they_are):
+def fit(estimator, prepare, train, task, p):
     """Fit on training examples; with several labels a clip, one copy of the estimator a class."""
     target = task.codes(train.y)
     estimator = estimator if target.ndim == 1 else OneVsRestClassifier(estimator)
-    return Model(estimator.fit(prepare(train.x), target), task, prepare)
+    return Model(estimator.fit(prepare(train.x, p), target), prepare, task, p)
 
 
-def load(folder, prepare=rows_as_they_are):
-    """The Model that `save` wrote; anything but known estimators and arrays in the file is refused."""
-    estimator = skops.io.load(Path(folder) / "model.skops", trusted=TRUSTED)
-    return Model(estimator, Task.read(Path(folder) / "labels.json"), prepare)
+def load(model, prepare, folder):
+    """The Model that `save` wrote, `model` being the class of its section; anything but known estimators and arrays
+    in the file is refused."""
+    folder = Path(folder)
+    p = params.check(model, read_json(folder / "params.json"), f"{folder}/params.json")
+    estimator = skops.io.load(folder / "model.skops", trusted=TRUSTED)
+    return Model(estimator, prepare, Task.read(folder / "labels.json"), p)
 
 
 def _squashed(distances, several_labels):

@@ -1,0 +1,72 @@
+"""What varies batches in training alone: layers that are no part of the stored network."""
+
+import numpy as np
+from keras import layers, ops, random
+
+
+class SpecAugment(layers.Layer):
+    """Hides stretches of time and of columns of (batch, time, columns, ...): Park et al. 2019, without the warp.
+
+    share: of time and of columns, the largest that one stretch hides; twice each. What is hidden becomes the mean of
+    its example, so that a stretch tells nothing.
+    """
+
+    def __init__(self, share, *, seed):
+        super().__init__()
+        self._share, self._seeds = share, random.SeedGenerator(seed)
+
+    def call(self, x, y):
+        """(x, y), x with stretches hidden, at another place in each example."""
+        hidden = ops.zeros(ops.shape(x)[:3], dtype=bool)
+        for axis, share in enumerate(self._share, start=1):
+            for _ in range(2):
+                hidden = ops.logical_or(hidden, self._stretch(x, axis, share))
+        hidden = ops.reshape(hidden, (*ops.shape(hidden), *[1] * (len(x.shape) - 3)))
+        mean = ops.mean(x, axis=tuple(range(1, len(x.shape))), keepdims=True)
+        return ops.where(hidden, mean, x), y
+
+    def _stretch(self, x, axis, share):
+        n, batch = x.shape[axis], ops.shape(x)[0]
+        size = random.uniform((batch, 1), 0, share * n, seed=self._seeds)
+        start = random.uniform((batch, 1), 0, 1, seed=self._seeds) * (n - size)
+        place = ops.arange(n, dtype="float32")[None]
+        inside = ops.logical_and(place >= start, place < start + size)  # (batch, n)
+        return inside[:, :, None] if axis == 1 else inside[:, None, :]
+
+
+class Mixup(layers.Layer):
+    """Each example mixed with another of its batch, their targets likewise: Zhang et al. 2018.
+
+    alpha: both parameters of the Beta distribution that the share of the other is drawn from.
+    """
+
+    def __init__(self, alpha, *, seed):
+        super().__init__()
+        self._alpha, self._seeds = alpha, random.SeedGenerator(seed)
+
+    def call(self, x, y):
+        """(x, y) mixed; the larger share is the example's own."""
+        batch = ops.shape(x)[0]
+        other = random.shuffle(ops.arange(batch), seed=self._seeds)
+        share = random.beta((batch,), self._alpha, self._alpha, seed=self._seeds)
+        share = ops.maximum(share, 1 - share)
+        return self._mix(x, other, share), self._mix(y, other, share)
+
+    @staticmethod
+    def _mix(values, other, share):
+        share = ops.reshape(share, (-1, *[1] * (len(values.shape) - 1)))
+        return share * values + (1 - share) * ops.take(values, other, axis=0)
+
+
+def standardise(x):
+    """A layer that takes each column's mean away and divides by its deviation, over all that training has.
+
+    x: arrays (n, n_columns), one after the other, or one such array.
+    """
+    n, total, squares = 0, 0.0, 0.0
+    for part in [x] if isinstance(x, np.ndarray) else x:
+        part = np.asarray(part, np.float64)
+        n, total, squares = n + len(part), total + part.sum(axis=0), squares + (part**2).sum(axis=0)
+    mean = total / n
+    variance = np.maximum(squares / n - mean**2, 1e-12)
+    return layers.Normalization(axis=-1, mean=mean.tolist(), variance=variance.tolist())
