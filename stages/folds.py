@@ -1,7 +1,7 @@
 """The comparison over all folds of a cross-validation by source: python -m stages.folds
 
-After `dvc exp run --queue -S split.fold=0,1,2,3,4,5` and `dvc exp run --run-all`, joins what these experiments predicted:
-every recording is scored once, by classifiers that have not heard its source, and intervals are over all sources.
+After `dvc exp run --queue -S split.fold=0,1,2,3,4,5` and `dvc exp run --run-all`, joins what these predicted: every
+recording is scored once, by classifiers that have not heard its source, and intervals are over all sources.
 Prints one table for each set of parameters that all folds were run with, and names the folds that others lack.
 """
 
