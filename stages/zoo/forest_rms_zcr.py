@@ -1,7 +1,7 @@
 """Random forest of shallow trees on four columns: mean and standard deviation of RMS and of zero-crossing rate (R2).
 
-What it scores by folds of train stands in search.json beside the model. Four numbers do not tell which of several
-events at once were heard (events).
+What it scores by folds of train stands in search.json beside the model. Two questions a tree are too few to tell
+several events apart that share these four numbers (events).
 """
 
 from functools import partial

@@ -1,8 +1,7 @@
 """Logistic regression on four columns, mean and standard deviation of RMS and of the zero-crossing rate (R2).
 
 Columns are standardised. C, penalty and solver are searched together; pairs of penalty and solver that do not go
-together are left out. Four numbers do not tell which of several events at once were heard: loudness and crossings
-are sums over all of them (events).
+together are left out.
 """
 
 from functools import partial

@@ -62,8 +62,9 @@ def four_columns(x, p):
 
 
 def pictures(x, p):
-    """The `prepare` of estimators that take pictures of p.height x p.width, flattened: float32 from 0 to 1."""
-    return np.stack([resized(x[i], height=p.height, width=p.width).ravel() for i in range(len(x))])
+    """The `prepare` of estimators that take pictures of p.height x p.width, flattened: from 0 to 1."""
+    rows = (resized(x[i], height=p.height, width=p.width).ravel() for i in range(len(x)))
+    return np.stack([row.astype(np.float64) for row in rows])  # float32 sums change with the number of clips asked
 
 
 def fit(estimator, prepare, train, task, p, search=None):
