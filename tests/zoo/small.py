@@ -15,6 +15,7 @@ SMALL_PICTURE = {"height": 50, "width": 35}
 SMALL = {
     "linear_svc_png": SMALL_PICTURE,
     "logreg_png": SMALL_PICTURE,
+    "micrograd": {"steps": 150},
     "mlp": {"hidden": [50, 10]},
     "mlp_png": SMALL_PICTURE,
     "random_forest": {"n_trees": 50},
