@@ -1,9 +1,9 @@
 """Scalar autograd: a perceptron of 4-4-4-1 tanh neurons on four standardised columns, mean and standard deviation of
 RMS and of the zero-crossing rate, by the package micrograd (R2); of more than two classes one such network each.
 
-Squared error against -1 and 1, plain gradient descent. What it takes a step by is the sum over a few clips drawn for
-it, since in pure Python all of them take too long. graph.svg shows the first training clip's way through the (first)
-network after training, with all values and gradients, loss.csv the loss before each step.
+Squared error against -1 and 1, plain gradient descent. Each step goes down the sum over a few clips that are drawn for
+it, since in pure Python all of them take too long. graph.svg shows the first training clip's way through the first
+network after training, with all values and gradients; loss.csv the loss before each step.
 
 start: `random`, or `logreg`, from the logistic regression of the same columns. Its four weights and bias are those of
 the first neuron of the first layer, and the first neuron of each later layer hands on the one before it; since tanh
@@ -113,15 +113,15 @@ def _table(losses):
 
 def _drawn(networks, row, there, name):
     """The picture of one clip's loss in the network of class `name`."""
-    network, tape, x = Network(networks[name]), Tape(), [Value(v) for v in row.tolist()]
-    target = 1 if there else -1
-    network.loss(x, target, tape)
+    network, tape, target = Network(networks[name]), Tape(), 1 if there else -1
+    x, minus_target = [Value(v) for v in row.tolist()], Value(-target)
+    network.loss(x, minus_target, tape)
     tape.backward()
     leaves = [(column, "input", value) for column, value in zip(COLUMNS, x, strict=True)]
     for a, layer in enumerate(network.layers, start=1):
         for b, neuron in enumerate(layer, start=1):
             leaves.append((f"bias {a}.{b}", "parameter", neuron.b))
             leaves += [(f"weight {a}.{b}.{c}", "parameter", w) for c, w in enumerate(neuron.w, start=1)]
-    leaves.append(("- target", "input", next(v for v in tape[-2]._prev if v is not tape[-3])))
+    leaves.append(("- target", "input", minus_target))
     title = f"{name} or not: squared error of one clip, whose target is {target} (weight layer.neuron.input)"
     return graph.draw(leaves, tape, title=title)

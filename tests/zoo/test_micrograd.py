@@ -39,9 +39,9 @@ def test_numpy_answers_as_the_network_of_values_does():
 def test_gradients_are_those_of_differences_and_of_micrograds_own_backward():
     taped, plain = Network(LAYERS), Network(LAYERS)
     tape = Tape()
-    taped.loss([Value(v) for v in ROWS[0].tolist()], 1, tape)
+    taped.loss([Value(v) for v in ROWS[0].tolist()], Value(-1), tape)
     tape.backward()
-    plain.loss([Value(v) for v in ROWS[0].tolist()], 1, Tape()).backward()
+    plain.loss([Value(v) for v in ROWS[0].tolist()], Value(-1), Tape()).backward()
     found = [p.grad for p in taped.parameters()]
     assert found == pytest.approx([p.grad for p in plain.parameters()], abs=1e-12)
     for a, (i, j) in ((0, (2, 3)), (1, (0, 1)), (2, (0, 2))):

@@ -1,4 +1,4 @@
-"""A multi-layer perceptron of tanh neurons, made of micrograd's `Value` and `Neuron`; (n, 4) to -1 ... 1, say.
+"""A multi-layer perceptron of tanh neurons, made of micrograd's `Value` and `Neuron`.
 
 micrograd's own `MLP` has ReLU, and draws its weights from Python's one global generator; its `backward` visits values
 in an order of their places in memory, so that sums of gradients differ in their last digits from one process to the
@@ -51,9 +51,9 @@ class Network(Module):
             x = [neuron(x, tape) for neuron in layer]
         return x[0]
 
-    def loss(self, x, target, tape):
-        """The squared error of one clip, x being Values."""
-        return tape.keep(tape.keep(self(x, tape) + Value(-float(target))) ** 2)
+    def loss(self, x, minus_target, tape):
+        """The squared error of one clip; x are Values, and so is what its target is with the other sign."""
+        return tape.keep(tape.keep(self(x, tape) + minus_target) ** 2)
 
     def parameters(self):
         """Of all neurons."""
@@ -85,7 +85,7 @@ def descend(network, rows, targets, *, steps, batch, learning_rate, rng):
         network.zero_grad()
         for i in drawn:
             tape = Tape()
-            total += network.loss([Value(v) for v in rows[i].tolist()], targets[i], tape).data
+            total += network.loss([Value(v) for v in rows[i].tolist()], Value(-float(targets[i])), tape).data
             tape.backward()
         for parameter in parameters:
             parameter.data -= learning_rate * parameter.grad
