@@ -1,0 +1,118 @@
+"""The comparison over all folds of a cross-validation by source: python -m stages.folds
+
+After `dvc exp run --queue -S split.fold=0,1,2,3,4,5` and `dvc exp run --run-all`, joins what these experiments predicted:
+every recording is scored once, by classifiers that have not heard its source, and intervals are over all sources.
+Prints one table for each set of parameters that all folds were run with, and names the folds that others lack.
+"""
+
+import argparse
+import json
+import subprocess
+from collections import defaultdict
+from io import StringIO
+
+import numpy as np
+import pandas as pd
+from dvc.api import DVCFileSystem
+
+from stages.core import params
+from stages.core.progress import progress
+from stages.core.stop import Stop
+from stages.core.task import Task
+from stages.scoring.metrics import by_recording, score
+from stages.scoring.tables import between, markdown, number
+
+SCORES = ("accuracy", "balanced_accuracy", "f1")
+
+
+def main():
+    """The tables, in the order in which datasets are named."""
+    found = _experiments()
+    if not found:
+        raise Stop("folds: no experiment of this commit has a fold: dvc exp run --queue -S split.fold=0,1,2,3,4,5")
+    for content, commit_of in sorted(found, key=lambda pair: pair[0]["dataset"]):
+        missing = sorted(set(range(content["split"]["folds"])) - set(commit_of))
+        print(f"# {content['dataset']}, {content['split']['folds']} folds\n")
+        if missing:
+            print(f"Not complete: -S split.fold={','.join(map(str, missing))} not run with the same parameters.\n")
+        else:
+            print(f"{_table(content, [DVCFileSystem(rev=commit_of[fold]) for fold in sorted(commit_of)])}\n")
+
+
+def _experiments():
+    """[(parameters without the fold, {fold: commit})] of the experiments that began at the current commit."""
+    head = _git("rev-parse", "HEAD")
+    where = f"refs/exps/{head[:2]}/{head[2:]}/"
+    sets = defaultdict(dict)
+    for commit in _git("for-each-ref", "--sort=creatordate", "--format=%(objectname)", where).split():
+        content = params.parsed(_git("show", f"{commit}:{params.PARAMS}"))
+        content = {key: value for key, value in content.items() if key != "compute"}  # no result depends on it
+        fold = content["split"]["fold"]
+        content["split"] = content["split"] | {"fold": None}
+        if fold is not None:
+            sets[json.dumps(content)][fold] = commit
+    return [(json.loads(content), commit_of) for content, commit_of in sets.items()]
+
+
+def _git(*arguments):
+    done = subprocess.run(["git", *arguments], capture_output=True, text=True)
+    if done.returncode:
+        raise Stop(f"folds: git {arguments[0]} failed: {done.stderr.strip()}")
+    return done.stdout.strip()
+
+
+def _table(content, folds):
+    """One row a classifier, the best on validation first."""
+    names = content["classifiers"]
+    rows, not_run = [], []
+    for name in progress(names, total=len(names), what="folds", unit="classifier"):
+        parts = [_decided(fold, name) for fold in folds]
+        why = next((part for part in parts if isinstance(part, str)), None)
+        if why:
+            not_run.append((name, why))
+        else:
+            rows.append((name, *(_scored(part, parts, content["evaluate"]) for part in ("validation", "test"))))
+    rows.sort(key=lambda row: (-row[1]["accuracy"]["value"], row[0]))
+    header = ["classifier", "validation", "accuracy", "95 %", "balanced", "95 %", "F1", "95 %"]
+    cells = [
+        (name, number(validation["accuracy"]), *(cell(test[key]) for key in SCORES for cell in (number, between)))
+        for name, validation, test in rows
+    ]
+    tested = f"{rows[0][2]['clips']} recordings of {rows[0][2]['sources']} sources, each tested once." if rows else ""
+    tables = [tested, "", markdown(header, cells)] if rows else []
+    return "\n".join([*tables, *(["", markdown(["classifier", "not run, because"], not_run)] if not_run else [])])
+
+
+def _decided(fold, name):
+    """{part: (sources, truth, decided)} of whole recordings in one fold, or why there is nothing."""
+    where = f"data/predictions/{name}"
+    if fold.exists(f"{where}/not_run.json"):
+        return json.loads(fold.read_text(f"{where}/not_run.json"))["reason"]
+    task = Task(**json.loads(fold.read_text("data/labels.json")))
+    thresholds = list(json.loads(fold.read_text(f"{where}/thresholds.json")).values())
+    split, table = _csv(fold, "data/split.csv"), _csv(fold, f"{where}/probabilities.csv")
+    table = table.merge(split.drop(columns="split"), on="clip_id")
+    found = {}
+    for part, rows in table.groupby("split"):
+        p = rows.filter(regex=r"^p\(").to_numpy(float)
+        sources, truth, p = by_recording(rows["parent"], rows["source"], task.targets(rows["labels"]), p)
+        found[part] = sources, truth, task.decide(p, thresholds)
+    return found
+
+
+def _csv(fold, path):
+    text = {"dtype": str, "keep_default_na": False, "lineterminator": "\n"}
+    return pd.read_csv(StringIO(fold.read_text(path)), **text)
+
+
+def _scored(part, folds, p):
+    sources, truth, decided = (np.concatenate(arrays) for arrays in zip(*(fold[part] for fold in folds), strict=True))
+    return score(truth, decided, sources, resamples=p["resamples"], seed=p["seed"])
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        prog="python -m stages.folds", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.parse_args()
+    main()
