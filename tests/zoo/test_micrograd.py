@@ -123,8 +123,8 @@ def test_the_picture_shows_every_value_with_its_gradient_and_no_two_boxes_meet(t
     assert sum(", d " in text for text in texts) == len(places)
     width, height = (float(root.get(k)) for k in ("width", "height"))
     for x, y in places:
-        assert 0 <= x <= width - 104 and 0 <= y <= height - 34
-        assert not any((x, y) != (u, v) and abs(x - u) < 104 and abs(y - v) < 34 for u, v in places)
+        assert 0 <= x <= width - 118 and 0 <= y <= height - 34
+        assert not any((x, y) != (u, v) and abs(x - u) < 118 and abs(y - v) < 34 for u, v in places)
 
 
 def test_the_picture_holds_literal_numbers():

@@ -3,7 +3,7 @@ result."""
 
 from html import escape
 
-BOX, GAP = (104, 34), (34, 8)  # width and height of a box; between columns, between rows
+BOX, GAP = (118, 34), (32, 8)  # width and height of a box; between columns, between rows
 TOP = 64
 FILL = {"input": "#d9efd9", "parameter": "#d9e6f7", "operation": "#ffffff", "result": "#fbe3c2"}
 
