@@ -15,7 +15,7 @@ from stages.core.manifest import SPLIT
 from stages.core.params import Section
 from stages.core.storage import read_json, write_json
 from stages.core.task import Task
-from stages.scoring.metrics import by_recording, score
+from stages.scoring.metrics import averages, by_recording, score
 
 PREDICTIONS = Path("data/predictions")
 EACH = Path("metrics/each")
@@ -56,7 +56,9 @@ def _evaluated(p, predictions):
         segments[f"{part}_segments"] = _scored(decide, p, *of_clips)
     if manifest.is_cut(split):
         scored |= segments
-    scored["confusion"] = task.confusion(truth, decide(probabilities))  # of test
+    how = {"resamples": p.resamples, "seed": p.seed}
+    scored["averages"] = averages(truth, decide(probabilities), sources, **how)  # of test, as is the next
+    scored["confusion"] = task.confusion(truth, decide(probabilities))
     scored["thresholds"] = thresholds
     if (predictions / "history.csv").is_file():
         scored["history"] = pd.read_csv(predictions / "history.csv").to_dict("list")

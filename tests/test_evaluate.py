@@ -46,7 +46,7 @@ def test_a_recording_may_be_right_though_most_of_its_segments_are_wrong(scored):
     found = scored(ROWS[:6])  # 0.9, 0.4 and 0.4 are 0.567 on average
     assert list(found) == [
         *("validation", "test", "validation_segments", "test_segments"),
-        *("confusion", "thresholds"),
+        *("averages", "confusion", "thresholds"),
     ]
     assert _accuracy(found) == {
         "validation": (1.0, 1),
@@ -55,6 +55,9 @@ def test_a_recording_may_be_right_though_most_of_its_segments_are_wrong(scored):
         "test_segments": (0.3333, 3),
     }
     assert found["confusion"] == [["a", "a", 1], ["a", "b", 0], ["b", "a", 0], ["b", "b", 0]]
+    assert list(found["averages"]) == ["micro", "macro", "weighted", "samples"]
+    assert found["averages"]["macro"] == {"precision": 0.5, "recall": 0.5, "f1": 0.5}  # there is no b
+    assert found["averages"]["weighted"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0}
 
 
 def test_the_confusion_and_the_sources_are_those_of_recordings(scored):

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 import pandas as pd
 
@@ -60,6 +61,19 @@ def columns(table):
     recording is, not how it sounds."""
     others = {"filename", "length", "rms_sd", "zero_crossing_rate_sd", "label"}
     return table[[name for name in table if name not in others]].to_numpy(np.float64)
+
+
+def loudness_and_crossings(table):
+    """Mean and standard deviation of RMS and of the zero-crossing rate (R2), (n_clips, 4), float64."""
+    names = ["rms_mean", "rms_sd", "zero_crossing_rate_mean", "zero_crossing_rate_sd"]
+    return table[names].to_numpy(np.float64)
+
+
+def resized(picture, *, height, width):
+    """A picture uint8 (h, w, 3) as float32 (height, width, 3) from 0 to 1, resized by area."""
+    if picture.shape[:2] != (height, width):
+        picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+    return picture.astype(np.float32) / 255
 
 
 def mean_and_sd(clips, n):

@@ -18,6 +18,28 @@ def score(truth, decided, sources, *, resamples, seed):
     return {**intervals, "clips": len(truth), "sources": len(names)}
 
 
+def averages(truth, decided, sources, *, resamples, seed):
+    """{micro, macro, weighted, samples: {precision, recall, f1}} of decisions; micro F1 as {value, low, high}.
+
+    Micro: of all decisions at once. Macro: the mean over classes; weighted: by how many clips carry them. Samples: the
+    mean over clips. As in scikit-learn what has nothing to be divided by is 0, that of a class or clip without labels
+    too. Arguments and interval as in `score`.
+    """
+    by_class, by_clip = (_rates(*_counts(truth, decided, axis)) for axis in (0, 1))
+    carried = truth.sum(axis=0)
+    means = {
+        "micro": _rates(*_counts(truth, decided, None)),
+        "macro": {name: rates.mean() for name, rates in by_class.items()},
+        "weighted": {name: rates @ carried / max(carried.sum(), 1) for name, rates in by_class.items()},
+        "samples": {name: rates.mean() for name, rates in by_clip.items()},
+    }
+    found = {way: {name: _rounded(rate) for name, rate in rates.items()} for way, rates in means.items()}
+    names, source_of = np.unique(np.asarray(sources, dtype=str), return_inverse=True)
+    counts = by_source(np.stack(_counts(truth, decided, 1), axis=1), source_of, len(names))
+    found["micro"] |= interval(_micro_f1, counts, resamples=resamples, seed=seed)
+    return found
+
+
 def by_recording(parents, sources, targets, probabilities):
     """Clips to the recordings that they were cut from: (sources, targets, probabilities), a row a recording.
 
@@ -66,6 +88,21 @@ def _scores(sums):
         "balanced_accuracy": np.nanmean(recall, axis=-1),
         "f1": np.nanmean(f1, axis=-1),
     }
+
+
+def _counts(truth, decided, axis):
+    """Decisions that a class is there and it is, is not; and that it is not, and it is."""
+    return [np.sum(found, axis=axis) for found in (truth & decided, ~truth & decided, truth & ~decided)]
+
+
+def _rates(hit, false, missed):
+    """precision, recall, f1."""
+    shares = {"precision": (hit, hit + false), "recall": (hit, hit + missed), "f1": (2 * hit, 2 * hit + false + missed)}
+    return {name: part / np.maximum(whole, 1) for name, (part, whole) in shares.items()}
+
+
+def _micro_f1(sums):
+    return {"f1": _rates(*np.moveaxis(sums, -1, 0))["f1"]}
 
 
 def _rounded(value):

@@ -1,30 +1,36 @@
 """Multinomial logistic regression on the table, each column scaled to 0 to 1 (R3)."""
 
 from functools import partial
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import PositiveFloat, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
 from stages.core.params import Classifier
 from stages.zoo import _sklearn
+from stages.zoo._sklearn.search import best
 
 
 class Params(Classifier):
-    """`classifiers.logreg`."""
+    """`classifiers.logreg`; of several values for C one is chosen by folds of train."""
 
     input: Literal["table"]
     family: Literal["sklearn"]
-    C: PositiveFloat
+    C: PositiveFloat | Annotated[list[PositiveFloat], Field(min_length=1)]
     max_iter: PositiveInt
 
 
 def fit(train, validation, task, p):
-    """The scale is that of train; validation is not used."""
-    estimator = make_pipeline(MinMaxScaler(), LogisticRegression(C=p.C, max_iter=p.max_iter))
-    return _sklearn.fit(estimator, _sklearn.table, train, task, p)
+    """The scale is that of train, and of what is kept of it in a fold; validation is not used."""
+    if isinstance(p.C, list):
+        return best(partial(_estimator, p), [{"C": C} for C in p.C], _sklearn.table, train, task, p)
+    return _sklearn.fit(_estimator(p, p.C), _sklearn.table, train, task, p)
+
+
+def _estimator(p, C):
+    return make_pipeline(MinMaxScaler(), LogisticRegression(C=C, max_iter=p.max_iter))
 
 
 load = partial(_sklearn.load, Params, _sklearn.table)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, precision_recall_fscore_support
 
-from stages.scoring.metrics import by_recording, score
+from stages.scoring.metrics import averages, by_recording, score
 
 ONE_HOT = np.eye(3, dtype=bool)
 
@@ -23,6 +23,32 @@ def test_several_labels_are_scikit_learns():
     found = score(truth, decided, np.arange(100) % 7, resamples=10, seed=0)
     assert found["accuracy"]["value"] == pytest.approx(accuracy_score(truth, decided), abs=1e-4)
     assert found["f1"]["value"] == pytest.approx(f1_score(truth, decided, average="macro"), abs=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["several labels", "one label", "nothing there, nothing found"])
+def test_averages_are_scikit_learns(kind):
+    rng = np.random.default_rng(0)
+    truth, decided = rng.random((100, 4)) < [0.6, 0.4, 0.1, 0], rng.random((100, 4)) < [0.5, 0.3, 0, 0]
+    if kind == "one label":
+        truth, decided = ONE_HOT[rng.integers(0, 3, 100)], ONE_HOT[rng.integers(0, 2, 100)]
+    if kind == "nothing there, nothing found":
+        truth, decided = np.zeros((9, 3), bool), np.zeros((9, 3), bool)
+    found = averages(truth, decided, np.arange(len(truth)) % 7, resamples=10, seed=0)
+    for way in ("micro", "macro", "weighted", "samples"):
+        expected = precision_recall_fscore_support(truth.astype(int), decided.astype(int), average=way, zero_division=0)
+        f1 = found[way]["f1"]["value"] if way == "micro" else found[way]["f1"]
+        assert (found[way]["precision"], found[way]["recall"], f1) == pytest.approx(expected[:3], abs=5.1e-5)
+
+
+def test_micro_f1_has_an_interval_over_sources():
+    # of each of 20 sources all is right or all wrong: micro F1 of one label a clip is the accuracy, and so its interval
+    right = np.repeat(np.arange(20) < 14, 100)
+    truth, decided = ONE_HOT[np.zeros(2000, int)], ONE_HOT[np.where(right, 0, 1)]
+    how = {"resamples": 500, "seed": 0}
+    sources = np.repeat(np.arange(20), 100)
+    found = averages(truth, decided, sources, **how)["micro"]["f1"]
+    assert found == score(truth, decided, sources, **how)["accuracy"]
+    assert found["value"] == 0.7 and found["low"] < 0.6 and found["high"] > 0.8
 
 
 def test_the_interval_is_over_sources_not_clips():

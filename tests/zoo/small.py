@@ -10,7 +10,14 @@ FEATURES = {
     "png": {"n_fft": 512, "hop_length": 64},
 }
 
+SMALL_PICTURE = {"height": 50, "width": 35}
+
 SMALL = {
+    "linear_svc_png": SMALL_PICTURE,
+    "logreg_png": SMALL_PICTURE,
+    "micrograd": {"steps": 150},
+    "mlp": {"hidden": [50, 10]},
+    "mlp_png": SMALL_PICTURE,
     "random_forest": {"n_trees": 50},
     "xgboost": {"n_trees": 30},
     "cnn": {
@@ -24,4 +31,4 @@ SMALL = {
 }
 
 #: {classifier: tasks of known.TASKS that its architecture cannot tell}
-CANNOT = {}
+CANNOT = {"forest_rms_zcr": {"events"}, "mlp_png": {"events"}}

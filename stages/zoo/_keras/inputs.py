@@ -3,11 +3,10 @@
 from functools import partial
 from typing import Annotated, Literal, NamedTuple
 
-import cv2
 import numpy as np
 from pydantic import AfterValidator, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
-from stages.core.examples import columns
+from stages.core.examples import columns, resized
 from stages.core.params import Classifier, Range, Section, Share
 from stages.zoo._keras.windows import all_starts, crop, normalise, random_start, vary
 
@@ -178,10 +177,3 @@ class OnWave(Network):
     def shape(self, x):
         """Of one window."""
         return (self.samples,)
-
-
-def resized(picture, *, height, width):
-    """A picture uint8 (h, w, 3) as float32 (height, width, 3) from 0 to 1."""
-    if picture.shape[:2] != (height, width):
-        picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
-    return picture.astype(np.float32) / 255

@@ -11,7 +11,7 @@ from scipy.special import expit, softmax
 from sklearn.multiclass import OneVsRestClassifier
 
 from stages.core import params
-from stages.core.examples import columns
+from stages.core.examples import columns, loudness_and_crossings, resized
 from stages.core.storage import read_json, write_json, write_zip
 from stages.core.task import Task
 
@@ -24,10 +24,10 @@ TRUSTED = [
 
 class Model:
     """A fitted estimator. `prepare(x, p)` turns features into its rows; classes that training lacked get probability
-    0."""
+    0. search: what it was chosen among, as `search.best` found it; None where there was no choice."""
 
-    def __init__(self, estimator, prepare, task, p):
-        self._estimator, self._prepare, self._task, self._p = estimator, prepare, task, p
+    def __init__(self, estimator, prepare, task, p, search=None):
+        self._estimator, self._prepare, self._task, self._p, self._search = estimator, prepare, task, p, search
 
     def predict(self, x):
         """Probabilities (n_clips, n_classes). Estimators that give only distances have them squashed: they rank and
@@ -42,10 +42,13 @@ class Model:
         return probabilities
 
     def save(self, folder):
-        """Write the estimator by skops, as bytes that depend on its content alone, the task and the parameters."""
+        """Write the estimator by skops, as bytes that depend on its content alone, the task, the parameters, and the
+        search, for people to read."""
         write_zip(Path(folder) / "model.skops", _canonical(skops.io.dumps(self._estimator)))
         self._task.write(Path(folder) / "labels.json")
         write_json(Path(folder) / "params.json", self._p.model_dump())
+        if self._search is not None:
+            write_json(Path(folder) / "search.json", self._search)
 
 
 def table(x, p):
@@ -53,11 +56,22 @@ def table(x, p):
     return columns(x)
 
 
-def fit(estimator, prepare, train, task, p):
+def four_columns(x, p):
+    """The `prepare` of estimators that take loudness and zero crossings alone."""
+    return loudness_and_crossings(x)
+
+
+def pictures(x, p):
+    """The `prepare` of estimators that take pictures of p.height x p.width, flattened: from 0 to 1."""
+    rows = (resized(x[i], height=p.height, width=p.width).ravel() for i in range(len(x)))
+    return np.stack([row.astype(np.float64) for row in rows])  # float32 sums change with the number of clips asked
+
+
+def fit(estimator, prepare, train, task, p, search=None):
     """Fit on training examples; with several labels a clip, one copy of the estimator a class."""
     target = task.codes(train.y)
     estimator = estimator if target.ndim == 1 else OneVsRestClassifier(estimator)
-    return Model(estimator.fit(prepare(train.x, p), target), prepare, task, p)
+    return Model(estimator.fit(prepare(train.x, p), target), prepare, task, p, search)
 
 
 def load(model, prepare, folder):

@@ -1,0 +1,25 @@
+"""Linear support vector machine on mel pictures, flattened (R3)."""
+
+from functools import partial
+
+from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
+from sklearn.svm import LinearSVC
+
+from stages.zoo import _sklearn
+from stages.zoo._sklearn.inputs import OnPictures
+
+
+class Params(OnPictures):
+    """`classifiers.linear_svc_png`; the seed draws the order in which clips are gone through."""
+
+    C: PositiveFloat
+    max_iter: PositiveInt
+    seed: NonNegativeInt
+
+
+def fit(train, validation, task, p):
+    """Colours are from 0 to 1 and need no scale of train's; validation is not used."""
+    return _sklearn.fit(LinearSVC(C=p.C, max_iter=p.max_iter, random_state=p.seed), _sklearn.pictures, train, task, p)
+
+
+load = partial(_sklearn.load, Params, _sklearn.pictures)

@@ -1,0 +1,127 @@
+"""Scalar autograd: a perceptron of 4-4-4-1 tanh neurons on four standardised columns, mean and standard deviation of
+RMS and of the zero-crossing rate, by the package micrograd (R2); of more than two classes one such network each.
+
+Squared error against -1 and 1, plain gradient descent. Each step goes down the sum over a few clips that are drawn for
+it, since in pure Python all of them take too long. graph.svg shows the first training clip's way through the first
+network after training, with all values and gradients; loss.csv the loss before each step.
+
+start: `random`, or `logreg`, from the logistic regression of the same columns. Its four weights and bias are those of
+the first neuron of the first layer, and the first neuron of each later layer hands on the one before it; since tanh
+keeps signs and order, the network then decides as the regression does, before it learns more.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+import pandas as pd
+from micrograd.engine import Value
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+
+from stages.core import params
+from stages.core.examples import loudness_and_crossings
+from stages.core.params import Classifier
+from stages.core.storage import read_json, write_json, write_text
+from stages.core.task import Task
+from stages.zoo._micrograd import graph, start
+from stages.zoo._micrograd.network import Network, Tape, answers, descend
+
+COLUMNS = ["rms_mean", "rms_sd", "zcr_mean", "zcr_sd"]
+
+
+class Params(Classifier):
+    """`classifiers.micrograd`; hidden: the widths of the layers before the last, which has one neuron."""
+
+    input: Literal["table"]
+    family: Literal["micrograd"]
+    hidden: Annotated[list[PositiveInt], Field(min_length=1)]
+    start: Literal["random", "logreg"]
+    steps: PositiveInt
+    batch: PositiveInt
+    learning_rate: PositiveFloat
+    seed: NonNegativeInt
+
+
+class Model:
+    """networks: {class: layers}, each (weights, biases); of two classes there is one, for the second.
+
+    scale: mean and deviation of train's columns. made: files that show the training, {name: text}.
+    """
+
+    def __init__(self, networks, scale, task, p, made=None):
+        self._networks, self._scale, self._task, self._p, self._made = networks, scale, task, p, made or {}
+
+    def predict(self, x):
+        """Probabilities (n_clips, n_classes): answers from -1 to 1 brought to 0 to 1, summing to 1 where a clip has
+        one class. They rank and decide as the networks do, but are not calibrated."""
+        rows = _standardised(loudness_and_crossings(x), self._scale)
+        found = np.column_stack([(1 + answers(layers, rows)) / 2 for layers in self._networks.values()])
+        if found.shape[1] < len(self._task.classes):
+            return np.hstack([1 - found, found])
+        return (found + 1e-9) / (found + 1e-9).sum(axis=1, keepdims=True) if self._task.one_label else found
+
+    def save(self, folder):
+        """Numbers as JSON, in full; the picture; the losses."""
+        networks = {name: [[w.tolist(), b.tolist()] for w, b in layers] for name, layers in self._networks.items()}
+        write_json(Path(folder) / "weights.json", {"scale": self._scale.tolist(), "networks": networks})
+        self._task.write(Path(folder) / "labels.json")
+        write_json(Path(folder) / "params.json", self._p.model_dump())
+        for name, text in self._made.items():
+            write_text(Path(folder) / name, text)
+
+
+def load(folder):
+    """The Model that `save` wrote."""
+    p = params.check(Params, read_json(Path(folder) / "params.json"), f"{folder}/params.json")
+    content = read_json(Path(folder) / "weights.json")
+    networks = {name: [(np.array(w), np.array(b)) for w, b in layers] for name, layers in content["networks"].items()}
+    return Model(networks, np.array(content["scale"]), Task.read(Path(folder) / "labels.json"), p)
+
+
+def fit(train, validation, task, p):
+    """Columns are standardised on train; validation is not used."""
+    values = loudness_and_crossings(train.x)
+    scale = np.stack([values.mean(axis=0), np.maximum(values.std(axis=0), 1e-12)])
+    rows = _standardised(values, scale)
+    first = 1 if task.kind == "binary" else 0
+    networks, losses, how = {}, {}, {"steps": p.steps, "batch": p.batch, "learning_rate": p.learning_rate}
+    for k, name in list(enumerate(task.classes))[first:]:
+        rng = np.random.default_rng([p.seed, k])
+        network = Network(started(rows, train.y[:, k], p, rng))
+        losses[name] = descend(network, rows, np.where(train.y[:, k], 1, -1), **how, rng=rng)
+        networks[name] = network.weights()
+    made = {"loss.csv": _table(losses), "graph.svg": _drawn(networks, rows[0], train.y[0, first], task.classes[first])}
+    return Model(networks, scale, task, p, made)
+
+
+def started(rows, there, p, rng):
+    """The layers that training starts from, for one class: there, boolean (n_clips,)."""
+    widths = [rows.shape[1], *p.hidden, 1]
+    if p.start == "random":
+        return start.random(widths, rng)
+    return start.from_regression(widths, *start.regression(rows, there), rng)
+
+
+def _standardised(values, scale):
+    return (values - scale[0]) / scale[1]
+
+
+def _table(losses):
+    table = pd.DataFrame({f"loss({name})": values for name, values in losses.items()}).round(6)
+    return table.to_csv(index_label="step", lineterminator="\n")
+
+
+def _drawn(networks, row, there, name):
+    """The picture of one clip's loss in the network of class `name`."""
+    network, tape, target = Network(networks[name]), Tape(), 1 if there else -1
+    x, minus_target = [Value(v) for v in row.tolist()], Value(-target)
+    network.loss(x, minus_target, tape)
+    tape.backward()
+    leaves = [(column, "input", value) for column, value in zip(COLUMNS, x, strict=True)]
+    for a, layer in enumerate(network.layers, start=1):
+        for b, neuron in enumerate(layer, start=1):
+            leaves.append((f"bias {a}.{b}", "parameter", neuron.b))
+            leaves += [(f"weight {a}.{b}.{c}", "parameter", w) for c, w in enumerate(neuron.w, start=1)]
+    leaves.append(("- target", "input", minus_target))
+    title = f"{name} or not: squared error of one clip, whose target is {target} (weight layer.neuron.input)"
+    return graph.draw(leaves, tape, title=title)
