@@ -163,6 +163,19 @@ def test_what_lies_there_afterwards(repository):
     assert str(repository.parent) not in (repository / "dvc.lock").read_text()
 
 
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_predictions_of_the_recordings_are_those_that_train_wrote_to_the_bit(repository, name):
+    command = [sys.executable, "-m", "stages.predict", name, "data/raw/tiny", "--csv"]
+    printed = subprocess.run(command, cwd=repository, env=environment(), check=True, capture_output=True, text=True)
+    found = pd.read_csv(io.StringIO(printed.stdout)).set_index("path")
+    stored = pd.read_csv(repository / f"data/predictions/{name}/probabilities.csv").set_index("clip_id")
+    paths = pd.read_csv(repository / "data/manifest.csv").set_index("clip_id")["path"]
+    assert len(found) == 48 and len(stored) >= 16
+    for column in stored.columns[1:]:
+        expected = {f"data/raw/tiny/{paths[clip_id]}": p for clip_id, p in stored[column].items()}
+        assert found[column].loc[list(expected)].to_dict() == expected
+
+
 def test_dag_metrics_and_plots_are_shown(repository):
     dag = dvc(repository, "dag", "--mermaid")
     assert "ingest" in dag and "train@svm" in dag
@@ -171,6 +184,7 @@ def test_dag_metrics_and_plots_are_shown(repository):
     dvc(repository, "plots", "show", "--out", "plots")
     page = (repository / "plots/index.html").read_text()
     assert "Confusion on test clips" in page and '"model": "cnn"' in page
+    assert "Loss on validation after each epoch" in page
     (repository / "plots/index.html").unlink()
     (repository / "plots").rmdir()
 
