@@ -60,11 +60,22 @@ def load(model, folder):
 
 
 def head(task):
-    """The last layer: softmax, or sigmoids for several labels a clip; in float32 whatever else is computed in."""
+    """The last layer: a dense one, and what `activation` does."""
     from keras import layers
 
-    activation = "softmax" if task.one_label else "sigmoid"
-    return layers.Dense(len(task.classes), activation=activation, dtype="float32", name="probabilities")
+    return layers.Dense(len(task.classes), activation=_activation(task), dtype="float32", name="probabilities")
+
+
+def activation(task):
+    """The last layer of a network that has each class's logit: softmax, or sigmoids for several labels a clip; in
+    float32 whatever else is computed in."""
+    from keras import layers
+
+    return layers.Activation(_activation(task), dtype="float32", name="probabilities")
+
+
+def _activation(task):
+    return "softmax" if task.one_label else "sigmoid"
 
 
 def fit(build, train, validation, task, p):
