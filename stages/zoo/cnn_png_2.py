@@ -6,8 +6,9 @@ The slope of the LeakyReLU is that of Keras, 0.3, as the report names no other.
 from functools import partial
 
 from stages.zoo import _keras
-from stages.zoo._keras.stacked import Stacked, build
+from stages.zoo._keras import stacked
 
-Params = Stacked
-fit = partial(_keras.fit, partial(build, activation="LeakyReLU"))
+Params = stacked.Stacked
+build = partial(stacked.build, activation="LeakyReLU")
+fit = partial(_keras.fit, build)
 load = partial(_keras.load, Params)

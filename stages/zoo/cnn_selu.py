@@ -56,7 +56,7 @@ def _variations(p):
     seeds = [3 * p.training.seed + k for k in range(3)]
     found = [layers.RandomFlip("horizontal", seed=seeds[0])] if p.flip else []
     if p.contrast:
-        found.append(layers.RandomContrast(p.contrast, value_range=(0, 1), seed=seeds[1]))
+        found.append(layers.RandomContrast((p.contrast, p.contrast), value_range=(0, 1), seed=seeds[1]))
     if p.place:
         found.append(layers.RandomTranslation(p.place, p.place, fill_mode="nearest", seed=seeds[2]))
     return found
