@@ -92,10 +92,12 @@ def fit(build, train, validation, task, p):
     with strategy(p.train.devices) as devices:
         network = build(train.x, task, p)
         network.compile(_optimizer(keras, how, len(clips)), _loss(task, train.y if how.balanced else None))
-    model, variations = Model(network, task, p), _variations(how)
-    checkpoint = Checkpoint(network, variations, key(network, train, validation, p))
-    rows, weights = checkpoint.restore()
-    loss = _loss(task)
+        if devices.num_replicas_in_sync > 1:  # Keras cannot see shapes in what `_shared` gives
+            network.test_on_batch(np.zeros((1, *p.shape(train.x)), np.float32), np.float32(train.y[:1]))
+        variations = _variations(how)
+        checkpoint = Checkpoint(network, variations, key(network, train, validation, p))
+        rows, weights = checkpoint.restore()
+    model, loss = Model(network, task, p), _loss(task)
     with Progress(total=how.epochs, done=len(rows), what="train", unit="epoch") as bar:
         for epoch in range(len(rows), how.epochs):
             losses = [row[2] for row in rows]
