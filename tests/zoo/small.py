@@ -11,6 +11,7 @@ FEATURES = {
 }
 
 QUICK = {"epochs": 12, "learning_rate": 0.003, "batch": 12}
+LONGER = {"epochs": 25, "patience": 25, "learning_rate": 0.003, "batch": 8}
 
 SMALL = {
     "random_forest": {"n_trees": 50},
@@ -24,7 +25,7 @@ SMALL = {
         "training": {"epochs": 15, "learning_rate": 0.01, "batch": 16},
     },
     "ann": {"frames": 63, "dense": [64, 32], "training": {"epochs": 15, "learning_rate": 0.003}},
-    "cnn_1d": {"training": {"epochs": 20, "learning_rate": 0.01}},
+    "cnn_1d": {"training": {"epochs": 40, "patience": 40, "learning_rate": 0.003, "batch": 8, "weight_decay": 0.1}},
     "cnn_per_class": {
         "frames": 63,
         "filters": [8, 16],
@@ -32,11 +33,11 @@ SMALL = {
         "vary": None,
         "training": {"epochs": 12, "learning_rate": 0.01, "batch": 16},
     },
-    "cnn_basic": {"height": 32, "width": 64, "filters": [8, 8], "dense": [32], "dropout": [0.1], "training": QUICK},
-    "cnn_deep": {"height": 64, "width": 64, "filters": [8, 8, 8, 8], "dense": [32], "dropout": [0], "training": QUICK},
-    "cnn_mel_png": {"height": 32, "width": 64, "filters": [8, 8, 8], "dense": [32], "dropout": [0], "training": QUICK},
-    "cnn_png_1": {"height": 32, "width": 64, "filters": [8], "dense": [32], "training": QUICK},
-    "cnn_png_2": {"height": 32, "width": 64, "filters": [8], "dense": [32, 16], "training": QUICK},
+    "cnn_basic": {"height": 32, "width": 64, "filters": [8, 16], "dense": [32], "dropout": [0], "training": LONGER},
+    "cnn_deep": {"height": 64, "width": 64, "filters": [8, 8, 8, 8], "dense": [32], "dropout": [0], "training": LONGER},
+    "cnn_mel_png": {"height": 32, "width": 64, "filters": [8, 8, 8], "dense": [32], "dropout": [0], "training": LONGER},
+    "cnn_png_1": {"height": 32, "width": 64, "filters": [16], "dense": [32], "dropout": [0], "training": LONGER},
+    "cnn_png_2": {"height": 32, "width": 64, "filters": [16], "dense": [32, 16], "dropout": [0, 0], "training": LONGER},
     "cnn_selu": {"height": 32, "width": 64, "filters": [8, 16, 16], "training": QUICK},
     "alexnet": {"filters": [8, 16, 16, 16, 16], "dense": 32, "dropout": 0, "training": QUICK},
 }

@@ -47,8 +47,17 @@ REPORTED = {
         {"height": 128, "width": 256, "filters": [32, 64, 128], "dense": [128], "dropout": [0.5]},
         2,
         BLOCK * 3 + "Flatten Dense Dropout Dense",
-        [(126, 254, 32), (63, 127, 32), (61, 125, 64), (30, 62, 64), (28, 60, 128), (14, 30, 128)]
-        + [(53760,), (128,), (2,)],
+        [
+            (126, 254, 32),
+            (63, 127, 32),
+            (61, 125, 64),
+            (30, 62, 64),
+            (28, 60, 128),
+            (14, 30, 128),
+            (53760,),
+            (128,),
+            (2,),
+        ],
         896 + 18_496 + 73_856 + 6_881_408 + 258,
     ),
     # 9 * 3 * 32 + 32; 49 * 34 * 32 * 216 + 216; 216 * 10 + 10
@@ -74,8 +83,18 @@ REPORTED = {
         10,
         "Conv2D BatchNormalization MaxPooling2D " * 2
         + "Conv2D Conv2D Conv2D BatchNormalization MaxPooling2D Flatten Dense Dropout Dense Dropout Dense",
-        [(23, 15, 96), (11, 7, 96), (11, 7, 256), (5, 3, 256), (5, 3, 384), (5, 3, 256), (2, 1, 256)]
-        + [(512,), (4096,), (10,)],
+        [
+            (23, 15, 96),
+            (11, 7, 96),
+            (11, 7, 256),
+            (5, 3, 256),
+            (5, 3, 384),
+            (5, 3, 256),
+            (2, 1, 256),
+            (512,),
+            (4096,),
+            (10,),
+        ],
         34_944 + 384 + 614_656 + 1_024 + 885_120 + 1_327_488 + 884_992 + 1_024 + 2_101_248 + 16_781_312 + 40_970,
     ),
     # 9 * 3 * 32 + 32; 9 * 32 * 64 + 64; 23 * 16 * 64 * 128 + 128; 128 * 3 + 3
@@ -91,8 +110,19 @@ REPORTED = {
         SMALL_PICTURES | {"filters": [32, 64, 128, 128], "dense": [128], "dropout": [0.5]},
         3,
         BLOCK * 4 + "Flatten Dense Dropout Dense",
-        [(98, 68, 32), (49, 34, 32), (47, 32, 64), (23, 16, 64), (21, 14, 128), (10, 7, 128), (8, 5, 128), (4, 2, 128)]
-        + [(1024,), (128,), (3,)],
+        [
+            (98, 68, 32),
+            (49, 34, 32),
+            (47, 32, 64),
+            (23, 16, 64),
+            (21, 14, 128),
+            (10, 7, 128),
+            (8, 5, 128),
+            (4, 2, 128),
+            (1024,),
+            (128,),
+            (3,),
+        ],
         896 + 18_496 + 73_856 + 147_584 + 131_200 + 387,
     ),
     # four times 9 * before * width + width, and 4 * width of the normalisation; 7 * 5 * 256 * 3 + 3
@@ -102,8 +132,19 @@ REPORTED = {
         "RandomFlip RandomContrast RandomTranslation "
         + "Conv2D BatchNormalization MaxPooling2D " * 4
         + "Flatten Dense",
-        [(100, 70, 3), (100, 70, 32), (50, 35, 32), (50, 35, 64), (25, 18, 64), (25, 18, 128), (13, 9, 128)]
-        + [(13, 9, 256), (7, 5, 256), (8960,), (3,)],
+        [
+            (100, 70, 3),
+            (100, 70, 32),
+            (50, 35, 32),
+            (50, 35, 64),
+            (25, 18, 64),
+            (25, 18, 128),
+            (13, 9, 128),
+            (13, 9, 256),
+            (7, 5, 256),
+            (8960,),
+            (3,),
+        ],
         896 + 128 + 18_496 + 256 + 73_856 + 512 + 295_168 + 1_024 + 26_883,
     ),
 }
@@ -155,7 +196,7 @@ def test_pictures_are_varied_in_training_only():
 
 
 def test_seeds_of_what_varies_pictures_are_variables_of_the_network():
-    network, p = build("cnn_selu", TASKS["tones"])
+    network, _ = build("cnn_selu", TASKS["tones"])
     seeds = [variable for variable in network.variables if "seed_generator_state" in variable.path]
     assert len(seeds) == 3
     assert len({tuple(np.asarray(seed)) for seed in seeds}) == 3

@@ -292,4 +292,6 @@ def test_a_table_of_large_numbers_is_standardised_in_full_precision():
     layer = standardise(x)
     assert layer.compute_dtype == "float32"
     found = np.asarray(layer(x))
-    assert found.mean(axis=0) == pytest.approx([0, 0], abs=1e-3) and found.std(axis=0) == pytest.approx([1, 1], abs=1e-3)
+    assert found.mean(axis=0) == pytest.approx([0, 0], abs=1e-3) and found.std(axis=0) == pytest.approx(
+        [1, 1], abs=1e-3
+    )
