@@ -11,6 +11,8 @@ FEATURES = {
 }
 
 SMALL_PICTURE = {"height": 50, "width": 35}
+QUICK = {"epochs": 12, "learning_rate": 0.003, "batch": 12}
+LONGER = {"epochs": 25, "patience": 25, "learning_rate": 0.003, "batch": 8}
 
 SMALL = {
     "linear_svc_png": SMALL_PICTURE,
@@ -28,7 +30,25 @@ SMALL = {
         "vary": None,
         "training": {"epochs": 15, "learning_rate": 0.01, "batch": 16},
     },
+    "ann": {"frames": 63, "dense": [64, 32], "training": {"epochs": 15, "learning_rate": 0.003}},
+    "cnn_1d": {
+        "training": {"epochs": 35, "patience": 35, "learning_rate": 0.01, "weight_decay": 0.5, "mixup": 1.0, "batch": 8}
+    },
+    "cnn_per_class": {
+        "frames": 63,
+        "filters": [8, 16],
+        "dropout": 0,
+        "vary": None,
+        "training": {"epochs": 12, "learning_rate": 0.01, "batch": 16},
+    },
+    "cnn_basic": {"height": 32, "width": 64, "filters": [8, 16], "dense": [32], "dropout": [0], "training": LONGER},
+    "cnn_deep": {"height": 64, "width": 64, "filters": [8, 8, 8, 8], "dense": [32], "dropout": [0], "training": LONGER},
+    "cnn_mel_png": {"height": 32, "width": 64, "filters": [8, 8, 8], "dense": [32], "dropout": [0], "training": LONGER},
+    "cnn_png_1": {"height": 32, "width": 24, "filters": [16], "dense": [64], "dropout": [0], "training": LONGER},
+    "cnn_png_2": {"height": 32, "width": 24, "filters": [16], "dense": [64, 32], "dropout": [0, 0], "training": LONGER},
+    "cnn_selu": {"height": 32, "width": 64, "filters": [8, 16, 16], "training": QUICK},
+    "alexnet": {"filters": [8, 16, 16, 16, 16], "dense": 32, "dropout": 0, "training": QUICK},
 }
 
 #: {classifier: tasks of known.TASKS that its architecture cannot tell}
-CANNOT = {"forest_rms_zcr": {"events"}, "mlp_png": {"events"}}
+CANNOT = {"ann": ("rhythms", "events"), "forest_rms_zcr": ("events",), "mlp_png": ("events",)}

@@ -60,11 +60,22 @@ def load(model, folder):
 
 
 def head(task):
-    """The last layer: softmax, or sigmoids for several labels a clip; in float32 whatever else is computed in."""
+    """The last layer: a dense one, and what `activation` does."""
     from keras import layers
 
-    activation = "softmax" if task.one_label else "sigmoid"
-    return layers.Dense(len(task.classes), activation=activation, dtype="float32", name="probabilities")
+    return layers.Dense(len(task.classes), activation=_activation(task), dtype="float32", name="probabilities")
+
+
+def activation(task):
+    """The last layer of a network that has each class's logit: softmax, or sigmoids for several labels a clip; in
+    float32 whatever else is computed in."""
+    from keras import layers
+
+    return layers.Activation(_activation(task), dtype="float32", name="probabilities")
+
+
+def _activation(task):
+    return "softmax" if task.one_label else "sigmoid"
 
 
 def fit(build, train, validation, task, p):
@@ -81,10 +92,12 @@ def fit(build, train, validation, task, p):
     with strategy(p.train.devices) as devices:
         network = build(train.x, task, p)
         network.compile(_optimizer(keras, how, len(clips)), _loss(task, train.y if how.balanced else None))
-    model, variations = Model(network, task, p), _variations(how)
-    checkpoint = Checkpoint(network, variations, key(network, train, validation, p))
-    rows, weights = checkpoint.restore()
-    loss = _loss(task)
+        if devices.num_replicas_in_sync > 1:  # Keras cannot see shapes in what `_shared` gives
+            network.test_on_batch(np.zeros((1, *p.shape(train.x)), np.float32), np.float32(train.y[:1]))
+        variations = _variations(how)
+        checkpoint = Checkpoint(network, variations, key(network, train, validation, p))
+        rows, weights = checkpoint.restore()
+    model, loss = Model(network, task, p), _loss(task)
     with Progress(total=how.epochs, done=len(rows), what="train", unit="epoch") as bar:
         for epoch in range(len(rows), how.epochs):
             losses = [row[2] for row in rows]

@@ -12,7 +12,7 @@ class SpecAugment(layers.Layer):
     """
 
     def __init__(self, share, *, seed):
-        super().__init__()
+        super().__init__(dtype="float32")  # batches and targets, whatever the network computes in
         self._share, self._seeds = share, random.SeedGenerator(seed)
 
     def call(self, x, y):
@@ -41,7 +41,7 @@ class Mixup(layers.Layer):
     """
 
     def __init__(self, alpha, *, seed):
-        super().__init__()
+        super().__init__(dtype="float32")
         self._alpha, self._seeds = alpha, random.SeedGenerator(seed)
 
     def call(self, x, y):
@@ -59,7 +59,8 @@ class Mixup(layers.Layer):
 
 
 def standardise(x):
-    """A layer that takes each column's mean away and divides by its deviation, over all that training has.
+    """A layer that takes each column's mean away and divides by its deviation, over all that training has; in
+    float32 whatever else is computed in, as the table's columns run to millions.
 
     x: arrays (n, n_columns), one after the other, or one such array.
     """
@@ -69,4 +70,4 @@ def standardise(x):
         n, total, squares = n + len(part), total + part.sum(axis=0), squares + (part**2).sum(axis=0)
     mean = total / n
     variance = np.maximum(squares / n - mean**2, 1e-12)
-    return layers.Normalization(axis=-1, mean=mean.tolist(), variance=variance.tolist())
+    return layers.Normalization(axis=-1, mean=mean.tolist(), variance=variance.tolist(), dtype="float32")

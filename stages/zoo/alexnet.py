@@ -1,0 +1,52 @@
+"""AlexNet on mel pictures of 100x70 (R3): five convolutions, three overlapping poolings, two dense layers.
+
+Batch normalisation comes after the first, second and fifth convolution, in the place of the response normalisation of
+Krizhevsky et al. 2012 and before the last pooling: the report does not say where. The first convolution is not
+padded, the others are; kernels that the report does not give are 3x3, as in the original.
+"""
+
+from functools import partial
+from typing import Annotated
+
+from pydantic import Field, PositiveInt
+
+from stages.core.params import Share
+from stages.zoo import _keras
+from stages.zoo._keras.inputs import OnPictures
+
+Side = Annotated[int, Field(ge=67)]  # of a smaller picture the poolings leave nothing
+
+
+class Params(OnPictures):
+    """`classifiers.alexnet`: the widths of the five convolutions, of the two dense layers, and their dropout."""
+
+    height: Side
+    width: Side
+    filters: Annotated[list[PositiveInt], Field(min_length=5, max_length=5)]
+    dense: PositiveInt
+    dropout: Share
+
+
+def build(x, task, p):
+    """The network for pictures (p.height, p.width, 3)."""
+    import keras
+    from keras import layers
+
+    def convolution(filters, kernel, **how):
+        return layers.Conv2D(filters, kernel, activation="relu", **how)
+
+    def normalise_and_pool():
+        return [layers.BatchNormalization(momentum=0.9), layers.MaxPooling2D(3, strides=2)]
+
+    first, second, *middle, last = p.filters
+    network = [keras.Input(p.shape(x)), convolution(first, 11, strides=4), *normalise_and_pool()]
+    network += [convolution(second, 5, padding="same"), *normalise_and_pool()]
+    network += [convolution(filters, 3, padding="same") for filters in (*middle, last)] + normalise_and_pool()
+    network += [layers.Flatten()]
+    for _ in range(2):
+        network += [layers.Dense(p.dense, "relu"), layers.Dropout(p.dropout)]
+    return keras.Sequential([*network, _keras.head(task)])
+
+
+fit = partial(_keras.fit, build)
+load = partial(_keras.load, Params)

@@ -1,0 +1,42 @@
+"""Dense network on MFCC (R4): a window flattened, so that what is heard counts by its place in the window.
+
+Each MFCC is standardised on train. R4 took 20 of them from whole recordings, all of one length; here the window is of
+fixed length, and clips that are longer have several, of which the mean counts. As no weight is shared between places,
+rhythms in any phase and events at random times are beyond it, unless training has heard them at every place.
+"""
+
+from functools import partial
+from typing import Annotated
+
+from pydantic import Field, PositiveInt
+
+from stages.core.params import Share
+from stages.zoo import _keras
+from stages.zoo._keras.inputs import OnMfcc
+
+
+class Params(OnMfcc):
+    """`classifiers.ann`: the widths of the dense layers; dropout after each, and first_dropout of the input."""
+
+    first_dropout: Share
+    dense: Annotated[list[PositiveInt], Field(min_length=1)]
+    dropout: Share
+
+
+def build(x, task, p):
+    """The network for windows (p.frames, p.n_mfcc)."""
+    import keras
+    from keras import layers
+
+    from stages.zoo._keras.layers import standardise
+
+    prepare = p.view().prepare
+    network = [keras.Input(p.shape(x)), standardise(prepare(clip) for clip in x)]
+    network += [layers.Flatten(), layers.Dropout(p.first_dropout)]
+    for width in p.dense:
+        network += [layers.Dense(width, "relu"), layers.Dropout(p.dropout)]
+    return keras.Sequential([*network, _keras.head(task)])
+
+
+fit = partial(_keras.fit, build)
+load = partial(_keras.load, Params)

@@ -1,0 +1,36 @@
+"""Convolutional network that takes the table's columns for a sequence (R3): two convolutions and poolings along it.
+
+The columns are standardised on train. The report gives no kernel: 3, with ReLU and pooling by 2, is the choice here.
+"""
+
+from functools import partial
+from typing import Annotated
+
+from pydantic import Field, PositiveInt
+
+from stages.zoo import _keras
+from stages.zoo._keras.inputs import OnTable
+
+
+class Params(OnTable):
+    """`classifiers.cnn_1d`: the widths of the convolutions; a third one would leave few of the 57 columns."""
+
+    filters: Annotated[list[PositiveInt], Field(min_length=1, max_length=4)]
+
+
+def build(x, task, p):
+    """The network for rows (n_columns,)."""
+    import keras
+    from keras import layers
+
+    from stages.zoo._keras.layers import standardise
+
+    shape = p.shape(x)
+    network = [keras.Input(shape), standardise(p.clips(x)), layers.Reshape((*shape, 1))]
+    for filters in p.filters:
+        network += [layers.Conv1D(filters, 3, activation="relu"), layers.MaxPooling1D(2)]
+    return keras.Sequential([*network, layers.Flatten(), _keras.head(task)])
+
+
+fit = partial(_keras.fit, build)
+load = partial(_keras.load, Params)

@@ -1,0 +1,14 @@
+"""Convolutional network on mel pictures (R1): blocks of convolution and pooling, and one dense layer.
+
+The report gives neither widths nor the pictures' size: two blocks of 32 and 64 on 100x70, and 128 dense units with
+dropout 0.2 are the choice here. Its variant without early stopping is `patience` set to `epochs`.
+"""
+
+from functools import partial
+
+from stages.zoo import _keras
+from stages.zoo._keras.stacked import Stacked, build
+
+Params = Stacked
+fit = partial(_keras.fit, build)
+load = partial(_keras.load, Params)

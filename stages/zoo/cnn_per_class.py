@@ -1,0 +1,50 @@
+"""One small convolutional network a class, on log-mel windows (R4's suggestion): one Keras network of independent
+branches, each of which ends in its class's logit.
+
+With several labels a clip the branches share nothing, not even in training, as the loss is a sum over classes; of
+classes that exclude each other the softmax alone compares them. The report gives no layers: those of `cnn`, narrower,
+are the choice here.
+"""
+
+from functools import partial
+from typing import Annotated
+
+from pydantic import Field, PositiveInt
+
+from stages.core.params import Share
+from stages.zoo import _keras
+from stages.zoo._keras.inputs import OnMel
+
+
+class Params(OnMel):
+    """`classifiers.cnn_per_class`: the widths of each branch's blocks, and dropout."""
+
+    filters: Annotated[list[PositiveInt], Field(min_length=1)]
+    dropout: Share
+
+
+def build(x, task, p):
+    """The network for windows (p.frames, n_mels)."""
+    import keras
+    from keras import layers
+
+    shape = p.shape(x)
+    window = keras.Input(shape)
+    picture = layers.Reshape((*shape, 1))(window)
+    logits = layers.Concatenate()([_branch(picture, p) for _ in task.classes])
+    return keras.Model(window, _keras.activation(task)(logits))
+
+
+def _branch(x, p):
+    from keras import layers
+
+    for filters in p.filters:
+        x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
+        x = layers.BatchNormalization(momentum=0.9)(x)
+        x = layers.MaxPooling2D(2, padding="same")(layers.ReLU()(x))  # (batch, frames / 2, mels / 2, filters)
+        x = layers.Dropout(p.dropout)(x)
+    return layers.Dense(1)(layers.GlobalMaxPooling2D()(x))
+
+
+fit = partial(_keras.fit, build)
+load = partial(_keras.load, Params)

@@ -1,0 +1,14 @@
+"""Convolutional network on mel pictures of 100x70 (R3), the second one: one block with LeakyReLU, two dense layers.
+
+The slope of the LeakyReLU is that of Keras, 0.3, as the report names no other.
+"""
+
+from functools import partial
+
+from stages.zoo import _keras
+from stages.zoo._keras import stacked
+
+Params = stacked.Stacked
+build = partial(stacked.build, activation="LeakyReLU")
+fit = partial(_keras.fit, build)
+load = partial(_keras.load, Params)

@@ -1,0 +1,297 @@
+"""The trainer of all networks: what it weighs, varies and restores, on networks of a layer or two."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from stages.core import params
+from stages.core.examples import Examples
+from stages.core.stop import Stop
+from stages.core.storage import Ragged
+from stages.core.task import Task
+from stages.zoo import _keras
+from stages.zoo._keras.backend import import_keras
+from stages.zoo._keras.inputs import OnMel
+from tests.conftest import REPOSITORY
+
+BINARY, MULTILABEL = Task("binary", ("common", "rare")), Task("multilabel", ("a", "b"))
+TRAIN = {"threshold": None, "folds": 5, "precision": "float32", "devices": 1}
+TRAINING = {
+    "epochs": 6,
+    "patience": 6,
+    "batch": 16,
+    "optimizer": "adam",
+    "learning_rate": 0.01,
+    "weight_decay": 0.0,
+    "balanced": False,
+    "mixup": 0.0,
+    "mask": [0.0, 0.0],
+    "seed": 0,
+}
+SECTION = {"input": "mel", "family": "keras", "frames": 6, "vary": None}
+
+
+@pytest.fixture(autouse=True)
+def somewhere(tmp_path, monkeypatch):
+    """Checkpoints belong to one test."""
+    monkeypatch.chdir(tmp_path)
+    yield
+    import_keras().config.set_dtype_policy("float32")
+
+
+def section(train=(), **training):
+    """Windows of six frames, with other values in training and in `train`."""
+    content = SECTION | {"training": TRAINING | training, "train": TRAIN | dict(train)}
+    return params.check(OnMel, content, "test")
+
+
+def clips(n, share, *, seed, gap=1.0, frames=6):
+    """n clips of frames with four columns, of which every 1 / share-th is rare: column 0 rises with time, `gap` times
+    as steeply as noise of deviation 1 varies."""
+    rng = np.random.default_rng(seed)
+    rare = np.arange(n) % round(1 / share) == 0
+    x = rng.normal(0, 1, (n, frames, 4))
+    x[:, :, 0] += gap * rare[:, None] * np.linspace(-1, 1, frames)
+    return Examples(Ragged.of(list(np.float32(x))), np.stack([~rare, rare], axis=1), np.arange(n).astype(str))
+
+
+def dense(x, task, p, *, dropout=0.0):
+    """The smallest network; with dropout where that is wanted."""
+    import keras
+    from keras import layers
+
+    middle = [layers.Dropout(dropout)] if dropout else []
+    return keras.Sequential([keras.Input(p.shape(x)), layers.Flatten(), *middle, _keras.head(task)])
+
+
+def test_the_loss_of_one_label_is_the_negative_log_of_its_probability():
+    import_keras()
+    y = np.array([[1, 0], [0, 1]], np.float32)
+    found = np.asarray(_keras._loss(BINARY)(y, np.float32([[0.9, 0.1], [0.75, 0.25]])))
+    assert found == pytest.approx([0.1053605, 1.3862944], abs=1e-6)  # -ln 0.9, -ln 0.25
+
+
+def test_balanced_classes_weigh_the_same_together():
+    import_keras()
+    y = np.arange(10)[:, None] < [[9, 0]]
+    y[:, 1] = ~y[:, 0]
+    loss = _keras._loss(BINARY, y)
+    found = np.asarray(loss(np.float32([[1, 0], [0, 1]]), np.float32([[0.5, 0.5], [0.5, 0.5]])))
+    # 10 / 2 / 9 and 10 / 2 / 1, times ln 2
+    assert found == pytest.approx([0.3850818, 3.4657359], abs=1e-6)
+    assert 9 * found[0] == pytest.approx(found[1], abs=1e-5)
+
+
+def test_with_several_labels_presence_weighs_the_same_as_absence():
+    import_keras()
+    y = np.array([[True, True], [False, True], [False, False], [False, False]])
+    loss, half = _keras._loss(MULTILABEL, y), np.full((2, 2), 0.5, np.float32)
+    found = np.asarray(loss(np.float32([[1, 1], [0, 0]]), half))
+    # a: 4 / 2 / 1 there, 4 / 2 / 3 not; b: 1 and 1; the mean of both, times ln 2
+    assert found == pytest.approx([1.0397208, 0.5776227], abs=1e-6)
+    plain = np.asarray(_keras._loss(MULTILABEL)(np.float32([[1, 0]]), np.float32([[0.9, 0.25]])))
+    assert plain == pytest.approx([0.1965213], abs=1e-6)  # (-ln 0.9 - ln 0.75) / 2
+
+
+def test_a_probability_of_zero_or_one_has_a_finite_loss():
+    import_keras()
+    loss = _keras._loss(MULTILABEL)
+    wrong = np.asarray(loss(np.float32([[1, 0]]), np.float32([[0, 1]])))
+    assert np.isfinite(wrong).all() and wrong[0] > 15
+
+
+def test_balanced_training_finds_more_of_a_rare_class():
+    train, validation = (clips(200, 0.1, seed=seed, gap=1.5) for seed in (1, 2))
+    test = clips(1000, 0.1, seed=3, gap=1.5)
+    rare = test.y[:, 1]
+    recall = {}
+    for balanced in (False, True):
+        p = section(balanced=balanced, epochs=20, patience=20)
+        found = BINARY.decide(_keras.fit(dense, train, validation, BINARY, p).predict(test.x))[:, 1]
+        recall[balanced] = found[rare].mean()
+    assert recall[True] > recall[False] + 0.2, recall
+
+
+def varied(layer, x, y):
+    found = layer(x, y)
+    return [np.asarray(values) for values in found]
+
+
+def test_spec_augment_hides_at_most_its_share_and_changes_nothing_else():
+    import_keras()
+    from stages.zoo._keras.layers import SpecAugment
+
+    x = np.random.default_rng(0).normal(5, 1, (32, 40, 20)).astype("float32")
+    y = np.eye(32, dtype=np.float32)
+    found, same = varied(SpecAugment([0.2, 0.1], seed=0), x, y)
+    assert np.array_equal(same, y)
+    hidden = found != x
+    whole_frames, whole_columns = hidden.all(axis=2), hidden.all(axis=1)
+    assert np.array_equal(hidden, whole_frames[:, :, None] | whole_columns[:, None, :])
+    # two stretches along each axis: of at most 0.2 * 40 = 8 frames and 0.1 * 20 = 2 columns
+    assert whole_frames.sum(axis=1).max() <= 16 and whole_columns.sum(axis=1).max() <= 4
+    assert whole_frames.sum(axis=1).mean() > 4 and whole_columns.sum() > 0
+    for before, after, where in zip(x, found, hidden, strict=True):
+        assert after[where] == pytest.approx(before.mean(), abs=1e-5)
+    assert len({row.tobytes() for row in whole_frames}) > 25  # other places in each example
+
+
+def test_spec_augment_hides_along_one_axis_only_where_the_other_share_is_zero():
+    import_keras()
+    from stages.zoo._keras.layers import SpecAugment
+
+    x = np.random.default_rng(0).random((16, 10, 8, 3)).astype("float32")  # pictures: all colours at once
+    found, _ = varied(SpecAugment([0.0, 0.5], seed=0), x, np.zeros((16, 2), np.float32))
+    hidden = (found != x).any(axis=3)
+    assert hidden.any() and np.array_equal(hidden.any(axis=1), hidden.all(axis=1))
+
+
+def test_mixup_mixes_targets_by_the_share_of_their_examples():
+    import_keras()
+    from stages.zoo._keras.layers import Mixup
+
+    n = 64
+    x = np.zeros((n, 3, n), np.float32) + np.eye(n, dtype=np.float32)[:, None, :]  # row i: who is in it
+    y = np.eye(n, dtype=np.float32)
+    mixed, targets = varied(Mixup(0.4, seed=0), x, y)
+    assert mixed == pytest.approx(np.broadcast_to(targets[:, None, :], mixed.shape), abs=1e-6)
+    assert targets.sum(axis=1) == pytest.approx(np.ones(n), abs=1e-5)
+    assert (targets >= 0).all() and ((targets > 0).sum(axis=1) <= 2).all()
+    own = np.diag(targets)
+    assert (own >= 0.5 - 1e-6).all() and len(np.unique(own)) > n / 2  # each has a share of its own
+    others = targets - np.diag(own)
+    assert sorted(np.flatnonzero(others.sum(axis=1) > 0.01).tolist()) and (others.sum(axis=0) <= 0.5 + 1e-6).all()
+
+
+def test_what_varies_batches_draws_anew_in_each_and_the_same_from_the_same_seed():
+    import_keras()
+    from stages.zoo._keras.layers import Mixup, SpecAugment
+
+    x = np.random.default_rng(0).random((8, 20, 10)).astype("float32")
+    y = np.eye(8, dtype=np.float32)
+    for make in (lambda seed: Mixup(0.4, seed=seed), lambda seed: SpecAugment([0.3, 0.3], seed=seed)):
+        first, again, other = make(0), make(0), make(1)
+        one, two = varied(first, x, y)[0], varied(first, x, y)[0]
+        assert not np.array_equal(one, two)
+        assert np.array_equal(varied(again, x, y)[0], one) and not np.array_equal(varied(other, x, y)[0], one)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16", "mixed_bfloat16"])
+def test_it_trains_with_either_optimizer_in_any_precision(optimizer, precision, tmp_path):
+    train, validation = (clips(n, 0.5, seed=n, gap=4) for n in (300, 96))
+    p = section({"precision": precision}, optimizer=optimizer, epochs=12, patience=12)
+    model = _keras.fit(two_layers, train, validation, BINARY, p)
+    model.save(tmp_path)
+    layers = model._network.layers
+    assert layers[-1].compute_dtype == "float32" and layers[-2].compute_dtype == precision.removeprefix("mixed_")
+    assert {str(weights.dtype) for weights in model._network.get_weights()} == {"float32"}
+    probabilities = _keras.load(OnMel, tmp_path).predict(validation.x)
+    assert probabilities.sum(axis=1) == pytest.approx(np.ones(96), abs=1e-6)
+    assert (BINARY.decide(probabilities) == validation.y).all(axis=1).mean() > 0.9
+
+
+def two_layers(x, task, p, *, dropout=0.0):
+    """A layer before the head."""
+    import keras
+    from keras import layers
+
+    middle = [layers.Flatten(), layers.Dropout(dropout), layers.Dense(8, "tanh")]
+    return keras.Sequential([keras.Input(p.shape(x)), *middle, _keras.head(task)])
+
+
+def test_the_two_optimizers_differ():
+    train, validation = (clips(32, 0.5, seed=seed) for seed in (1, 2))
+    found = [
+        _keras.fit(dense, train, validation, BINARY, section(optimizer=name, epochs=1))._network.get_weights()[0]
+        for name in ("adam", "sgd")
+    ]
+    assert not np.allclose(*found)
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
+def test_a_killed_training_restores_the_seeds_of_all_random_layers(precision, monkeypatch):
+    train, validation = (clips(48, 0.5, seed=seed, frames=9) for seed in (1, 2))
+    how = {"mixup": 0.4, "mask": [0.3, 0.3], "learning_rate": 0.003}
+    p = section({"precision": precision}, **how)
+
+    def build(x, task, p):
+        return two_layers(x, task, p, dropout=0.5)
+
+    whole = _keras.fit(build, train, validation, BINARY, p)
+    step, done = _keras._train, []
+
+    def killed_in_the_fourth(*arguments):
+        done.append(1)
+        if len(done) == 4:
+            raise KeyboardInterrupt
+        return step(*arguments)
+
+    monkeypatch.setattr(_keras, "_train", killed_in_the_fourth)
+    with pytest.raises(KeyboardInterrupt):
+        _keras.fit(build, train, validation, BINARY, p)
+    resumed = _keras.fit(build, train, validation, BINARY, p)
+    assert len(done) == 4 + 3
+    assert resumed.history.equals(whole.history)
+    for one, other in zip(resumed._network.get_weights(), whole._network.get_weights(), strict=True):
+        assert np.array_equal(one, other)
+
+
+DEVICES = """
+import json
+import sys
+import stages
+import numpy as np
+from stages.zoo._keras.backend import import_keras
+import_keras()
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+from stages.zoo import _keras
+from tests.zoo import test_trainer as t
+train, validation = (t.clips(n, 0.5, seed=seed) for n, seed in ((50, 1), (21, 2)))
+found = []
+for devices in (1, 2):
+    p = t.section({"devices": devices}, batch=16, balanced=True, optimizer=sys.argv[1], epochs=4)
+    model = _keras.fit(t.two_layers, train, validation, t.BINARY, p)
+    found.append([values.tolist() for values in model._network.get_weights()])
+    found.append(model.predict(validation.x).tolist())
+    found.append(model.history.to_numpy().tolist())
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_two_devices_train_what_one_does(optimizer, tmp_path):
+    command = [sys.executable, "-c", DEVICES, optimizer]
+    env = os.environ | {"PYTHONPATH": str(REPOSITORY)}
+    run = subprocess.run(command, cwd=tmp_path, env=env, check=True, capture_output=True, text=True)
+    one, p_one, curve_one, two, p_two, curve_two = json.loads(run.stdout.splitlines()[-1])
+    for a, b in zip(one, two, strict=True):
+        assert np.array(a) == pytest.approx(np.array(b), abs=1e-4)
+    assert np.array(p_one) == pytest.approx(np.array(p_two), abs=1e-4)
+    assert np.array(p_one).shape == (21, 2)
+    assert np.array(curve_one) == pytest.approx(np.array(curve_two), abs=1e-4)
+
+
+def test_more_devices_than_there_are_stop_with_the_number():
+    train = clips(20, 0.5, seed=1)
+    with pytest.raises(Stop, match=r"train.devices is 99, but this machine has \d+ [CG]PU: set it to \d+"):
+        _keras.fit(dense, train, train, BINARY, section({"devices": 99}))
+
+
+def test_a_table_of_large_numbers_is_standardised_in_full_precision():
+    import_keras()
+    from stages.zoo._keras.layers import standardise
+
+    x = np.float32(np.random.default_rng(0).normal(3e6, 1e6, (50, 2)))
+    layer = standardise(x)
+    assert layer.compute_dtype == "float32"
+    found = np.asarray(layer(x))
+    assert found.mean(axis=0) == pytest.approx([0, 0], abs=1e-3) and found.std(axis=0) == pytest.approx(
+        [1, 1], abs=1e-3
+    )
