@@ -33,7 +33,7 @@ def main(folder):
             partial(extract.main, "mfcc"),
         ):
             quietly(work)
-        for name, load, aim in (("ann", mfcc, 5), ("cnn", log_mel, None)):
+        for name, load, aim in (("ann", mfcc, 5), ("cnn", log_mel, 5)):
             works = epochs(name, files, load)
             ours, theirs, eager = (took / STEPS for took in paired(*works, clock=time.perf_counter))
             step = f"a step of {name}, {BATCH} clips (wall)"
