@@ -11,6 +11,7 @@ then run at sr / stride, their cost falls and their reach grows by as much. A st
 """
 
 from functools import partial
+from itertools import pairwise
 from typing import Annotated
 
 import numpy as np
@@ -38,7 +39,7 @@ class Params(OnWave):
 
     @model_validator(mode="after")
     def _fit_together(self):
-        for above, below in zip([self.sr / self.stride, *self.pooled_hz], self.pooled_hz, strict=False):
+        for above, below in pairwise([self.sr / self.stride, *self.pooled_hz]):
             if above < below:
                 raise ValueError(f"pooled_hz must fall from sr / stride on, but {below:g} follows {above:g}")
         return self
@@ -98,7 +99,7 @@ def _gated(steps, dilation, p):
 def _pools(p):
     """Steps to one, from each rate to the next."""
     rates = [p.sr / p.stride, *p.pooled_hz]
-    return [max(1, round(above / below)) for above, below in zip(rates, rates[1:], strict=False)]
+    return [max(1, round(above / below)) for above, below in pairwise(rates)]
 
 
 def fit(train, validation, task, p):
