@@ -43,7 +43,7 @@ def test_crnn_is_as_reported_and_pools_time_not_mels_by_five():
     assert _shapes(network)[-5:] == [(25, 1024), (256,), (64,), (64,), (10,)]
     assert p.steps == 25
     convolutions = 9 * (1 * 16 + 16 * 32 + 32 * 64 + 64 * 128) + 4 * (16 + 32 + 64 + 128)
-    assert network.count_params() == convolutions + 3 * 256 * (1024 + 256 + 2) + 257 * 64 + 65 * 10 == 1_099_610
+    assert network.count_params() == convolutions + 3 * 256 * (1024 + 256 + 2) + 257 * 64 + 65 * 10 == 1_099_546
 
 
 @pytest.mark.parametrize("frames", [41, 99, 120])
@@ -63,21 +63,21 @@ def test_crnn_refuses_windows_that_leave_one_step():
 def test_conv_gru_lstm_is_as_reported():
     network, _ = _network("conv_gru_lstm", frames=128, filters=[64, 128], units=[128, 128, 128])
     kinds = [type(layer).__name__ for layer in network.layers]
-    assert kinds[1:] == "Conv1D MaxPooling1D Conv1D MaxPooling1D GRU LSTM GRU Dense Dropout Dense".split()
+    assert "-".join(kinds[1:]) == "Conv1D-MaxPooling1D-Conv1D-MaxPooling1D-GRU-LSTM-GRU-Dense-Dropout-Dense"
     assert _shapes(network)[4:8] == [(32, 128), (32, 128), (32, 128), (128,)]
     convolutions = (3 * 39 + 1) * 64 + (3 * 64 + 1) * 128
     recurrent = 2 * 3 * 128 * (128 + 128 + 2) + 4 * 128 * (128 + 128 + 1)
     weights = convolutions + recurrent + 129 * 64 + 65 * 10
-    assert network.count_params() == weights + 2 * 39 + 1 == 370_993
+    assert network.count_params() == weights == 370_890
 
 
 @pytest.mark.parametrize(
     ("preparation", "kind", "shape"),
-    [("decibels", "stft", (96, 513)), ("clip", "mfcc", (96, 13)), (None, "mfcc", (96, 13))],
+    [("decibels", "stft", (96, 513)), ("clip", "mfcc", (96, 13)), ("segments", "mfcc", (96, 13))],
 )
 def test_lstm_takes_three_preparations(preparation, kind, shape):
     columns = None if kind == "stft" else 13
-    network, p = _network("lstm", input=kind, preparation=preparation or "segments", columns=columns, pool=1)
+    network, p = _network("lstm", input=kind, preparation=preparation, columns=columns, pool=1)
     assert _shapes(network) == [shape, shape, (96, 64), (64,), (10,)]
     clip = np.random.default_rng(0).uniform(0, 1, (200, 513)).astype(np.float32)
     windows = p.view().windows(clip[:, :39] if kind == "mfcc" else clip)
@@ -113,13 +113,9 @@ def test_mu_law():
 
 
 def test_wavenet_is_as_reported():
-    network, p = _network("wavenet", stride=1)
-    dilations = [
-        layer.dilation_rate[0]
-        for layer in network.layers
-        if getattr(layer, "activation", None).__name__ == "tanh"
-        if hasattr(layer, "dilation_rate")
-    ]
+    network, _ = _network("wavenet", stride=1)
+    gated = [layer.input[0] for layer in network.layers if type(layer).__name__ == "Multiply"]
+    dilations = [tensor._keras_history.operation.dilation_rate[0] for tensor in gated]
     assert dilations == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
     pooled = [layer.output.shape[1:] for layer in network.layers if type(layer).__name__ == "AveragePooling1D"]
     assert pooled == [(200, 20), (2, 20)]  # of one second
