@@ -24,20 +24,20 @@ SMALL = {
     "rnn": {
         "frames": 63,
         "pool": 2,
-        "units": [32, 16],
-        "recurrent_dropout": 0.1,
+        "units": [32, 32],
+        "recurrent_dropout": 0,
         "vary": None,
-        "training": {"epochs": 15, "learning_rate": 0.01, "batch": 16},
+        "training": {"epochs": 20, "learning_rate": 0.01, "batch": 16},
     },
-    "lstm": {"frames": 63, "pool": 2, "units": [32, 32], "training": {"epochs": 15, "learning_rate": 0.01}},
+    "lstm": {"frames": 63, "pool": 2, "units": [32, 32], "training": {"epochs": 20, "learning_rate": 0.01}},
     "crnn": {
         "frames": 63,
-        "filters": [8, 16, 16],
-        "pools": [[2, 2], [2, 2], [1, 5]],
+        "filters": [16, 16, 16],
+        "pools": [[2, 2], [2, 2], [2, 5]],
         "units": 32,
-        "dropout": 0.1,
+        "dropout": 0,
         "vary": None,
-        "training": {"epochs": 12, "learning_rate": 0.01, "batch": 16},
+        "training": {"epochs": 20, "learning_rate": 0.01, "batch": 16},
     },
     "conv_gru_lstm": {
         "frames": 63,
@@ -50,10 +50,10 @@ SMALL = {
     "wavenet": {
         "samples": 8000,
         "sr": 8000,
-        "stride": 4,
+        "stride": 8,
         "filters": 12,
-        "dilations": [1, 2, 4, 8, 16, 32, 64, 128, 256],
-        "training": {"epochs": 12, "learning_rate": 0.01, "batch": 16},
+        "dilations": [1, 2, 4, 8, 16, 32, 64],
+        "training": {"epochs": 10, "learning_rate": 0.01, "batch": 16},
     },
 }
 
