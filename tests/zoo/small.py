@@ -44,16 +44,16 @@ SMALL = {
         "filters": [16, 32],
         "units": [32, 32, 32],
         "dense": 32,
-        "dropout": 0.1,
-        "training": {"epochs": 12, "learning_rate": 0.005, "batch": 16},
+        "dropout": 0,
+        "training": {"epochs": 20, "learning_rate": 0.01, "batch": 16},
     },
     "wavenet": {
         "samples": 8000,
         "sr": 8000,
-        "stride": 8,
-        "filters": 12,
-        "dilations": [1, 2, 4, 8, 16, 32, 64],
-        "training": {"epochs": 10, "learning_rate": 0.01, "batch": 16},
+        "stride": 16,
+        "filters": 16,
+        "dilations": [1, 2, 4, 8, 16, 32],
+        "training": {"epochs": 15, "learning_rate": 0.004, "batch": 8},
     },
 }
 
