@@ -44,8 +44,8 @@ SMALL = {
         "filters": [16, 32],
         "units": [32, 32, 32],
         "dense": 32,
-        "dropout": 0,
-        "training": {"epochs": 20, "learning_rate": 0.01, "batch": 16},
+        "dropout": 0.2,
+        "training": {"epochs": 25, "learning_rate": 0.005, "batch": 8, "mixup": 0.4},
     },
     "wavenet": {
         "samples": 8000,
@@ -53,7 +53,8 @@ SMALL = {
         "stride": 16,
         "filters": 16,
         "dilations": [1, 2, 4, 8, 16, 32],
-        "training": {"epochs": 15, "learning_rate": 0.004, "batch": 8},
+        "pooled_hz": [100, 10],
+        "training": {"epochs": 15, "learning_rate": 0.006, "batch": 8},
     },
 }
 
