@@ -48,6 +48,41 @@ SMALL = {
     "cnn_png_2": {"height": 32, "width": 24, "filters": [16], "dense": [64, 32], "dropout": [0, 0], "training": LONGER},
     "cnn_selu": {"height": 32, "width": 64, "filters": [8, 16, 16], "training": QUICK},
     "alexnet": {"filters": [8, 16, 16, 16, 16], "dense": 32, "dropout": 0, "training": QUICK},
+    "rnn": {
+        "frames": 63,
+        "pool": 2,
+        "units": [32, 32],
+        "recurrent_dropout": 0,
+        "vary": None,
+        "training": {"epochs": 20, "learning_rate": 0.01, "batch": 16},
+    },
+    "lstm": {"frames": 63, "pool": 2, "units": [32, 32], "training": {"epochs": 20, "learning_rate": 0.01}},
+    "crnn": {
+        "frames": 63,
+        "filters": [16, 16, 16],
+        "pools": [[2, 2], [2, 2], [2, 5]],
+        "units": 32,
+        "dropout": 0,
+        "vary": None,
+        "training": {"epochs": 20, "learning_rate": 0.01, "batch": 16},
+    },
+    "conv_gru_lstm": {
+        "frames": 63,
+        "filters": [16, 32],
+        "units": [32, 32, 32],
+        "dense": 32,
+        "dropout": 0.2,
+        "training": {"epochs": 25, "learning_rate": 0.005, "batch": 8, "mixup": 0.4},
+    },
+    "wavenet": {
+        "samples": 8000,
+        "sr": 8000,
+        "stride": 16,
+        "filters": 16,
+        "dilations": [1, 2, 4, 8, 16, 32],
+        "pooled_hz": [100, 10],
+        "training": {"epochs": 22, "learning_rate": 0.008, "batch": 8, "mixup": 0.3},
+    },
 }
 
 #: {classifier: tasks of known.TASKS that its architecture cannot tell}

@@ -1,0 +1,50 @@
+"""Convolutions along time and three recurrent layers on MFCC (R2): Conv1D - pool - Conv1D - pool - GRU - LSTM - GRU -
+dense.
+
+The report gives no kernel, no activation and no place of the dropout: 3 frames, ReLU, after the dense layer. It scaled
+each clip by itself, and test not at all; here the network standardises each coefficient as it was in train.
+"""
+
+from functools import partial
+from typing import Annotated
+
+from pydantic import Field, PositiveInt
+
+from stages.core.params import Share
+from stages.zoo import _keras
+from stages.zoo._keras.inputs import OnMfcc
+
+
+class Params(OnMfcc):
+    """`classifiers.conv_gru_lstm`.
+
+    filters and kernel: the widths of the convolutions, and the frames that they span. pool: frames to one, after
+    each. units: of the GRU, the LSTM and the GRU. dense and dropout: of the layer after them.
+    """
+
+    filters: Annotated[list[PositiveInt], Field(min_length=1)]
+    kernel: PositiveInt
+    pool: PositiveInt
+    units: Annotated[list[PositiveInt], Field(min_length=3, max_length=3)]
+    dense: PositiveInt
+    dropout: Share
+
+
+def build(x, task, p):
+    """The network for windows (p.frames, n_mfcc)."""
+    import keras
+    from keras import layers
+
+    from stages.zoo._keras.layers import standardise
+
+    network = [keras.Input(p.shape(x)), standardise(map(p.view().prepare, x))]
+    for filters in p.filters:
+        network += [layers.Conv1D(filters, p.kernel, padding="same", activation="relu")]
+        network += [layers.MaxPooling1D(p.pool, padding="same")]
+    first, second, third = p.units
+    network += [layers.GRU(first, return_sequences=True), layers.LSTM(second, return_sequences=True), layers.GRU(third)]
+    return keras.Sequential([*network, layers.Dense(p.dense, "relu"), layers.Dropout(p.dropout), _keras.head(task)])
+
+
+fit = partial(_keras.fit, build)
+load = partial(_keras.load, Params)

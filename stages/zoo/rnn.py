@@ -1,0 +1,43 @@
+"""Recurrent network on log-mel windows as sequences (R4): LSTM layers with recurrent dropout, and one dense layer.
+
+The report gives no activation of the dense layer: ReLU. A recurrent layer costs as much as it has steps, so that here
+each step is the mean of `pool` frames; the report has one a frame.
+"""
+
+from functools import partial
+from typing import Annotated
+
+from pydantic import Field, PositiveInt
+
+from stages.core.params import Share
+from stages.zoo import _keras
+from stages.zoo._keras.inputs import OnMel
+
+
+class Params(OnMel):
+    """`classifiers.rnn`.
+
+    pool: frames a step. units: of each LSTM layer. recurrent_dropout: share of what a layer hands from step to step.
+    dense: the width of the layer after them.
+    """
+
+    pool: PositiveInt
+    units: Annotated[list[PositiveInt], Field(min_length=1)]
+    recurrent_dropout: Share
+    dense: PositiveInt
+
+
+def build(x, task, p):
+    """The network for windows (p.frames, n_mels)."""
+    import keras
+    from keras import layers
+
+    network = [keras.Input(p.shape(x)), layers.AveragePooling1D(p.pool, padding="same")]  # (batch, steps, n_mels)
+    for k, units in enumerate(p.units, start=1):
+        more = k < len(p.units)
+        network += [layers.LSTM(units, recurrent_dropout=p.recurrent_dropout, return_sequences=more)]
+    return keras.Sequential([*network, layers.Dense(p.dense, "relu"), _keras.head(task)])
+
+
+fit = partial(_keras.fit, build)
+load = partial(_keras.load, Params)
