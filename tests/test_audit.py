@@ -4,7 +4,7 @@ import pytest
 
 from stages import audit, augment, extract, ingest, split
 from stages.core import manifest, params
-from stages.core.examples import read_features
+from stages.core.examples import Examples, read_features
 from stages.core.task import Task
 from stages.scoring.leakage import gap
 from stages.zoo import svm
@@ -24,8 +24,8 @@ def test_the_gap_of_real_speakers(in_tmp, fsdd):
     extract.main("mfcc")
     clips, task = manifest.read(), Task.read()
     targets = task.targets(clips["labels"])
-    p = params.load(svm.Params, "classifiers.svm")
-    fit = partial(audit._fit, svm, p, read_features("mfcc"), targets, task)
+    p = params.classifier(svm.Params, "svm")
+    fit = partial(audit._fit, svm, p, Examples(read_features("mfcc"), targets, clips["source"].to_numpy()), task)
     found = gap(fit, clips["clip_id"], clips["source"], targets, task, folds=5, resamples=500, seed=0)
     assert found["by_clip"]["value"] == pytest.approx(0.986, abs=0.01)
     assert found["by_source"]["value"] == pytest.approx(0.52, abs=0.08)

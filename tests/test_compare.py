@@ -3,6 +3,7 @@ import pytest
 
 from stages import compare
 from stages.core import manifest
+from stages.core.stop import Stop
 from stages.core.storage import read_json, write_json
 from stages.core.task import Task
 
@@ -104,3 +105,24 @@ def test_where_recordings_were_cut_they_are_counted_and_their_segments_stand_bes
     summary = read_json("metrics/summary.json")
     assert (summary["svm"]["accuracy"], summary["svm"]["segments"]) == (0.9, 0.75)
     assert (summary["cnn"]["accuracy"], summary["cnn"]["segments"]) == (0.7, 0.625)
+
+
+def test_a_classifier_that_was_not_run_has_a_row_that_says_why(repository):
+    write_json("metrics/each/cnn.json", {"not_run": "no weights"})
+    compare.main()
+    text = (repository / "metrics/comparison.md").read_text()
+    assert "| classifier | not run, because |" in text and "| cnn        |       no weights |" in text
+    assert "cnn" not in read_json("metrics/summary.json")
+    write_json("metrics/each/svm.json", {"not_run": "no table"})
+    with pytest.raises(Stop, match="no classifier ran: svm: no table; cnn: no weights"):
+        compare.main()
+
+
+def test_the_curves_of_all_networks_are_one_table(repository):
+    for name, losses in (("svm", [1.5]), ("cnn", [0.5, 0.25])):
+        history = {"history": {"epoch": list(range(len(losses))), "validation_loss": losses}}
+        write_json(f"metrics/each/{name}.json", _scores(0.6, 0.9, 3) | history)
+    compare.main()
+    assert (repository / "metrics/learning.csv").read_text() == (
+        "model,epoch,validation_loss\nsvm,0,1.5\ncnn,0,0.5\ncnn,1,0.25\n"
+    )

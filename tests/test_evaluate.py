@@ -3,7 +3,7 @@ import pytest
 
 from stages import evaluate
 from stages.core import manifest
-from stages.core.storage import read_json
+from stages.core.storage import read_json, write_json
 from stages.core.task import Task
 
 
@@ -11,13 +11,14 @@ from stages.core.task import Task
 def scored(in_tmp):
     """A function that evaluates clips, rows (clip_id, labels, source, parent, split, p of class a)."""
 
-    def _evaluate(rows, classes=("a", "b"), kind="binary"):
+    def _evaluate(rows, classes=("a", "b"), kind="binary", threshold=0.5):
         (in_tmp / "params.yaml").write_text("evaluate: {resamples: 20, seed: 0}\n")
         Task(kind, classes).write()
         split = pd.DataFrame(rows, columns=["clip_id", "labels", "source", "parent", "split", "p(a)"])
         manifest.write(split.drop(columns="p(a)"), manifest.SPLIT)
         held = split[split["split"] != "train"].assign(**{"p(b)": 1 - split["p(a)"]})
-        manifest.write(held[["clip_id", "split", "p(a)", "p(b)"]], "models/svm/probabilities.csv")
+        manifest.write(held[["clip_id", "split", "p(a)", "p(b)"]], "data/predictions/svm/probabilities.csv")
+        write_json("data/predictions/svm/thresholds.json", {"a": 1 - threshold, "b": threshold})
         evaluate.main("svm")
         return read_json("metrics/each/svm.json")
 
@@ -26,7 +27,7 @@ def scored(in_tmp):
 
 def _accuracy(found):
     return {
-        part: (scores["accuracy"]["value"], scores["clips"]) for part, scores in found.items() if part != "confusion"
+        part: (scores["accuracy"]["value"], scores["clips"]) for part, scores in found.items() if "accuracy" in scores
     }
 
 
@@ -43,7 +44,10 @@ ROWS = [
 
 def test_a_recording_may_be_right_though_most_of_its_segments_are_wrong(scored):
     found = scored(ROWS[:6])  # 0.9, 0.4 and 0.4 are 0.567 on average
-    assert list(found) == ["validation", "test", "validation_segments", "test_segments", "confusion"]
+    assert list(found) == [
+        *("validation", "test", "validation_segments", "test_segments"),
+        *("confusion", "thresholds"),
+    ]
     assert _accuracy(found) == {
         "validation": (1.0, 1),
         "test": (1.0, 1),
@@ -76,3 +80,23 @@ def test_a_recording_carries_the_labels_of_all_its_segments(scored):
     found = scored(rows, kind="multilabel")  # 0.5 of each class: both are found
     assert _accuracy(found)["test"] == (1.0, 1)
     assert _accuracy(found)["test_segments"] == (0.5, 2)
+
+
+def test_decisions_are_by_the_stored_thresholds(scored):
+    rows = [(clip_id, labels, source, clip_id, *rest) for clip_id, labels, source, _, *rest in ROWS]
+    found = scored(rows, threshold=0.65)  # b from 0.65 on: of test 0.9, 0.4, 0.4 and 0.1 of a, b is the last
+    assert found["confusion"] == [["a", "a", 3], ["a", "b", 0], ["b", "a", 0], ["b", "b", 1]]
+    assert found["thresholds"] == {"a": 0.35, "b": 0.65}
+
+
+def test_a_classifier_that_was_not_run_says_why(in_tmp):
+    (in_tmp / "params.yaml").write_text("evaluate: {resamples: 20, seed: 0}\n")
+    write_json("data/predictions/svm/not_run.json", {"reason": "no weights"})
+    evaluate.main("svm")
+    assert read_json("metrics/each/svm.json") == {"not_run": "no weights"}
+
+
+def test_the_learning_curve_is_kept(in_tmp, scored):
+    (in_tmp / "data/predictions/svm").mkdir(parents=True)
+    (in_tmp / "data/predictions/svm/history.csv").write_text("epoch,validation_loss\n0,1.5\n1,0.25\n")
+    assert scored(ROWS)["history"] == {"epoch": [0, 1], "validation_loss": [1.5, 0.25]}

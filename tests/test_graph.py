@@ -14,6 +14,8 @@ from tests.conftest import REPOSITORY
 CONTENT = params.read_yaml(REPOSITORY / "params.yaml")
 #: Sections that no result depends on: a stage that declared one would run again whenever it changes.
 HOW = {"compute"}
+#: What sections are called where their keys are read.
+NAMES = ("p", ")", "model", "audio", "compute", "recipe", "self", "train", "training", "how")
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +136,9 @@ def _loaded(script, arguments):
             continue
         if node.func.attr == "dataset":
             yield "dataset"
+        if node.func.attr == "classifier":
+            yield "train"
+            yield from (f"classifiers.{name}" for name in (arguments or ["svm", "logreg"]))
         if node.func.attr == "load":
             text = ast.unparse(node.args[1]).removeprefix("f").strip("'\"")
             yield from (text.replace("{name}", name) for name in (arguments or ["svm", "logreg"]))
@@ -145,10 +150,7 @@ def test_every_key_of_a_section_is_read_by_a_module():
     spelled_out = {"train", "validation", "test", "family"}  # keys of fractions; what dvc.yaml reads
     for leaf in _leaves(CONTENT):
         key = leaf.split(".")[-1]
-        read = (
-            any(f"{name}.{key}" in text for name in ("p", ")", "model", "audio", "compute", "recipe", "self"))
-            or leaf in text
-        )
+        read = any(f"{name}.{key}" in text for name in NAMES) or leaf in text
         assert read or key in passed_whole | spelled_out, f"nothing reads {leaf}"
 
 

@@ -1,0 +1,115 @@
+"""Three tasks whose answer is known, as waves and as what the stages `extract` make of them: which of two tones it is
+(binary), which of three rhythms (multiclass), and which of three events were heard, at random times (multilabel)."""
+
+import tempfile
+from functools import lru_cache, partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from stages.core import params, registry
+from stages.core.examples import Examples, Pictures
+from stages.core.storage import Ragged, writer
+from stages.core.task import Task
+from tests.conftest import REPOSITORY
+from tests.zoo.small import FEATURES, SMALL
+
+SR = 8000
+CLIPS = {"train": 96, "validation": 48, "test": 96}
+TASKS = {
+    "tones": Task("binary", ("high", "low")),
+    "rhythms": Task("multiclass", ("fast", "medium", "slow")),
+    "events": Task("multilabel", ("beep", "hiss", "hum")),
+}
+
+
+def zoo_and_params(name, **changed):
+    """A classifier and its section of params.yaml, made small."""
+    zoo, content = registry.module("zoo", name), params.read_yaml(REPOSITORY / "params.yaml")
+    section = merged(content["classifiers"][name], SMALL.get(name, {}), changed)
+    return zoo, params.check(zoo.Params, section | {"train": content["train"]}, name)
+
+
+def merged(section, *changes):
+    """A section with other values; those of a mapping within are changed one by one."""
+    for change in changes:
+        for key, value in change.items():
+            both = isinstance(value, dict) and isinstance(section.get(key), dict)
+            section = section | {key: merged(section[key], value) if both else value}
+    return section
+
+
+def waves(kind, part):
+    """(waves, y): one second each at 8 kHz, (n, 8000), and the targets (n, n_classes)."""
+    rng = np.random.default_rng([list(TASKS).index(kind), list(CLIPS).index(part)])
+    n, n_classes = CLIPS[part], len(TASKS[kind].classes)
+    if kind == "events":
+        y = rng.random((n, n_classes)) < 0.5
+    else:
+        y = np.eye(n_classes, dtype=bool)[rng.permutation(np.arange(n) % n_classes)]
+    make = {"tones": _tone, "rhythms": _rhythm, "events": _events}[kind]
+    floor = rng.normal(0, 0.003, (n, SR))
+    return np.stack([make(row, rng) for row in y]) * 10 ** rng.uniform(-0.05, 0.05, (n, 1)) + floor, y
+
+
+@lru_cache
+def examples(kind, name):
+    """{part: Examples} with the features that stages/features/<name>.py makes of the waves, of a corpus of 12 sources
+    of which no two parts share one."""
+    module, section = registry.module("features", name), params.read_yaml(REPOSITORY / "params.yaml")["features"][name]
+    p = params.check(module.Params, section | FEATURES[name], name)
+    made = {part: waves(kind, part) for part in CLIPS}
+    found = [module.extract(np.float32(y), sr=SR, p=p) for part in CLIPS for y in made[part][0]]
+    x = _features(module, name, found, p)
+    ends = np.cumsum([0, *CLIPS.values()])
+    everything = Examples(
+        x,
+        np.concatenate([y for _, y in made.values()]),
+        np.array([f"{part}-{i % 4}" for part, n in CLIPS.items() for i in range(n)]),
+    )
+    return {part: everything.take(np.arange(ends[k], ends[k + 1])) for k, part in enumerate(CLIPS)}
+
+
+def _features(module, name, found, p):
+    if hasattr(module, "COLUMNS"):
+        table = pd.DataFrame(np.stack(found), columns=module.COLUMNS)
+        table.insert(0, "filename", "")
+        return table.assign(label="")
+    if not hasattr(module, "finish"):
+        return Ragged.of(found)
+    with tempfile.TemporaryDirectory() as folder:
+        with writer(Path(folder) / "draft", module.DTYPE, module.width(p)) as append:
+            for values in found:
+                append(values)
+        made = Path(folder) / name
+        module.finish(Ragged.open(Path(folder) / "draft"), made, train=range(CLIPS["train"]), p=p)
+        return Pictures.open(made)
+
+
+def _tone(row, rng):
+    hz = 440 if row[1] else 880
+    return 0.3 * np.sin(2 * np.pi * (hz * np.arange(SR) / SR + rng.random()))
+
+
+def _rhythm(row, rng):
+    """Bursts of noise of 20 ms: 12, 6 or 3 a second, from any phase on."""
+    a_second = (12, 6, 3)[row.argmax()]
+    phase = (np.arange(SR) / SR + rng.random()) * a_second % 1
+    return 0.2 * rng.normal(size=SR) * (phase < 0.02 * a_second)
+
+
+def _events(row, rng):
+    """Of each class a quarter of a second of sound, anywhere."""
+    t = np.arange(SR // 4) / SR
+    kinds = [
+        lambda: 0.2 * np.sin(2 * np.pi * 1500 * t),
+        lambda: rng.normal(0, 0.15, len(t)),
+        partial(sum, [0.15 * np.sin(2 * np.pi * 200 * k * t) for k in (1, 2, 3)]),
+    ]
+    y = np.zeros(SR)
+    for sound, there in zip(kinds, row, strict=True):
+        start = rng.integers(SR - len(t))
+        if there:
+            y[start : start + len(t)] += sound() * np.hanning(len(t)) ** 0.25
+    return y
