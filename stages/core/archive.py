@@ -1,4 +1,4 @@
-"""Files from elsewhere: downloaded once into data/downloads, unpacked so that nothing leads out, known by a checksum."""
+"""Files from elsewhere: downloaded once into data/downloads, unpacked with nothing outside, known by a checksum."""
 
 import hashlib
 import http.client

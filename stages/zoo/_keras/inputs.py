@@ -180,6 +180,20 @@ class OnWave(Network):
         return (self.samples,)
 
 
+class OnEmbedding(Network):
+    """What `embed@<input>` made of a clip, float32; `input` is the embedding's name."""
+
+    training: Unmasked
+
+    def view(self):
+        """All of it."""
+        return View(lambda clip: clip.astype(np.float32))
+
+    def shape(self, x):
+        """Of one clip's."""
+        return self.view().prepare(x[0]).shape
+
+
 def resized(picture, *, height, width):
     """A picture uint8 (h, w, 3) as float32 (height, width, 3) from 0 to 1."""
     if picture.shape[:2] != (height, width):
