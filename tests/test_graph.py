@@ -61,7 +61,7 @@ def _modules(stage):
     """The modules that a stage runs: its script, what its registries choose, and all they import."""
     _, _, module, *arguments = stage["cmd"].split()
     script = module.split(".")[1]
-    package = {"extract": "features", "train": "zoo"}.get(script)
+    package = {"extract": "features", "embed": "embeddings", "train": "zoo"}.get(script)
     chosen = [REPOSITORY / "stages" / package / f"{arguments[0]}.py"] if package else []
     if script == "check":  # looks at every script and every module that can be chosen
         chosen = [REPOSITORY / "stages" / f"{name}.py" for name in ("ingest", "split", "augment", "audit", "evaluate")]
@@ -70,6 +70,7 @@ def _modules(stage):
         "corpora": ("check", "fetch"),
         "effects": ("check", "augment"),
         "features": ("check",),
+        "embeddings": ("check",),
         "zoo": ("check",),
     }.items():
         if script in users:
@@ -128,7 +129,7 @@ def test_each_stage_declares_the_sections_that_it_loads(stages):
 
 def _loaded(script, arguments):
     """The sections in params.load(..., "section") and params.dataset() of a script; {name} is its argument, or,
-    where it has none, either of the audit's references."""
+    where it has none, either of the audit's references; {p.input} the features that an embedding reads."""
     for node in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
@@ -141,7 +142,9 @@ def _loaded(script, arguments):
             yield from (f"classifiers.{name}" for name in (arguments or ["svm", "logreg"]))
         if node.func.attr == "load":
             text = ast.unparse(node.args[1]).removeprefix("f").strip("'\"")
-            yield from (text.replace("{name}", name) for name in (arguments or ["svm", "logreg"]))
+            for name in arguments or ["svm", "logreg"]:
+                reads = CONTENT["embeddings"].get(name, {}).get("input", "")
+                yield text.replace("{name}", name).replace("{p.input}", reads)
 
 
 def test_every_key_of_a_section_is_read_by_a_module():
