@@ -3,6 +3,10 @@ pretrained weights; then the mean over what is left of height and width, one den
 
 The frozen layers before them ran once, in the stage `embed@mobilenet_v2`. Batch normalisation forgets faster than the
 original's (0.9, not 0.999, a step): as few steps as there are, its averages must follow from photographs to spectra.
+The learning rate is Keras' own, as none is known.
+
+In tests random weights stand in for the pretrained ones. They tell the tones and rhythms there, but leave too little of
+short events: it cannot learn `events`, and nothing is known from that of the real weights.
 """
 
 from functools import partial

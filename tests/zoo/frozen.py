@@ -13,7 +13,7 @@ from stages.core.examples import Embedded
 from stages.core.storage import Ragged
 from tests.conftest import REPOSITORY
 
-SMALL = {"mobilenet_v2": {"size": 96, "alpha": 0.35}, "yamnet": {}}
+SMALL = {"mobilenet_v2": {"size": 64, "alpha": 0.35}, "yamnet": {}}
 
 
 def mobilenet_v2(path, *, alpha, seed=0):
@@ -60,8 +60,8 @@ def yamnet(folder):
         def __init__(self):
             rng = np.random.default_rng(0)
             self.mel = tf.constant(tf.signal.linear_to_mel_weight_matrix(64, 257, 16_000, 125, 7500))
-            self.kernel = tf.Variable(rng.normal(0, 0.1, (64, 824)).astype(np.float32))
-            self.of_changes = tf.Variable(rng.normal(0, 0.3, (25, 200)).astype(np.float32))
+            self.kernel = tf.Variable(rng.normal(0, 0.02, (64, 824)).astype(np.float32))
+            self.of_changes = tf.Variable(rng.normal(0, 0.06, (25, 200)).astype(np.float32))
 
         @tf.function(input_signature=[tf.TensorSpec([None], tf.float32)])
         def __call__(self, wave):
