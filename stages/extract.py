@@ -9,7 +9,8 @@ from stages.core import clips, code, manifest, params, registry
 from stages.core.command import run
 from stages.core.memo import digest, remembered
 from stages.core.parallel import ComputeParams
-from stages.core.storage import FEATURES, Ragged, fresh_folder, scratch, writer
+from stages.core.params import AudioParams
+from stages.core.storage import FEATURES, Ragged, fresh_folder, scratch, write_json, writer
 
 
 def main(name):
@@ -27,6 +28,8 @@ def main(name):
             kind.finish(Ragged.open(draft), folder, train=(table["split"] == "train").to_numpy().nonzero()[0], p=p)
     else:
         _write(folder, found, kind, p)
+    how = {"audio": params.load(AudioParams, "audio").model_dump(), "min_s": params.load(float, "ingest.min_s")}
+    write_json(folder / "how.json", {"kind": name, "params": p.model_dump(), **how})
 
 
 def _extracted(name, kind, p, table):

@@ -8,6 +8,8 @@ from pathlib import Path
 STAGES = Path(__file__).resolve().parents[1]
 PACKAGES = ("numpy", "scipy", "numba", "librosa", "opencv-python-headless", "soundfile", "soxr", "av")
 
+TRAINING = ("numpy", "scipy", "scikit-learn", "xgboost-cpu", "xgboost", "keras", "tensorflow-cpu", "tensorflow")
+
 
 @cache
 def versions():
@@ -19,6 +21,11 @@ def versions():
 def packages(names=PACKAGES):
     """The versions of packages: of those that results depend on."""
     return {name: _version(name) for name in names}
+
+
+def training_packages():
+    """The versions of those that classifiers depend on."""
+    return {name: _version(name) for name in TRAINING}
 
 
 @cache

@@ -11,7 +11,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_v
 
 from stages.audio.picture import COLOUR_MAPS, colours, indexed, picture
 from stages.audio.spectral import log_mel
-from stages.core.storage import write_json, writer
+from stages.core.storage import read_json, write_json, writer
 from stages.features._frames import Window
 
 DTYPE = np.float16  # of decibels, before their range is known
@@ -68,3 +68,9 @@ def finish(decibels, folder, *, train, p):
             append(cv2.LUT(clip.view(np.uint16), numbers))
     write_json(folder / "range.json", {"low_db": low, "high_db": high})
     np.save(folder / "colours.npy", colours(p.colours))
+
+
+def seen(decibels, folder):
+    """One clip in colour, uint8 (height, width, 3), in the range and the colours that `finish` left in a folder."""
+    numbers = indexed(np.nan_to_num(decibels), **read_json(folder / "range.json"))
+    return np.load(folder / "colours.npy")[numbers]

@@ -51,8 +51,8 @@ def _random(weight, rng):
 
 
 def yamnet(folder):
-    """A SavedModel with YAMNet's signature: frames of 0.975 s, one every 0.48 s, 1024 numbers each, made of the spectrum
-    of each moment and of how fast the level changes."""
+    """A SavedModel with YAMNet's signature: frames of 0.975 s, one every 0.48 s, 1024 numbers each, made of the
+    spectrum of each moment and of how fast the level changes."""
     import_keras()
     import tensorflow as tf
 
@@ -91,7 +91,7 @@ def stand_in(name, folder):
     """Where the stand-in for an embedding's weights has been made, in a folder."""
     if name == "yamnet":
         return yamnet(folder / "yamnet")
-    return mobilenet_v2(folder / "random.h5", **{"alpha": SMALL[name]["alpha"]})
+    return mobilenet_v2(folder / "random.h5", alpha=SMALL[name]["alpha"])
 
 
 def embedded(name, features):
@@ -100,10 +100,12 @@ def embedded(name, features):
         kind, p = section(name, stand_in(name, Path(folder)))
         network = kind.load(Path(p.weights.path), p)
         found = Ragged.of([network(clip) for clip in features])
-        if not hasattr(kind, "finish"):
-            return found
-        kind.finish(Path(p.weights.path), Path(folder), p)
-        np.save(Path(folder) / "values.npy", found._values)
-        np.save(Path(folder) / "offsets.npy", np.append(found._starts, found._stops[-1]))
-        opened = Embedded.open(folder)
-        return Embedded(found._values, found._starts, found._stops, opened.layers)
+        return with_layers(kind, found, p, Path(folder)) if hasattr(kind, "finish") else found
+
+
+def with_layers(kind, found, p, folder):
+    """Embeddings in memory as Embedded, with the layers that `finish` stores in a folder."""
+    kind.finish(p.weights.path, folder, p)
+    np.save(folder / "values.npy", found._values)
+    np.save(folder / "offsets.npy", np.append(found._starts, found._stops[-1]))
+    return Embedded(found._values, found._starts, found._stops, Embedded.open(folder).layers)
