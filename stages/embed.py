@@ -6,6 +6,7 @@ With embeddings.<name>.weights.path set it runs again by itself; once the networ
 makes it try again.
 """
 
+import shutil
 from hashlib import blake2b
 from itertools import chain
 from threading import Lock
@@ -18,7 +19,7 @@ from stages.core.examples import read_features
 from stages.core.memo import digest, remembered
 from stages.core.parallel import ComputeParams
 from stages.core.stop import NotRun
-from stages.core.storage import FEATURES, fresh_folder, write_json, writer
+from stages.core.storage import FEATURES, fresh_folder, read_json, write_json, writer
 
 #: What computes, by the names of its distributions, of which one is installed.
 PACKAGES = ("keras", "tensorflow", "tensorflow-cpu")
@@ -46,9 +47,19 @@ def embed(name, folder):
     with writer(folder, np.float16, first.shape[1:]) as append:
         for embedding in chain([first], embeddings):
             append(embedding)
-    write_json(folder / "weights.json", {"file": found.path.name, "sha256": found.sha256})
     if hasattr(kind, "finish"):
         kind.finish(found.path, folder, p)
+    _tell_how(name, p, found, folder)
+
+
+def _tell_how(name, p, found, folder):
+    """What `predict` needs for other recordings: all that the features tell, then the network and its checksum."""
+    features = FEATURES / p.input
+    if (features / "range.json").is_file():
+        shutil.copyfile(features / "range.json", folder / "range.json")
+        shutil.copyfile(features / "colours.npy", folder / "colours.npy")
+    own = {"name": name, "params": p.model_dump(exclude={"weights"}), "sha256": found.sha256}
+    write_json(folder / "how.json", read_json(features / "how.json") | {"embedding": own})
 
 
 def _embeddings(name, kind, p, found):

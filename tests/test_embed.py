@@ -1,5 +1,7 @@
-"""With stand-ins for the weights, in the formats of the real files: none can be downloaded where tests run."""
+"""embed, with stand-ins for the weights in the formats of the real files: none can be downloaded where tests run."""
 
+import csv
+import io
 import socket
 import subprocess
 import sys
@@ -8,10 +10,11 @@ from time import monotonic
 
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 
-from stages import augment, embed, extract, ingest, split, train
-from stages.core import clips, weights
+from stages import augment, embed, extract, ingest, predict, split, train
+from stages.core import clips, manifest, weights
 from stages.core.archive import checksum
 from stages.core.backend import import_keras
 from stages.core.examples import Embedded, read_features
@@ -68,7 +71,7 @@ def test_the_embedding_and_the_five_layers_make_the_whole_network(stand_ins, tmp
     assert embedding.dtype == np.float16 and embedding.shape == (2, 2, 336)
     zoo, head = zoo_and_params("mobilenet_v2")
     network = zoo.build(frozen.with_layers(kind, Ragged.of([embedding]), p, tmp_path), TASKS["tones"], head)
-    whole = import_keras().Model(network.inputs, network.get_layer("out_relu").output)
+    whole = import_keras().Model(network.inputs[0], network.get_layer("out_relu").output)
     found = np.asarray(whole(embedding[None].astype(np.float32)))
     assert found.shape == expected.shape == (1, 2, 2, 1280)
     assert expected.std() > 0.1
@@ -107,10 +110,28 @@ def test_each_clip_has_its_embedding_and_a_head_trains_on_it(corpus, stand_ins):
         assert len(found) == len(clips.table()) == 24
         for i in (0, 11, 23):
             assert np.array_equal(found[i], network(features[i]))
-        assert read_json(FEATURES / name / "weights.json")["sha256"] == checksum(stand_ins[name])
+        assert read_json(FEATURES / name / "how.json")["embedding"]["sha256"] == checksum(stand_ins[name])
         train.main(name)
         assert len((corpus / f"data/predictions/{name}/probabilities.csv").read_text().splitlines()) > 8
     assert isinstance(read_features("mobilenet_v2"), Embedded)
+
+
+@pytest.mark.parametrize("name", frozen.SMALL)
+def test_other_recordings_are_predicted_through_the_same_network(corpus, name, capsys):
+    embed.main(name)
+    train.main(name)
+    capsys.readouterr()
+    assert predict.main(name, ["data/raw/small"], "csv") == 0
+    printed = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    found = {row["path"]: [float(row["p(high)"]), float(row["p(low)"])] for row in printed}
+    table = pd.read_csv(f"data/predictions/{name}/probabilities.csv", index_col="clip_id")[["p(high)", "p(low)"]]
+    paths = manifest.read().set_index("clip_id")["path"]
+    assert len(table) >= 8
+    for clip_id, row in table.iterrows():
+        assert found[f"data/raw/small/{paths[clip_id]}"] == row.tolist()
+    change_params(corpus, {f"embeddings.{name}.weights.path": "params.yaml"})
+    with pytest.raises(Stop, match=f"params.yaml has the sha256 [0-9a-f]+, embeddings.{name}.weights says"):
+        predict.main(name, ["data/raw/small"], "csv")
 
 
 def test_a_second_run_computes_nothing_and_one_more_clip_costs_one(corpus, computed):
