@@ -19,7 +19,7 @@ from stages.core.archive import checksum
 from stages.core.backend import import_keras
 from stages.core.examples import Embedded, read_features
 from stages.core.stop import NotRun, Stop
-from stages.core.storage import FEATURES, Ragged, read_json
+from stages.core.storage import FEATURES, read_json
 from stages.embeddings import mobilenet_v2, yamnet
 from tests.conftest import REPOSITORY, change_params, tone, write_wav
 from tests.zoo import frozen
@@ -70,7 +70,8 @@ def test_the_embedding_and_the_five_layers_make_the_whole_network(stand_ins, tmp
     embedding = kind.load(p.weights.path, p)(picture)
     assert embedding.dtype == np.float16 and embedding.shape == (2, 2, 336)
     zoo, head = zoo_and_params("mobilenet_v2")
-    network = zoo.build(frozen.with_layers(kind, Ragged.of([embedding]), p, tmp_path), TASKS["tones"], head)
+    x = Embedded(embedding, np.array([0]), np.array([2]), frozen.layers_of(kind, p, tmp_path))
+    network = zoo.build(x, TASKS["tones"], head)
     whole = import_keras().Model(network.inputs[0], network.get_layer("out_relu").output)
     found = np.asarray(whole(embedding[None].astype(np.float32)))
     assert found.shape == expected.shape == (1, 2, 2, 1280)
