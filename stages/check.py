@@ -24,7 +24,7 @@ SECTIONS = {
 def main():
     """Stop at the first thing that is wrong; the stage's output is the list of what was checked."""
     content = params.read_yaml(params.PARAMS)
-    sections = ["dataset", "audio", "features", "train", "classifiers", *SECTIONS, "compute"]
+    sections = ["dataset", "audio", "features", "embeddings", "train", "classifiers", *SECTIONS, "compute"]
     for key in sections:
         if key not in content:
             raise Stop(f"{params.PARAMS}: section {key!r} is missing")
@@ -38,6 +38,8 @@ def main():
         params.load(getattr(import_module(f"stages.{key}"), model), key)
     for name in params.load(dict[str, dict], "features"):
         params.load(registry.module("features", name).Params, f"features.{name}")
+    for name in params.load(dict[str, dict], "embeddings"):
+        params.load(registry.module("embeddings", name).Params, f"embeddings.{name}")
     params.load(params.TrainParams, "train")
     for name in params.load(dict[str, dict], "classifiers"):
         params.classifier(registry.module("zoo", name).Params, name)

@@ -5,26 +5,17 @@ it is not cached, since it can be made again. Relative roots and downloads belon
 experiment was started from, not to the temporary copy that it runs in.
 """
 
-import hashlib
-import http.client
 import os
 import shutil
-import tarfile
-import urllib.error
-import urllib.request
-import zipfile
-import zlib
 from pathlib import Path
-
-from tqdm import tqdm
 
 from stages.core import card as cards
 from stages.core import params, registry
+from stages.core.archive import SCHEMES, Unusable, checksum, download, unpack
 from stages.core.command import run
 from stages.core.home import home
 from stages.core.stop import Stop
 
-DOWNLOADS = "data/downloads"
 NOISE = Path("data/noise")
 
 
@@ -96,52 +87,24 @@ def _put(place, fill):
         print(f"fetch: {place} was not what the card says; what lay there is now {aside}")
 
 
-def _files(folder):
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
-
-
 def _download(card):
     """The archive of a card, from an earlier run or from its URL: https, or file for a local copy."""
-    if not card.url.startswith(("https://", "file://")):
+    if not card.url.startswith(SCHEMES):
         raise Stop(f"card: url is {card.url!r}: must start with https:// or file://")
-    name = hashlib.sha256(card.url.encode()).hexdigest()[:16] + "-" + card.url.rsplit("/", 1)[-1]
-    archive = home() / DOWNLOADS / name
-    if archive.is_file():
-        return archive
-    archive.parent.mkdir(parents=True, exist_ok=True)
-    part = archive.with_name(f"{name}.part")
     try:
-        with urllib.request.urlopen(card.url, timeout=60) as answer, open(part, "wb") as file:
-            if not answer.url.startswith(("https://", "file://")):
-                raise Stop(f"fetch: {card.url} leads to {answer.url}, which is not https")
-            size = int(answer.headers.get("Content-Length") or 0) or None
-            with tqdm.wrapattr(answer, "read", total=size, desc="fetch", disable=None) as stream:
-                shutil.copyfileobj(stream, file, 1 << 20)
-            if size is not None and file.tell() != size:
-                raise OSError(f"{file.tell()} of {size} bytes came")
-    except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
-        raise Stop(
-            f"fetch: {card.url} could not be read ({error}): download it elsewhere and set root in the card"
-        ) from None
-    part.rename(archive)
-    return archive
+        return download(card.url, timeout_s=60)
+    except Unusable as error:
+        raise Stop(f"fetch: {error}: download it elsewhere and set root in the card") from None
 
 
 def _unpack(card, archive, folder):
     """The folder `inside` of an archive into `folder`, nothing outside; then the checksum of its files."""
     whole = folder / ".archive"
     try:
-        if zipfile.is_zipfile(archive):
-            with zipfile.ZipFile(archive) as file:
-                _refuse_escapes(file.namelist())
-                file.extractall(whole)
-        else:
-            with tarfile.open(archive) as file:
-                _refuse_escapes(file.getnames())
-                file.extractall(whole, filter="data")
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+        unpack(archive, whole)
+    except Unusable as error:
         archive.unlink()  # or the next run would stop at it again
-        raise Stop(f"fetch: {card.url} cannot be unpacked: {error}") from None
+        raise Stop(f"fetch: {card.url} {error}") from None
     inside = whole / card.inside
     if not inside.resolve().is_relative_to(whole.resolve()) or not inside.is_dir():
         raise Stop(f"fetch: {card.url} has no folder {card.inside!r}")
@@ -152,24 +115,6 @@ def _unpack(card, archive, folder):
     if found != card.checksum:
         archive.unlink()
         raise Stop(f"fetch: the files of {card.url} have the checksum {found}, the card says {card.checksum}")
-
-
-def _refuse_escapes(names):
-    for name in names:
-        if Path(name).is_absolute() or ".." in Path(name).parts:
-            raise Stop(f"fetch: the archive's member {name!r} leads out of it, so none of it is unpacked")
-
-
-def checksum(folder):
-    """SHA-256 over the files of a folder: of the lines `<sha256>  ./<path>`, in the order of the paths' bytes.
-
-    In a shell: find . -type f | LC_ALL=C sort | xargs -d '\\n' sha256sum | sha256sum
-    """
-    lines = hashlib.sha256()
-    for name in sorted(_files(folder), key=os.fsencode):
-        digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        lines.update(f"{digest}  ./{name}\n".encode())
-    return lines.hexdigest()
 
 
 if __name__ == "__main__":

@@ -21,9 +21,10 @@ from stages.audio.segments import cut
 from stages.core import params, registry
 from stages.core.parallel import each
 from stages.core.params import AudioParams
-from stages.core.stop import Stop
+from stages.core.stop import NotRun, Stop
 from stages.core.storage import Ragged, read_json
 from stages.core.task import Task
+from stages.core.weights import Weights, find
 
 MODELS = Path("models")
 AT_ONCE = 100  # recordings whose features are held
@@ -39,10 +40,10 @@ def main(name, paths, form):
     model, task = registry.module("zoo", name).load(folder), Task.read(folder / "labels.json")
     thresholds = list(read_json(folder / "thresholds.json").values())
     write, n_bad = {"text": _text, "json": _json, "csv": _csv}[form](task), 0
-    files = _files(paths)
+    files, embed = _files(paths), _network(how, folder)
     for first in range(0, len(files), AT_ONCE):
         some = files[first : first + AT_ONCE]
-        found = list(each(partial(_features, folder, how, audio), some, what="predict", unit="recording"))
+        found = list(each(partial(_features, folder, how, audio, embed), some, what="predict", unit="recording"))
         for path, result in zip(some, _probabilities(model, found), strict=True):
             if isinstance(result, Unreadable):
                 print(f"predict: {path} {result}", file=sys.stderr)
@@ -67,7 +68,23 @@ def _files(paths):
     return files
 
 
-def _features(folder, how, audio, path):
+def _network(how, folder):
+    """What makes an embedding of a clip's features: the frozen network that the model was trained behind, with the
+    weights that params.yaml says where to find and whose checksum the model remembers; nothing where it had none."""
+    if "embedding" not in how:
+        return lambda clip: clip
+    name, fixed, sha256 = how["embedding"].values()
+    where = f"embeddings.{name}.weights"
+    own = params.load(Weights, where).model_copy(update={"sha256": sha256})
+    kind = registry.module("embeddings", name)
+    p = params.check(kind.Params, fixed | {"weights": own}, f"{folder}/how.json: embedding")
+    try:
+        return kind.load(find(own, where).path, p)
+    except NotRun as reason:
+        raise Stop(f"predict: {reason}") from None
+
+
+def _features(folder, how, audio, embed, path):
     """(features of each segment, their starts and stops in seconds), or why there are none."""
     kind = registry.module("features", how["kind"])
     p = params.check(kind.Params, how["params"], f"{folder}/how.json: params")
@@ -82,7 +99,7 @@ def _features(folder, how, audio, path):
     y, starts, stops = cut(y, segment=audio.segment, hop=audio.hop, shortest=how["min_s"] * audio.sr, pad=audio.pad)
     clips = [y[start:stop].astype(np.float32) / 32768 for start, stop in zip(starts, stops, strict=True)]
     seen = getattr(kind, "seen", lambda values, folder: values)
-    features = [seen(kind.extract(clip, sr=audio.sr, p=p), folder) for clip in clips]
+    features = [embed(seen(kind.extract(clip, sr=audio.sr, p=p), folder)) for clip in clips]
     if hasattr(kind, "COLUMNS"):
         features = pd.DataFrame(np.stack(features), columns=kind.COLUMNS)
     return features, np.array(starts) / audio.sr, np.array(stops) / audio.sr

@@ -15,7 +15,7 @@ CONTENT = params.read_yaml(REPOSITORY / "params.yaml")
 #: Sections that no result depends on: a stage that declared one would run again whenever it changes.
 HOW = {"compute"}
 #: What sections are called where their keys are read.
-NAMES = ("p", ")", "model", "audio", "compute", "recipe", "self", "train", "training", "how")
+NAMES = ("p", ")", "model", "audio", "compute", "recipe", "self", "train", "training", "how", "weights")
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def _modules(stage):
     """The modules that a stage runs: its script, what its registries choose, and all they import."""
     _, _, module, *arguments = stage["cmd"].split()
     script = module.split(".")[1]
-    package = {"extract": "features", "train": "zoo"}.get(script)
+    package = {"extract": "features", "embed": "embeddings", "train": "zoo"}.get(script)
     chosen = [REPOSITORY / "stages" / package / f"{name}.py" for name in arguments] if package else []
     if script == "check":  # looks at every script and every module that can be chosen
         chosen = [REPOSITORY / "stages" / f"{name}.py" for name in ("ingest", "split", "augment", "audit", "evaluate")]
@@ -70,6 +70,7 @@ def _modules(stage):
         "corpora": ("check", "fetch"),
         "effects": ("check", "augment"),
         "features": ("check",),
+        "embeddings": ("check",),
         "zoo": ("check", "ahead"),
     }.items():
         if script in users or stage["name"] in users:
@@ -128,7 +129,8 @@ def test_each_stage_declares_the_sections_that_it_loads(stages):
 
 def _loaded(script, arguments):
     """The sections in params.load(..., "section") and params.dataset() of a script; {name} is its argument, or,
-    where it has none, either of the audit's references. What `_ahead` loads, it does without a name."""
+    where it has none, either of the audit's references; {p.input} the features that an embedding reads. What `_ahead`
+    loads, it does without a name."""
     tree, either = ast.parse(script.read_text(encoding="utf-8")), ["svm", "logreg"]
     tree.body = [node for node in tree.body if not (arguments and getattr(node, "name", "") == "_ahead")]
     for node in ast.walk(tree):
@@ -143,7 +145,9 @@ def _loaded(script, arguments):
             yield from (f"classifiers.{name}" for name in (arguments or either))
         if node.func.attr == "load":
             text = ast.unparse(node.args[1]).removeprefix("f").strip("'\"")
-            yield from (text.replace("{name}", name) for name in (arguments or either))
+            for name in arguments or either:
+                reads = CONTENT["embeddings"].get(name, {}).get("input", "")
+                yield text.replace("{name}", name).replace("{p.input}", reads)
 
 
 def test_every_key_of_a_section_is_read_by_a_module():

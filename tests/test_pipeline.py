@@ -30,6 +30,7 @@ CLASSIFIERS = ("svm", "logreg", "xgboost", "cnn")  # tests/zoo has them all
 ALL = {
     *("check", "fetch", "ingest", "split", "augment", "pictures", "audit", "ahead", "compare"),
     *(f"extract@{kind}" for kind in ("table", "mfcc", "mel", "stft", "wave", "png")),
+    *("embed@mobilenet_v2", "embed@yamnet"),
     *(f"{stage}@{name}" for stage in ("train", "evaluate") for name in CLASSIFIERS),
 }
 LABELS = ("high", 'lo\'w & <b>é, "x"')  # the names of classes are anybody's
@@ -81,7 +82,8 @@ def clone(folder, card):
     classifiers = read_yaml(folder / "params.yaml")["classifiers"]
     small = {name: merged(classifiers[name], SMALL.get(name, {})) for name in CLASSIFIERS}
     small["cnn"] = merged(small["cnn"], {"frames": 16, "filters": [4], "dense": 4, "training": {"epochs": 2}})
-    change_params(folder, {"dataset": "tiny", "classifiers": small})
+    offline = {f"embeddings.{name}.weights.url": "file:///nowhere" for name in ("mobilenet_v2", "yamnet")}
+    change_params(folder, {"dataset": "tiny", "classifiers": small} | offline)
     commit(folder, "tiny")
     return folder
 

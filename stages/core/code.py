@@ -18,9 +18,9 @@ def versions():
 
 
 @cache
-def packages():
-    """The versions of the packages that results depend on."""
-    return {name: _version(name) for name in PACKAGES}
+def packages(names=PACKAGES):
+    """The versions of packages: of those that results depend on."""
+    return {name: _version(name) for name in names}
 
 
 def training_packages():

@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from stages.core.storage import FEATURES, Ragged
+from stages.core.stop import NotRun
+from stages.core.storage import FEATURES, Ragged, read_json
 
 
 class Examples(NamedTuple):
@@ -48,9 +49,37 @@ class Pictures(Ragged):
         return Pictures(self._values, self._starts[rows], self._stops[rows], self._colours)
 
 
+class Embedded(Ragged):
+    """A Ragged of embeddings, with the pretrained weights of the layers that follow: `layers`, {layer: [arrays]}."""
+
+    def __init__(self, values, starts, stops, layers):
+        super().__init__(values, starts, stops)
+        self.layers = layers
+
+    @classmethod
+    def open(cls, folder):
+        """Memory-map what the stage `embed` left in a folder."""
+        embeddings, layers = Ragged.open(folder), {}
+        with np.load(Path(folder) / "layers.npz", allow_pickle=False) as arrays:
+            for name in arrays.files:  # `<layer>.<number>`, in order
+                layers.setdefault(name.rsplit(".", 1)[0], []).append(arrays[name])
+        return cls(embeddings._values, embeddings._starts, embeddings._stops, layers)
+
+    def take(self, rows):
+        """Only the clips `rows`."""
+        return Embedded(self._values, self._starts[rows], self._stops[rows], self.layers)
+
+
 def read_features(kind):
-    """The features of every clip, in the order of `clips.table`: a memory-mapped Ragged, or a table."""
+    """The features of every clip, in the order of `clips.table`: a memory-mapped Ragged, or a table.
+
+    Raises NotRun with its reason where there are none.
+    """
     folder = FEATURES / kind
+    if (folder / "not_run.json").is_file():
+        raise NotRun(read_json(folder / "not_run.json")["reason"])
+    if (folder / "layers.npz").is_file():
+        return Embedded.open(folder)
     if (folder / "table.csv").is_file():
         return pd.read_csv(folder / "table.csv", lineterminator="\n")
     return (Pictures if (folder / "colours.npy").is_file() else Ragged).open(folder)

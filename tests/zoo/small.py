@@ -48,6 +48,8 @@ SMALL = {
     "cnn_png_2": {"height": 32, "width": 24, "filters": [16], "dense": [64, 32], "dropout": [0, 0], "training": LONGER},
     "cnn_selu": {"height": 32, "width": 64, "filters": [8, 16, 16], "training": QUICK},
     "alexnet": {"filters": [8, 16, 16, 16, 16], "dense": 32, "dropout": 0, "training": QUICK},
+    "mobilenet_v2": {"training": {"epochs": 12}},
+    "yamnet": {"training": {"epochs": 20}},
     "rnn": {
         "frames": 63,
         "pool": 2,
@@ -86,4 +88,9 @@ SMALL = {
 }
 
 #: {classifier: tasks of known.TASKS that its architecture cannot tell}
-CANNOT = {"ann": ("rhythms", "events"), "forest_rms_zcr": ("events",), "mlp_png": ("events",)}
+CANNOT = {
+    "ann": ("rhythms", "events"),
+    "forest_rms_zcr": ("events",),
+    "mlp_png": ("events",),
+    "mobilenet_v2": ("events",),
+}

@@ -177,3 +177,17 @@ class OnWave(Network):
     def shape(self, x):
         """Of one window."""
         return (self.samples,)
+
+
+class OnEmbedding(Network):
+    """What `embed@<input>` made of a clip, float32; `input` is the embedding's name."""
+
+    training: Unmasked
+
+    def view(self):
+        """All of it."""
+        return View(lambda clip: clip.astype(np.float32))
+
+    def shape(self, x):
+        """Of one clip's."""
+        return self.view().prepare(x[0]).shape

@@ -1,0 +1,110 @@
+"""Files from elsewhere: downloaded once into data/downloads, unpacked with nothing outside, known by a checksum."""
+
+import hashlib
+import http.client
+import os
+import shutil
+import tarfile
+import urllib.error
+import urllib.request
+import zipfile
+import zlib
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+from tqdm import tqdm
+
+from stages.core.home import home
+from stages.core.stop import Stop
+
+DOWNLOADS = "data/downloads"
+SCHEMES = ("https://", "file://")
+
+
+class Unusable(Exception):
+    """A download that did not come, or an archive that is none; the message says which and why."""
+
+
+def download(url, *, timeout_s):
+    """The file behind a URL, https or file, from an earlier run or anew.
+
+    timeout_s: for the answer to begin, and for each pause after that. Raises Unusable.
+    """
+    name = hashlib.sha256(url.encode()).hexdigest()[:16] + "-" + url.split("?")[0].rsplit("/", 1)[-1]
+    path = home() / DOWNLOADS / name
+    if path.is_file():
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{name}.part")
+    try:
+        with _answer(url, timeout_s) as answer, open(part, "wb") as file:
+            if not answer.url.startswith(SCHEMES):
+                raise Stop(f"{url} leads to {answer.url}, which is not https")
+            size = int(answer.headers.get("Content-Length") or 0) or None
+            with tqdm.wrapattr(answer, "read", total=size, desc="fetch", disable=None) as stream:
+                shutil.copyfileobj(stream, file, 1 << 20)
+            if size is not None and file.tell() != size:
+                raise OSError(f"{file.tell()} of {size} bytes came")
+    except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
+        raise Unusable(f"{url} could not be read ({error})") from None
+    part.rename(path)
+    return path
+
+
+def _answer(url, timeout_s):
+    """The opened URL; on a thread, since a name's look-up and each address of a host wait for a time of their own."""
+    answers = SimpleQueue()
+    request = urllib.request.Request(url, headers={"User-Agent": "sourcewise"})  # some hosts refuse Python's own
+
+    def ask():
+        try:
+            answers.put(urllib.request.urlopen(request, timeout=timeout_s))
+        except (http.client.HTTPException, OSError) as error:
+            answers.put(error)
+
+    Thread(target=ask, daemon=True).start()
+    try:
+        answer = answers.get(timeout=timeout_s)
+    except Empty:
+        raise TimeoutError(f"no answer within {timeout_s:g} s") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def unpack(archive, folder):
+    """All of a zip or tar into a folder, nothing outside it. Raises Unusable."""
+    try:
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as file:
+                _refuse_escapes(file.namelist())
+                file.extractall(folder)
+        else:
+            with tarfile.open(archive) as file:
+                _refuse_escapes(file.getnames())
+                file.extractall(folder, filter="data")
+    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+        raise Unusable(f"cannot be unpacked: {error}") from None
+
+
+def _refuse_escapes(names):
+    for name in names:
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            raise Stop(f"the archive's member {name!r} leads out of it, so none of it is unpacked")
+
+
+def checksum(path):
+    """SHA-256 of a file; of a folder, over the lines `<sha256>  ./<path>` of its files, in the order of their bytes.
+
+    In a shell: find . -type f | LC_ALL=C sort | xargs -d '\\n' sha256sum | sha256sum
+    """
+    path = Path(path)
+    if path.is_file():
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    lines = hashlib.sha256()
+    names = {str(file.relative_to(path)) for file in path.rglob("*") if not file.is_dir()}
+    for name in sorted(names, key=os.fsencode):
+        lines.update(f"{checksum(path / name)}  ./{name}\n".encode())
+    return lines.hexdigest()

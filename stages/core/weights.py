@@ -1,0 +1,66 @@
+"""Weights that somebody else trained: where they are, and which ones they are."""
+
+import os
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
+
+from stages.core.archive import SCHEMES, Unusable, checksum, download
+from stages.core.home import home
+from stages.core.params import Section
+from stages.core.stop import NotRun, Stop
+
+TIMEOUT_S = 5
+
+
+class Weights(Section):
+    """`weights` of an embedding.
+
+    url: https, or file for a local copy; read where path is null. path: of a copy, absolute or relative to the
+    repository. sha256: of that file, or of a folder as `archive.checksum` says; null takes whatever comes, and the
+    checksum of what came is printed and stored with the embeddings.
+    """
+
+    url: str
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None
+    path: str | None
+
+
+class Found(NamedTuple):
+    """Where weights lie, and their checksum."""
+
+    path: Path
+    sha256: str
+
+
+def find(weights, where):
+    """The weights, Found, downloaded where they have to be; `where` names their section in sentences.
+
+    Raises NotRun where nothing is there and the network gives nothing, Stop where it is something else.
+    """
+    path = _local(weights, where) if weights.path is not None else _downloaded(weights, where)
+    found = checksum(path)
+    if weights.sha256 is None:
+        print(f"embed: {path.name} has the sha256 {found}: set {where}.sha256 to take no other from now on")
+    elif found != weights.sha256:
+        cure = f"set {where}.sha256 to it if these are meant, else set path, or remove the file"
+        raise Stop(f"embed: {path} has the sha256 {found}, {where} says {weights.sha256}: {cure}")
+    return Found(path, found)
+
+
+def _local(weights, where):
+    path = Path(os.path.normpath(home() / Path(weights.path).expanduser()))
+    if not path.exists():
+        raise Stop(f"embed: {where}.path is {weights.path!r}: there is no {path}")
+    return path
+
+
+def _downloaded(weights, where):
+    if not weights.url.startswith(SCHEMES):
+        raise Stop(f"{where}.url is {weights.url!r}: must start with https:// or file://")
+    try:
+        return download(weights.url, timeout_s=TIMEOUT_S)
+    except Unusable as error:
+        print(f"embed: {error}")  # the reason is part of results, and must not depend on how the network fails
+        raise NotRun(f"no weights: {weights.url} cannot be read: set {where}.path to a copy of it") from None

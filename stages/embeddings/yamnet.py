@@ -1,0 +1,82 @@
+"""YAMNet on waves (R2), trained on AudioSet: 1024 numbers for each frame of 0.96 s, one every 0.48 s.
+
+The network is a TensorFlow SavedModel, a graph and no Python. A graph is still a program, and may contain operations
+that read and write files; what is trusted is therefore the one that weights.sha256 names, and it may not be null. The
+checksum in params.yaml is that of google/yamnet/1 as several projects have pinned it. The SavedModel is an archive, or
+a folder, whose checksum is another.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import AfterValidator
+
+from stages.core.archive import Unusable, unpack
+from stages.core.backend import import_keras
+from stages.core.params import Section
+from stages.core.stop import NotRun, Stop
+from stages.core.storage import scratch
+from stages.core.weights import Weights
+
+SR = 16_000  # Hz
+WIDTH = 1024
+
+
+def _pinned(weights):
+    if weights.sha256 is None:
+        raise ValueError("sha256 must not be null: a SavedModel is a program, and this says which one is trusted")
+    return weights
+
+
+class Params(Section):
+    """`embeddings.yamnet`: where the SavedModel is."""
+
+    input: Literal["wave"]
+    weights: Annotated[Weights, AfterValidator(_pinned)]
+
+
+def refuse(features):
+    """Raises NotRun for waves of another rate than YAMNet's."""
+    if features["sr"] != SR:
+        raise NotRun(f"features.wave.sr is {features['sr']}, but YAMNet hears {SR}: set it to that")
+
+
+def load(path, p):
+    """The function from a wave, int16 (n_samples,), to the embedding of each of its frames, float16 (n_frames, 1024);
+    YAMNet itself fills up what is shorter than a frame."""
+    import_keras()  # silences TensorFlow
+    with scratch("yamnet") as folder:
+        network = _network(path, _unpacked(path, folder) if path.is_file() else path)
+
+    def embed(wave):
+        _, embeddings, _ = network(wave.astype(np.float32) / 32768)
+        return embeddings.numpy().astype(np.float16)
+
+    try:
+        shape = embed(np.zeros(SR, np.int16)).shape
+    except (TypeError, ValueError) as error:
+        raise Stop(f"embed: {path} is no YAMNet: {' '.join(str(error).split())[:200]}") from None
+    if shape[1:] != (WIDTH,):
+        raise Stop(f"embed: {path} is no YAMNet: its embeddings have the shape {shape}, not (n_frames, {WIDTH})")
+    return embed
+
+
+def _unpacked(archive, folder):
+    try:
+        unpack(archive, folder)
+    except Unusable as error:
+        raise Stop(f"embed: {archive} {error}") from None
+    found = sorted(folder.rglob("saved_model.pb"))
+    return found[0].parent if found else folder
+
+
+def _network(path, folder):
+    import tensorflow as tf
+
+    if not (Path(folder) / "saved_model.pb").is_file():
+        raise Stop(f"embed: {path} holds no saved_model.pb: it has to be a SavedModel, a folder or an archive")
+    try:
+        return tf.saved_model.load(str(folder))
+    except (OSError, ValueError, tf.errors.OpError) as error:
+        raise Stop(f"embed: {path} cannot be loaded: {' '.join(str(error).split())[:200]}") from None

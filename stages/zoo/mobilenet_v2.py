@@ -1,0 +1,59 @@
+"""MobileNetV2 that was trained on ImageNet, on mel pictures (R2): its last five layers are trained on, from their
+pretrained weights; then the mean over what is left of height and width, one dense layer and dropout.
+
+The frozen layers before them ran once, in the stage `embed@mobilenet_v2`. Batch normalisation forgets faster than the
+original's (0.9, not 0.999, a step): as few steps as there are, its averages must follow from photographs to spectra.
+The learning rate is Keras' own, as none is known.
+
+In tests random weights stand in for the pretrained ones. They tell the tones and rhythms there, but leave too little of
+short events: it cannot learn `events`, and nothing is known from that of the real weights.
+"""
+
+from functools import partial
+from typing import Literal
+
+from pydantic import PositiveInt
+
+from stages.core.params import Share
+from stages.zoo import _keras
+from stages.zoo._keras.inputs import OnEmbedding
+
+
+class Params(OnEmbedding):
+    """`classifiers.mobilenet_v2`: the width of the dense layer, and dropout."""
+
+    input: Literal["mobilenet_v2"]
+    dense: PositiveInt
+    dropout: Share
+
+
+def build(x, task, p):
+    """The network for what leaves the frozen layers, (height, width, channels)."""
+    import keras
+    from keras import layers
+
+    network = keras.Sequential(
+        [
+            keras.Input(p.shape(x)),
+            layers.Conv2D(_filters(x, "block_16_project"), 1, use_bias=False, name="block_16_project"),
+            layers.BatchNormalization(epsilon=1e-3, momentum=0.9, name="block_16_project_BN"),
+            layers.Conv2D(_filters(x, "Conv_1"), 1, use_bias=False, name="Conv_1"),
+            layers.BatchNormalization(epsilon=1e-3, momentum=0.9, name="Conv_1_bn"),
+            layers.ReLU(6, name="out_relu"),  # (batch, height, width, 1280)
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(p.dense, "relu"),
+            layers.Dropout(p.dropout),
+            _keras.head(task),
+        ]
+    )
+    for name, arrays in x.layers.items():
+        network.get_layer(name).set_weights(arrays)
+    return network
+
+
+def _filters(x, layer):
+    return x.layers[layer][0].shape[-1]
+
+
+fit = partial(_keras.fit, build)
+load = partial(_keras.load, Params)

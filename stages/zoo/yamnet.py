@@ -1,0 +1,37 @@
+"""YAMNet's embeddings (R2): the maximum of each of its 1024 numbers over a clip's frames, then two dense layers.
+
+YAMNet itself ran once, in the stage `embed@yamnet`, and is not trained on.
+"""
+
+from functools import partial
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, PositiveInt
+
+from stages.zoo import _keras
+from stages.zoo._keras.inputs import OnEmbedding, View
+
+
+class Params(OnEmbedding):
+    """`classifiers.yamnet`: the widths of the dense layers."""
+
+    input: Literal["yamnet"]
+    dense: Annotated[list[PositiveInt], Field(min_length=1)]
+
+    def view(self):
+        """float32 (1024,)."""
+        return View(lambda frames: frames.max(axis=0).astype(np.float32))
+
+
+def build(x, task, p):
+    """The network for what is largest in a clip, (1024,)."""
+    import keras
+    from keras import layers
+
+    dense = [layers.Dense(width, "relu") for width in p.dense]
+    return keras.Sequential([keras.Input(p.shape(x)), *dense, _keras.head(task)])
+
+
+fit = partial(_keras.fit, build)
+load = partial(_keras.load, Params)

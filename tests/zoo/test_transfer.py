@@ -1,0 +1,55 @@
+"""The heads of frozen networks: their layers, by literal numbers, for the real networks' widths."""
+
+import numpy as np
+import pytest
+
+from stages.core.examples import Embedded
+from stages.core.storage import Ragged
+from tests.zoo.known import TASKS, zoo_and_params
+
+
+@pytest.fixture
+def photographs():
+    """Embeddings of MobileNetV2 of alpha 1 on 96 pixels, and layers of its shapes that hold numbers of their own."""
+    rng = np.random.default_rng(0)
+    shapes = {
+        "block_16_project": [(1, 1, 960, 320)],
+        "block_16_project_BN": [(320,)] * 4,
+        "Conv_1": [(1, 1, 320, 1280)],
+        "Conv_1_bn": [(1280,)] * 4,
+    }
+    layers = {name: [rng.random(shape, np.float32) for shape in of] for name, of in shapes.items()}
+    clips = Ragged.of([rng.random((3, 3, 960)).astype(np.float16) for _ in range(4)])
+    return Embedded(clips._values, clips._starts, clips._stops, layers)
+
+
+def test_mobilenet_v2_is_its_last_five_layers_and_one_dense_layer(photographs):
+    zoo, p = zoo_and_params("mobilenet_v2")
+    network = zoo.build(photographs.take([0, 1]), TASKS["rhythms"], p)
+    assert [(layer.name, *layer.output.shape[1:], layer.count_params()) for layer in network.layers[:5]] == [
+        ("block_16_project", 3, 3, 320, 307_200),
+        ("block_16_project_BN", 3, 3, 320, 1280),
+        ("Conv_1", 3, 3, 1280, 409_600),
+        ("Conv_1_bn", 3, 3, 1280, 5120),
+        ("out_relu", 3, 3, 1280, 0),
+    ]
+    assert [type(layer).__name__ for layer in network.layers[5:]] == [
+        *("GlobalAveragePooling2D", "Dense", "Dropout", "Dense"),
+    ]
+    assert [layer.count_params() for layer in network.layers[5:]] == [0, 327_936, 0, 771]
+    assert network.layers[7].rate == 0.5
+    assert sum(weight.shape.num_elements() for weight in network.trainable_weights) == 1_048_707
+    for name, arrays in photographs.layers.items():
+        for weight, array in zip(network.get_layer(name).get_weights(), arrays, strict=True):
+            assert np.array_equal(weight, array), name
+
+
+def test_yamnets_head_sees_what_is_largest_and_has_two_dense_layers():
+    zoo, p = zoo_and_params("yamnet")
+    frames = np.zeros((3, 1024), np.float16)
+    frames[0, 5], frames[2, 7], frames[:, 9] = 2, 3, (-1, -2, -3)
+    seen = p.view().prepare(frames)
+    assert seen.dtype == np.float32 and seen[[5, 7, 9]].tolist() == [2, 3, -1] and seen.sum() == 4
+    network = zoo.build(Ragged.of([frames]), TASKS["events"], p)
+    assert [layer.count_params() for layer in network.layers] == [524_800, 65_664, 387]
+    assert [layer.activation.__name__ for layer in network.layers] == ["relu", "relu", "sigmoid"]
