@@ -78,6 +78,20 @@ def test_the_table_reads_like_the_published_one(small):
     assert table.loc[7, COLUMNS].tolist() == describe(y, sr=8000, n_fft=1024, hop_length=256).tolist()
 
 
+def test_any_name_can_stand_in_the_table(small):
+    folder = small(augment__recipes={})
+    raw = folder / "data/raw/small/low"
+    names = ['c0, "loud".wav', "d0\nlow\r.wav", "e0 ä'.wav"]
+    for name in names:
+        (raw / f"{name[:2]}.wav").rename(raw / name)
+    ingest.main()
+    split.main()
+    _extract_all()
+    table = pd.read_csv(FEATURES / "table/table.csv", lineterminator="\n")
+    assert table["filename"].tolist() == manifest.read()["path"].tolist()
+    assert {f"low/{name}" for name in names} < set(table["filename"])
+
+
 def test_segments_are_named_in_the_table(small):
     small(audio__segment_s=0.25, ingest__min_s=0.05)
     augment.main()

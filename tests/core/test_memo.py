@@ -8,7 +8,7 @@ import pytest
 
 from stages.core import code
 from stages.core import store as store_module
-from stages.core.memo import digest, remembered
+from stages.core.memo import blocks, digest, kept, remembered, singly
 from stages.core.parallel import THREADS
 from tests.conftest import REPOSITORY
 
@@ -102,6 +102,41 @@ def test_items_are_read_only_where_they_are_computed(in_tmp):
     assert 1 <= Items.read <= 60
     results.close()
     assert len(_run(range(1000))) <= 99  # what was done before is kept
+
+
+def test_blocks_are_runs_of_what_lies_together(in_tmp):
+    def text(item):
+        return f"<{item}>".encode() * item
+
+    def run(items):
+        how = {"store": "text", "what": "t", "compute": CACHE}
+        found = [(bytes(data), sizes) for data, sizes in blocks(text, items, [_key(i) for i in items], **how)]
+        assert [bytes(one) for one in singly(found)] == [text(i) for i in items]
+        return [len(sizes) for _, sizes in found]
+
+    assert run(range(50)) == [1] * 50
+    assert run(range(50)) == [50]
+    assert run([*range(20), 99, *range(20, 30), 3, *range(40, 50)]) == [20, 1, 10, 1, 10]
+    assert run([*range(20), 99, *range(20, 50)]) == [20, 1, 30]
+
+
+@pytest.mark.parametrize("cache_gb", [0, 1e-4, 1])
+def test_what_is_kept_is_read_as_it_is_asked_for_and_stays_where_there_is_room(in_tmp, cache_gb):
+    limit = CACHE.model_copy(update={"cache_gb": cache_gb})
+    for computed in (300, 0 if cache_gb == 1 else 300):
+        work = Work()
+        with kept(work, range(300), [_key(i) for i in range(300)], store="rows", what="t", compute=limit) as found:
+            assert len(found) == 300
+            for item in (7, 299, 7, 0):
+                np.testing.assert_array_equal(found[item], Work()(item), strict=True)
+        assert len(work.asked) == computed
+    assert _file(in_tmp).exists() == (cache_gb == 1)
+
+
+def test_what_is_kept_is_computed_again_where_the_disk_lost_it(in_tmp):
+    with kept(Work(), range(300), [_key(i) for i in range(300)], store="rows", what="t", compute=CACHE) as found:
+        shutil.rmtree(in_tmp / ".cache")
+        np.testing.assert_array_equal(found[7], Work()(7), strict=True)
 
 
 def test_what_was_done_before_an_error_is_kept(in_tmp):
