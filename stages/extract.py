@@ -1,63 +1,92 @@
 """DVC stage `extract@<name>`: one representation of every clip, in manifest order, then of every augmented copy."""
 
+import re
 from functools import partial
 
 import numpy as np
-import pandas as pd
 
-from stages.core import clips, code, manifest, params, registry
+from stages.core import clips, code, params, registry
 from stages.core.command import run
-from stages.core.memo import digest, remembered
+from stages.core.memo import blocks, digest, kept, singly
 from stages.core.parallel import ComputeParams
 from stages.core.params import AudioParams
-from stages.core.storage import FEATURES, Ragged, fresh_folder, scratch, write_json, writer
+from stages.core.storage import FEATURES, fresh_folder, write_json, writer
 
 
 def main(name):
     """Frames and samples go to one flat file, rows of numbers to a CSV; what is known of a clip is not computed."""
     kind = registry.module("features", name)
-    p = params.load(kind.Params, f"features.{name}")
-    table = clips.table(p.reads)
-    found = _extracted(name, kind, p, table)
-    folder = FEATURES / name
+    p, sr = params.load(kind.Params, f"features.{name}"), params.load(int, "audio.sr")
+    table, folder = clips.table(p.reads), FEATURES / name
+    version = digest(*map(code.of, ("audio", "features", "extract.py")), p, sr)
+    how = {"store": f"{name}-{version}", "what": f"extract {name}", "compute": params.load(ComputeParams, "compute")}
+    every = clips.waves(table), [bytes.fromhex(content) for content in table["hash"]]
+    work = partial(_extract, kind.extract, sr, p)
     if hasattr(kind, "COLUMNS"):
-        _write_table(table, np.stack(list(found)), kind.COLUMNS, fresh_folder(folder) / "table.csv")
-    elif hasattr(kind, "finish"):
-        with scratch(name) as draft:
-            _write(draft, found, kind, p)
-            kind.finish(Ragged.open(draft), folder, train=(table["split"] == "train").to_numpy().nonzero()[0], p=p)
+        _write_table(table, blocks(partial(_line, work), *every, **how), kind.COLUMNS, fresh_folder(folder))
+    elif hasattr(kind, "fit"):
+        with kept(work, *every, **how) as found:
+            _write_fitted(found, every[1], (table["split"] == "train").to_numpy().nonzero()[0], folder, kind, p, how)
     else:
-        _write(folder, found, kind, p)
-    how = {"audio": params.load(AudioParams, "audio").model_dump(), "min_s": params.load(float, "ingest.min_s")}
-    write_json(folder / "how.json", {"kind": name, "params": p.model_dump(), **how})
-
-
-def _extracted(name, kind, p, table):
-    sr, compute = params.load(int, "audio.sr"), params.load(ComputeParams, "compute")
-    version = digest(code.of("audio"), code.of("features"), p, sr)
-    keys = [bytes.fromhex(content) for content in table["hash"]]
-    if not getattr(kind, "REMEMBERED", True):
-        compute = compute.model_copy(update={"cache_gb": 0})
-    how = {"store": f"{name}-{version}", "what": f"extract {name}", "compute": compute}
-    return remembered(partial(_extract, kind.extract, sr, p), clips.waves(table), keys, **how)
+        _write(blocks(partial(_bytes, work, kind.DTYPE), *every, **how), folder, kind, p)
+    audio, min_s = params.load(AudioParams, "audio"), params.load(float, "ingest.min_s")
+    made = {"kind": name, "params": p.model_dump(), "audio": audio.model_dump(), "min_s": min_s}
+    write_json(folder / "how.json", made)  # for `predict`
 
 
 def _extract(extract, sr, p, clip):
     return extract(clip.astype(np.float32) / 32768, sr=sr, p=p)
 
 
-def _write(folder, found, kind, p):
-    with writer(folder, kind.DTYPE, kind.width(p)) as append:
-        for values in found:
-            append(values)
+def _bytes(work, dtype, clip):
+    """As they lie in the flat file."""
+    return np.ascontiguousarray(work(clip), dtype).tobytes()
 
 
-def _write_table(clips_of, rows, columns, path):
+def _write(found, folder, kind, p):
+    width = kind.width(p)
+    n_bytes = np.dtype(kind.DTYPE).itemsize * int(np.prod(width))
+    with writer(folder, kind.DTYPE, width) as append:
+        for data, sizes in found:
+            append(np.frombuffer(data, kind.DTYPE).reshape(-1, *width), [size // n_bytes for size in sizes])
+
+
+def _write_fitted(found, keys, train, folder, kind, p, how):
+    """What `extract` gave of each clip is finished with what is fitted on train."""
+    store = how["store"]
+    how = how | {"compute": how["compute"].model_copy(update={"backend": "threads"})}  # where `found` lies
+
+    def extremes(row):
+        return kind.extremes(found[row]).tobytes()
+
+    def finished(row):
+        return kind.finish(found[row], **fitted).tobytes()
+
+    of_train = blocks(extremes, train, [keys[row] for row in train], **how | {"store": f"{store}-extremes"})
+    fitted = kind.fit(np.frombuffer(b"".join([bytes(data) for data, _ in of_train])).reshape(len(train), -1), p)
+    how["store"] = f"{store}-{digest(fitted)}"
+    _write(blocks(finished, range(len(keys)), keys, **how), folder, kind, p)
+    kind.describe(folder, fitted, p)
+
+
+def _line(work, clip):
+    """As they stand in the table."""
+    length, *numbers = work(clip).tolist()
+    return ",".join(map(repr, [int(length), *numbers])).encode()
+
+
+def _write_table(clips_of, found, columns, folder):
     """A row a clip: the recording's path where the clip is all of it, else the clip's own name; then the numbers."""
-    table = pd.DataFrame(rows, columns=columns).astype({"length": "int64"})
     whole = clips_of["clip_id"] == clips_of["parent"]
-    table.insert(0, "filename", clips_of["path"].where(whole, clips_of["clip_id"]))
-    manifest.write(table.assign(label=clips_of["labels"]), path)
+    names = clips_of["path"].where(whole, clips_of["clip_id"])
+    rows = zip(map(_quoted, names), singly(found), map(_quoted, clips_of["labels"]), strict=True)
+    with open(folder / "table.csv", "w", encoding="utf-8", newline="\n") as file:
+        file.write(",".join(["filename", *columns, "label\n"]))
+        file.writelines(f"{name},{str(numbers, 'ascii')},{label}\n" for name, numbers, label in rows)
+
+
+def _quoted(text):
+    return '"' + text.replace('"', '""') + '"' if re.search('[,"\r\n]', text) else text
 
 
 if __name__ == "__main__":

@@ -22,17 +22,23 @@ def table(reads="manifest"):
 
 
 def waves(rows):
-    """The clips of these rows, a list of int16 views; segments of one recording may overlap."""
-    starts = rows["start"].to_numpy()
-    stops = starts + rows["n_samples"].to_numpy()
-    copied = (rows["origin"] != "").to_numpy()
-    found = [None] * len(rows)
-    for folder, chosen in ((CLIPS, ~copied), (AUGMENTED, copied)):
-        if chosen.any():
-            views = Ragged.open(folder).between(starts[chosen], stops[chosen])
-            for row, view in zip(chosen.nonzero()[0], views, strict=True):
-                found[row] = view
-    return found
+    """The clips of these rows, a sequence of int16 views; segments of one recording may overlap."""
+    return _Waves(rows)
+
+
+class _Waves:
+    def __init__(self, rows):
+        starts = rows["start"].to_numpy()
+        stops = starts + rows["n_samples"].to_numpy()
+        self._copied = (rows["origin"] != "").to_numpy()
+        folders = [CLIPS, AUGMENTED] if self._copied.any() else [CLIPS]
+        self._pieces = [Ragged.open(folder).between(starts, stops) for folder in folders]
+
+    def __len__(self):
+        return len(self._copied)
+
+    def __getitem__(self, row):
+        return self._pieces[int(self._copied[row])][row]
 
 
 def content_hash(y):

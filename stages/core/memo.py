@@ -4,13 +4,16 @@ The cache makes a run faster and changes nothing else: it may be deleted or dama
 """
 
 import json
-from contextlib import closing
+from contextlib import closing, contextmanager
+from functools import partial
 from hashlib import blake2b
 
 from stages.core import code
 from stages.core.packed import pack, unpack
 from stages.core.parallel import each
 from stages.core.store import Store
+
+BYTES_AT_ONCE = 120_000  # eight times as many are no faster on a quiet machine, and slower where memory is not at hand
 
 
 def digest(*parts):
@@ -24,53 +27,100 @@ def _content(section):
     return section.model_dump()
 
 
-def remembered(function, items, keys, *, store, what, unit="clip", compute):
-    """Yield function(item) for each item, in order; what `store` holds under the item's key is not computed.
+def remembered(function, items, keys, **how):
+    """Yield function(item) for each item, in order: as `blocks`, of results as `packed.pack` takes them. They come as
+    `packed.unpack` gives them, remembered or not."""
+    with closing(blocks(partial(_packed, function), items, keys, **how)) as found:
+        for result in singly(found):
+            yield unpack(result)
 
-    items: with a length and an index; keys: one an item, bytes that are the same only where the items are; store:
-    a file's name, with the digest of all else that a result depends on. Results are as `packed.pack` takes them, and
-    come as `packed.unpack` gives them, remembered or not. The rest is as of `parallel.each`; compute.cache_gb limits
-    .cache/, where 0 remembers nothing.
+
+def singly(found):
+    """Yield each result of `blocks` by itself."""
+    for data, sizes in found:
+        start, view = 0, memoryview(data)
+        for size in sizes:
+            yield view[start : start + size]
+            start += size
+
+
+def _packed(function, item):
+    return pack(function(item))
+
+
+def blocks(function, items, keys, *, store, what, unit="clip", compute):
+    """Yield function(item), bytes, for each item, in order; what `store` holds under the item's key is not computed.
+    They come as (the results of some consecutive items, one behind the other; the size of each), to be used before
+    the next are asked for.
+
+    items: with a length and an index; keys: one an item, 16 bytes that are the same only where the items are; store:
+    a file's name, with the digest of all else that a result depends on. The rest is as of `parallel.each`;
+    compute.cache_gb limits .cache/, where 0 remembers nothing.
     """
-    n_done = 0
-    with Store(store, limit=int(compute.cache_gb * 1e9)) as known:
-        for value in _values(function, items, keys, known, what=what, unit=unit, compute=compute):
-            yield unpack(value)
-            n_done += 1
-    rest = _Some(items, range(n_done, len(keys)))  # none, unless the store failed or is off
-    for result in each(function, rest, what=what, unit=unit, compute=compute):
-        yield unpack(pack(result))
+    with Store(store, limit=_limit(compute)) as known:
+        steps, new = _steps(keys, known), _new(keys, known)
+        computed = each(function, _Some(items, new), what=what, unit=unit, compute=compute)
+        new, buffer = set(new), bytearray(BYTES_AT_ONCE)  # one for all: to get memory costs as much as to read
+        with closing(computed):
+            for first, places in steps:
+                data = known.read(places, buffer) if places else None
+                if data is not None:
+                    yield data, [size for _, _, size, _ in places]
+                    continue
+                for row in range(first, first + max(1, len(places))):  # new, damaged, or what an earlier row made
+                    value = None if row in new else known.get(keys[row])
+                    if value is None:
+                        value = next(computed) if row in new else function(items[row])
+                        known.put(keys[row], value)
+                    yield value, [len(value)]
 
 
-def _values(function, items, keys, store, **how):
-    """The packed result of each item, for as long as the store works."""
-    known, at_once = store.known()
-    rows = _new(keys, known)
-    new = set(rows)
-    with closing(each(function, _Some(items, rows), **how)) as computed:
-        for first in range(0, len(keys), at_once):
-            block = range(first, min(first + at_once, len(keys)))
-            found = store.get([keys[row] for row in block if row not in new])
-            if not store.works:
-                return
-            for row in block:
-                key, value = keys[row], None
-                if row not in new:
-                    value = found.get(key) or store.get([key]).get(key)  # the latter where an earlier row made it
-                if value is None:  # new, or damaged since it was written
-                    value = pack(next(computed) if row in new else function(items[row]))
-                    store.put(key, value)
-                yield value
+@contextmanager
+def kept(function, items, keys, *, store, what, unit="clip", compute):
+    """A sequence of function(item), each read from the disk when it is asked for, by any thread; as `remembered`, but
+    that all are computed first, and that compute.cache_gb only limits what stays in the end."""
+    function = partial(_packed, function)
+    with Store(store, limit=_limit(compute), draft=True) as known:
+        new = _new(keys, known)
+        computed = each(function, _Some(items, new), what=what, unit=unit, compute=compute)
+        for row, value in zip(new, computed, strict=True):
+            known.put(keys[row], value)
+        yield _Kept(function, items, keys, known)
 
 
-def _new(keys, known):
-    """The rows whose key is neither known nor that of an earlier row."""
-    rows = []
+def _limit(compute):
+    return int(compute.cache_gb * 1e9)
+
+
+def _steps(keys, store):
+    """(A row, the places of its value and of those of the next rows that lie behind it in the file), over all rows.
+    A row without a value is a step of its own, without a place."""
+    steps, stop, full = [], None, 0
     for row, key in enumerate(keys):
-        if key not in known:
-            known.add(key)
-            rows.append(row)
-    return rows
+        place = store.place(key)
+        if place is None:
+            steps.append((row, []))
+            stop = None
+            continue
+        _, start, size, _ = place
+        if start == stop and start + size <= full:
+            steps[-1][1].append(place)
+        else:
+            steps.append((row, [place]))
+            full = start + BYTES_AT_ONCE
+        stop = start + size
+    return steps
+
+
+def _new(keys, store):
+    """The rows without a value whose key is not that of an earlier row; all, where the store does not work."""
+    if not store.works:
+        return range(len(keys))
+    first = {}
+    for row, key in enumerate(keys):
+        if not store.place(key):
+            first.setdefault(key, row)
+    return list(first.values())
 
 
 class _Some:
@@ -84,3 +134,17 @@ class _Some:
 
     def __iter__(self):
         return (self._items[row] for row in self._rows)
+
+
+class _Kept:
+    """What a store holds of each item, or would, had it not failed."""
+
+    def __init__(self, function, items, keys, store):
+        self._function, self._items, self._keys, self._store = function, items, keys, store
+
+    def __len__(self):
+        return len(self._keys)
+
+    def __getitem__(self, row):
+        value = self._store.get(self._keys[row])
+        return unpack(self._function(self._items[row]) if value is None else value)

@@ -28,7 +28,7 @@ def pack(result):
 def unpack(packed):
     """What was packed, in arrays of its own that may be written to."""
     start = _LENGTH.size + _LENGTH.unpack_from(packed)[0]
-    is_tuple, layout = _layout(packed[_LENGTH.size : start])
+    is_tuple, layout = _layout(bytes(packed[_LENGTH.size : start]))
     parts = []
     for part in layout:
         if isinstance(part, str):

@@ -59,22 +59,24 @@ class Ragged:
 
 @contextmanager
 def writer(folder, dtype, width=()):
-    """A function that appends one clip, (n,) + width, to `folder`; what is written so far never stays in memory."""
+    """A function that appends one clip, (n,) + width, to `folder`, or several clips of given lengths one behind the
+    other; what is written so far never stays in memory."""
     folder = fresh_folder(folder)
-    offsets = [0]
-    with open(folder / "values.npy", "wb") as file:
+    every = [0]
+    with open(folder / "values.npy", "wb", buffering=131_072) as file:
         _write_header(file, 0, width, dtype)
 
-        def append(values):
+        def append(values, lengths=None):
             if values.shape[1:] != tuple(width):
                 raise ValueError(f"a clip of shape {values.shape} does not fit rows of shape {tuple(width)}")
             file.write(np.ascontiguousarray(values, dtype=dtype).data)
-            offsets.append(offsets[-1] + len(values))
+            every.extend([len(values)] if lengths is None else lengths)
 
         yield append
+        offsets = np.cumsum(every, dtype=np.int64)
         file.seek(0)
-        _write_header(file, offsets[-1], width, dtype)
-    np.save(folder / "offsets.npy", np.array(offsets, dtype=np.int64))
+        _write_header(file, int(offsets[-1]), width, dtype)
+    np.save(folder / "offsets.npy", offsets)
 
 
 def write_zip(path, members):

@@ -3,6 +3,7 @@
 All pictures share one range of dB, fitted on train: a picture that is darker was softer.
 """
 
+from functools import lru_cache
 from typing import Literal
 
 import cv2
@@ -11,10 +12,11 @@ from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_v
 
 from stages.audio.picture import COLOUR_MAPS, colours, indexed, picture
 from stages.audio.spectral import log_mel
-from stages.core.storage import read_json, write_json, writer
+from stages.core.storage import read_json, write_json
 from stages.features._frames import Window
 
-DTYPE = np.float16  # of decibels, before their range is known
+DTYPE = np.uint8
+DECIBELS = np.float16  # before their range is known
 
 
 class Params(Window):
@@ -48,29 +50,39 @@ def width(p):
 def extract(y, *, sr, p):
     """The picture of one clip in dB, float16 (height, width)."""
     mel_db = log_mel(y, sr=sr, n_fft=p.n_fft, hop_length=p.hop_length, n_mels=p.height)
-    return picture(mel_db, width=p.width).astype(DTYPE)
+    return picture(mel_db, width=p.width).astype(DECIBELS)
 
 
-def finish(decibels, folder, *, train, p):
-    """Write the pictures as colour numbers, uint8 (height, width) each, their range, and the colours (256, 3): in
-    colour, picture i is colours[pictures[i]].
+def extremes(decibels):
+    """The lowest and the highest value of what `extract` gave, float64 (2,)."""
+    return np.array(cv2.minMaxLoc(decibels)[:2])
 
-    decibels: a Ragged of what `extract` gave. train: the rows that the range is fitted on.
-    """
-    lows, highs = zip(*(cv2.minMaxLoc(decibels[i])[:2] for i in train), strict=True)
-    high = max(highs)
-    low = max(high - p.range_db, min(lows))
-    low = min(low, high - 1)  # a corpus of one constant level has no range of its own
-    every = np.nan_to_num(np.arange(1 << 16, dtype=np.uint16).view(DTYPE))  # to look up is five times as fast
-    numbers = indexed(every, low_db=low, high_db=high)
-    with writer(folder, np.uint8, width(p)) as append:
-        for clip in decibels:
-            append(cv2.LUT(clip.view(np.uint16), numbers))
-    write_json(folder / "range.json", {"low_db": low, "high_db": high})
+
+def fit(extremes, p):
+    """The range of all pictures in dB, from the extremes of those of train, (n, 2)."""
+    low, high = float(extremes[:, 0].min()), float(extremes[:, 1].max())
+    low = max(high - p.range_db, low)
+    return {"low_db": min(low, high - 1), "high_db": high}  # a corpus of one constant level has no range of its own
+
+
+def finish(decibels, **fitted):
+    """The picture as colour numbers, uint8 (height, width), from what `extract` gave and the range."""
+    return cv2.LUT(decibels.view(np.uint16), _numbers(**fitted))
+
+
+def describe(folder, fitted, p):
+    """Write the range, and the colours (256, 3): in colour, picture i is colours[pictures[i]]."""
+    write_json(folder / "range.json", fitted)
     np.save(folder / "colours.npy", colours(p.colours))
 
 
 def seen(decibels, folder):
-    """One clip in colour, uint8 (height, width, 3), in the range and the colours that `finish` left in a folder."""
-    numbers = indexed(np.nan_to_num(decibels), **read_json(folder / "range.json"))
-    return np.load(folder / "colours.npy")[numbers]
+    """The picture in colour, uint8 (height, width, 3), by the range and the colours that `describe` left in a folder."""
+    return np.load(folder / "colours.npy")[finish(decibels, **read_json(folder / "range.json"))]
+
+
+@lru_cache(maxsize=1)
+def _numbers(*, low_db, high_db):
+    """The colour number of every value in dB that there can be: to look up is five times as fast."""
+    every = np.nan_to_num(np.arange(1 << 16, dtype=np.uint16).view(DECIBELS))
+    return indexed(every, low_db=low_db, high_db=high_db)

@@ -9,7 +9,6 @@ from pydantic import Field
 from stages.core.params import Section
 
 DTYPE = np.int16
-REMEMBERED = False  # to make it costs less than to look it up
 
 
 class Params(Section):

@@ -1,6 +1,5 @@
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 
@@ -9,10 +8,11 @@ import pytest
 
 from stages.core import code
 from stages.core import store as store_module
-from stages.core.memo import digest, remembered
+from stages.core.memo import blocks, digest, kept, remembered, singly
 from stages.core.parallel import THREADS
 from tests.conftest import REPOSITORY
 
+FILES = ("index", "values")
 CACHE = THREADS.model_copy(update={"cache_gb": 1, "workers": 2})
 
 
@@ -42,14 +42,18 @@ def _run(items, *, store="rows", compute=CACHE):
     return sorted(work.asked)
 
 
-def _file(folder, store="rows"):
-    return folder / ".cache" / f"{store}.sqlite"
+def _file(folder, store="rows", suffix="values"):
+    return folder / ".cache" / f"{store}.{suffix}"
+
+
+def _size(folder, store="rows"):
+    return sum(_file(folder, store, suffix).stat().st_size for suffix in FILES)
 
 
 def test_a_second_run_computes_nothing(in_tmp):
     assert _run(range(600)) == list(range(600))
     assert _run(range(600)) == []
-    assert sorted(path.name for path in (in_tmp / ".cache").iterdir()) == ["rows.sqlite"]
+    assert sorted(path.name for path in (in_tmp / ".cache").iterdir()) == ["rows.index", "rows.values"]
 
 
 def test_one_new_item_is_the_only_one_computed(in_tmp):
@@ -100,6 +104,41 @@ def test_items_are_read_only_where_they_are_computed(in_tmp):
     assert len(_run(range(1000))) <= 99  # what was done before is kept
 
 
+def test_blocks_are_runs_of_what_lies_together(in_tmp):
+    def text(item):
+        return f"<{item}>".encode() * item
+
+    def run(items):
+        how = {"store": "text", "what": "t", "compute": CACHE}
+        found = [(bytes(data), sizes) for data, sizes in blocks(text, items, [_key(i) for i in items], **how)]
+        assert [bytes(one) for one in singly(found)] == [text(i) for i in items]
+        return [len(sizes) for _, sizes in found]
+
+    assert run(range(50)) == [1] * 50
+    assert run(range(50)) == [50]
+    assert run([*range(20), 99, *range(20, 30), 3, *range(40, 50)]) == [20, 1, 10, 1, 10]
+    assert run([*range(20), 99, *range(20, 50)]) == [20, 1, 30]
+
+
+@pytest.mark.parametrize("cache_gb", [0, 1e-4, 1])
+def test_what_is_kept_is_read_as_it_is_asked_for_and_stays_where_there_is_room(in_tmp, cache_gb):
+    limit = CACHE.model_copy(update={"cache_gb": cache_gb})
+    for computed in (300, 0 if cache_gb == 1 else 300):
+        work = Work()
+        with kept(work, range(300), [_key(i) for i in range(300)], store="rows", what="t", compute=limit) as found:
+            assert len(found) == 300
+            for item in (7, 299, 7, 0):
+                np.testing.assert_array_equal(found[item], Work()(item), strict=True)
+        assert len(work.asked) == computed
+    assert _file(in_tmp).exists() == (cache_gb == 1)
+
+
+def test_what_is_kept_is_computed_again_where_the_disk_lost_it(in_tmp):
+    with kept(Work(), range(300), [_key(i) for i in range(300)], store="rows", what="t", compute=CACHE) as found:
+        shutil.rmtree(in_tmp / ".cache")
+        np.testing.assert_array_equal(found[7], Work()(7), strict=True)
+
+
 def test_what_was_done_before_an_error_is_kept(in_tmp):
     def fail(item):
         if item == 150:
@@ -119,56 +158,71 @@ def test_switched_off_nothing_is_kept(in_tmp):
 
 def test_a_damaged_value_is_computed_anew(in_tmp):
     _run(range(300))
-    with sqlite3.connect(_file(in_tmp)) as db:
-        (value,) = db.execute("SELECT value FROM results WHERE key = ?", (_key(7),)).fetchone()
-        db.execute("UPDATE results SET value = ? WHERE key = ?", (value[:-1] + bytes([value[-1] ^ 1]), _key(7)))
-        db.execute("UPDATE results SET value = 'text' WHERE key = ?", (_key(8),))
-    db.close()
-    assert _run(range(300)) == [7, 8]
+    data = bytearray(_file(in_tmp).read_bytes())
+    for item in (7, 8, 250):
+        data[data.index(Work()(item).tobytes()) + 100] ^= 1
+    _file(in_tmp).write_bytes(data)
+    assert _run(range(300)) == [7, 8, 250]
     assert _run(range(300)) == []
 
 
+@pytest.mark.parametrize("suffix", FILES)
 @pytest.mark.parametrize("seed", range(20))
-def test_flipped_bytes_change_no_result(in_tmp, seed):
+def test_flipped_bytes_change_no_result(in_tmp, seed, suffix):
     _run(range(300))
-    data = bytearray(_file(in_tmp).read_bytes())
+    data = bytearray(_file(in_tmp, suffix=suffix).read_bytes())
     rng = np.random.default_rng(seed)
     for place in rng.integers(0, len(data), 10 ** (seed % 4)):
         data[place] ^= int(rng.integers(1, 256))
-    if seed % 5 == 0:
-        data[int(rng.integers(0, 100))] ^= 255  # in the header
-    _file(in_tmp).write_bytes(data)
-    _run(range(300))
-    _run(range(300))
-
-
-@pytest.mark.parametrize("size", [0, 1, 100, 4096, 5000, 50_000, 300_000])
-def test_a_truncated_file_changes_no_result(in_tmp, size):
-    _run(range(300))
-    os.truncate(_file(in_tmp), size)
-    _run(range(300))
+    _file(in_tmp, suffix=suffix).write_bytes(data)
     _run(range(300))
     assert _run(range(300)) == []
 
 
-def test_a_file_of_text_is_replaced(in_tmp, capsys):
+@pytest.mark.parametrize("suffix", FILES)
+@pytest.mark.parametrize("size", [0, 1, 100, 4096, 5000, 50_000, 300_000])
+def test_a_truncated_file_changes_no_result(in_tmp, size, suffix):
+    _run(range(300))
+    os.truncate(_file(in_tmp, suffix=suffix), size)
+    _run(range(300))
+    assert _run(range(300)) == []
+
+
+@pytest.mark.parametrize("suffix", FILES)
+def test_one_file_without_the_other_changes_no_result(in_tmp, suffix):
+    _run(range(300))
+    _file(in_tmp, suffix=suffix).unlink()
+    assert _run(range(300)) == list(range(300))
+    assert _run(range(300)) == []
+
+
+@pytest.mark.parametrize("suffix", FILES)
+def test_a_file_of_text_changes_no_result(in_tmp, capsys, suffix):
     _file(in_tmp).parent.mkdir()
-    _file(in_tmp).write_text("This is no database, but it is long enough to be looked at. " * 100)
+    _file(in_tmp, suffix=suffix).write_text("This is no cache, but it is long enough to be looked at. " * 100)
     assert _run(range(30)) == list(range(30))
-    said = "failed and will be made anew (file is not a database): this run goes on without it"
-    assert capsys.readouterr().err == f"cache: .cache/rows.sqlite {said}\n"
-    _run(range(30))
     assert _run(range(30)) == [] and capsys.readouterr().err == ""
 
 
-def test_another_table_is_replaced(in_tmp):
-    _file(in_tmp).parent.mkdir()
-    db = sqlite3.connect(_file(in_tmp))
-    db.execute("CREATE TABLE results (other TEXT)")
-    db.close()
+@pytest.mark.parametrize("suffix", FILES)
+def test_a_folder_where_a_file_should_be_stops_nothing(in_tmp, capsys, suffix):
+    _file(in_tmp, suffix=suffix).mkdir(parents=True)
+    assert _run(range(30)) == list(range(30))
+    said = capsys.readouterr().err
+    assert said.startswith("cache: .cache/rows.values failed and will be made anew (") and said.count("\n") == 1
+    assert said.endswith("): this run goes on without it\n")
+
+
+def test_a_disk_that_is_full_stops_nothing(in_tmp, monkeypatch, capsys):
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
     _run(range(30))
-    _run(range(30))
-    assert _run(range(30)) == []
+    with monkeypatch.context() as patched:
+        patched.setattr(store_module, "_append", fail)
+        assert _run(range(40)) == list(range(30, 40))
+    assert capsys.readouterr().err.count("No space left on device") == 1
+    assert _run(range(40)) == list(range(40))
 
 
 def test_a_folder_that_cannot_be_made_stops_nothing(in_tmp, capsys):
@@ -206,18 +260,6 @@ def test_a_file_that_is_truncated_in_the_middle_changes_no_result(in_tmp):
     assert len(found) == 600
 
 
-def test_a_store_in_use_is_left_alone(in_tmp, monkeypatch, capsys):
-    monkeypatch.setattr(store_module, "BUSY_S", 0.1)
-    _run(range(30))
-    other = sqlite3.connect(_file(in_tmp), isolation_level=None)
-    other.execute("BEGIN EXCLUSIVE")
-    assert _run(range(40)) == list(range(40))
-    assert "cache: .cache/rows.sqlite is in use (database is locked)" in capsys.readouterr().err
-    other.execute("COMMIT")
-    other.close()
-    assert _run(range(30)) == []
-
-
 def test_two_processes_share_a_store(in_tmp):
     code = (
         "from tests.core import test_memo as t, test_memo; t.store_module.FLUSH_BYTES = 50_000\n"
@@ -234,20 +276,20 @@ def test_the_stores_used_longest_ago_go_first(in_tmp):
     for store, day in (("a", 3), ("b", 1), ("c", 2)):
         _run(range(300), store=store)
         os.utime(_file(in_tmp, store), (day * 86400, day * 86400))
-    size = _file(in_tmp, "a").stat().st_size
+    size = _size(in_tmp, "a")
     limit = CACHE.model_copy(update={"cache_gb": 3.5 * size / 1e9})
     assert _run(range(300), store="c", compute=limit) == []
     assert _run(range(300), store="d", compute=limit) == list(range(300))
-    assert sorted(path.stem for path in (in_tmp / ".cache").iterdir()) == ["a", "c", "d"]
+    assert sorted({path.stem for path in (in_tmp / ".cache").iterdir()}) == ["a", "c", "d"]
 
 
 def test_a_store_that_would_be_larger_than_the_limit_keeps_what_has_room(in_tmp):
     limit = CACHE.model_copy(update={"cache_gb": 300e-6})  # 300 kB; 300 items have 720
     _run(range(300), compute=limit)
-    assert 200_000 < _file(in_tmp).stat().st_size <= 300_000
+    assert 200_000 < _size(in_tmp) <= 300_000
     again = _run(range(300), compute=limit)
     assert 0 < len(again) < 250
-    assert _file(in_tmp).stat().st_size <= 300_000
+    assert _size(in_tmp) <= 300_000
 
 
 def test_an_experiment_uses_the_cache_of_its_repository(in_tmp, monkeypatch):
