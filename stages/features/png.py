@@ -77,7 +77,7 @@ def describe(folder, fitted, p):
 
 
 def seen(decibels, folder):
-    """The picture in colour, uint8 (height, width, 3), by the range and the colours that `describe` left in a folder."""
+    """The picture in colour, uint8 (height, width, 3), by the range and colours that `describe` left in a folder."""
     return np.load(folder / "colours.npy")[finish(decibels, **read_json(folder / "range.json"))]
 
 

@@ -83,7 +83,7 @@ SMALL = {
         "filters": 16,
         "dilations": [1, 2, 4, 8, 16, 32],
         "pooled_hz": [100, 10],
-        "training": {"epochs": 22, "learning_rate": 0.008, "batch": 8, "mixup": 0.3},
+        "training": {"epochs": 30, "patience": 30, "learning_rate": 0.004, "batch": 8},
     },
 }
 

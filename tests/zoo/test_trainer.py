@@ -104,6 +104,19 @@ def test_a_probability_of_zero_or_one_has_a_finite_loss():
     assert np.isfinite(wrong).all() and wrong[0] > 15
 
 
+@pytest.mark.parametrize("task", [BINARY, MULTILABEL])
+def test_a_network_that_is_sure_and_wrong_still_learns(task):
+    import_keras()
+    import tensorflow as tf
+
+    head = _keras.head(task)
+    head.build((None, 1))
+    head.set_weights([np.float32([[500, -500]]), np.zeros(2, np.float32)])  # its probabilities are 1 and 0 exactly
+    with tf.GradientTape() as tape:
+        loss = _keras._loss(task)(np.float32([[0, 1]]), head(np.float32([[1]])))
+    assert np.abs(tape.gradient(loss, head.kernel).numpy()).min() > 0.4
+
+
 def test_balanced_training_finds_more_of_a_rare_class():
     train, validation = (clips(200, 0.1, seed=seed, gap=1.5) for seed in (1, 2))
     test = clips(1000, 0.1, seed=3, gap=1.5)

@@ -134,11 +134,12 @@ def _loss(task, y=None):
     each class counts the same, and with several labels a clip, its presence the same as its absence."""
     from keras import ops
 
-    def cross_entropy(truth, p):
-        p = ops.clip(p, 1e-7, 1 - 1e-7)
+    def cross_entropy(truth, p):  # Keras' own, as it goes back to the logits, where no probability is too small
         if task.one_label:
-            return -ops.sum(there * truth * ops.log(p), axis=-1)
-        return -ops.mean(there * truth * ops.log(p) + absent * (1 - truth) * ops.log(1 - p), axis=-1)
+            weight = ops.sum(there * truth, axis=-1)
+            return weight * ops.categorical_crossentropy(there * truth / weight[:, None], p)
+        weight = there * truth + absent * (1 - truth)
+        return ops.mean(weight * ops.binary_crossentropy(there * truth / weight, p), axis=-1)
 
     there, absent = np.ones(len(task.classes), np.float32), np.ones(len(task.classes), np.float32)
     if y is not None:
