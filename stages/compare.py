@@ -97,7 +97,7 @@ def _text(dataset, each, not_run, audit, commonest):
             "",
             markdown(header[: len(rows[0])], rows),
             "",
-            *([markdown(["classifier", "not run, because"], sorted(not_run.items())), ""] if not_run else []),
+            *([markdown(["classifier", "not run, because"], sorted(not_run.items()), left=2), ""] if not_run else []),
             *_caution(scores["test"]["sources"]),
         ]
     )

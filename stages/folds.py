@@ -80,7 +80,9 @@ def _table(content, folds):
     ]
     tested = f"{rows[0][2]['clips']} recordings of {rows[0][2]['sources']} sources, each tested once." if rows else ""
     tables = [tested, "", markdown(header, cells)] if rows else []
-    return "\n".join([*tables, *(["", markdown(["classifier", "not run, because"], not_run)] if not_run else [])])
+    return "\n".join(
+        [*tables, *(["", markdown(["classifier", "not run, because"], not_run, left=2)] if not_run else [])]
+    )
 
 
 def _decided(fold, name):

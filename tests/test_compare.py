@@ -111,7 +111,7 @@ def test_a_classifier_that_was_not_run_has_a_row_that_says_why(repository):
     write_json("metrics/each/cnn.json", {"not_run": "no weights"})
     compare.main()
     text = (repository / "metrics/comparison.md").read_text()
-    assert "| classifier | not run, because |" in text and "| cnn        |       no weights |" in text
+    assert "| classifier | not run, because |" in text and "| cnn        | no weights       |" in text
     assert "cnn" not in read_json("metrics/summary.json")
     write_json("metrics/each/svm.json", {"not_run": "no table"})
     with pytest.raises(Stop, match="no classifier ran: svm: no table; cnn: no weights"):

@@ -1,12 +1,12 @@
 """Tables for people, in Markdown."""
 
 
-def markdown(header, rows):
-    """A Markdown table whose columns line up: the first to the left, the others to the right."""
+def markdown(header, rows, left=1):
+    """A Markdown table whose columns line up: the first `left` to the left, the others to the right."""
     rows = [header, *rows]
     widths = [max(len(row[i]) for row in rows) for i in range(len(header))]
-    lines = ["| " + " | ".join(_aligned(row, widths)) + " |" for row in rows]
-    rule = "|" + "|".join("-" * (w + 1) + ("-" if i == 0 else ":") for i, w in enumerate(widths)) + "|"
+    lines = ["| " + " | ".join(_aligned(row, widths, left)) + " |" for row in rows]
+    rule = "|" + "|".join("-" * (w + 1) + ("-" if i < left else ":") for i, w in enumerate(widths)) + "|"
     return "\n".join([lines[0], rule, *lines[1:]])
 
 
@@ -20,5 +20,5 @@ def between(score, sign=""):
     return "-" if score["low"] is None else f"{score['low']:{sign}.3f} to {score['high']:{sign}.3f}"
 
 
-def _aligned(row, widths):
-    return [cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))]
+def _aligned(row, widths, left):
+    return [cell.ljust(w) if i < left else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))]
