@@ -91,6 +91,7 @@ def test_who_stops_early_leaves_no_thread_behind():
 def test_an_interrupt_ends_a_run_at_once():
     code = (
         "import os, signal, threading, time; from stages.core.parallel import each\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore it
         "threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
         "for _ in each(lambda _: time.sleep(0.1), range(10_000), what='t'): pass"
     )
