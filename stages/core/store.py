@@ -9,7 +9,6 @@ may use one store at once and none waits. What does not have its checksum is not
 import os
 import sys
 from struct import Struct
-from threading import Lock
 from time import monotonic
 
 from isal.isal_zlib import crc32
@@ -34,7 +33,6 @@ class Store:
     def __init__(self, name, *, limit, draft=False):
         self.works, self._limit, self._draft = bool(limit or draft), limit, draft
         self._path = home() / FOLDER / f"{name}.values"
-        self._file, self._reading = None, Lock()
         self._places, self._fresh, self._size, self._flushed, self._room = {}, {}, 0, monotonic(), 0
 
     def __enter__(self):
@@ -43,7 +41,6 @@ class Store:
 
     def __exit__(self, *_):
         self._tried(self._flush)
-        self._close()
         self._tried(self._tidy)
 
     def place(self, key):
@@ -91,11 +88,9 @@ class Store:
         self._room = self._limit - end - len(records)
 
     def _fill(self, view, start):
-        with self._reading:
-            if self._file is None:
-                self._file = open(self._path, "rb", buffering=0)  # once: there are thousands of runs
-            self._file.seek(start)
-            return self._file.readinto(view)
+        with open(self._path, "rb") as file:
+            file.seek(start)
+            return file.readinto(view)
 
     def _flush(self):
         if self._fresh:
@@ -133,13 +128,7 @@ class Store:
         except OSError as error:
             self._give_up(error)
 
-    def _close(self):
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
     def _give_up(self, error):
-        self._close()
         self.works, self._places, self._fresh = False, {}, {}
         _remove(self._path)
         where = self._path.relative_to(home())
