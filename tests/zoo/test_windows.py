@@ -21,14 +21,6 @@ def test_level_is_taken_away_and_the_floor_is_cut():
     assert np.array_equal(normalise(frames, range_db=50), normalise(quieter, range_db=50))
 
 
-def test_the_mean_of_each_band_takes_a_colour_away():
-    frames, colour = _frames(), np.linspace(-6, 6, 40, dtype=np.float32)
-    one, other = (normalise(f, range_db=200, mean="bands") for f in (frames, frames + colour))
-    assert np.allclose(one, other, atol=1e-4)
-    assert np.abs(one.mean(axis=0)).max() < 1e-4
-    assert not np.allclose(normalise(frames, range_db=200), normalise(frames + colour, range_db=200), atol=0.1)
-
-
 def test_a_constant_clip_stays_finite():
     assert np.isfinite(normalise(np.full((5, 4), -100.0), range_db=50)).all()
 

@@ -96,18 +96,16 @@ class Network(Classifier):
 
 
 class OnMel(Network):
-    """Windows of log-mel, (frames, n_mels), each clip in units of its own deviation, less the mean of the clip or of
-    each of its bands; float32."""
+    """Windows of log-mel, (frames, n_mels), each clip in units of its own deviation; float32."""
 
     input: Literal["mel"]
     frames: PositiveInt
-    mean: Literal["clip", "bands"]
     vary: Variation | None
 
     def view(self):
         """As `windows.normalise` and `windows.vary` say."""
         how = {} if self.vary is None else {"vary": partial(vary, **self.vary.model_dump())}
-        return View(partial(normalise, range_db=RANGE_DB, mean=self.mean), self.frames, **how)
+        return View(partial(normalise, range_db=RANGE_DB), self.frames, **how)
 
     def shape(self, x):
         """Of one window."""

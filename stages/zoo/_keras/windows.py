@@ -7,16 +7,14 @@ import numpy as np
 import scipy.ndimage
 
 
-def normalise(frames, *, range_db, mean="clip"):
+def normalise(frames, *, range_db):
     """One clip's frames, cut off range_db below their loudest value, less their mean, in units of their deviation.
 
-    mean: of the whole `clip`, or of each of its `bands`, which takes a microphone's and a room's colour away, and a
-    steady voice's. The same for every clip, whichever part of the split it is in: it takes away loudness and most of a
+    The same for every clip, whichever part of the split it is in: it takes away loudness and most of a microphone's
     noise floor, and nothing of one clip is used for another.
     """
     frames = np.maximum(frames, frames.max() - range_db)
-    frames = frames - frames.mean(axis=0 if mean == "bands" else None)
-    return frames / (frames.std() + 1e-6)
+    return (frames - frames.mean()) / (frames.std() + 1e-6)
 
 
 def vary(frames, *, share, speed, shift, tilt_db, noise_db, rng):
