@@ -14,6 +14,7 @@ CHECKED = Path("data/checked.txt")
 #: Sections that are one model each, and the stage that owns it.
 SECTIONS = {
     "ingest": "IngestParams",
+    "duplicates": "DuplicatesParams",
     "split": "SplitParams",
     "augment": "AugmentParams",
     "audit": "AuditParams",

@@ -1,11 +1,14 @@
 """DVC stage `split`: train, validation and test; whole sources only."""
 
 import numpy as np
+import pandas as pd
 from pydantic import Field, NonNegativeInt, field_validator, model_validator
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from stages.core import manifest, params
 from stages.core.command import run
-from stages.core.manifest import MANIFEST, SPLIT, SPLITS
+from stages.core.manifest import DUPLICATES, MANIFEST, SPLIT, SPLITS
 from stages.core.params import Section
 from stages.core.stop import Stop
 from stages.core.task import Task
@@ -13,11 +16,13 @@ from stages.scoring.assign import assign
 
 
 class SplitParams(Section):
-    """`split`: shares of train, validation and test, or, with `fold`, one of `folds` grouped folds as the test set.
+    """`split`: whether sources that share a recording are made one; shares of train, validation and test, or, with
+    `fold`, one of `folds` grouped folds as the test set.
 
     Fold k is tested on, fold k + 1 (after the last comes the first) validates, the others train.
     """
 
+    merge_duplicates: bool
     fractions: dict[str, float]
     folds: int = Field(ge=3)
     fold: NonNegativeInt | None
@@ -42,11 +47,32 @@ def main():
     """Assign every source to a part, and refuse what cannot be split so; the manifest with one column more."""
     p = params.load(SplitParams, "split")
     clips = manifest.read(MANIFEST)
+    known = set(clips["source"])
+    if p.merge_duplicates:
+        clips["source"] = merged(clips["source"], clips["clip_id"], manifest.read(DUPLICATES))
+        for name in sorted(name for name in clips["source"].unique() if name not in known):
+            print(f"split: one source, as they share recordings ({DUPLICATES}): {name}")
     table = clips.assign(split=by_source(clips, Task.read(), p))
     manifest.write(table, SPLIT)
     for name in SPLITS:
         rows = table[table["split"] == name]
         print(f"split: {name}: {len(rows)} clips of {rows['source'].nunique()} sources")
+
+
+def merged(sources, clip_ids, pairs):
+    """The sources with those made one that share a recording: array (n_clips,) of names, `a+b` for a and b."""
+    sources = np.asarray(sources, dtype=str)
+    names, source_of = np.unique(sources, return_inverse=True)
+    source_of = pd.Series(source_of, index=clip_ids)
+    ends = source_of[pairs["clip_id"]].to_numpy(), source_of[pairs["other"]].to_numpy()
+    links = coo_array((np.ones(len(pairs)), ends), shape=(len(names), len(names)))
+    _, group_of = connected_components(links, directed=False)
+    members = pd.Series(names).groupby(group_of).agg(_joined)
+    return members[group_of[source_of]].to_numpy()
+
+
+def _joined(names):
+    return "+".join(names) if len(names) < 4 else f"{names.iloc[0]}+{len(names) - 1} others"
 
 
 def by_source(clips, task, p):

@@ -5,13 +5,17 @@ import pytest
 from stages.core import params
 from stages.core.stop import Stop
 from stages.core.task import Task
-from stages.split import SplitParams, by_source
+from stages.split import SplitParams, by_source, merged
 
 HALF = {"train": 0.5, "validation": 0.25, "test": 0.25}
 
 
 def _params(**changes):
-    return params.check(SplitParams, {"fractions": HALF, "folds": 3, "fold": None, "seed": 0} | changes, "split")
+    return params.check(
+        SplitParams,
+        {"merge_duplicates": True, "fractions": HALF, "folds": 3, "fold": None, "seed": 0} | changes,
+        "split",
+    )
 
 
 def _clips(sources_of, clips=4):
@@ -74,3 +78,16 @@ def test_a_part_that_lacks_a_class_is_named(monkeypatch):
 def test_wrong_parameters_are_named(changes, sentence):
     with pytest.raises(Stop, match=sentence):
         _params(**changes)
+
+
+def test_sources_that_share_a_recording_are_one():
+    pairs = pd.DataFrame({"clip_id": ["a1", "b2", "d1"], "other": ["b1", "c1", "d2"]})
+    sources, clips = ["a", "b", "b", "c", "d", "d"], ["a1", "b1", "b2", "c1", "d1", "d2"]
+    assert merged(sources, clips, pairs).tolist() == ["a+b+c"] * 4 + ["d"] * 2
+    assert merged(sources, clips, pairs.iloc[:0]).tolist() == sources
+
+
+def test_many_that_share_recordings_have_a_short_name():
+    names = [f"s{k}" for k in range(5)]
+    pairs = pd.DataFrame({"clip_id": names[:-1], "other": names[1:]})
+    assert merged(names, names, pairs).tolist() == ["s0+4 others"] * 5

@@ -11,6 +11,7 @@ import pandas as pd
 from stages.core.storage import fresh
 
 MANIFEST = Path("data/manifest.csv")
+DUPLICATES = Path("data/duplicates/pairs.csv")
 SPLIT = Path("data/split.csv")
 
 #: One row a clip, sorted by clip_id. `start` and `n_samples` say where the clip lies in the values of data/clips (see
@@ -44,7 +45,7 @@ def nfc(name):
 
 def read(path=MANIFEST):
     """A table of strings and numbers; no name ("NA", "null", "nan") is taken for a missing value."""
-    types = defaultdict(lambda: str, duration_s="float64")
+    types = defaultdict(lambda: str, dict.fromkeys(["duration_s", "similarity", "offset_s"], "float64"))
     types |= dict.fromkeys(["start", "n_samples", "sr", "sr_original"], "int64")
     return pd.read_csv(path, dtype=types, keep_default_na=False, lineterminator="\n")  # names may hold a \r
 

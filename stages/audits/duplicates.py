@@ -1,0 +1,150 @@
+"""The same recording twice: exactly, by the hash of its samples, or nearly, by landmarks and then sample by sample.
+
+Landmarks find pairs that may be one sound and say how one lies to the other in time. Such a pair is one if the waves,
+each with its spectrum flattened, agree sample by sample: two takes of one word by one speaker do not, however alike
+they look in a spectrogram. Found are copies that are coded (MP3, OGG), louder or softer, cut, shifted or noisy;
+`python -m tests.bench.duplicates` prints which share of them. A stretched copy has other samples and is not found.
+"""
+
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import scipy.fft
+from scipy.ndimage import uniform_filter1d
+
+from stages.audio.landmarks import landmarks, step
+from stages.core.parallel import THREADS, each
+
+COLUMNS = ["clip_id", "other", "kind", "similarity", "offset_s"]
+COMMON = 32  # a number that more clips have tells nothing
+VOTES = 5  # landmarks that two clips have in common, at one distance in time, at least
+CANDIDATES = 5  # of each clip, those with the most votes
+AT_ONCE = 200  # clips
+REACH = 1 << 22  # frames between two clips at most
+LONGEST_S = 10  # of what two clips share, from its middle
+SHORTEST_S = 0.1
+FLATTEN = 0.8  # of the spectrum, so that no strong harmonic decides alone
+FLATTEN_HZ = 50
+SHARE, LESS = 0.1, 0.1  # where that share of the landmarks agrees, so much less similarity will do
+
+
+def find(table, waves, *, similarity, compute=THREADS):
+    """Pairs of clips, a DataFrame of COLUMNS sorted by clip_id and other.
+
+    table: rows of the manifest, of one sample rate; waves: their samples. kind: `exact` for equal samples (each with
+    the first such clip), else `near`. similarity: from 0 to 1, of a `near` pair at least that of the argument, or LESS
+    where many landmarks agree.
+    offset_s: where in clip_id the other begins, in seconds. Pieces of one recording are not compared.
+    """
+    first = table.groupby("hash")["clip_id"].transform("first")
+    again = (first != table["clip_id"]).to_numpy()
+    exact = pd.DataFrame({"clip_id": first[again], "other": table["clip_id"][again], "kind": "exact"})
+    exact = exact.assign(similarity=1.0, offset_s=0.0)
+    unique = (~again).nonzero()[0]
+    near = _near(table.iloc[unique], _Rows(waves, unique), similarity, compute)
+    return pd.concat([exact, near]).sort_values(["clip_id", "other"], ignore_index=True)
+
+
+class _Rows:
+    """Some of a sequence."""
+
+    def __init__(self, items, rows):
+        self._items, self._rows = items, rows
+
+    def __len__(self):
+        return len(self._rows)
+
+    def __getitem__(self, i):
+        return self._items[self._rows[i]]
+
+
+def _near(table, waves, similarity, compute):
+    sr, ids = int(table["sr"].iloc[0]), table["clip_id"].to_numpy()
+    found = list(each(partial(landmarks, sr=sr), waves, what="landmarks", compute=compute))
+    _, parent_of = np.unique(table["parent"].to_numpy(str), return_inverse=True)
+    candidates = _candidates(found, parent_of)
+    compared = each(partial(_compared, waves, sr), candidates, what="compare", unit="pair")
+    rows = [
+        (ids[a], ids[b], "near", round(float(alike), 3), round(offset / sr, 4))
+        for (a, b, _, share), (alike, offset) in zip(candidates, compared, strict=True)
+        if alike >= similarity - LESS * (share >= SHARE)
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _candidates(found, parent_of):
+    """[(a, b, frames from a's start to b's, share of the landmarks)] of clips a < b that have some in common there."""
+    clip_of = np.repeat(np.arange(len(found), dtype=np.int32), [len(numbers) for numbers, _ in found])
+    numbers, times = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    order = np.argsort(numbers, kind="stable")
+    numbers, times, clip_of = numbers[order], times[order], clip_of[order]
+    start = np.searchsorted(numbers, numbers, "left")
+    stop = np.searchsorted(numbers, numbers, "right")
+    telling = (stop - start > 1) & (stop - start <= COMMON)
+    rows = telling.nonzero()[0]
+    rows = rows[np.argsort(clip_of[rows], kind="stable")]
+    cuts = np.searchsorted(clip_of[rows], np.arange(0, len(found) + AT_ONCE, AT_ONCE))
+    votes = [_votes(rows[a:b], start, stop, times, clip_of, len(found), parent_of) for a, b in pairwise(cuts)]
+    a, b, offset, n = np.concatenate(votes, axis=1)
+    best = np.zeros(len(a), bool)
+    for end in (a, b):  # of each clip as either of the two
+        ranked = np.lexsort((-n, end))
+        first = np.searchsorted(end[ranked], end[ranked])
+        best[ranked[np.arange(len(a)) - first < CANDIDATES]] = True
+    fewer = np.minimum(*(np.bincount(clip_of, minlength=len(found))[end] for end in (a, b)))
+    return list(zip(*(values[best].tolist() for values in (a, b, offset, n / fewer)), strict=True))
+
+
+def _votes(rows, start, stop, times, clip_of, n_clips, parent_of):
+    """(a, b, offset, votes), each (n_pairs,), of what the landmarks `rows` have in common with clips behind theirs."""
+    counts = (stop - start)[rows]
+    mine = np.repeat(rows, counts)
+    theirs = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(start[rows], counts)
+    behind = clip_of[theirs] > clip_of[mine]
+    mine, theirs = mine[behind], theirs[behind]
+    other = parent_of[clip_of[mine]] != parent_of[clip_of[theirs]]
+    mine, theirs = mine[other], theirs[other]
+    pair = clip_of[mine].astype(np.int64) * n_clips + clip_of[theirs]
+    keys, votes = np.unique(pair * REACH + (times[mine] - times[theirs]) + REACH // 2, return_counts=True)
+    votes[:-1] += np.where(np.diff(keys) == 1, votes[1:], 0)  # a cut between frames falls to either
+    pair, offset = np.divmod(keys, REACH)
+    ranked = np.lexsort((-votes, pair))
+    ranked = ranked[np.unique(pair[ranked], return_index=True)[1]]
+    ranked = ranked[votes[ranked] >= VOTES]
+    return np.stack([*np.divmod(pair[ranked], n_clips), offset[ranked] - REACH // 2, votes[ranked]])
+
+
+def _compared(waves, sr, candidate):
+    """How alike two waves are where they overlap, from 0 to 1, and the sample of a at which b begins."""
+    a, b, frames, _ = candidate
+    a, b, offset = waves[a], waves[b], frames * step(sr)
+    begin, end = max(offset, 0), min(offset + len(b), len(a))
+    middle, half = (begin + end) // 2, LONGEST_S * sr // 2
+    begin, end = max(begin, middle - half), min(end, middle + half)
+    if end - begin < SHORTEST_S * sr:
+        return 0.0, offset
+    alike, lag = similarity_of(a[begin:end], b[begin - offset : end - offset], sr, most=2 * step(sr))
+    return alike, offset + lag
+
+
+def similarity_of(x, y, sr, *, most):
+    """The largest correlation of two waves of one length with flattened spectra, from 0 to 1, and by how many samples,
+    `most` at the most, y is late in it. Neither level nor polarity count."""
+    n = scipy.fft.next_fast_len(len(x), real=True)
+    x, y = (_flattened(scipy.fft.rfft(wave.astype(np.float32), n), n, sr) for wave in (x, y))
+    powers = [np.vdot(spectrum, spectrum).real for spectrum in (x, y)]
+    if min(powers) == 0:
+        return 0.0, 0
+    correlation = scipy.fft.irfft(x * y.conj(), n) * (n / 2)
+    lags = np.arange(-most, most + 1)
+    heights = np.abs(correlation[lags])
+    best = int(heights.argmax())
+    return min(float(heights[best] / np.sqrt(powers[0] * powers[1])), 1.0), int(lags[best])
+
+
+def _flattened(spectrum, n, sr):
+    size = np.abs(spectrum)
+    around = uniform_filter1d(size, max(1, round(FLATTEN_HZ * n / sr)))
+    return spectrum / np.maximum(around, max(around.max() * 1e-3, 1e-9)) ** FLATTEN

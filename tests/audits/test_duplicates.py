@@ -1,0 +1,105 @@
+import hashlib
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+from stages.audits.duplicates import COLUMNS, find
+
+SR = 16_000
+
+
+def _tune(seed, seconds=2.5):
+    """Notes of random pitch, each with its harmonics and a breath of noise; 16-bit."""
+    rng, notes = np.random.default_rng(seed), []
+    while sum(map(len, notes)) < seconds * SR:
+        t = np.arange(rng.integers(SR // 12, SR // 5)) / SR
+        pitch = rng.uniform(90, 400)
+        note = sum(rng.uniform(0.2, 1) * np.sin(2 * np.pi * k * pitch * t + rng.uniform(0, 6)) for k in range(1, 12))
+        notes.append(note * np.exp(-8 * t) + 0.05 * rng.standard_normal(len(t)))
+    y = np.concatenate(notes)[: int(seconds * SR)]
+    return np.round(y / np.abs(y).max() * 20_000).astype(np.int16)
+
+
+def _coded(y, container, codec):
+    file = io.BytesIO()
+    soundfile.write(file, y, SR, format=container, subtype=codec)
+    file.seek(0)
+    return soundfile.read(file, dtype="int16")[0]
+
+
+def _noisy(y, snr_db=20):
+    power = np.mean(y.astype(float) ** 2) / 10 ** (snr_db / 10)
+    return np.round(y + np.random.default_rng(0).normal(0, np.sqrt(power), len(y))).astype(np.int16)
+
+
+CHANGES = {
+    "MP3": (lambda y: _coded(y, "MP3", "MPEG_LAYER_III"), 0),
+    "OGG": (lambda y: _coded(y, "OGG", "VORBIS"), 0),
+    "softer": (lambda y: (y / 4).astype(np.int16), 0),
+    "louder, clipped": (lambda y: np.clip(y * 4.0, -32768, 32767).astype(np.int16), 0),
+    "turned over": (lambda y: -y, 0),
+    "cut at the start": (lambda y: y[SR // 4 :], 0.25),
+    "cut at the end": (lambda y: y[: -SR // 4], 0),
+    "later": (lambda y: np.concatenate([np.zeros(SR // 3 + 7, np.int16), y]), -(SR // 3 + 7) / SR),
+    "noisy": (_noisy, 0),
+    "its middle second": (lambda y: y[SR : 2 * SR], 1),
+}
+ORIGINALS = {f"tune{k}": _tune(k) for k in range(20)}
+
+
+def _table(waves, parents=None):
+    rows = [(name, hashlib.sha256(y.tobytes()).hexdigest(), SR) for name, y in waves.items()]
+    return pd.DataFrame(rows, columns=["clip_id", "hash", "sr"]).assign(parent=parents or list(waves))
+
+
+def _found(waves, parents=None):
+    return find(_table(waves, parents), list(waves.values()), similarity=0.6)
+
+
+def test_different_recordings_are_no_pair():
+    assert _found(ORIGINALS).empty
+    assert _found(ORIGINALS).columns.tolist() == COLUMNS
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_changed_copy_is_found_and_where_it_lies(change):
+    make, offset_s = CHANGES[change]
+    copies = {f"{name}x": make(y) for name, y in list(ORIGINALS.items())[:5]}
+    pairs = _found(ORIGINALS | copies)
+    assert pairs["clip_id"].tolist() == list(ORIGINALS)[:5]
+    assert pairs["other"].tolist() == list(copies)
+    assert (pairs["kind"] == "near").all()
+    assert pairs["similarity"].between(0.5, 1).all()
+    assert pairs["offset_s"].to_numpy() == pytest.approx(offset_s, abs=0.002)
+
+
+def test_equal_samples_are_exact_each_with_the_first():
+    waves = {"a": ORIGINALS["tune0"], "b": ORIGINALS["tune1"], "c": ORIGINALS["tune0"], "d": ORIGINALS["tune0"]}
+    assert _found(waves).to_numpy().tolist() == [["a", "c", "exact", 1, 0], ["a", "d", "exact", 1, 0]]
+
+
+def test_a_copy_of_a_copy_is_found_through_the_first():
+    waves = ORIGINALS | {"x": _noisy(ORIGINALS["tune3"]), "y": _noisy(ORIGINALS["tune3"])}
+    pairs = _found(waves)
+    assert pairs["clip_id"].tolist() == ["tune3", "x"]
+    assert pairs["kind"].tolist() == ["near", "exact"]
+
+
+def test_pieces_of_one_recording_are_not_compared():
+    y = ORIGINALS["tune0"]
+    pieces = {"a": y[: 2 * SR], "b": y[SR // 2 :], "c": _noisy(y)}
+    assert _found(pieces, parents=["one", "one", "two"])[["clip_id", "other"]].to_numpy().tolist() == [
+        ["a", "c"],
+        ["b", "c"],
+    ]
+
+
+def test_one_clip_has_no_other():
+    assert _found({"a": ORIGINALS["tune0"]}).empty
+
+
+def test_what_is_too_short_for_landmarks_is_no_pair():
+    assert _found({"a": np.ones(20, np.int16), "b": np.arange(20, dtype=np.int16)}).empty
