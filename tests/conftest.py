@@ -8,7 +8,7 @@ import pytest
 import soundfile
 from ruamel.yaml import YAML
 
-from stages import ingest, split
+from stages import duplicates, ingest, split
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 FSDD = REPOSITORY.parent / "shared" / "data" / "fsdd"
@@ -88,6 +88,7 @@ def small(in_tmp):
                     y += np.random.default_rng([k, i, clip]).normal(0, 0.01, len(y))
                     write_wav(in_tmp / "data/raw/small" / label / f"{source}{clip}.wav", y, 8000)
         ingest.main()
+        duplicates.main()
         split.main()
         return in_tmp
 

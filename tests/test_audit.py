@@ -2,7 +2,7 @@ from functools import partial
 
 import pytest
 
-from stages import audit, augment, extract, ingest, split
+from stages import audit, augment, duplicates, extract, ingest, split
 from stages.core import manifest, params
 from stages.core.examples import Examples, read_features
 from stages.core.task import Task
@@ -19,6 +19,7 @@ def test_the_gap_of_real_speakers(in_tmp, fsdd):
     (in_tmp / "data/raw").mkdir()
     (in_tmp / "data/raw/fsdd").symlink_to(fsdd)
     ingest.main()
+    duplicates.main()
     split.main()
     augment.main()
     extract.main("mfcc")

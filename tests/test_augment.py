@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages import augment, ingest, split
+from stages import augment, duplicates, ingest, split
 from stages.core import clips, manifest
 from stages.core.clips import COPIES
 from stages.core.stop import Stop
@@ -59,6 +59,7 @@ def test_a_copy_is_the_same_whatever_else_is_in_the_corpus(small):
         path.unlink()
     write_wav(folder / "data/raw/small/high/z0.wav", tone(900, seconds=0.7, sr=8000), 8000)
     ingest.main()
+    duplicates.main()
     split.main()
     augment.main()
     after = {row.clip_id: row.hash for row in manifest.read(COPIES).itertuples()}

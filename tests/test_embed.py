@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages import augment, embed, extract, ingest, predict, split, train
+from stages import augment, duplicates, embed, extract, ingest, predict, split, train
 from stages.core import clips, manifest, weights
 from stages.core.archive import checksum
 from stages.core.backend import import_keras
@@ -146,7 +146,7 @@ def test_a_second_run_computes_nothing_and_one_more_clip_costs_one(corpus, compu
     assert not computed
     assert {name: _bytes(name) for name in frozen.SMALL} == first
     write_wav(corpus / "data/raw/small/low/a9.wav", tone(333, seconds=0.6, sr=8000), 8000)
-    for stage in (ingest, split):
+    for stage in (ingest, duplicates, split):
         stage.main()
     _features()
     embed.main("yamnet")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages import augment, extract, ingest, split
+from stages import augment, duplicates, extract, ingest, split
 from stages.audio.spectral import log_mel, magnitude, mfcc
 from stages.audio.table import COLUMNS, describe
 from stages.core import clips, manifest, params, registry
@@ -85,6 +85,7 @@ def test_any_name_can_stand_in_the_table(small):
     for name in names:
         (raw / f"{name[:2]}.wav").rename(raw / name)
     ingest.main()
+    duplicates.main()
     split.main()
     _extract_all()
     table = pd.read_csv(FEATURES / "table/table.csv", lineterminator="\n")
@@ -116,6 +117,7 @@ def test_pictures_share_one_range_that_is_trains(small, range_db):
     test = first.loc[first["split"] == "test", "path"].iloc[0]
     write_wav(folder / "data/raw/small" / test, tone(700, seconds=0.6, sr=8000, peak=0.99), 8000)  # louder than train
     ingest.main()
+    duplicates.main()
     split.main()
     augment.main()
     extract.main("png")
@@ -152,6 +154,7 @@ def test_one_new_clip_costs_one_clip(small, computed):
     computed.clear()
     write_wav(folder / "data/raw/small/low/a9.wav", tone(333, seconds=0.6, sr=8000), 8000)
     ingest.main()
+    duplicates.main()
     split.main()
     found = _extract_all()
     assert sorted(computed) == KINDS
@@ -167,6 +170,7 @@ def test_a_clip_that_is_removed_or_relabelled_costs_nothing(small, computed):
     (raw / "low/a1.wav").unlink()
     (raw / "low/b1.wav").rename(raw / "high/b9.wav")
     ingest.main()
+    duplicates.main()
     split.main()
     found = _extract_all()
     assert computed == []

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from stages import augment, extract, ingest, pictures, split
+from stages import augment, duplicates, extract, ingest, pictures, split
 from stages.core import clips
 from stages.core.storage import FEATURES, Ragged
 from stages.core.task import Task
@@ -47,7 +47,7 @@ def test_what_is_no_longer_in_the_corpus_is_gone(small):
     extract.main("png")
     pictures.main()
     (folder / "data/raw/small/low/a1.wav").unlink()
-    for stage in (ingest, split, augment):
+    for stage in (ingest, duplicates, split, augment):
         stage.main()
     extract.main("png")
     pictures.main()

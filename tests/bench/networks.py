@@ -7,7 +7,7 @@ from functools import partial
 import librosa
 import numpy as np
 
-from stages import augment, extract, ingest, split
+from stages import augment, duplicates, extract, ingest, split
 from stages.core import clips, params, registry
 from stages.core.examples import read_features
 from stages.core.task import Task
@@ -27,6 +27,7 @@ def main(folder):
     with chdir(folder):
         for work in (
             ingest.main,
+            duplicates.main,
             split.main,
             augment.main,
             partial(extract.main, "mel"),

@@ -11,7 +11,7 @@ from hashlib import sha256
 
 import librosa
 
-from stages import augment, extract, ingest, split
+from stages import augment, duplicates, extract, ingest, split
 from stages.core import registry
 from tests.bench import corpora
 from tests.bench.measure import faster, paired, quietly, row, seconds
@@ -30,7 +30,7 @@ def main(folder):
 
 def prepare():
     """Make what extraction reads."""
-    for stage in (ingest, split, augment):
+    for stage in (ingest, duplicates, split, augment):
         stage.main()
 
 

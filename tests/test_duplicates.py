@@ -1,0 +1,53 @@
+import cv2
+import numpy as np
+import pandas as pd
+
+from stages import duplicates, ingest, split
+from stages.core import manifest
+from tests.conftest import tone, write_wav
+
+
+def _noise(seed, seconds=1.0):
+    return np.random.default_rng(seed).normal(0, 0.1, int(seconds * 8000)).astype(np.float32)
+
+
+def test_a_recording_of_two_sources_makes_them_one(small, capsys):
+    folder = small()
+    high = folder / "data/raw/small/high"
+    write_wav(high / "a9.wav", _noise(11), 8000)
+    write_wav(high / "b9.wav", _noise(11)[2000:] / 2, 8000)
+    write_wav(high / "c9.flac", _noise(12), 8000)
+    write_wav(high / "c8.wav", _noise(12), 8000)
+    for stage in (ingest, duplicates, split):
+        stage.main()
+    printed = capsys.readouterr().out
+    assert "duplicates: 1 exact and 1 near pairs among 28 clips, 1 of them of differing sources" in printed
+    assert "split: one source, as they share recordings (data/duplicates/pairs.csv): a+b" in printed
+    pairs = manifest.read(manifest.DUPLICATES)
+    assert pairs["kind"].tolist() == ["near", "exact"]
+    assert pairs["offset_s"].tolist() == [0.25, 0]
+    table = manifest.read(manifest.SPLIT)
+    assert set(table["source"]) == {"a+b", *"cdef"}
+    assert (table.groupby("source")["split"].nunique() == 1).all()
+    assert len(list(manifest.DUPLICATES.parent.glob("*.png"))) == 2
+
+
+def test_sources_stay_apart_where_they_are_not_to_be_merged(small):
+    folder = small(split__merge_duplicates=False)
+    for name in ("a9", "b9"):
+        write_wav(folder / f"data/raw/small/high/{name}.wav", _noise(11), 8000)
+    for stage in (ingest, duplicates, split):
+        stage.main()
+    assert len(manifest.read(manifest.DUPLICATES)) == 1
+    assert set(manifest.read(manifest.SPLIT)["source"]) == set("abcdef")
+
+
+def test_a_drawing_shows_both_clips_where_they_lie():
+    a, b = (np.round(tone(1000, seconds=s, sr=8000) * 32767).astype(np.int16) for s in (2.0, 1.0))
+    drawing = cv2.imdecode(np.frombuffer(duplicates.drawn(a, b, 1.0, sr=8000), np.uint8), cv2.IMREAD_COLOR)
+    assert drawing.shape == (2 * duplicates.HEIGHT + duplicates.GAP, duplicates.WIDTH, 3)
+    loudest = pd.DataFrame(drawing.max(axis=2)).max()  # of each column, over both clips
+    assert loudest.min() > 100
+    below = drawing[-duplicates.HEIGHT :].max(axis=(0, 2))
+    assert below[: duplicates.WIDTH // 2 - 2].max() < 20
+    assert below[duplicates.WIDTH // 2 + 2 :].min() > 100
