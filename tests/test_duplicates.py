@@ -8,14 +8,14 @@ from tests.conftest import tone, write_wav
 
 
 def _noise(seed, seconds=1.0):
-    return np.random.default_rng(seed).normal(0, 0.1, int(seconds * 8000)).astype(np.float32)
+    return np.round(np.random.default_rng(seed).normal(0, 3000, int(seconds * 8000))).astype(np.int16)
 
 
 def test_a_recording_of_two_sources_makes_them_one(small, capsys):
     folder = small()
     high = folder / "data/raw/small/high"
     write_wav(high / "a9.wav", _noise(11), 8000)
-    write_wav(high / "b9.wav", _noise(11)[2000:] / 2, 8000)
+    write_wav(high / "b9.wav", _noise(11)[2000:] // 2, 8000)
     write_wav(high / "c9.flac", _noise(12), 8000)
     write_wav(high / "c8.wav", _noise(12), 8000)
     for stage in (ingest, duplicates, split):

@@ -110,9 +110,8 @@ def recall(corpus, some, similarity):
 def find(waves, similarity):
     """Pairs, named by their numbers; equal samples count as any."""
     table = pd.DataFrame({"clip_id": range(len(waves)), "hash": [content_hash(y) for y in waves], "sr": SR})
-    return quietly(
-        duplicates.find, table.assign(parent=table["clip_id"]), waves, similarity=similarity, compute=ONE_CORE
-    )
+    table = table.assign(parent=table["clip_id"])
+    return quietly(lambda: duplicates.find(table, waves, similarity=similarity, compute=ONE_CORE))
 
 
 def took(spoken, n, similarity):
