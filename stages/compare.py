@@ -65,14 +65,13 @@ def _summary(each, audit):
 def _plotted(each):
     """The tables that `dvc plots` draws, of all classifiers in one each."""
     losses = {name: scores["history"]["validation_loss"] for name, scores in each.items() if "history" in scores}
-    calibrated = {name: scores["probabilities"]["calibration"]["bins"] for name, scores in each.items()}
     rows = {
         "confusion": (["actual", "predicted", "clips"], {name: scores["confusion"] for name, scores in each.items()}),
         "learning": (["epoch", "validation_loss"], {name: list(enumerate(found)) for name, found in losses.items()}),
         "roc": (["false_positive_rate", "true_positive_rate"], {name: scores["roc"] for name, scores in each.items()}),
         "calibration": (
             ["answers", "confidence", "right"],
-            {name: [row for row in bins if row[0]] for name, bins in calibrated.items()},
+            {name: scores["probabilities"]["calibration"]["bins"] for name, scores in each.items()},
         ),
     }
     return {

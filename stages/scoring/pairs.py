@@ -62,12 +62,12 @@ def told(table, best, n_sources):
         f"{table['stands'].sum()} of {len(table)} differences in accuracy between two classifiers stand up (paired by "
         "source, by flipping signs; Holm's correction at 0.05)."
     ]
-    least, asked = 2.0 ** (1 - n_sources), LEVEL / len(table)
+    least, asked, are = 2.0 ** (1 - n_sources), LEVEL / len(table), f"{n_sources} source{'s' * (n_sources > 1)}"
     if least > asked:
         needed = int(np.ceil(1 - np.log2(asked)))
         text.append(
-            f"None could, however large: {n_sources} source{'s' * (n_sources > 1)} can give no p below {least:.2g}, and "
-            f"of {len(table)} pairs the clearest needs {asked:.2g}, which takes {needed} sources."
+            f"None could, however large: {are} can give no p below {least:.2g}, and of {len(table)} pairs the clearest "
+            f"needs {asked:.2g}, which takes {needed} sources."
         )
     of_best = table[(table["classifier"] == best) | (table["other"] == best)]
     sign = np.where(of_best["classifier"] == best, 1, -1) * of_best["difference"]

@@ -63,16 +63,16 @@ def overall(task, truth, probabilities, of_classes, *, bins):
 
 
 def calibration(confidence, right, *, bins):
-    """{error, bins: [[answers, mean confidence, share right]]} in as many equally wide bins of confidence, 0 to 1.
+    """{error, bins: [[answers, mean confidence, share right]]} of as many equally wide bins of confidence, 0 to 1, less
+    those without an answer.
 
     error: the mean distance of confidence from the share of answers that are right, answers weighing alike (expected
     calibration error, Guo et al. 2017). Where a clip has one label, an answer is its most probable class; else each
-    class is asked of each clip. Of an empty bin the two means are None. confidence, right: (n_answers,).
+    class is asked of each clip. confidence, right: (n_answers,).
     """
     place = np.minimum((np.asarray(confidence) * bins).astype(int), bins - 1)
     n, sure, hit = (np.bincount(place, weights=w, minlength=bins) for w in (np.ones(len(place)), confidence, right))
-    with np.errstate(invalid="ignore"):
-        rows = [[int(m), rounded(a), rounded(b)] for m, a, b in zip(n, sure / n, hit / n, strict=True)]
+    rows = [[int(m), rounded(a / m), rounded(b / m)] for m, a, b in zip(n, sure, hit, strict=True) if m]
     return {"error": rounded(np.abs(sure - hit).sum() / n.sum()), "bins": rows}
 
 

@@ -41,9 +41,10 @@ def picture(tallies, table):
     """SVG text: a row a classifier, a dot at its mean rank, and bars beside classifiers that `table` cannot tell apart.
 
     The picture of Demsar (JMLR 7, 2006), turned so that long lists can be read. Its bars are not from mean ranks, which
-    change with the other classifiers in the list, but from the pairwise tests (Benavoli, Corani, Mangili, JMLR 17, 2016).
+    change with the other classifiers in the list, but from tests of pairs (Benavoli, Corani, Mangili, JMLR 17, 2016).
     """
-    ranks, runs = mean_ranks(tallies), groups(list(mean_ranks(tallies)), table)
+    ranks = mean_ranks(tallies)
+    runs = groups(list(ranks), table)
     names, n, n_sources = list(ranks), len(ranks), len(next(iter(tallies.values())))
     left = 8 * max(len(name) for name in names) + 24
     top, bars = 84, left + WIDTH + 70
@@ -54,8 +55,14 @@ def picture(tallies, table):
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{bottom + 16}" '
         'font-family="sans-serif" font-size="13">',
         f'<rect width="{width}" height="{bottom + 16}" fill="#fff"/>',
-        _text(16, 24, f"Mean rank by accuracy over {n_sources} test source{'s' * (n_sources > 1)}{test}", size=15),
-        _text(16, 44, "A bar joins classifiers of which no two differ (paired by source, Holm's correction)."),
+        _text(
+            16, 24, f"Mean rank by accuracy (1 is best) over {n_sources} source{'s' * (n_sources > 1)}{test}", size=15
+        ),
+        _text(
+            16,
+            44,
+            "A bar joins classifiers between which no difference stands up (paired by source, Holm's correction).",
+        ),
     ]
     for tick in _ticks(n):
         x = left + _x(tick, n)
@@ -64,6 +71,7 @@ def picture(tallies, table):
         y = top + ROW * (k + 0.5)
         lines += [
             _text(left - 16, y + 4, name, anchor="end"),
+            _line(left, y, left + WIDTH, y, FAINT),
             f'<circle cx="{left + _x(rank, n):.1f}" cy="{y:.1f}" r="4.5" fill="{MARK}"/>',
             _text(left + WIDTH + 16, y + 4, f"{rank:.2f}"),
         ]
