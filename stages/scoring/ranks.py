@@ -61,7 +61,7 @@ def picture(tallies, table):
         _text(
             16,
             44,
-            "A bar joins classifiers between which no difference stands up (paired by source, Holm's correction).",
+            "A bar joins classifiers that cannot be told apart (paired by source, Holm's correction).",
         ),
     ]
     for tick in _ticks(n):
