@@ -1,7 +1,7 @@
 """95 % intervals over sources: a hundred clips of one voice are not a hundred independent witnesses."""
 
 import numpy as np
-from scipy.stats import beta, norm, t
+from scipy.special import betaincinv, ndtri, stdtrit
 
 ENDS = (0.025, 0.975)
 SAME = 1e-12  # what sums of floats leave of no difference
@@ -52,8 +52,8 @@ def _ends(value, without, least, span):
         low, high = share * (1 - unlike), share + unlike * (1 - share)
     else:
         trials = max(_trials(share, deviations), least)
-        low = beta.ppf(ENDS[0], share * trials, (1 - share) * trials + 1)
-        high = beta.ppf(ENDS[1], share * trials + 1, (1 - share) * trials)
+        low = betaincinv(share * trials, (1 - share) * trials + 1, ENDS[0])
+        high = betaincinv(share * trials + 1, (1 - share) * trials, ENDS[1])
     return {"low": rounded(span[0] + low * width), "high": rounded(span[0] + high * width)}
 
 
@@ -62,7 +62,7 @@ def _trials(share, deviations):
     n, squares = len(deviations), deviations**2
     uneven = (squares**2).sum() - squares.sum() ** 2 / n
     freedom = np.clip(2 * squares.sum() ** 2 / max(uneven, 1e-300) - 1, 1, n - 1)
-    known = (norm.ppf(ENDS[1]) / t.ppf(ENDS[1], freedom)) ** 2
+    known = (ndtri(ENDS[1]) / stdtrit(freedom, ENDS[1])) ** 2
     return known * share * (1 - share) / ((n - 1) / n * squares.sum())
 
 

@@ -15,9 +15,9 @@ def pairs(tallies):
     """A row for each two classifiers, COLUMNS: the difference in accuracy, and whether it stands up.
 
     tallies: {classifier: {source: [clips, right]}}, of the same sources. low and high: the 95 % interval of this
-    difference alone (`stages.scoring.intervals`; empty where nothing can be said). p: of `sign_flips`; p_holm: after
-    Holm's correction for all rows (Scandinavian Journal of Statistics 6, 1979); stands: whether that is at most 0.05,
-    so that of all differences that are none, one in twenty such tables shows any.
+    difference alone (`stages.scoring.intervals`; empty where there is one source). p: of `sign_flips`; p_holm: after
+    Holm's correction for all rows (Scandinavian Journal of Statistics 6, 1979); stands: whether that is at most 0.05.
+    Where no two classifiers differ, at most one such table in twenty has a row that stands.
     """
     arrays = {name: np.array(list(tally.values())) for name, tally in tallies.items()}
     rows = []
@@ -29,6 +29,7 @@ def pairs(tallies):
     table = pd.DataFrame(rows, columns=COLUMNS[:6]).astype({"low": float, "high": float, "p": float})
     table["p_holm"] = holm(table["p"].to_numpy())
     table["stands"] = table["p_holm"] <= LEVEL
+    table[["p", "p_holm"]] = table[["p", "p_holm"]].map(lambda p: float(f"{p:.4g}"))
     return table
 
 
@@ -39,10 +40,13 @@ def sign_flips(differences):
     ways to choose signs, the share whose sum is at least as far from 0 (Fisher's randomization test; Smucker, Allan,
     Carterette 2007, for comparing systems). The ways are counted by their sums, so that many sources take no longer.
     """
-    sizes = np.abs(differences[differences != 0])
-    share = np.ones(1)  # of ways, by the sum of the sizes that have a plus
-    for size in sizes:
-        share = (np.pad(share, (0, size)) + np.pad(share, (size, 0))) / 2
+    sizes = np.sort(np.abs(differences[differences != 0]))
+    share = np.zeros(sizes.sum() + 1)  # of ways, by the sum of the sizes that have a plus
+    share[0], top = 1, 1
+    for size in sizes:  # small ones first, so that few sums are at work for long
+        share[size : top + size] += share[:top].copy()
+        top += size
+        share[:top] /= 2
     sums = 2 * np.arange(len(share)) - sizes.sum()
     return min(float(share[np.abs(sums) >= abs(differences.sum())].sum()), 1.0)
 
