@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field, NonNegativeInt
 
 from stages.core import manifest, params
 from stages.core.command import run
@@ -19,10 +19,9 @@ REFERENCES = {"svm": svm, "logreg": logreg}
 
 
 class AuditParams(Section):
-    """`audit`: the number of folds (fewer where a class has fewer sources) and how often sources are resampled."""
+    """`audit`: the number of folds (fewer where a class has fewer sources)."""
 
     folds: int = Field(ge=2)
-    resamples: PositiveInt
     seed: NonNegativeInt
 
 
@@ -33,7 +32,7 @@ def main():
     targets = task.targets(clips["labels"])
     fewest = min(clips["source"][targets[:, k]].nunique() for k in range(len(task.classes)))
     folds = min(p.folds, fewest)
-    how = {"folds": folds, "resamples": p.resamples, "seed": p.seed}
+    how = {"folds": folds, "seed": p.seed}
     leakage = {}
     for name, zoo in REFERENCES.items():
         model = params.classifier(zoo.Params, name)

@@ -10,7 +10,9 @@ from stages.core.manifest import SPLIT
 from stages.core.stop import Stop
 from stages.core.storage import read_json, write_json, write_text
 from stages.core.task import Task
-from stages.scoring.metrics import by_recording
+from stages.scoring.pairs import pairs, told
+from stages.scoring.ranks import picture
+from stages.scoring.recordings import by_recording
 from stages.scoring.tables import between, markdown, number
 
 METRICS = Path("metrics")
@@ -27,10 +29,13 @@ def main():
     if not each:
         raise Stop(f"compare: no classifier ran: {'; '.join(f'{name}: {why}' for name, why in not_run.items())}")
     write_json(METRICS / "summary.json", _summary(each, audit))
-    rows = [(name, *row) for name in each for row in each[name]["confusion"]]
-    manifest.write(pd.DataFrame(rows, columns=["model", "actual", "predicted", "clips"]), METRICS / "confusion.csv")
-    manifest.write(_curves(each), METRICS / "learning.csv")
-    text = _text(params.dataset(), each, not_run, audit, _commonest_class())
+    for name, table in _plotted(each).items():
+        manifest.write(table, METRICS / f"{name}.csv")
+    tallies = {name: scores["by_source"] for name, scores in each.items()}
+    differences = pairs(tallies)
+    manifest.write(differences, METRICS / "pairs.csv")
+    write_text(METRICS / "critical_difference.svg", picture(tallies, differences))
+    text = _text(params.dataset(), each, not_run, audit, _commonest_class(), differences)
     write_text(METRICS / "comparison.md", text)
     print(text)
 
@@ -57,11 +62,22 @@ def _summary(each, audit):
     return summary
 
 
-def _curves(each):
-    """The loss on validation after each epoch of every network: for one picture of all."""
-    curves = {name: scores["history"]["validation_loss"] for name, scores in each.items() if "history" in scores}
-    rows = [(name, epoch, loss) for name, losses in curves.items() for epoch, loss in enumerate(losses)]
-    return pd.DataFrame(rows, columns=["model", "epoch", "validation_loss"])
+def _plotted(each):
+    """The tables that `dvc plots` draws, of all classifiers in one each."""
+    losses = {name: scores["history"]["validation_loss"] for name, scores in each.items() if "history" in scores}
+    rows = {
+        "confusion": (["actual", "predicted", "clips"], {name: scores["confusion"] for name, scores in each.items()}),
+        "learning": (["epoch", "validation_loss"], {name: list(enumerate(found)) for name, found in losses.items()}),
+        "roc": (["false_positive_rate", "true_positive_rate"], {name: scores["roc"] for name, scores in each.items()}),
+        "calibration": (
+            ["answers", "confidence", "right"],
+            {name: scores["probabilities"]["calibration"]["bins"] for name, scores in each.items()},
+        ),
+    }
+    return {
+        what: pd.DataFrame([(name, *row) for name in found for row in found[name]], columns=["model", *columns])
+        for what, (columns, found) in rows.items()
+    }
 
 
 def _commonest_class():
@@ -73,7 +89,7 @@ def _commonest_class():
     return float((targets[parts == "test"] == answer).all(axis=1).mean())
 
 
-def _text(dataset, each, not_run, audit, commonest):
+def _text(dataset, each, not_run, audit, commonest, differences):
     gaps = [
         (name, number(f["by_clip"]), number(f["by_source"]), f"{f['gap']['value']:+.3f}", between(f["gap"], "+"))
         for name, f in audit["leakage"].items()
@@ -82,6 +98,7 @@ def _text(dataset, each, not_run, audit, commonest):
     rows = [(name, number(scores["validation"]["accuracy"]), *_cells(scores)) for name, scores in best_first]
     header = ["classifier", "validation", "accuracy", "95 %", "balanced", "95 %", "F1", "95 %", "by segment"]
     scores = next(iter(each.values()))  # all are of the same clips
+    n_sources = scores["test"]["sources"]
     return "\n".join(
         [
             f"# {dataset}",
@@ -98,7 +115,8 @@ def _text(dataset, each, not_run, audit, commonest):
             markdown(header[: len(rows[0])], rows),
             "",
             *([markdown(["classifier", "not run, because"], sorted(not_run.items()), left=2), ""] if not_run else []),
-            *_caution(scores["test"]["sources"]),
+            *_caution(n_sources),
+            *(f"{sentence}\n" for sentence in told(differences, best_first[0][0], n_sources)),
         ]
     )
 
@@ -125,7 +143,7 @@ def _caution(n_sources):
     if n_sources < 2:
         return ["One test source: no interval can be given, and the next source may score very differently.", ""]
     if n_sources < 10:
-        return [f"{n_sources} test sources are few: intervals over so few are too narrow rather than too wide.", ""]
+        return [f"{n_sources} test sources are few: the intervals are as wide as so few leave them.", ""]
     return []
 
 

@@ -5,9 +5,10 @@ Where recordings were cut, what counts is the whole recording; scores of its seg
 
 from functools import partial
 from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import Field
 
 from stages.core import manifest, params
 from stages.core.command import run
@@ -15,17 +16,18 @@ from stages.core.manifest import SPLIT
 from stages.core.params import Section
 from stages.core.storage import read_json, write_json
 from stages.core.task import Task
-from stages.scoring.metrics import averages, by_recording, score
+from stages.scoring import probabilities as probable
+from stages.scoring.metrics import averages, score, tally
+from stages.scoring.recordings import by_recording
 
 PREDICTIONS = Path("data/predictions")
 EACH = Path("metrics/each")
 
 
 class EvaluateParams(Section):
-    """`evaluate`: how often sources are resampled for an interval."""
+    """`evaluate`: the number of bins of the calibration error."""
 
-    resamples: PositiveInt
-    seed: NonNegativeInt
+    bins: Annotated[int, Field(ge=1, le=1000)]
 
 
 def main(name):
@@ -52,21 +54,28 @@ def _evaluated(p, predictions):
         clips = split.loc[rows["clip_id"]]
         of_clips = clips["source"], task.targets(clips["labels"]), rows.iloc[:, 2:].to_numpy(float)
         sources, truth, probabilities = by_recording(clips["parent"], *of_clips)
-        scored[part] = _scored(decide, p, sources, truth, probabilities)
-        segments[f"{part}_segments"] = _scored(decide, p, *of_clips)
+        scored[part] = score(truth, decide(probabilities), sources)
+        segments[f"{part}_segments"] = score(of_clips[1], decide(of_clips[2]), of_clips[0])
     if manifest.is_cut(split):
         scored |= segments
-    how = {"resamples": p.resamples, "seed": p.seed}
-    scored["averages"] = averages(truth, decide(probabilities), sources, **how)  # of test, as is the next
-    scored["confusion"] = task.confusion(truth, decide(probabilities))
+    scored |= _of_test(task, truth, decide(probabilities), probabilities, sources, p.bins)
     scored["thresholds"] = thresholds
     if (predictions / "history.csv").is_file():
         scored["history"] = pd.read_csv(predictions / "history.csv").to_dict("list")
     return scored
 
 
-def _scored(decide, p, sources, truth, probabilities):
-    return score(truth, decide(probabilities), sources, resamples=p.resamples, seed=p.seed)
+def _of_test(task, truth, decided, probabilities, sources, bins):
+    """What is told of the test recordings beyond the headline."""
+    classes = probable.by_class(truth, decided, probabilities, task.classes)
+    return {
+        "averages": averages(truth, decided, sources),
+        "classes": classes,
+        "probabilities": probable.overall(task, truth, probabilities, classes, bins=bins),
+        "roc": probable.roc(truth, probabilities),
+        "confusion": task.confusion(truth, decided),
+        "by_source": tally(truth, decided, sources),
+    }
 
 
 if __name__ == "__main__":

@@ -19,7 +19,9 @@ from stages.core import params
 from stages.core.progress import progress
 from stages.core.stop import Stop
 from stages.core.task import Task
-from stages.scoring.metrics import by_recording, score
+from stages.scoring.metrics import score, tally
+from stages.scoring.pairs import pairs, told
+from stages.scoring.recordings import by_recording
 from stages.scoring.tables import between, markdown, number
 
 SCORES = ("accuracy", "balanced_accuracy", "f1")
@@ -64,14 +66,15 @@ def _git(*arguments):
 def _table(content, folds):
     """One row a classifier, the best on validation first."""
     names = content["classifiers"]
-    rows, not_run = [], []
+    rows, not_run, tallies = [], [], {}
     for name in progress(names, total=len(names), what="folds", unit="classifier"):
         parts = [_decided(fold, name) for fold in folds]
         why = next((part for part in parts if isinstance(part, str)), None)
         if why:
             not_run.append((name, why))
         else:
-            rows.append((name, *(_scored(part, parts, content["evaluate"]) for part in ("validation", "test"))))
+            rows.append((name, *(score(*_joined(part, parts)) for part in ("validation", "test"))))
+            tallies[name] = tally(*_joined("test", parts))
     rows.sort(key=lambda row: (-row[1]["accuracy"]["value"], row[0]))
     header = ["classifier", "validation", "accuracy", "95 %", "balanced", "95 %", "F1", "95 %"]
     cells = [
@@ -79,10 +82,9 @@ def _table(content, folds):
         for name, validation, test in rows
     ]
     tested = f"{rows[0][2]['clips']} recordings of {rows[0][2]['sources']} sources, each tested once." if rows else ""
-    tables = [tested, "", markdown(header, cells)] if rows else []
-    return "\n".join(
-        [*tables, *(["", markdown(["classifier", "not run, because"], not_run, left=2)] if not_run else [])]
-    )
+    tables = [tested, markdown(header, cells)] if rows else []
+    tables += [markdown(["classifier", "not run, because"], not_run, left=2)] if not_run else []
+    return "\n\n".join([*tables, *(told(pairs(tallies), rows[0][0], rows[0][2]["sources"]) if rows else [])])
 
 
 def _decided(fold, name):
@@ -107,9 +109,10 @@ def _csv(fold, path):
     return pd.read_csv(StringIO(fold.read_text(path)), **text)
 
 
-def _scored(part, folds, p):
+def _joined(part, folds):
+    """truth, decided and sources of all folds."""
     sources, truth, decided = (np.concatenate(arrays) for arrays in zip(*(fold[part] for fold in folds), strict=True))
-    return score(truth, decided, sources, resamples=p["resamples"], seed=p["seed"])
+    return truth, decided, sources
 
 
 if __name__ == "__main__":

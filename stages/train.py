@@ -24,7 +24,7 @@ from stages.core.processes import side_by_side
 from stages.core.stop import NotRun
 from stages.core.storage import FEATURES, fresh_folder, write_json, write_text
 from stages.core.task import LABELS, Task
-from stages.scoring.metrics import by_recording
+from stages.scoring.recordings import by_recording
 from stages.scoring.thresholds import choose
 
 MODELS = Path("models")
@@ -126,7 +126,14 @@ def _thresholds(task, p, validation, probabilities):
 def _made_of(name):
     """20 hex digits of all that a classifier depends on: its parameters, its code and its data."""
     p = params.classifier(registry.module("zoo", name).Params, name)
-    modules = ("train.py", "core", "scoring/metrics.py", "scoring/thresholds.py", f"zoo/_{p.family}", f"zoo/{name}.py")
+    modules = (
+        "train.py",
+        "core",
+        "scoring/recordings.py",
+        "scoring/thresholds.py",
+        f"zoo/_{p.family}",
+        f"zoo/{name}.py",
+    )
     parts = [p.model_dump(), *(code.of(module) for module in modules), code.training_packages()]
     parts += [_content(place) for place in (SPLIT, LABELS, AUGMENTED, FEATURES / p.input)]
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=10).hexdigest()

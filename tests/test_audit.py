@@ -27,7 +27,7 @@ def test_the_gap_of_real_speakers(in_tmp, fsdd):
     targets = task.targets(clips["labels"])
     p = params.classifier(svm.Params, "svm")
     fit = partial(audit._fit, svm, p, Examples(read_features("mfcc"), targets, clips["source"].to_numpy()), task)
-    found = gap(fit, clips["clip_id"], clips["source"], targets, task, folds=5, resamples=500, seed=0)
+    found = gap(fit, clips["clip_id"], clips["source"], targets, task, folds=5, seed=0)
     assert found["by_clip"]["value"] == pytest.approx(0.986, abs=0.01)
     assert found["by_source"]["value"] == pytest.approx(0.52, abs=0.08)
-    assert found["gap"]["low"] > 0.3
+    assert 0.1 < found["gap"]["low"] < found["gap"]["value"] < found["gap"]["high"]  # six speakers leave it wide

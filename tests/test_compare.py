@@ -9,7 +9,7 @@ from stages.core.task import Task
 
 
 def _score(value, low=None, high=None):
-    return {"value": value, "low": low, "high": high}
+    return {"value": value, "low": low, "high": high} | ({"why": "1 source"} if low is None else {})
 
 
 def _scores(validation, test, sources, **ends):
@@ -18,6 +18,9 @@ def _scores(validation, test, sources, **ends):
     return {
         "validation": part | {key: _score(validation) for key in keys},
         "test": part | {key: _score(test, **ends) for key in keys},
+        "probabilities": {"calibration": {"error": 0.1, "bins": [[3, 0.75, 1.0], [1, 0.95, 0.0]]}},
+        "roc": [[0.0, 0.5], [1.0, 1.0]],
+        "by_source": {f"s{k}": [8, 8 if k else round(8 * test)] for k in range(sources)},
         "confusion": [["a", "a", 3], ["a", "b", 1], ["b", "a", 0], ["b", "b", 0]],
     }
 
@@ -69,7 +72,7 @@ def test_one_source_gets_no_interval(repository):
     compare.main()
     text = (repository / "metrics/comparison.md").read_text()
     assert "One test source: no interval can be given" in text
-    assert "|    0.900 |    - |" in text
+    assert "|    0.900 | none: 1 source |" in text
 
 
 def test_scores_of_a_classifier_that_is_gone_do_not_stay(repository):
@@ -126,3 +129,40 @@ def test_the_curves_of_all_networks_are_one_table(repository):
     assert (repository / "metrics/learning.csv").read_text() == (
         "model,epoch,validation_loss\nsvm,0,1.5\ncnn,0,0.5\ncnn,1,0.25\n"
     )
+
+
+def test_pairs_are_written_drawn_and_said(repository):
+    rights = {"svm": [8] * 12, "cnn": [5, 3] * 6}
+    for name, right in rights.items():
+        tally = {f"s{k:02d}": [8, r] for k, r in enumerate(right)}
+        write_json(f"metrics/each/{name}.json", _scores(0.6, 0.9, 12, low=0.8, high=1) | {"by_source": tally})
+    compare.main()
+    assert (repository / "metrics/pairs.csv").read_text().splitlines()[0] == (
+        "classifier,other,difference,low,high,p,p_holm,stands"
+    )
+    found = pd.read_csv("metrics/pairs.csv").iloc[0]
+    assert (found["classifier"], found["other"], found["difference"]) == ("svm", "cnn", 0.5)
+    assert found["p"] == pytest.approx(2 / 2**12, rel=1e-3) and found["stands"]
+    text = (repository / "metrics/comparison.md").read_text()
+    assert "1 of 1 differences in accuracy between two classifiers stand up" in text
+    assert "Better than cnn, the best on validation: svm." in text  # of two as good on validation, the first by name
+    assert "svm" in (repository / "metrics/critical_difference.svg").read_text()
+
+
+def test_too_few_sources_are_said_to_tell_no_pair_apart(repository):
+    compare.main()
+    text = (repository / "metrics/comparison.md").read_text()
+    assert "None could, however large: 3 sources can give no p below 0.25" in text
+    assert "Cannot be told from cnn, the best on validation: svm." in text
+
+
+def test_curves_and_calibration_of_all_are_one_table_each(repository):
+    compare.main()
+    assert (repository / "metrics/roc.csv").read_text().splitlines() == [
+        "model,false_positive_rate,true_positive_rate",
+        *("svm,0.0,0.5", "svm,1.0,1.0", "cnn,0.0,0.5", "cnn,1.0,1.0"),
+    ]
+    assert (repository / "metrics/calibration.csv").read_text().splitlines()[:3] == [
+        "model,answers,confidence,right",
+        *("svm,3,0.75,1.0", "svm,1,0.95,0.0"),
+    ]

@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -12,7 +13,7 @@ def scored(in_tmp):
     """A function that evaluates clips, rows (clip_id, labels, source, parent, split, p of class a)."""
 
     def _evaluate(rows, classes=("a", "b"), kind="binary", threshold=0.5):
-        (in_tmp / "params.yaml").write_text("evaluate: {resamples: 20, seed: 0}\n")
+        (in_tmp / "params.yaml").write_text("evaluate: {bins: 10}\n")
         Task(kind, classes).write()
         split = pd.DataFrame(rows, columns=["clip_id", "labels", "source", "parent", "split", "p(a)"])
         manifest.write(split.drop(columns="p(a)"), manifest.SPLIT)
@@ -46,7 +47,7 @@ def test_a_recording_may_be_right_though_most_of_its_segments_are_wrong(scored):
     found = scored(ROWS[:6])  # 0.9, 0.4 and 0.4 are 0.567 on average
     assert list(found) == [
         *("validation", "test", "validation_segments", "test_segments"),
-        *("averages", "confusion", "thresholds"),
+        *("averages", "classes", "probabilities", "roc", "confusion", "by_source", "thresholds"),
     ]
     assert _accuracy(found) == {
         "validation": (1.0, 1),
@@ -93,7 +94,7 @@ def test_decisions_are_by_the_stored_thresholds(scored):
 
 
 def test_a_classifier_that_was_not_run_says_why(in_tmp):
-    (in_tmp / "params.yaml").write_text("evaluate: {resamples: 20, seed: 0}\n")
+    (in_tmp / "params.yaml").write_text("evaluate: {bins: 10}\n")
     write_json("data/predictions/svm/not_run.json", {"reason": "no weights"})
     evaluate.main("svm")
     assert read_json("metrics/each/svm.json") == {"not_run": "no weights"}
@@ -103,3 +104,39 @@ def test_the_learning_curve_is_kept(in_tmp, scored):
     (in_tmp / "data/predictions/svm").mkdir(parents=True)
     (in_tmp / "data/predictions/svm/history.csv").write_text("epoch,validation_loss\n0,1.5\n1,0.25\n")
     assert scored(ROWS)["history"] == {"epoch": [0, 1], "validation_loss": [1.5, 0.25]}
+
+
+def test_several_labels_get_their_metrics_with_the_thresholds_that_decided(in_tmp):
+    # of 12 sources with 5 recordings each, class a is told well, b not at all, c never occurs in test
+    (in_tmp / "params.yaml").write_text("evaluate: {bins: 5}\n")
+    Task("multilabel", ("a", "b", "c")).write()
+    rng = np.random.default_rng(0)
+    there = rng.random((60, 2)) < 0.5
+    labels = ["|".join(name for name, x in zip("ab", row, strict=True) if x) for row in there] + ["c", "a|b"]
+    split = pd.DataFrame({"clip_id": [f"{k:02d}" for k in range(62)], "labels": labels})
+    split["parent"], split["source"] = split["clip_id"], [f"s{k % 12:02d}" for k in range(60)] + ["v", "v"]
+    split["split"] = ["test"] * 60 + ["validation"] * 2
+    manifest.write(split, manifest.SPLIT)
+    p = np.vstack([np.column_stack([0.3 + 0.4 * there[:, 0], rng.random(60), np.zeros(60)]), np.full((2, 3), 0.5)])
+    table = split[["clip_id", "split"]].assign(**{f"p({name})": p[:, k].round(6) for k, name in enumerate("abc")})
+    manifest.write(table, "data/predictions/svm/probabilities.csv")
+    write_json("data/predictions/svm/thresholds.json", {"a": 0.4, "b": 0.5, "c": 0.5})
+    evaluate.main("svm")
+    found = read_json("metrics/each/svm.json")
+    assert found["classes"]["a"] | {"clips": 0} == {"clips": 0} | dict.fromkeys(
+        ("precision", "recall", "f1", "roc_auc", "average_precision"), 1.0
+    )
+    assert found["classes"]["b"]["roc_auc"] == pytest.approx(0.5, abs=0.2)
+    assert found["classes"]["c"] == {"clips": 0} | dict.fromkeys(
+        ("precision", "recall", "f1", "roc_auc", "average_precision")
+    )
+    assert set(found["averages"]) == {"micro", "macro", "weighted", "samples"}
+    assert found["averages"]["micro"]["f1"]["low"] < found["averages"]["micro"]["f1"]["value"]
+    overall = found["probabilities"]
+    assert set(overall) == {"roc_auc", "mean_average_precision", "lwlrap", "calibration"}
+    b = found["classes"]["b"]["average_precision"]
+    assert overall["mean_average_precision"] == pytest.approx((1 + b) / 2, abs=1e-4)  # c is left out
+    assert found["confusion"][0] == ["a", "a", int(there[:, 0].sum())]
+    assert len(found["confusion"]) == 3 * 4
+    assert found["thresholds"] == {"a": 0.4, "b": 0.5, "c": 0.5}
+    assert found["by_source"]["s00"][0] == 5

@@ -11,13 +11,15 @@ def markdown(header, rows, left=1):
 
 
 def number(score):
-    """The value of a score {value, low, high}, three digits."""
-    return f"{score['value']:.3f}"
+    """The value of a score {value, low, high}, three digits; a dash where it has none."""
+    return "-" if score["value"] is None else f"{score['value']:.3f}"
 
 
 def between(score, sign=""):
-    """Its interval; a dash where one source gives none."""
-    return "-" if score["low"] is None else f"{score['low']:{sign}.3f} to {score['high']:{sign}.3f}"
+    """Its interval, or why there is none."""
+    if score["low"] is None:
+        return f"none: {score['why']}"
+    return f"{score['low']:{sign}.3f} to {score['high']:{sign}.3f}"
 
 
 def _aligned(row, widths, left):

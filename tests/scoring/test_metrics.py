@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, precision_recall_fscore_support
 
-from stages.scoring.metrics import averages, by_recording, score
+from stages.scoring.metrics import averages, score, tally
+from stages.scoring.recordings import by_recording
 
 ONE_HOT = np.eye(3, dtype=bool)
 
@@ -10,7 +11,7 @@ ONE_HOT = np.eye(3, dtype=bool)
 def test_values_are_scikit_learns():
     rng = np.random.default_rng(0)
     truth, decided = rng.integers(0, 3, 200), rng.integers(0, 3, 200)
-    found = score(ONE_HOT[truth], ONE_HOT[decided], rng.integers(0, 9, 200), resamples=10, seed=0)
+    found = score(ONE_HOT[truth], ONE_HOT[decided], rng.integers(0, 9, 200))
     assert found["accuracy"]["value"] == pytest.approx(accuracy_score(truth, decided), abs=1e-4)
     assert found["balanced_accuracy"]["value"] == pytest.approx(balanced_accuracy_score(truth, decided), abs=1e-4)
     assert found["f1"]["value"] == pytest.approx(f1_score(truth, decided, average="macro"), abs=1e-4)
@@ -20,7 +21,7 @@ def test_values_are_scikit_learns():
 def test_several_labels_are_scikit_learns():
     rng = np.random.default_rng(0)
     truth, decided = rng.random((100, 4)) < 0.4, rng.random((100, 4)) < 0.4
-    found = score(truth, decided, np.arange(100) % 7, resamples=10, seed=0)
+    found = score(truth, decided, np.arange(100) % 7)
     assert found["accuracy"]["value"] == pytest.approx(accuracy_score(truth, decided), abs=1e-4)
     assert found["f1"]["value"] == pytest.approx(f1_score(truth, decided, average="macro"), abs=1e-4)
 
@@ -33,7 +34,7 @@ def test_averages_are_scikit_learns(kind):
         truth, decided = ONE_HOT[rng.integers(0, 3, 100)], ONE_HOT[rng.integers(0, 2, 100)]
     if kind == "nothing there, nothing found":
         truth, decided = np.zeros((9, 3), bool), np.zeros((9, 3), bool)
-    found = averages(truth, decided, np.arange(len(truth)) % 7, resamples=10, seed=0)
+    found = averages(truth, decided, np.arange(len(truth)) % 7)
     for way in ("micro", "macro", "weighted", "samples"):
         expected = precision_recall_fscore_support(truth.astype(int), decided.astype(int), average=way, zero_division=0)
         f1 = found[way]["f1"]["value"] if way == "micro" else found[way]["f1"]
@@ -44,10 +45,9 @@ def test_micro_f1_has_an_interval_over_sources():
     # of each of 20 sources all is right or all wrong: micro F1 of one label a clip is the accuracy, and so its interval
     right = np.repeat(np.arange(20) < 14, 100)
     truth, decided = ONE_HOT[np.zeros(2000, int)], ONE_HOT[np.where(right, 0, 1)]
-    how = {"resamples": 500, "seed": 0}
     sources = np.repeat(np.arange(20), 100)
-    found = averages(truth, decided, sources, **how)["micro"]["f1"]
-    assert found == score(truth, decided, sources, **how)["accuracy"]
+    found = averages(truth, decided, sources)["micro"]["f1"]
+    assert found == score(truth, decided, sources)["accuracy"]
     assert found["value"] == 0.7 and found["low"] < 0.6 and found["high"] > 0.8
 
 
@@ -56,25 +56,12 @@ def test_the_interval_is_over_sources_not_clips():
     right = np.repeat(np.arange(20) < 14, 100)
     truth = np.zeros(2000, int)
     decided = np.where(right, 0, 1)
-    found = score(ONE_HOT[truth], ONE_HOT[decided], np.repeat(np.arange(20), 100), resamples=5000, seed=0)["accuracy"]
+    found = score(ONE_HOT[truth], ONE_HOT[decided], np.repeat(np.arange(20), 100))["accuracy"]
     assert found["value"] == 0.7
-    # the percentiles of a binomial count of 20 at 0.7: 10 and 18 (scipy.stats.binom.ppf)
-    assert found["low"] == pytest.approx(10 / 20, abs=0.051)
-    assert found["high"] == pytest.approx(18 / 20, abs=0.051)
-    by_clip = score(ONE_HOT[truth], ONE_HOT[decided], np.arange(2000), resamples=2000, seed=0)["accuracy"]
+    # of 14 in 20 by Clopper and Pearson (scipy.stats.binomtest(14, 20).proportion_ci())
+    assert (found["low"], found["high"]) == (0.4572, 0.8811)
+    by_clip = score(ONE_HOT[truth], ONE_HOT[decided], np.arange(2000))["accuracy"]
     assert by_clip["high"] - by_clip["low"] < 0.05
-
-
-def test_the_interval_covers_the_truth_about_as_often_as_it_says():
-    rng, hits = np.random.default_rng(0), 0
-    for trial in range(200):
-        skill = rng.beta(7, 3, 30)  # accuracies of 30 sources, 0.7 on average
-        right = rng.random((30, 20)) < skill[:, None]
-        decided = np.where(right.ravel(), 0, 1)
-        sources = np.repeat(np.arange(30), 20)
-        found = score(ONE_HOT[np.zeros(600, int)], ONE_HOT[decided], sources, resamples=500, seed=trial)["accuracy"]
-        hits += found["low"] <= 0.7 <= found["high"]
-    assert 0.90 <= hits / 200 <= 0.98
 
 
 def test_a_recording_is_the_mean_of_its_segments():
@@ -95,17 +82,44 @@ def test_a_recording_of_one_clip_is_that_clip():
 
 
 def test_one_source_has_no_interval():
-    found = score(ONE_HOT[[0, 1]], ONE_HOT[[0, 2]], ["ann", "ann"], resamples=10, seed=0)["accuracy"]
-    assert found == {"value": 0.5, "low": None, "high": None}
+    found = score(ONE_HOT[[0, 1]], ONE_HOT[[0, 2]], ["ann", "ann"])["accuracy"]
+    assert found == {"value": 0.5, "low": None, "high": None, "why": "1 source"}
 
 
 def test_a_class_without_clips_counts_in_no_mean():
-    found = score(ONE_HOT[[0, 0, 1]], ONE_HOT[[0, 2, 0]], ["a", "b", "c"], resamples=10, seed=0)
+    found = score(ONE_HOT[[0, 0, 1]], ONE_HOT[[0, 2, 0]], ["a", "b", "c"])
     assert found["balanced_accuracy"]["value"] == (0.5 + 0) / 2
     assert found["f1"]["value"] == (0.5 + 0) / 2
 
 
-def test_the_seed_repeats():
-    truth, decided = ONE_HOT[[0, 1, 2, 0, 1]], ONE_HOT[[0, 1, 0, 0, 2]]
-    one, same = (score(truth, decided, list("abcde"), resamples=100, seed=3) for _ in range(2))
-    assert one == same
+def test_a_class_that_one_source_carries_leaves_no_interval_of_means_over_classes():
+    found = score(ONE_HOT[[0, 0, 1]], ONE_HOT[[0, 2, 0]], ["a", "b", "c"])
+    assert found["accuracy"]["low"] is not None
+    assert found["f1"] == {"value": 0.25, "low": None, "high": None, "why": "a class has 1 source"}
+
+
+def test_absent_classes_are_left_out_as_scikit_learn_does_where_told_to():
+    rng = np.random.default_rng(1)
+    truth, decided = rng.integers(0, 2, 60), rng.integers(0, 3, 60)  # the third is decided, never there
+    found = score(ONE_HOT[truth], ONE_HOT[decided], np.arange(60) % 5)
+    expected = precision_recall_fscore_support(truth, decided, labels=[0, 1], average="macro")
+    assert found["balanced_accuracy"]["value"] == pytest.approx(expected[1], abs=5.1e-5)
+    assert found["f1"]["value"] == pytest.approx(expected[2], abs=5.1e-5)
+
+
+def test_where_no_clip_has_a_label_only_accuracy_is_known():
+    nothing = np.zeros((4, 2), bool)
+    found = score(nothing, nothing, list("abcd"))
+    assert found["accuracy"]["value"] == 1
+    assert found["f1"] == {"value": None, "low": None, "high": None, "why": "no labels"}
+
+
+def test_the_order_of_clips_does_not_matter():
+    rng = np.random.default_rng(0)
+    truth, decided, sources = ONE_HOT[rng.integers(0, 3, 50)], ONE_HOT[rng.integers(0, 3, 50)], np.arange(50) % 6
+    order = rng.permutation(50)
+    assert score(truth, decided, sources) == score(truth[order], decided[order], sources[order])
+
+
+def test_the_tally_counts_clips_and_what_is_right_by_source():
+    assert tally(ONE_HOT[[0, 1, 2]], ONE_HOT[[0, 2, 2]], ["b", "a", "b"]) == {"a": [1, 0], "b": [2, 2]}

@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+
+from stages.scoring.intervals import interval
+from tests.bench.cover import cover
+
+
+def _share(counts, span=(0, 1)):
+    return interval(lambda sums: {"": sums[..., 1] / sums[..., 0]}, np.array(counts, float), span=span)[""]
+
+
+def _ends(counts, span=(0, 1)):
+    found = _share(counts, span)
+    return found["low"], found["high"]
+
+
+def test_sources_that_are_all_right_or_all_wrong_are_one_trial_each():
+    # Clopper and Pearson, as in scipy.stats.binomtest(k, n).proportion_ci()
+    assert _ends([(1, 1)] * 7 + [(1, 0)] * 3) == (0.3475, 0.9333)
+    assert _ends([(50, 50)] * 9 + [(50, 0)]) == (0.555, 0.9975)
+    assert _ends([(50, 50)] * 14 + [(50, 0)] * 6) == (0.4572, 0.8811)
+
+
+def test_where_all_is_right_the_next_source_may_still_be_wrong():
+    assert _ends([(50, 50)] * 10) == (0.6915, 1.0)  # 0.025 ** (1 / 10)
+    assert _ends([(50, 50)] * 2) == (0.1581, 1.0)  # 0.025 ** (1 / 2)
+    assert _ends([(50, 0)] * 10) == (0.0, 0.3085)
+
+
+def test_one_source_says_nothing():
+    assert _share([(50, 40)]) == {"value": 0.8, "low": None, "high": None, "why": "1 source"}
+
+
+def test_of_many_alike_sources_each_clip_is_a_trial():
+    rng = np.random.default_rng(0)
+    right = rng.binomial(10, 0.8, 400)
+    low, high = _ends(np.stack([np.full(400, 10), right], axis=1))
+    assert high - low == pytest.approx(2 * 1.96 * np.sqrt(0.8 * 0.2 / 4000), rel=0.1)
+
+
+def test_more_clips_of_the_same_sources_tell_nothing_more():
+    rng = np.random.default_rng(0)
+    counts = np.stack([np.full(12, 10), rng.binomial(10, rng.beta(4, 2, 12))], axis=1)
+    assert _ends(counts) == _ends(counts * 100)
+
+
+def test_one_large_source_does_not_count_as_its_clips():
+    low, high = _ends([(1000, 1000)] + [(1, 1)] * 9)
+    assert low < 0.1 and high == 1
+
+
+def test_a_difference_lies_between_its_ends_and_turns_with_its_sign():
+    counts = np.array([(10, 4), (10, -1), (10, 3), (10, 5), (10, 0)])
+    low, high = _ends(counts, span=(-1, 1))
+    assert -1 <= low < 0.22 < high <= 1
+    assert _ends(counts * [1, -1], span=(-1, 1)) == (-high, -low)
+
+
+def test_a_difference_that_no_source_shows_may_be_shown_by_others():
+    assert _ends([(10, 0), (10, 0), (10, 0)], span=(-1, 1)) == (-0.7076, 0.7076)  # 1 - 0.025 ** (1 / 3)
+    assert _ends([(10, 0)] * 40, span=(-1, 1)) == (-0.0881, 0.0881)
+    assert _ends([(10, 10)] * 10, span=(-1, 1)) == (0.383, 1.0)  # 1 - 2 * 0.3085
+
+
+def test_two_halves_of_a_difference_are_a_t_interval():
+    # 0.1 and 0.3 in turn over 40 equal sources: 0.2 +- t(39) * 0.1 / sqrt(39), t(39) = 2.0227
+    low, high = _ends([(10, 1), (10, 3)] * 20, span=(-1, 1))
+    assert (low, high) == pytest.approx((0.2 - 0.0324, 0.2 + 0.0324), abs=0.002)
+
+
+@pytest.mark.parametrize("mean, within", [(0.8, 0.1), (0.8, 0.3), (0.95, 0.1)])
+def test_it_covers_the_truth_as_often_as_it_says_and_a_bootstrap_of_clips_does_not(mean, within):
+    # 400 corpora of 20 sources; 95 % give 0.95 +- 0.033 (three standard errors)
+    for ours, by_clip in cover(mean, within, 20, corpora=400, seed=1).values():
+        assert 0.915 <= ours <= 0.985
+        assert by_clip < 0.85
+
+
+def test_it_covers_the_truth_of_few_sources_too():
+    for n_sources in (2, 3, 6):
+        assert cover(0.8, 0.1, n_sources, corpora=200, seed=1)["accuracy"][0] >= 0.9
