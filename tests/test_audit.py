@@ -3,10 +3,10 @@ from functools import partial
 import pytest
 
 from stages import audit, augment, extract, ingest, split
+from stages.audits import gap
 from stages.core import manifest, params
 from stages.core.examples import Examples, read_features
 from stages.core.task import Task
-from stages.scoring.leakage import gap
 from stages.zoo import svm
 from tests.conftest import REPOSITORY
 
@@ -26,7 +26,9 @@ def test_the_gap_of_real_speakers(in_tmp, fsdd):
     targets = task.targets(clips["labels"])
     p = params.classifier(svm.Params, "svm")
     fit = partial(audit._fit, svm, p, Examples(read_features("mfcc"), targets, clips["source"].to_numpy()), task)
-    found = gap(fit, clips["clip_id"], clips["source"], targets, task, folds=5, resamples=500, seed=0)
+    groups = {"by_clip": clips["clip_id"], "by_source": clips["source"]}
+    probabilities = {way: gap.out_of_fold(fit, of, targets, folds=5, seed=0) for way, of in groups.items()}
+    found = gap.gap(probabilities, clips["source"], targets, task, resamples=500, seed=0)
     assert found["by_clip"]["value"] == pytest.approx(0.986, abs=0.01)
     assert found["by_source"]["value"] == pytest.approx(0.52, abs=0.08)
     assert found["gap"]["low"] > 0.3
