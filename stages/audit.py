@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from stages.audits import cues, gap, mislabels, parts, shortcuts
+from stages.audits import KINDS, cues, gap, mislabels, parts, shortcuts
 from stages.core import manifest, params
 from stages.core.command import run
 from stages.core.examples import Examples, read_features
@@ -42,7 +42,7 @@ class AuditParams(Section):
     shortcut_margin: Share
     mislabels_share: Share
     listed: PositiveInt
-    fail_on: list[Literal["split", "duplicates", "gap", "shortcut", "mislabels"]]
+    fail_on: list[Literal[KINDS]]
 
 
 class Corpus(NamedTuple):
@@ -82,15 +82,20 @@ def _references(corpus, p):
     for name, way in progress(fits, total=len(fits), what="audit", unit="cross-validation"):
         model = params.classifier(REFERENCES[name].Params, name)
         examples = Examples(read_features(model.input), corpus.targets, clips["source"].to_numpy())
-        fit = partial(_fit, REFERENCES[name], model, examples, corpus.task)
+        fit = fitting(REFERENCES[name], model, examples, corpus.task)
         how = {"folds": corpus.folds or p.folds, "seed": p.seed}
         found[name][way] = gap.out_of_fold(fit, groups[way], corpus.targets, **how)
     return {name: {"by_recording": ways["by_clip"]} | ways for name, ways in found.items()}
 
 
-def _fit(zoo, p, examples, task, rows):
-    model = zoo.fit(examples.take(rows), None, task, p)
-    return lambda held: model.predict(examples.x_of(held))
+def fitting(zoo, p, examples, task):
+    """A function of row numbers that fits a classifier on these examples, and returns one that asks it."""
+
+    def fit(rows):
+        model = zoo.fit(examples.take(rows), None, task, p)
+        return lambda held: model.predict(examples.x_of(held))
+
+    return fit
 
 
 def _split(corpus, p):
@@ -109,7 +114,7 @@ def _duplicates(corpus, p):
 
 def _gap(probabilities, corpus, p):
     if corpus.folds is None:
-        return {"leakage": {}}, []
+        return {"leakage": {}}, gap.no_findings(corpus.clips["source"], corpus.targets, corpus.task)
     how = {"resamples": p.resamples, "seed": p.seed}
     of = corpus.clips["source"], corpus.targets, corpus.task
     leakage = {name: gap.gap(ways, *of, **how) for name, ways in probabilities.items()}

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stages.audits import Finding
+from stages.audits import Finding, listed
 from stages.scoring.assign import assign
 from stages.scoring.metrics import by_source, interval, score
 
@@ -60,3 +60,10 @@ def findings(leakage, *, margin):
             "clip, and keep what clips of one source share (speaker, room, device, session) out of two parts.",
         )
     ]
+
+
+def no_findings(sources, targets, task):
+    """What is said where a class has a single source, so that no fold can hold it out and still learn it."""
+    lone = [name for name, carried in zip(task.classes, targets.T, strict=True) if sources[carried].nunique() < 2]
+    has = "have one source each" if len(lone) > 1 else "has one source"
+    return [Finding("gap", f"{listed(lone)} {has}: no score can be given by source, and none says what new ones give.")]

@@ -19,20 +19,25 @@ def mislabels(recordings, targets, probabilities, task):
     """A table of what is suspected, the most certain first: rank, clip_id, path, label, predicted, score.
 
     recordings: a table with clip_id and path, a row a recording; targets and out-of-fold probabilities: (n_recordings,
-    n_classes). Which are suspected: confident learning (Northcutt, Jiang, Chuang 2021), as cleanlab has it. score, from
-    0 to 1, the lower the worse: how much more probable the label is than the best other class; of several labels a
-    clip, cleanlab's mean over the classes.
+    n_classes). Which are suspected: confident learning (Northcutt, Jiang, Chuang 2021), as cleanlab has it. score: as
+    in `ranking`.
     """
-    score, suspected = (_of_one if task.one_label else _of_several)(targets, probabilities)
-    order = np.lexsort((recordings["clip_id"], np.round(score, 6)))
+    score, suspected = _judged(targets, probabilities, task), _suspected(targets, probabilities, task)
+    order = ranking(recordings["clip_id"], targets, probabilities, task)
     rows = order[suspected[order]]
     decided = task.decide(probabilities)
     table = recordings.iloc[rows][["clip_id", "path"]].reset_index(drop=True)
     table.insert(0, "rank", np.arange(1, len(rows) + 1))
     table["label"] = [_names(targets[row], task) for row in rows]
     table["predicted"] = [_names(decided[row], task) for row in rows]
-    table["score"] = np.round(score[rows], 4)
+    table["score"] = score[rows]
     return table
+
+
+def ranking(clip_ids, targets, probabilities, task):
+    """Row numbers, the lowest score first. It goes from 0 to 1 and lies above 0.5 where the label is more probable than
+    any other class; of several labels a clip it is cleanlab's mean over the classes."""
+    return np.lexsort((clip_ids, _judged(targets, probabilities, task)))
 
 
 def findings(found, n, accuracy, *, share):
@@ -50,16 +55,22 @@ def findings(found, n, accuracy, *, share):
     ]
 
 
-def _of_one(targets, probabilities):
-    labels, probabilities = targets.argmax(axis=1), _distributions(probabilities)
-    score = get_label_quality_scores(labels, probabilities, method="normalized_margin")
-    return score, find_label_issues(labels, probabilities, n_jobs=1)
+def _judged(targets, probabilities, task):
+    if task.one_label:
+        labels, p = targets.argmax(axis=1), _distributions(probabilities)
+        return np.round(get_label_quality_scores(labels, p, method="normalized_margin"), 4)
+    return np.round(multilabel_classification.get_label_quality_scores(_lists(targets), probabilities), 4)
 
 
-def _of_several(targets, probabilities):
-    labels = [row.nonzero()[0].tolist() for row in targets]
-    score = multilabel_classification.get_label_quality_scores(labels, probabilities)
-    return score, multilabel_classification.filter.find_label_issues(labels, probabilities, n_jobs=1)
+def _suspected(targets, probabilities, task):
+    if task.one_label:
+        return find_label_issues(targets.argmax(axis=1), _distributions(probabilities), n_jobs=1)
+    return multilabel_classification.filter.find_label_issues(_lists(targets), probabilities, n_jobs=1)
+
+
+def _lists(targets):
+    """The class numbers of each clip."""
+    return [row.nonzero()[0].tolist() for row in targets]
 
 
 def _distributions(probabilities):
