@@ -111,8 +111,8 @@ def _gaps(audit):
         for name, f in audit["leakage"].items()
     ]
     said = (
-        f"The leakage gap: accuracy over {audit['folds']} folds of all clips, had the clips of one source been dealt to "
-        "several folds (by clip), and with every source in one fold (by source). Believe the second."
+        f"The leakage gap: accuracy over {audit['folds']} folds of all clips, had the clips of one source been "
+        "dealt to several folds (by clip), and with every source in one fold (by source). Believe the second."
     )
     header = ["reference", "by clip", "by source", "gap", "95 % over sources"]
     return [said, "", markdown(header, gaps), ""] if gaps else []

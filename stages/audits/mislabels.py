@@ -2,7 +2,7 @@
 
 The folds are by recording, not by source. For a score that would be a leak; here it is the point: whoever knows a
 speaker's other clips sees at once which of them is wrong. With 5 % of FSDD's labels flipped, all of them lie in the
-first tenth of the ranking by recording, three quarters by source, where classifiers are wrong about a third of the
+first tenth of the ranking by recording, three fifths by source, where classifiers are wrong about a third of the
 clips (python -m tests.bench.mislabels). What such folds cannot find is a source whose every clip is labelled wrongly.
 """
 

@@ -1,8 +1,8 @@
 """python -m tests.bench.shortcuts: how often a corpus without any shortcut is accused of one, and what a corpus takes.
 
-200 corpora a row: each of 11 numbers differs from source to source and a little from clip to clip; labels are drawn, one
-a source (or, where it says so, one a clip). `bare`: some number's interval lies above chance; `named`: the stage `audit`
-names it. Then the time that reading 10,000 clips of 3 s and judging them takes.
+200 corpora a row: each of 11 numbers differs from source to source and a little from clip to clip; labels are drawn,
+one a source (or, where it says so, one a clip). `bare`: some number's interval lies above chance; `named`: the stage
+`audit` names it. Then the time that reading 10,000 clips of 3 s and judging them takes.
 """
 
 import os
