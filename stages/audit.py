@@ -1,50 +1,143 @@
-"""DVC stage `audit`: what the score would be, had clips of one source stood on both sides of the split."""
+"""DVC stage `audit`: whether the number is real: what a leak would be worth, what tells the label without listening,
+which labels look wrong, what the split holds."""
 
 from functools import partial
+from pathlib import Path
+from typing import Literal, NamedTuple
 
-from pydantic import Field, NonNegativeInt
+import numpy as np
+import pandas as pd
+from pydantic import Field, NonNegativeInt, PositiveInt
 
+from stages.audits import KINDS, cues, duplicates, gap, mislabels, parts, shortcuts
 from stages.core import manifest, params
 from stages.core.command import run
 from stages.core.examples import Examples, read_features
-from stages.core.manifest import SPLIT
-from stages.core.params import Section
+from stages.core.manifest import DUPLICATES, MANIFEST, SPLIT
+from stages.core.params import Section, Share
+from stages.core.progress import progress
 from stages.core.storage import write_json
 from stages.core.task import Task
-from stages.scoring.leakage import gap
+from stages.scoring.recordings import by_recording
 from stages.zoo import logreg, svm
 
-AUDIT = "metrics/audit.json"
+AUDIT = Path("metrics/audit.json")
+TABLES = Path("metrics/audit")
 REFERENCES = {"svm": svm, "logreg": logreg}
 
 
 class AuditParams(Section):
-    """`audit`: the number of folds (fewer where a class has fewer sources)."""
+    """`audit`: the number of folds (fewer where a class has fewer sources).
+
+    gap_margin, shortcut_margin: how far above nothing, and above chance, an interval has to lie for a finding;
+    mislabels_share: the share of recordings above which those that look mislabelled are one. listed: the most clips
+    that a table names for a shortcut. fail_on: the kinds of findings that the stage `verdict` makes a failed run.
+    """
 
     folds: int = Field(ge=2)
     seed: NonNegativeInt
+    gap_margin: Share
+    shortcut_margin: Share
+    mislabels_share: Share
+    listed: PositiveInt
+    fail_on: list[Literal[KINDS]]
+
+
+class Corpus(NamedTuple):
+    """What all checks look at. folds: None where a class has a single source, so that none can be held out."""
+
+    clips: pd.DataFrame
+    targets: np.ndarray
+    task: Task
+    folds: int | None
 
 
 def main():
-    """Both reference classifiers, with the parameters that `train` uses, on every clip of the corpus."""
+    """All checks on every clip of the corpus; the reference classifiers with the parameters that `train` uses."""
     p = params.load(AuditParams, "audit")
     clips, task = manifest.read(SPLIT), Task.read()
     targets = task.targets(clips["labels"])
-    fewest = min(clips["source"][targets[:, k]].nunique() for k in range(len(task.classes)))
-    folds = min(p.folds, fewest)
-    how = {"folds": folds, "seed": p.seed}
-    leakage = {}
-    for name, zoo in REFERENCES.items():
-        model = params.classifier(zoo.Params, name)
-        x = read_features(model.input)
-        fit = partial(_fit, zoo, model, Examples(x, targets, clips["source"].to_numpy()), task)
-        leakage[name] = gap(fit, clips["clip_id"], clips["source"], targets, task, **how)
-    write_json(AUDIT, {"folds": folds, "sources": clips["source"].nunique(), "leakage": leakage})
+    fewest = min(clips["source"][carried].nunique() for carried in targets.T)
+    corpus = Corpus(clips, targets, task, min(p.folds, fewest) if fewest > 1 else None)
+    probabilities = _references(corpus, p)
+    results, findings = {"folds": corpus.folds, "sources": clips["source"].nunique()}, []
+    for check in (_split, _duplicates, partial(_gap, probabilities), _shortcuts, partial(_mislabels, probabilities)):
+        result, found = check(corpus, p)
+        results |= result
+        findings += found
+    write_json(AUDIT, results | {"findings": [finding._asdict() for finding in findings]})
+    print("\n".join(f"audit: {finding.kind}: {finding.text}" for finding in findings) or "audit: no finding")
 
 
-def _fit(zoo, p, examples, task, rows):
-    model = zoo.fit(examples.take(rows), None, task, p)
-    return lambda held: model.predict(examples.x_of(held))
+def _references(corpus, p):
+    """{reference: {way: out-of-fold probabilities}}: by_clip, by_source; by_recording, by_clip where none is cut."""
+    clips = corpus.clips
+    groups = {"by_clip": clips["clip_id"]}
+    groups |= {"by_source": clips["source"]} if corpus.folds else {}
+    groups |= {"by_recording": clips["parent"]} if manifest.is_cut(clips) else {}
+    found = {name: {} for name in REFERENCES}
+    fits = [(name, way) for name in found for way in groups]
+    for name, way in progress(fits, total=len(fits), what="audit", unit="cross-validation"):
+        model = params.classifier(REFERENCES[name].Params, name)
+        examples = Examples(read_features(model.input), corpus.targets, clips["source"].to_numpy())
+        fit = fitting(REFERENCES[name], model, examples, corpus.task)
+        how = {"folds": corpus.folds or p.folds, "seed": p.seed}
+        found[name][way] = gap.out_of_fold(fit, groups[way], corpus.targets, **how)
+    return {name: {"by_recording": ways["by_clip"]} | ways for name, ways in found.items()}
+
+
+def fitting(zoo, p, examples, task):
+    """A function of row numbers that fits a classifier on these examples, and returns one that asks it."""
+
+    def fit(rows):
+        model = zoo.fit(examples.take(rows), None, task, p)
+        return lambda held: model.predict(examples.x_of(held))
+
+    return fit
+
+
+def _split(corpus, p):
+    clips, targets, classes = corpus.clips, corpus.targets, corpus.task.classes
+    manifest.write(parts.parts(clips, targets, classes), TABLES / "split.csv")
+    found = parts.summary(clips, targets, classes, method=params.load(str, "split.method"))
+    return {"split": found}, parts.findings(found, clips["source"].nunique())
+
+
+def _duplicates(corpus, p):
+    found = duplicates.summary(manifest.read(DUPLICATES), manifest.read(MANIFEST), corpus.clips)
+    return {"duplicates": found}, duplicates.findings(found)
+
+
+def _gap(probabilities, corpus, p):
+    if corpus.folds is None:
+        return {"leakage": {}}, gap.no_findings(corpus.clips["source"], corpus.targets, corpus.task)
+    of = corpus.clips["source"], corpus.targets, corpus.task
+    leakage = {name: gap.gap(ways, *of) for name, ways in probabilities.items()}
+    return {"leakage": leakage}, gap.findings(leakage, margin=p.gap_margin)
+
+
+def _shortcuts(corpus, p):
+    clips, targets, task, folds = corpus
+    table, results, told = cues.table(clips), {}, {}
+    if folds is not None:
+        how = {"folds": folds, "margin": p.shortcut_margin, "seed": p.seed}
+        results, told = shortcuts.shortcuts(table, clips["source"], targets, task, **how)
+    listed = shortcuts.carriers(results, told, table, clips, targets, task, most=p.listed)
+    manifest.write(listed, TABLES / "shortcuts.csv")
+    return {"shortcuts": results}, shortcuts.findings(results, table, targets, task)
+
+
+def _mislabels(probabilities, corpus, p):
+    """Of whole recordings, by the mean of the references."""
+    clips, targets, task, _ = corpus
+    mean = np.mean([ways["by_recording"] for ways in probabilities.values()], axis=0)
+    _, targets, mean = by_recording(clips["parent"], clips["source"], targets, mean)
+    recordings = clips.drop_duplicates("parent").sort_values("parent").assign(clip_id=lambda rows: rows["parent"])
+    found = mislabels.mislabels(recordings, targets, mean, task)
+    manifest.write(found, TABLES / "mislabels.csv")
+    right = round(float((task.decide(mean) == targets).all(axis=1).mean()), 4)
+    result = {"recordings": len(targets), "accuracy": right, "suspected": len(found)}
+    return {"mislabels": result}, mislabels.findings(found, len(targets), right, share=p.mislabels_share)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,10 @@ def main():
     for key in content:
         if key not in sections:
             raise Stop(f"{params.PARAMS}: {key!r} is not a known section, there are: {', '.join(sections)}")
-    card.load(params.dataset())
+    dataset = params.dataset()
+    if params.load(dict, "split").get("method") == "given" and not card.load(dataset).gives_split:
+        raise Stop(f"{params.card_path(dataset)}: split.method is 'given', but no split is read: set split or lists")
+    card.load(dataset)
     params.load(params.AudioParams, "audio")
     params.load(ComputeParams, "compute")
     for key, model in SECTIONS.items():

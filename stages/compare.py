@@ -90,10 +90,6 @@ def _commonest_class():
 
 
 def _text(dataset, each, not_run, audit, commonest, differences):
-    gaps = [
-        (name, number(f["by_clip"]), number(f["by_source"]), f"{f['gap']['value']:+.3f}", between(f["gap"], "+"))
-        for name, f in audit["leakage"].items()
-    ]
     best_first = sorted(each.items(), key=lambda item: (-item[1]["validation"]["accuracy"]["value"], item[0]))
     rows = [(name, number(scores["validation"]["accuracy"]), *_cells(scores)) for name, scores in best_first]
     header = ["classifier", "validation", "accuracy", "95 %", "balanced", "95 %", "F1", "95 %", "by segment"]
@@ -103,11 +99,8 @@ def _text(dataset, each, not_run, audit, commonest, differences):
         [
             f"# {dataset}",
             "",
-            f"The leakage gap: accuracy over {audit['folds']} folds of all clips, had the clips of one source been "
-            "dealt to several folds (by clip), and with every source in one fold (by source). Believe the second.",
-            "",
-            markdown(["reference", "by clip", "by source", "gap", "95 % over sources"], gaps),
-            "",
+            *_findings(audit["findings"]),
+            *_gaps(audit),
             f"The comparison: {_counts(scores)} that no classifier has heard. "
             f"Always answering the commonest class gives an accuracy of {commonest:.3f}. "
             "Choose by the first column, of the validation sources; the others, of the test sources, say what you get.",
@@ -119,6 +112,28 @@ def _text(dataset, each, not_run, audit, commonest, differences):
             *(f"{sentence}\n" for sentence in told(differences, best_first[0][0], n_sources)),
         ]
     )
+
+
+def _findings(found):
+    """What the audit found, above all numbers."""
+    if not found:
+        return []
+    lines = [f"- {finding['kind']}: {finding['text']}" for finding in found]
+    return ["What the audit found; metrics/audit.json and metrics/audit/ hold the rest:", "", *lines, ""]
+
+
+def _gaps(audit):
+    """Nothing where a class has a single source."""
+    gaps = [
+        (name, number(f["by_clip"]), number(f["by_source"]), f"{f['gap']['value']:+.3f}", between(f["gap"], "+"))
+        for name, f in audit["leakage"].items()
+    ]
+    said = (
+        f"The leakage gap: accuracy over {audit['folds']} folds of all clips, had the clips of one source been "
+        "dealt to several folds (by clip), and with every source in one fold (by source). Believe the second."
+    )
+    header = ["reference", "by clip", "by source", "gap", "95 % over sources"]
+    return [said, "", markdown(header, gaps), ""] if gaps else []
 
 
 def _counts(scores):

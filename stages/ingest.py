@@ -155,6 +155,7 @@ def _rows(recording, found, written, audio):
             "sr_original": found["sr_original"],
             "hash": digest,
             "origin": "",
+            "given": recording.given,
         }
         for k, (start, stop, digest) in enumerate(zip(found["starts"], found["stops"], found["hashes"], strict=True))
     ]

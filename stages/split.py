@@ -1,4 +1,6 @@
-"""DVC stage `split`: train, validation and test; whole sources only."""
+"""DVC stage `split`: train, validation and test; whole sources only, unless params.yaml asks for another way."""
+
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -19,9 +21,12 @@ class SplitParams(Section):
     """`split`: whether sources that share a recording are made one; shares of train, validation and test, or, with
     `fold`, one of `folds` grouped folds as the test set.
 
-    Fold k is tested on, fold k + 1 (after the last comes the first) validates, the others train.
+    Fold k is tested on, fold k + 1 (after the last comes the first) validates, the others train. method: source keeps
+    the clips of each source together; given takes the corpus' own parts or folds, as its card reads them; random deals
+    out clips one by one, and its scores are too good.
     """
 
+    method: Literal["source", "given", "random"]
     merge_duplicates: bool
     fractions: dict[str, float]
     folds: int = Field(ge=3)
@@ -44,7 +49,7 @@ class SplitParams(Section):
 
 
 def main():
-    """Assign every source to a part, and refuse what cannot be split so; the manifest with one column more."""
+    """Assign every clip to a part, and refuse what cannot be split so; the manifest with one column more."""
     p = params.load(SplitParams, "split")
     clips = manifest.read(MANIFEST)
     known = set(clips["source"])
@@ -52,11 +57,13 @@ def main():
         clips["source"] = merged(clips["source"], clips["clip_id"], manifest.read(DUPLICATES))
         for name in sorted(name for name in clips["source"].unique() if name not in known):
             print(f"split: one source, as they share recordings ({DUPLICATES}): {name}")
-    table = clips.assign(split=by_source(clips, Task.read(), p))
+    table = clips.assign(split=METHODS[p.method](clips, Task.read(), p))
     manifest.write(table, SPLIT)
     for name in SPLITS:
         rows = table[table["split"] == name]
         print(f"split: {name}: {len(rows)} clips of {rows['source'].nunique()} sources")
+    if (table.groupby("source")["split"].nunique() > 1).any():
+        print(f"split: WARNING: with split.method {p.method!r} some sources are on two sides: see metrics/audit.json")
 
 
 def merged(sources, clip_ids, pairs):
@@ -76,19 +83,92 @@ def _joined(names):
 
 
 def by_source(clips, task, p):
-    """The names of the parts, one a clip."""
-    targets = task.targets(clips["labels"])
-    sources = clips["source"].to_numpy()
-    n_parts = len(SPLITS) if p.fold is None else p.folds
-    _refuse_few_sources(sources, targets, task, n_parts, p)
-    if p.fold is None:
-        part = assign(sources, targets, fractions=[p.fractions[name] for name in SPLITS], seed=p.seed)
+    """The names of the parts, one a clip; clips of one source stay together."""
+    return _dealt(clips["source"].to_numpy(), task.targets(clips["labels"]), task, p)
+
+
+def by_clip(clips, task, p):
+    """The same, each clip by itself: what most notebooks do, and what leaks."""
+    return _dealt(clips["clip_id"].to_numpy(), task.targets(clips["labels"]), task, p)
+
+
+def as_given(clips, task, p):
+    """The corpus' own parts, or its numbered folds with `fold` as the place of the one that is tested on, from 0.
+
+    Where it has no validation part, that is taken from train by source, in the ratio of their fractions.
+    """
+    given = clips["given"].to_numpy(str)
+    if (given == "").any():
+        raise Stop(
+            f"split: method is 'given', but {np.sum(given == '')} of {len(clips)} clips are in no part (first: "
+            f"{clips['path'][given == ''].iloc[0]!r}): set split, columns.split or lists in the card, or split.method"
+        )
+    if np.char.isdecimal(given).all():
+        names = _of_folds(given.astype(int), p)
+    elif np.char.isdecimal(given).any():
+        raise Stop("split: the card gives some clips the number of a fold, others the name of a part: one of the two")
     else:
-        folds = assign(sources, targets, fractions=[1 / p.folds] * p.folds, seed=p.seed)
-        part = np.select([folds == p.fold, folds == (p.fold + 1) % p.folds], [2, 1], 0)
-    names = np.array(SPLITS)[part]
+        names = _with_validation(given, clips, task, p)
+    _refuse_unlearnable(names, task.targets(clips["labels"]), task)
+    return names
+
+
+METHODS = {"source": by_source, "given": as_given, "random": by_clip}
+
+
+def _dealt(groups, targets, task, p):
+    n_parts = len(SPLITS) if p.fold is None else p.folds
+    _refuse_few_sources(groups, targets, task, n_parts, p)
+    if p.fold is None:
+        part = assign(groups, targets, fractions=[p.fractions[name] for name in SPLITS], seed=p.seed)
+        names = np.array(SPLITS)[part]
+    else:
+        names = _tested(assign(groups, targets, fractions=[1 / p.folds] * p.folds, seed=p.seed), p)
     _refuse_empty(names, targets, task)
     return names
+
+
+def _tested(folds, p):
+    """Numbers of folds, from 0, as the names of parts."""
+    return np.array(SPLITS)[np.select([folds == p.fold, folds == (p.fold + 1) % p.folds], [2, 1], 0)]
+
+
+def _of_folds(given, p):
+    numbers, place = np.unique(given, return_inverse=True)
+    if p.fold is None or len(numbers) != p.folds:
+        raise Stop(
+            f"split: the card gives {len(numbers)} folds ({', '.join(map(str, numbers))}): set split.folds to "
+            f"{len(numbers)}, and split.fold to the place of the one to be tested on, from 0 to {len(numbers) - 1}"
+        )
+    print(f"split: of the given folds, {numbers[p.fold]} tests and {numbers[(p.fold + 1) % p.folds]} validates")
+    return _tested(place, p)
+
+
+def _with_validation(given, clips, task, p):
+    if p.fold is not None:
+        raise Stop(f"split: fold is {p.fold}, but the card gives parts by name, not numbered folds: set it to null")
+    missing = set(SPLITS) - set(given)
+    if missing - {"validation"}:
+        raise Stop(f"split: the given split has no {', '.join(sorted(missing))}, only {', '.join(sorted(set(given)))}")
+    if not missing:
+        return given
+    print("split: the given split has no validation: it is taken from train, by source")
+    train = clips[given == "train"]
+    shares = pd.Series(p.fractions)[["train", "validation"]]
+    part = assign(train["source"], task.targets(train["labels"]), fractions=list(shares / shares.sum()), seed=p.seed)
+    names = given.astype(object)
+    names[given == "train"] = np.array(SPLITS)[part]
+    return names
+
+
+def _refuse_unlearnable(names, targets, task):
+    """A class that another part lacks is left to the audit: the split is not ours to mend."""
+    absent = [c for c, there in zip(task.classes, targets[names == "train"].any(axis=0), strict=True) if not there]
+    if absent:
+        raise Stop(f"split: train has no clip of class {', '.join(map(repr, absent))}: the given split cannot be used")
+    empty = [name for name in SPLITS if not (names == name).any()]
+    if empty:
+        raise Stop(f"split: no clip is in {', '.join(empty)}: the given split cannot be used")
 
 
 def _refuse_few_sources(sources, targets, task, needed, p):

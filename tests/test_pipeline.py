@@ -28,7 +28,7 @@ CARD = "title: tiny\nlicence: none\nreader: folder\nlabel: parent\nsource: {{pat
 SOURCES = ("ann", "bea", "cid", "dan", "eve", "fay")
 CLASSIFIERS = ("svm", "logreg", "xgboost", "cnn")  # tests/zoo has them all
 ALL = {
-    *("check", "fetch", "ingest", "split", "augment", "pictures", "audit", "ahead", "compare"),
+    *("check", "fetch", "ingest", "split", "augment", "pictures", "audit", "ahead", "compare", "verdict"),
     *(f"extract@{kind}" for kind in ("table", "mfcc", "mel", "stft", "wave", "png")),
     *("embed@mobilenet_v2", "embed@yamnet"),
     *(f"{stage}@{name}" for stage in ("train", "evaluate") for name in CLASSIFIERS),

@@ -5,17 +5,14 @@ import pytest
 from stages.core import params
 from stages.core.stop import Stop
 from stages.core.task import Task
-from stages.split import SplitParams, by_source, merged
+from stages.split import SplitParams, as_given, by_clip, by_source, merged
 
 HALF = {"train": 0.5, "validation": 0.25, "test": 0.25}
 
 
 def _params(**changes):
-    return params.check(
-        SplitParams,
-        {"merge_duplicates": True, "fractions": HALF, "folds": 3, "fold": None, "seed": 0} | changes,
-        "split",
-    )
+    content = {"method": "source", "merge_duplicates": True, "fractions": HALF, "folds": 3, "fold": None, "seed": 0}
+    return params.check(SplitParams, content | changes, "split")
 
 
 def _clips(sources_of, clips=4):
@@ -73,6 +70,7 @@ def test_a_part_that_lacks_a_class_is_named(monkeypatch):
         ({"folds": 2}, "folds is 2: input should be greater than or equal to 3"),
         ({"fold": 3}, r"fold is 3, must be null, or lie from 0 to 2 \(folds - 1\)"),
         ({"fold": "all"}, "fold is 'all'"),
+        ({"method": "clip"}, "method is 'clip': input should be 'source', 'given' or 'random'"),
     ],
 )
 def test_wrong_parameters_are_named(changes, sentence):
@@ -91,3 +89,61 @@ def test_many_that_share_recordings_have_a_short_name():
     names = [f"s{k}" for k in range(5)]
     pairs = pd.DataFrame({"clip_id": names[:-1], "other": names[1:]})
     assert merged(names, names, pairs).tolist() == ["s0+4 others"] * 5
+
+
+def _given(parts, labels=("dog", "cat"), **changes):
+    """A clip of each label in each of these parts, each of a source of its own."""
+    rows = [(label, f"{label}{i}", f"{label}{i}.wav", part) for i, part in enumerate(parts) for label in labels]
+    clips = pd.DataFrame(rows, columns=["labels", "source", "path", "given"])
+    return clips, as_given(clips, Task.of(clips["labels"]), _params(method="given", **changes))
+
+
+def test_random_deals_out_clips_and_keeps_the_shares_of_classes():
+    clips = _clips({"dog": 4, "cat": 4}, clips=8).assign(clip_id=lambda table: [f"c{i}" for i in table.index])
+    names = by_clip(clips, Task.of(clips["labels"]), _params(method="random"))
+    assert [np.mean(names[clips["labels"] == "dog"] == part) for part in HALF] == [0.5, 0.25, 0.25]
+    assert (pd.Series(names).groupby(clips["source"]).nunique() > 1).all()
+
+
+def test_given_parts_are_taken_as_they_are():
+    clips, names = _given(["train", "test", "validation", "train"])
+    assert names.tolist() == clips["given"].tolist()
+
+
+def test_given_folds_are_counted_in_order_of_their_numbers():
+    clips, names = _given(["10", "1", "2"], fold=1)
+    assert dict(zip(clips["given"], names, strict=True)) == {"2": "test", "10": "validation", "1": "train"}
+    clips, names = _given(["10", "1", "2"], fold=2)
+    assert dict(zip(clips["given"], names, strict=True)) == {"10": "test", "1": "validation", "2": "train"}
+
+
+def test_a_given_split_without_validation_has_it_taken_from_train_by_source(capsys):
+    clips = pd.concat([_given(["train"] * 6 + ["test"])[0]] * 3, ignore_index=True)
+    names = as_given(clips, Task.of(clips["labels"]), _params(method="given"))
+    assert (names[clips["given"] == "test"] == "test").all()
+    assert pd.Series(names).value_counts().to_dict() == {"train": 24, "validation": 12, "test": 6}  # two to one
+    assert (pd.Series(names).groupby(clips["source"]).nunique() == 1).all()
+    assert "no validation: it is taken from train, by source" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("parts", "changes", "sentence"),
+    [
+        (["train", ""], {}, "2 of 4 clips are in no part .first: 'dog1.wav'.: set split, columns.split or lists"),
+        (["train", "1"], {}, "some clips the number of a fold, others the name of a part"),
+        (["train", "validation"], {}, "the given split has no test, only train, validation"),
+        (["train", "test"], {"fold": 1}, "fold is 1, but the card gives parts by name"),
+        (["1", "2", "3"], {}, r"gives 3 folds \(1, 2, 3\): set split.folds to 3, and split.fold to the place"),
+        (["1", "2", "3", "4"], {"fold": 0}, r"gives 4 folds \(1, 2, 3, 4\): set split.folds to 4"),
+    ],
+)
+def test_what_is_given_wrongly_is_refused(parts, changes, sentence):
+    with pytest.raises(Stop, match=sentence):
+        _given(parts, **changes)
+
+
+def test_a_given_train_that_lacks_a_class_is_refused():
+    clips, _ = _given(["train", "validation", "test"])
+    clips = clips[(clips["labels"] == "dog") | (clips["given"] != "train")]
+    with pytest.raises(Stop, match="train has no clip of class 'cat'"):
+        as_given(clips, Task.of(clips["labels"]), _params(method="given"))

@@ -1,1 +1,20 @@
-"""What the audit looks for, one module each."""
+"""Whether the number is real: what leaks, what tells the label without listening, what is labelled wrongly."""
+
+from typing import NamedTuple
+
+#: What a finding may be of, in the order in which findings are listed.
+KINDS = ("split", "duplicates", "gap", "shortcut", "mislabels")
+
+
+class Finding(NamedTuple):
+    """One thing that a reader of the scores has to know: its kind, one of KINDS, and a plain sentence."""
+
+    kind: str
+    text: str
+
+
+def listed(names, most=5):
+    """Names for a sentence: the first few, and how many more there are."""
+    names = list(names)
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(f"`{name}`" for name in names[:most]) + more

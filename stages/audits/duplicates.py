@@ -15,6 +15,7 @@ import scipy.fft
 from scipy.ndimage import uniform_filter1d
 
 from stages.audio.landmarks import landmarks, step
+from stages.audits import Finding
 from stages.core.parallel import THREADS, each
 
 COLUMNS = ["clip_id", "other", "kind", "similarity", "offset_s"]
@@ -45,6 +46,44 @@ def find(table, waves, *, similarity, compute=THREADS):
     unique = (~again).nonzero()[0]
     near = _near(table.iloc[unique], _Rows(waves, unique), similarity, compute)
     return pd.concat([exact, near]).sort_values(["clip_id", "other"], ignore_index=True)
+
+
+def summary(pairs, clips, split):
+    """{exact, near, of_two_sources, in_two_parts, of_two_labels}: how many pairs there are of each kind.
+
+    clips: the manifest, in which sources are as the card reads them; split: data/split.csv.
+    """
+    clips, split = clips.set_index("clip_id"), split.set_index("clip_id")
+    found = {kind: int((pairs["kind"] == kind).sum()) for kind in ("exact", "near")}
+    for what, column in {
+        "of_two_sources": clips["source"],
+        "in_two_parts": split["split"],
+        "of_two_labels": clips["labels"],
+    }.items():
+        found[what] = int((column[pairs["clip_id"]].to_numpy() != column[pairs["other"]].to_numpy()).sum())
+    return found
+
+
+def findings(found):
+    """Of what `summary` found, what a reader of the scores has to know; a recording twice in one source is none."""
+    n, sentences = found["exact"] + found["near"], []
+    if found["of_two_sources"] and not found["in_two_parts"]:
+        sentences.append(
+            f"{_pairs(found['of_two_sources'])} of {n} with the same recording are of two sources; each stands in one "
+            "part of the split, as these were made one source."
+        )
+    if found["in_two_parts"]:
+        sentences.append(
+            f"{_pairs(found['in_two_parts'])} of {n} with the same recording have one clip in one part of the split "
+            "and one in another: scores are too good by what a classifier remembers of them."
+        )
+    if found["of_two_labels"]:
+        sentences.append(f"{_pairs(found['of_two_labels'])} with the same recording have two different labels.")
+    return [Finding("duplicates", f"{text[:-1]}: see data/duplicates/pairs.csv.") for text in sentences]
+
+
+def _pairs(n):
+    return f"{n} pair{'s' * (n > 1)} of clips"
 
 
 class _Rows:

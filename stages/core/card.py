@@ -2,7 +2,9 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field
 
 from stages.core import manifest, params, registry
 from stages.core.params import Section
@@ -12,12 +14,21 @@ from stages.core.stop import Stop
 RAW = Path("data/raw")
 
 
+#: What published splits call the parts.
+PARTS = {
+    **{name: name for name in manifest.SPLITS},
+    **{"training": "train", "valid": "validation", "val": "validation", "dev": "validation", "testing": "test"},
+}
+
+
 class Recording(NamedTuple):
-    """One file of a dataset: its path relative to the dataset's folder, with "/", its labels and its source."""
+    """One file of a dataset: its path relative to the dataset's folder, with "/", its labels and its source; the part
+    or the number of the fold that the corpus puts it in, where it does."""
 
     path: str
     labels: str
     source: str
+    given: str = ""
 
 
 class Card(Section):
@@ -25,7 +36,8 @@ class Card(Section):
 
     Recordings come from `root` (a folder, absolute or relative to the repository), else from `make` (a module of
     stages/corpora), else from `url` (an archive; `inside` is the folder in it, `checksum` that of its files),
-    else they lie in data/raw/<dataset> already.
+    else they lie in data/raw/<dataset> already. lists: of a published split, files of the dataset that hold one path a
+    line; without one for train, what no list names is train.
     """
 
     title: str
@@ -36,6 +48,12 @@ class Card(Section):
     url: str | None = None
     inside: str = "."
     checksum: str | None = None
+    lists: Annotated[dict[Literal["train", "validation", "test"], str], Field(min_length=1)] | None = None
+
+    @property
+    def gives_split(self):
+        """Whether the corpus comes with a split of its own."""
+        return self.lists is not None
 
 
 def load(dataset):
@@ -58,7 +76,11 @@ def read(dataset):
     found = registry.module("readers", card.reader).read(RAW / dataset, card)
     if not found:
         raise Stop(f"ingest: no recording found in {RAW / dataset} ({card.title})")
-    found = sorted(r._replace(labels=manifest.nfc(r.labels), source=manifest.nfc(r.source)) for r in found)
+    if card.lists is not None:
+        found = _listed(found, RAW / dataset, card.lists)
+    found = sorted(
+        r._replace(labels=manifest.nfc(r.labels), source=manifest.nfc(r.source), given=_part(r)) for r in found
+    )
     ids = Counter(manifest.clip_id(r.path) for r in found)
     twice = [r.path for r in found if ids[manifest.clip_id(r.path)] > 1]
     if twice:
@@ -66,3 +88,36 @@ def read(dataset):
             f"ingest: these paths differ only in how their accents are written: {', '.join(map(ascii, twice[:4]))}"
         )
     return found
+
+
+def _part(recording):
+    """The name of a part as the manifest has it, or the number of a fold."""
+    given = recording.given.strip().lower()
+    if given == "" or given.isdecimal():
+        return given and str(int(given))
+    if given not in PARTS:
+        raise Stop(
+            f"card: split is {recording.given!r} for {recording.path!r}: must be a whole number, the fold's, or one "
+            f"of {', '.join(PARTS)}"
+        )
+    return PARTS[given]
+
+
+def _listed(recordings, root, lists):
+    """The recordings, each with the name of the list that holds its path."""
+    part_of = {}
+    for part, name in lists.items():
+        file = root / name
+        if not file.resolve().is_relative_to(root.resolve()) or not file.is_file():
+            raise Stop(f"card: lists: {part} is {name!r}: there is no such file in {root}")
+        for line in file.read_text(encoding="utf-8-sig").splitlines():
+            path = line.strip().replace("\\", "/").removeprefix("./")
+            if path and part_of.setdefault(path, part) != part:
+                raise Stop(f"card: lists: {path!r} stands in that of {part_of[path]} and in that of {part}")
+    absent = sorted(set(part_of) - {r.path for r in recordings})
+    if len(absent) == len(part_of):
+        raise Stop(f"card: lists: none of their {len(absent)} paths is that of a recording in {root}: {absent[:3]}")
+    if absent:
+        print(f"ingest: the lists name {len(absent)} files that are not there: {', '.join(map(ascii, absent[:5]))}")
+    rest = "" if "train" in lists else "train"
+    return [r._replace(given=part_of.get(r.path, rest)) for r in recordings]

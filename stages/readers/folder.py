@@ -37,17 +37,24 @@ class Rule(Section):
 
 
 class Card(card.Card):
-    """`label` and `source`: the word `parent` (the folder that a file lies in), or a Rule."""
+    """`label` and `source`, and `split` where the corpus comes with one: the word `parent` (the folder that a file lies
+    in), or a Rule."""
 
     label: Rule
     source: Rule
+    split: Rule | None = None
 
-    @field_validator("label", "source", mode="before")
+    @field_validator("label", "source", "split", mode="before")
     @classmethod
     def _parent_is_a_rule(cls, rule):
         if isinstance(rule, str) and rule != "parent":
             raise ValueError("must be `parent`, or hold a pattern, a table, or both")
         return {} if rule == "parent" else rule
+
+    @property
+    def gives_split(self):
+        """As in the base."""
+        return super().gives_split or self.split is not None
 
 
 def read(root, card):
@@ -56,7 +63,8 @@ def read(root, card):
     if others:
         print(f"ingest: left out {len(others)} that are no sound files: {', '.join(others[:5])}", flush=True)
     labels, sources = _names(paths, card.label, "label"), _names(paths, card.source, "source")
-    return [Recording(*row) for row in zip(paths, labels, sources, strict=True)]
+    given = [""] * len(paths) if card.split is None else _names(paths, card.split, "split")
+    return [Recording(*row) for row in zip(paths, labels, sources, given, strict=True)]
 
 
 def _files(root):

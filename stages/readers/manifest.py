@@ -14,11 +14,13 @@ from stages.core.task import SEPARATOR
 
 
 class Columns(Section):
-    """The names of the CSV's columns that hold path, label and source."""
+    """The names of the CSV's columns that hold path, label and source, and `split`, the part or the number of the fold,
+    where the corpus comes with a split."""
 
     path: str
     label: str
     source: str
+    split: str | None = None
 
 
 class Card(card.Card):
@@ -27,6 +29,11 @@ class Card(card.Card):
     file: str
     columns: Columns
     separator: Annotated[str, Field(min_length=1)] | None = None
+
+    @property
+    def gives_split(self):
+        """As in the base."""
+        return super().gives_split or self.columns.split is not None
 
 
 def read(root, card):
@@ -38,20 +45,22 @@ def read(root, card):
         table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise Stop(f"{file} cannot be read as a CSV in UTF-8: {error}") from None
-    wanted = card.columns.model_dump()
+    wanted = card.columns.model_dump(exclude_none=True)
     missing = sorted(set(wanted.values()) - set(table.columns))
     if missing:
         raise Stop(f"{file} has no column {', '.join(missing)}; it has: {', '.join(table.columns)}")
     table = table[list(wanted.values())].set_axis(list(wanted), axis=1)
     table["path"] = [posixpath.normpath(path) if path else path for path in table["path"]]
     _refuse(file, table.index[table["path"].duplicated()], "names a file that an earlier row names")
-    _refuse(file, table.index[(table == "").any(axis=1)], "lacks a path, a label or a source")
+    lacking = "lacks a path, a label or a source" + ", or a part" * ("split" in table)
+    _refuse(file, table.index[(table == "").any(axis=1)], lacking)
     if card.separator != SEPARATOR:
         _refuse(file, table.index[table["label"].str.contains(SEPARATOR, regex=False)], f"has a label with {SEPARATOR}")
     if card.separator is not None:
         table["label"] = [_joined(label, card.separator) for label in table["label"]]
         _refuse(file, table.index[table["label"] == ""], "has no label between its separators")
-    return [Recording(*row) for row in table.itertuples(index=False)]
+    table = table.rename(columns={"label": "labels", "split": "given"})
+    return [Recording(**row) for row in table.to_dict("records")]
 
 
 def _joined(label, separator):

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import soundfile
 
-from stages.audits.duplicates import COLUMNS, find
+from stages.audits.duplicates import COLUMNS, find, findings, summary
 
 SR = 16_000
 
@@ -103,3 +103,36 @@ def test_one_clip_has_no_other():
 
 def test_what_is_too_short_for_landmarks_is_no_pair():
     assert _found({"a": np.ones(20, np.int16), "b": np.arange(20, dtype=np.int16)}).empty
+
+
+CLIPS = pd.DataFrame({"clip_id": list("abcd"), "source": list("xxyz"), "labels": ["dog", "dog", "dog", "cat"]})
+
+
+def _summary(pairs, parts):
+    table = pd.DataFrame([(*pair, kind) for pair, kind in pairs], columns=["clip_id", "other", "kind"])
+    return summary(table, CLIPS, CLIPS.assign(split=parts))
+
+
+def test_twice_in_one_source_is_counted_and_no_finding():
+    found = _summary([("ab", "exact")], ["train"] * 4)
+    assert found == {"exact": 1, "near": 0, "of_two_sources": 0, "in_two_parts": 0, "of_two_labels": 0}
+    assert findings(found) == []
+
+
+def test_what_duplicates_mean_is_said():
+    merged, apart = (
+        _summary([("ab", "exact"), ("ac", "near"), ("ad", "near")], p) for p in (["train"] * 4, list("tvtw"))
+    )
+    assert [merged[key] for key in ("of_two_sources", "in_two_parts", "of_two_labels")] == [2, 0, 1]
+    assert [text[:44] for _, text in findings(merged)] == [
+        "2 pairs of clips of 3 with the same recordin",
+        "1 pair of clips with the same recording have",
+    ]
+    assert (
+        "each stands in one part of the split, as these were made one source: see data/dup" in findings(merged)[0].text
+    )
+    assert apart["in_two_parts"] == 2
+    assert (
+        "2 pairs of clips of 3 with the same recording have one clip in one part of the split"
+        in findings(apart)[0].text
+    )

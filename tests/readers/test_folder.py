@@ -22,7 +22,7 @@ def _files(root, *paths):
 def test_label_and_source_from_parent_pattern_and_table(tmp_path):
     _files(tmp_path, "dogs/rex-03.wav", "cats/tom-1.wav")
     card = _card(label="parent", source={"pattern": "/([a-z]+)-", "table": {"rex": "Rex", "tom": "Tom"}})
-    assert [tuple(r) for r in read(tmp_path, card)] == [
+    assert [tuple(r)[:3] for r in read(tmp_path, card)] == [
         ("cats/tom-1.wav", "cats", "Tom"),
         ("dogs/rex-03.wav", "dogs", "Rex"),
     ]
@@ -87,3 +87,10 @@ def test_a_wrong_card_is_named(rules, sentence):
 def test_upper_case_endings_count(tmp_path):
     _files(tmp_path, "x/1.WAV")
     assert len(read(tmp_path, _card(label="parent", source="parent"))) == 1
+
+
+def test_the_fold_is_read_from_the_path(tmp_path):
+    _files(tmp_path, "dogs/1-rex.wav", "cats/2-tom.wav")
+    card = _card(label="parent", source="parent", split={"pattern": r"/(\d)-"})
+    assert card.gives_split and not _card(label="parent", source="parent").gives_split
+    assert [r.given for r in read(tmp_path, card)] == ["2", "1"]

@@ -2,7 +2,7 @@ import pytest
 
 from stages.core import params
 from stages.core.stop import Stop
-from stages.readers.manifest import Card, read
+from stages.readers.manifest import Card, Columns, read
 
 COLUMNS = {"path": "file", "label": "class", "source": "who"}
 
@@ -14,7 +14,7 @@ def _card(separator=None):
 
 def _read(tmp_path, text, encoding="utf-8", **card):
     (tmp_path / "list.csv").write_bytes(text.encode(encoding))
-    return [tuple(recording) for recording in read(tmp_path, _card(**card))]
+    return [tuple(recording)[:3] for recording in read(tmp_path, _card(**card))]
 
 
 def test_rows_become_recordings(tmp_path):
@@ -73,3 +73,10 @@ def test_a_list_outside_the_dataset_is_refused(tmp_path):
     (inside / "list.csv").symlink_to(tmp_path / "list.csv")
     with pytest.raises(Stop, match="there is no such file"):
         read(inside, _card())
+
+
+def test_the_part_is_a_column(tmp_path):
+    (tmp_path / "list.csv").write_text("file,class,who,part\na.wav,dog,ann,val\n")
+    card = _card().model_copy(update={"columns": Columns(**COLUMNS, split="part")})
+    assert card.gives_split and not _card().gives_split
+    assert [tuple(recording) for recording in read(tmp_path, card)] == [("a.wav", "dog", "ann", "val")]

@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
 
+from stages.audits.gap import findings, gap, out_of_fold
 from stages.core.task import Task
-from stages.scoring.leakage import gap
 
 TASK = Task("binary", ("a", "b"))
-HOW = {"folds": 4, "seed": 0}
 
 
 def _nearest(x, targets):
@@ -19,7 +18,10 @@ def _nearest(x, targets):
 
 def _gap(x, labels, sources):
     targets = TASK.targets(labels)
-    return gap(_nearest(x, targets), np.arange(len(x)).astype(str), sources, targets, TASK, **HOW)
+    groups = {"by_clip": np.arange(len(x)).astype(str), "by_source": sources}
+    fit = _nearest(x, targets)
+    probabilities = {way: out_of_fold(fit, of, targets, folds=4, seed=0) for way, of in groups.items()}
+    return gap(probabilities, sources, targets, TASK)
 
 
 def test_a_feature_that_tells_only_the_source_leaks():
@@ -43,3 +45,22 @@ def test_a_feature_that_tells_the_class_does_not():
     assert found["by_source"]["value"] == 1
     # no source of 40 differs: fewer than 1 - 0.025 ** (1 / 40) do
     assert found["gap"] == {"value": 0, "low": -0.0881, "high": 0.0881}
+    assert findings({"nearest": found}, margin=0) == []
+
+
+def _found(by_clip, by_source, low, high):
+    gap = {"value": round(by_clip - by_source, 4), "low": low, "high": high}
+    return {"by_clip": {"value": by_clip}, "by_source": {"value": by_source}, "gap": gap}
+
+
+def test_the_widest_gap_that_is_sure_is_named():
+    leakage = {
+        "svm": _found(0.99, 0.6, 0.3, 0.5),
+        "logreg": _found(0.9, 0.4, -0.1, 0.9),
+        "knn": _found(0.9, 0.8, 0.06, 0.2),
+    }
+    (finding,) = findings(leakage, margin=0.05)
+    assert finding.kind == "gap"
+    assert "svm would have an accuracy of 0.990 instead of 0.600 (+0.300 to +0.500)" in finding.text
+    assert findings({"logreg": leakage["logreg"], "knn": leakage["knn"]}, margin=0.06) == []
+    assert findings({"svm": _found(0.99, 0.6, None, None)}, margin=0.05) == []

@@ -1,0 +1,84 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from stages.audits.gap import out_of_fold
+from stages.audits.mislabels import findings, mislabels, ranking
+from stages.core.task import Task
+
+N = 300
+
+
+def _clips():
+    return pd.DataFrame({"clip_id": [f"c{i:03d}" for i in range(N)], "path": [f"{i}.wav" for i in range(N)]})
+
+
+def _probabilities(x, targets, task):
+    """Of a logistic regression a class, out of fold by clip."""
+
+    def fit(rows):
+        models = [LogisticRegression().fit(x[rows], carried[rows]) for carried in targets.T]
+        return lambda held: np.column_stack([model.predict_proba(x[held])[:, 1] for model in models])
+
+    return out_of_fold(fit, np.arange(N).astype(str), targets, folds=5, seed=0)
+
+
+def test_planted_flips_come_first():
+    rng, task = np.random.default_rng(0), Task("multiclass", ("a", "b", "c"))
+    codes = np.arange(N) % 3
+    x = np.array([[0, 0], [3, 0], [0, 3]])[codes] + rng.normal(0, 0.8, (N, 2))
+    flipped = rng.choice(N, 15, replace=False)
+    codes[flipped] = (codes[flipped] + 1) % 3
+    targets = np.eye(3, dtype=bool)[codes]
+    p = _probabilities(x, targets, task)
+    tenth = ranking(_clips()["clip_id"], targets, p, task)[: N // 10]
+    assert np.isin(flipped, tenth).sum() >= 13
+    found = mislabels(_clips(), targets, p, task)
+    assert found.columns.tolist() == ["rank", "clip_id", "path", "label", "predicted", "score"]
+    assert found["rank"].tolist() == list(range(1, len(found) + 1))
+    assert found["score"].is_monotonic_increasing
+    assert _clips()["clip_id"][flipped].isin(found["clip_id"]).sum() >= 12
+    assert len(found) <= 25
+    assert (found["label"] != found["predicted"]).mean() > 0.9
+
+
+def test_clean_labels_give_next_to_nothing():
+    task, codes = Task("binary", ("a", "b")), np.arange(N) % 2
+    x = codes[:, None] * 6 + np.random.default_rng(0).normal(0, 1, (N, 1))
+    targets = np.eye(2, dtype=bool)[codes]
+    assert len(mislabels(_clips(), targets, _probabilities(x, targets, task), task)) <= 2
+
+
+def test_a_label_too_many_and_one_too_few_of_several_a_clip():
+    rng, task = np.random.default_rng(0), Task("multilabel", ("dog", "rain"))
+    truth = rng.random((N, 2)) < 0.5
+    x = truth * 4 + rng.normal(0, 0.7, (N, 2))
+    targets = truth.copy()
+    for row in range(10):
+        targets[row, row % 2] = ~targets[row, row % 2]
+    p = _probabilities(x, targets, task)
+    assert np.isin(np.arange(10), ranking(_clips()["clip_id"], targets, p, task)[: N // 10]).sum() >= 9
+    found = mislabels(_clips(), targets, p, task)
+    assert _clips()["clip_id"][:10].isin(found["clip_id"]).sum() >= 8
+    assert len(found) <= 20
+
+
+def test_what_is_said_of_them():
+    found = pd.DataFrame([(1, "c1", "a/x.wav", "dog", "cat", 0.02)] * 3)
+    found.columns = ["rank", "clip_id", "path", "label", "predicted", "score"]
+    assert findings(found, 300, 0.91, share=0.01) == []
+    (finding,) = findings(found, 200, 0.91, share=0.01)
+    assert finding.kind == "mislabels"
+    assert finding.text.startswith("3 of 200 recordings (1.5%) look mislabelled to classifiers that are right on 91.0%")
+    assert "(`a/x.wav`: labelled `dog`, sounds like `cat`)" in finding.text
+    assert findings(found.iloc[:0], 300, 0.9, share=0) == []
+
+
+@pytest.mark.parametrize("kind", ["multilabel", "multiclass"])
+def test_a_class_of_one_clip(kind):
+    task, codes = Task(kind, ("a", "b", "c")), np.where(np.arange(N) == 7, 2, np.arange(N) % 2)
+    targets = np.eye(3, dtype=bool)[codes]
+    p = np.where(targets, 0.9, 0.05)
+    p[7] = [0.5, 0.45, 0.05]
+    assert len(mislabels(_clips(), targets, p, task)) <= 1

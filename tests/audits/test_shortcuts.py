@@ -1,0 +1,130 @@
+import numpy as np
+import pandas as pd
+from scipy.signal import butter, sosfilt
+
+from stages.audits import cues
+from stages.audits.shortcuts import carriers, findings, shortcuts
+from stages.core.task import Task
+
+SR = 8000
+HOW = {"folds": 4, "margin": 0.05, "seed": 0}
+
+
+def _clip(rng, *, floor_db, edge_hz):
+    """Half a second that a device recorded: a chord in the middle, of any pitch, and the noise that the device adds."""
+    t = np.arange(SR // 2) / SR
+    chord = sum(np.sin(2 * np.pi * rng.uniform(200, 2000) * t + rng.uniform(0, 6)) for _ in range(3))
+    y = chord * np.hanning(len(t)) ** 4 * rng.uniform(0.05, 0.2) + rng.normal(0, 10 ** (floor_db / 20), len(t))
+    return np.rint(sosfilt(butter(8, edge_hz, fs=SR, output="sos"), y) * 32768).astype(np.int16)
+
+
+def _corpus(device_of, n_sources=24, clips=6, classes="ab"):
+    """Sources of one class each, in turn; device_of(class, rng): that of a source. The table of cues, sources, targets,
+    task."""
+    task = Task("binary" if len(classes) == 2 else "multiclass", tuple(classes))
+    rows, labels, sources = [], [], []
+    for source in range(n_sources):
+        rng = np.random.default_rng([7, source])
+        label = classes[source % len(classes)]
+        device = device_of(label, rng)
+        for _ in range(clips):
+            rows.append(
+                cues.measure(_clip(rng, **device), sr=SR) | {"duration_s": 0.5, "sr_original": SR, "format": "wav"}
+            )
+            labels.append(label)
+            sources.append(f"s{source}")
+    return pd.DataFrame(rows)[list(cues.CUES)], np.array(sources), task.targets(labels), task
+
+
+def _any_device(label, rng):
+    return {"floor_db": rng.uniform(-70, -50), "edge_hz": rng.uniform(2500, 3800)}
+
+
+def _another_for_b(label, rng):
+    if label == "b":
+        return {"floor_db": rng.uniform(-48, -44), "edge_hz": 1500}
+    return {"floor_db": rng.uniform(-70, -60), "edge_hz": 3500}
+
+
+def test_a_class_recorded_on_another_device_is_caught():
+    table, sources, targets, task = _corpus(_another_for_b)
+    results, told = shortcuts(table, sources, targets, task, **HOW)
+    named = {cue for cue, found in results.items() if found["surely"]}
+    assert {"floor_db", "bandwidth_hz"} <= named
+    assert not named & {"duration_s", "sr_original", "bits", "format"}
+    assert results["floor_db"]["balanced_accuracy"]["value"] == 1
+    text = {
+        finding.text.split(" by ")[1].split(" alone")[0]: finding.text
+        for finding in findings(results, table, targets, task)
+    }
+    assert "1.00 balanced accuracy on sources held out, chance 0.50" in text["the noise floor"]
+    assert "It is legitimate where" in text["the noise floor"]
+    clips = pd.DataFrame(
+        {"clip_id": [f"c{i:03d}" for i in range(len(table))], "path": "p", "labels": task.codes(targets)}
+    )
+    listed = carriers(results, told, table, clips, targets, task, most=10)
+    assert listed[listed["cue"] == "floor_db"]["label"].value_counts().to_dict() == {0: 5, 1: 5}
+    assert set(listed["cue"]) == named
+
+
+def test_one_class_of_ten_is_caught_and_named():
+    table, sources, targets, task = _corpus(_another_for_b, n_sources=60, clips=3, classes="abcdefghij")
+    results, _ = shortcuts(table, sources, targets, task, **HOW)
+    assert list(results["floor_db"]["classes"]) == ["b"]
+    assert results["floor_db"]["classes"]["b"]["value"] > 0.95
+    (text,) = [f.text for f in findings(results, table, targets, task) if "noise floor" in f.text]
+    assert "`b`" in text
+
+
+def test_a_clean_corpus_gets_no_finding():
+    table, sources, targets, task = _corpus(_any_device)
+    results, told = shortcuts(table, sources, targets, task, **HOW)
+    assert findings(results, table, targets, task) == []
+    assert carriers(results, told, table, pd.DataFrame(), targets, task, most=5).empty
+
+
+def test_the_rate_of_the_original_is_told_with_its_values():
+    table, sources, targets, task = _corpus(_any_device)
+    table["sr_original"] = np.where(targets[:, 0], 44_100, 16_000)
+    results, _ = shortcuts(table, sources, targets, task, **HOW)
+    (finding,) = findings(results, table, targets, task)
+    assert finding.kind == "shortcut"
+    assert finding.text == (
+        "The label is told by the original sample rate alone: 1.00 balanced accuracy on sources held out, chance 0.50. "
+        "`a`: 44,100 Hz in 72 of 72 clips; all others: 16,000 Hz in 72 of 72 clips. It says how the file was made, not "
+        "what is heard: compare with the best score."
+    )
+
+
+def test_the_format_of_one_of_several_labels_a_clip():
+    table, sources, targets, _ = _corpus(_any_device, n_sources=40)
+    task = Task("multilabel", ("dog", "rain", "wind"))
+    rain = targets[:, 0]
+    table["format"] = np.where(rain, "mp3", "wav")
+    several = np.column_stack([np.arange(len(rain)) % 3 == 0, rain, np.arange(len(rain)) % 2 == 0])
+    results, told = shortcuts(table, sources, several, task, **HOW)
+    assert list(results["format"]["classes"]) == ["rain"]
+    assert [cue for cue, found in results.items() if found["classes"]] == ["format"]
+    assert (told["format"][:, 1] == rain).all()
+
+
+def test_few_sources_are_too_few_to_say():
+    table, sources, targets, task = _corpus(_another_for_b, n_sources=6, clips=20)  # 1 in 10 by chance alone
+    results, _ = shortcuts(table, sources, targets, task, **(HOW | {"folds": 3}))
+    assert results["floor_db"]["balanced_accuracy"]["value"] == 1
+    assert findings(results, table, targets, task) == []
+
+
+def test_corpora_without_a_shortcut_are_seldom_accused():
+    """Cues that differ from source to source, labels drawn: 200 times, with 11 cues each. More clips a source, more
+    sources and classes: python -m tests.bench.shortcuts."""
+    task = Task("binary", ("a", "b"))
+    accused = 0
+    for seed in range(200):
+        rng = np.random.default_rng([1, seed])
+        table = pd.DataFrame(rng.normal(size=(24, len(cues.CUES))), columns=list(cues.CUES))
+        labels = rng.permutation(24) % 2 == 0
+        sources = np.arange(24).astype(str)
+        results, _ = shortcuts(table, sources, np.column_stack([labels, ~labels]), task, **HOW)
+        accused += any(found["surely"] for found in results.values())
+    assert accused <= 20  # 10 expected at most; more than 20 with a probability of 1 in 500

@@ -1,0 +1,81 @@
+"""python -m tests.bench.mislabels: planted flips among FSDD's labels, and where the ranking of suspects puts them.
+
+5 % of the 3,000 labels are flipped, three times; the reference classifiers of the stage `audit` are cross-validated on
+what results, with folds by recording, as the stage does, and by source. `first tenth`: the share of the flipped that
+the first 10 % of the ranking hold; `listed`: how many confident learning lists, `flipped`: how many of these are.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+import stages  # noqa: F401, first: one thread for BLAS has to be set before numpy is imported
+from stages import audit, augment, extract, ingest, split
+from stages.audits import gap, mislabels
+from stages.core import manifest, params
+from stages.core.examples import Examples, read_features
+from stages.core.task import Task
+from tests.conftest import FSDD, REPOSITORY, change_params
+
+DRAWS = 3
+SHARE = 0.05
+
+
+def main():
+    """Print a row a draw and a way of dealing out folds."""
+    if not FSDD.is_dir():
+        print(f"not run: no folder {FSDD}")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        _corpus(Path(folder))
+        clips, task = manifest.read(), Task.read()
+        truth = task.targets(clips["labels"])
+        print("| draw | folds        | first tenth | listed | flipped |")
+        print("|-----:|--------------|------------:|-------:|--------:|")
+        for draw in range(DRAWS):
+            flipped, targets = _flipped(truth, np.random.default_rng(draw))
+            for way, column in (("by recording", "parent"), ("by source", "source")):
+                p = _probabilities(clips, clips[column], targets, task)
+                found = mislabels.mislabels(clips, targets, p, task)
+                tenth = mislabels.ranking(clips["clip_id"], targets, p, task)[: len(clips) // 10]
+                hit = clips["clip_id"][flipped].isin(found["clip_id"]).sum()
+                share = flipped[tenth].sum() / flipped.sum()
+                print(f"| {draw:4} | {way:12} | {share:11.3f} | {len(found):6} | {hit:7} |", flush=True)
+
+
+def _corpus(folder):
+    (folder / "data/cards").mkdir(parents=True)
+    (folder / "data/raw").mkdir()
+    (folder / "data/raw/fsdd").symlink_to(FSDD)
+    for name in ("params.yaml", "data/cards/fsdd.yaml"):
+        (folder / name).write_text((REPOSITORY / name).read_text())
+    change_params(folder, {"dataset": "fsdd", "augment.recipes.varied.copies": 0})
+    for stage in (ingest, split, augment):
+        stage.main()
+    for kind in ("mfcc", "table"):
+        extract.main(kind)
+
+
+def _flipped(truth, rng):
+    """Which clips are flipped, boolean (n_clips,), and the targets that result."""
+    rows = rng.choice(len(truth), round(SHARE * len(truth)), replace=False)
+    codes = truth.argmax(axis=1)
+    codes[rows] = (codes[rows] + rng.integers(1, truth.shape[1], len(rows))) % truth.shape[1]
+    return np.isin(np.arange(len(truth)), rows), np.eye(truth.shape[1], dtype=bool)[codes]
+
+
+def _probabilities(clips, groups, targets, task):
+    found = []
+    for name, zoo in audit.REFERENCES.items():
+        p = params.classifier(zoo.Params, name)
+        examples = Examples(read_features(p.input), targets, clips["source"].to_numpy())
+        fit = audit.fitting(zoo, p, examples, task)
+        found.append(gap.out_of_fold(fit, groups, targets, folds=5, seed=0))
+    return np.mean(found, axis=0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+import pytest
+
+from stages.core import card
+from stages.core.stop import Stop
+from tests.conftest import tone, write_wav
+
+OWN = "title: t\nlicence: l\nreader: folder\nlabel: {pattern: '^([a-z]+)'}\nsource: {pattern: '(\\d)'}\n"
+
+
+@pytest.fixture
+def raw(in_tmp):
+    """The folder of four recordings, listed in no card yet."""
+    folder = in_tmp / "data/raw/own"
+    for name in ("cat1", "cat2", "dog1", "dog2"):
+        write_wav(folder / f"{name}.wav", tone(440, seconds=0.1))
+    return folder
+
+
+def _given(raw, keys, **lists):
+    (raw.parents[1] / "cards/own.yaml").write_text(OWN + keys)
+    for name, text in lists.items():
+        (raw / f"{name}.txt").write_text(text)
+    return {recording.path: recording.given for recording in card.read("own")}
+
+
+def test_published_lists_say_what_is_not_train(raw):
+    lists = {"val": "cat2.wav\n", "test": "./dog2.wav\r\n\r\n"}
+    given = _given(raw, "lists: {validation: val.txt, test: test.txt}\n", **lists)
+    assert given == {"cat1.wav": "train", "cat2.wav": "validation", "dog1.wav": "train", "dog2.wav": "test"}
+
+
+def test_what_no_list_names_is_in_no_part_where_train_has_a_list(raw, capsys):
+    given = _given(raw, "lists: {train: train.txt, test: test.txt}\n", train="cat1.wav\nold.wav\n", test="dog1.wav\n")
+    assert given == {"cat1.wav": "train", "cat2.wav": "", "dog1.wav": "test", "dog2.wav": ""}
+    assert "the lists name 1 files that are not there: 'old.wav'" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("keys", "lists", "sentence"),
+    [
+        ("lists: {test: test.txt}\n", {}, "test is 'test.txt': there is no such file in data/raw/own"),
+        ("lists: {test: ../../cards/own.yaml}\n", {}, "there is no such file"),
+        ("lists: {test: test.txt}\n", {"test": "clips/cat1.wav"}, "none of their 1 paths is that of a recording"),
+        ("lists: {dev: test.txt}\n", {}, "card.lists.dev"),
+        (
+            "lists: {test: test.txt, validation: val.txt}\n",
+            {"test": "cat1.wav", "val": "cat1.wav"},
+            "'cat1.wav' stands in that of (test|validation) and in that of (test|validation)",
+        ),
+        (
+            "split: {pattern: '^([a-z]+)'}\n",
+            {},
+            "split is 'cat' for 'cat1.wav': must be a whole number, the fold's, or",
+        ),
+    ],
+)
+def test_a_wrong_split_is_named(raw, keys, lists, sentence):
+    with pytest.raises(Stop, match=sentence):
+        _given(raw, keys, **lists)
+
+
+def test_parts_may_be_called_as_is_usual(raw):
+    rule = "split: {pattern: '^([a-z]+)', table: {cat: dev, dog: Testing}}\n"
+    assert list(_given(raw, rule).values()) == ["validation", "validation", "test", "test"]
