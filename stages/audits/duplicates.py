@@ -19,15 +19,16 @@ from stages.audits import Finding
 from stages.core.parallel import THREADS, each
 
 COLUMNS = ["clip_id", "other", "kind", "similarity", "offset_s"]
-COMMON = 32  # a number that more clips have tells nothing
-VOTES = 5  # landmarks that two clips have in common, at one distance in time, at least
-CANDIDATES = 5  # of each clip, those with the most votes
+COMMON = 64  # a number that more clips have tells nothing
+VOTES = 4  # landmarks that two clips have in common, at one distance in time, at least
+CANDIDATES = 10  # of each clip, those with the most votes
 AT_ONCE = 200  # clips
 REACH = 1 << 22  # frames between two clips at most
 LONGEST_S = 10  # of what two clips share, from its middle
 SHORTEST_S = 0.1
 FLATTEN = 0.8  # of the spectrum, so that no strong harmonic decides alone
 FLATTEN_HZ = 50
+FLOOR = 0.01  # of the strongest: what is weaker is not raised as much, as it may be noise
 SHARE, LESS = 0.1, 0.1  # where that share of the landmarks agrees, so much less similarity will do
 
 
@@ -186,4 +187,4 @@ def similarity_of(x, y, sr, *, most):
 def _flattened(spectrum, n, sr):
     size = np.abs(spectrum)
     around = uniform_filter1d(size, max(1, round(FLATTEN_HZ * n / sr)))
-    return spectrum / np.maximum(around, max(around.max() * 1e-3, 1e-9)) ** FLATTEN
+    return spectrum / np.maximum(around, max(around.max() * FLOOR, 1e-9)) ** FLATTEN

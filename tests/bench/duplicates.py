@@ -1,6 +1,6 @@
 """Which changed copies `stages/audits/duplicates.py` finds, and how long it takes: python -m tests.bench.duplicates
 
-Copies of 150 clips each of the embedded voices and, where it lies beside the repository, of the Free Spoken Digit
+Copies of 300 clips each of the embedded voices and, where it lies beside the repository, of the Free Spoken Digit
 Dataset (its clips of 0.5 s and more, and shorter ones) are looked for among all clips of that corpus. A false pair is
 one of two clips of the corpus itself. Then the time for clips of 3 s, one core, of voices at many speeds.
 """
@@ -25,7 +25,7 @@ from stages.scoring.tables import markdown
 from tests.bench.measure import quietly
 from tests.conftest import FSDD
 
-SR, PICKED = 16_000, 150
+SR, PICKED = 16_000, 300
 ONE_CORE = ComputeParams(backend="threads", workers=1, address=None, cache_gb=0)
 
 
