@@ -24,6 +24,8 @@ test: .venv/ready
 bench: .venv/ready
 	python -m pip install --quiet matplotlib==3.11.2 pillow==13.0.0
 	python -m tests.bench
+	python -m tests.bench.duplicates
+	python -m tests.bench.cover
 
 requirements: .venv/ready
 	pip install --quiet uv
