@@ -28,7 +28,7 @@ CARD = "title: tiny\nlicence: none\nreader: folder\nlabel: parent\nsource: {{pat
 SOURCES = ("ann", "bea", "cid", "dan", "eve", "fay")
 CLASSIFIERS = ("svm", "logreg", "xgboost", "cnn")  # tests/zoo has them all
 ALL = {
-    *("check", "fetch", "ingest", "split", "augment", "pictures", "audit", "ahead", "compare", "verdict"),
+    *("check", "fetch", "ingest", "duplicates", "split", "augment", "pictures", "audit", "ahead", "compare", "verdict"),
     *(f"extract@{kind}" for kind in ("table", "mfcc", "mel", "stft", "wave", "png")),
     *("embed@mobilenet_v2", "embed@yamnet"),
     *(f"{stage}@{name}" for stage in ("train", "evaluate") for name in CLASSIFIERS),
@@ -193,7 +193,7 @@ def test_dag_metrics_and_plots_are_shown(repository):
 
 def test_an_experiment_runs_only_what_its_parameter_touches(repository):
     ran_now = ran(dvc(repository, "exp", "run", "--set-param", "classifiers.svm.C=0.001", "--name", "weak"))
-    assert ran_now == {"check", "ahead", "train@svm", "evaluate@svm", "audit", "compare"}
+    assert ran_now == {"check", "ahead", "train@svm", "evaluate@svm", "audit", "compare", "verdict"}
     diff = dvc(repository, "params", "diff")
     assert "classifiers.svm.C" in diff and "0.001" in diff
     commit(repository, "weaker svm")
@@ -207,7 +207,7 @@ def test_an_experiment_runs_only_what_its_parameter_touches(repository):
 
 def test_another_number_of_coefficients_leaves_the_pictures_alone(repository):
     ran_now = ran(dvc(repository, "exp", "run", "--set-param", "features.mfcc.n_mfcc=13"))
-    assert ran_now == {"check", "extract@mfcc", "ahead", "train@svm", "evaluate@svm", "audit", "compare"}
+    assert ran_now == {"check", "extract@mfcc", "ahead", "train@svm", "evaluate@svm", "audit", "compare", "verdict"}
     dvc(repository, "exp", "run", "--set-param", "features.mfcc.n_mfcc=39")
     assert git("status", "--porcelain", cwd=repository) == ""
 
@@ -251,7 +251,7 @@ def test_data_that_changes_outside_is_noticed(repository, corpus):
     assert {"ingest", "split", "extract@mel"} <= ran(dvc(repository, "repro"))
     assert "annh-9.wav" in (repository / "data/manifest.csv").read_text()
     (corpus / "high/annh-9.wav").unlink()
-    assert ran(dvc(repository, "repro")) <= {"fetch", "ingest", "compare"}
+    assert ran(dvc(repository, "repro")) <= {"fetch", "ingest", "compare", "verdict"}
 
 
 @pytest.fixture
@@ -282,7 +282,7 @@ def test_a_wrong_parameter_stops_before_any_work(repository, set_params, key, va
 def test_a_run_that_is_killed_goes_on(repository, set_params):
     longer = {"classifiers.cnn.training.epochs": 60, "classifiers.cnn.training.patience": 60}
     set_params(longer)
-    assert ran(dvc(repository, "repro")) == {"check", "ahead", "train@cnn", "evaluate@cnn", "compare"}
+    assert ran(dvc(repository, "repro")) == {"check", "ahead", "train@cnn", "evaluate@cnn", "compare", "verdict"}
     undisturbed = (repository / "dvc.lock").read_bytes()
     git("checkout", "--quiet", "HEAD", "--", ".", cwd=repository)
     dvc(repository, "checkout")
@@ -296,7 +296,7 @@ def test_a_run_that_is_killed_goes_on(repository, set_params):
     os.killpg(run.pid, signal.SIGKILL)
     run.wait()
     printed = dvc(repository, "repro", "--no-run-cache")
-    assert ran(printed) == {"train@cnn", "evaluate@cnn", "compare"}
+    assert ran(printed) == {"train@cnn", "evaluate@cnn", "compare", "verdict"}
     assert re.search(r"goes on after epoch [1-9]\d* of an earlier run that did not end", printed)
     assert (repository / "dvc.lock").read_bytes() == undisturbed
 
