@@ -32,7 +32,7 @@ TRAINING = {
     "mask": [0.0, 0.0],
     "seed": 0,
 }
-SECTION = {"input": "mel", "family": "keras", "frames": 6, "mean": "clip", "vary": None}
+SECTION = {"input": "mel", "family": "keras", "frames": 6, "vary": None}
 
 
 @pytest.fixture(autouse=True)
