@@ -10,6 +10,7 @@ from stages.core.manifest import SPLIT
 from stages.core.stop import Stop
 from stages.core.storage import read_json, write_json, write_text
 from stages.core.task import Task
+from stages.scoring import denoised
 from stages.scoring.pairs import pairs, told
 from stages.scoring.ranks import picture
 from stages.scoring.recordings import by_recording
@@ -36,6 +37,7 @@ def main():
     manifest.write(differences, METRICS / "pairs.csv")
     write_text(METRICS / "critical_difference.svg", picture(tallies, differences))
     text = _text(params.dataset(), each, not_run, audit, _commonest_class(), differences)
+    text += _denoisers(params.load(dict[str, dict], "denoisers"))
     write_text(METRICS / "comparison.md", text)
     print(text)
 
@@ -78,6 +80,16 @@ def _plotted(each):
         what: pd.DataFrame([(name, *row) for name in found for row in found[name]], columns=["model", *columns])
         for what, (columns, found) in rows.items()
     }
+
+
+def _denoisers(names):
+    """The denoisers' table, and which of them stands before extraction."""
+    _forget_others(METRICS / "denoise", names)
+    lines = denoised.told({name: read_json(METRICS / "denoise" / f"{name}.json") for name in names})
+    applied = params.load(str, "denoise.apply")
+    if applied != "none":
+        lines = [f"All of the above is of clips that {applied} has denoised (denoise.apply).", "", *lines]
+    return "\n".join(["", *lines])
 
 
 def _commonest_class():
