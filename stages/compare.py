@@ -36,7 +36,7 @@ def main():
     differences = pairs(tallies)
     manifest.write(differences, METRICS / "pairs.csv")
     write_text(METRICS / "critical_difference.svg", picture(tallies, differences))
-    text = _text(params.dataset(), each, not_run, audit, _commonest_class(), differences)
+    text = _text(_title(), each, not_run, audit, _commonest_class(), differences)
     text += _denoisers(params.load(dict[str, dict], "denoisers"))
     write_text(METRICS / "comparison.md", text)
     print(text)
@@ -83,13 +83,16 @@ def _plotted(each):
 
 
 def _denoisers(names):
-    """The denoisers' table, and which of them stands before extraction."""
+    """The denoisers' table."""
     _forget_others(METRICS / "denoise", names)
     lines = denoised.told({name: read_json(METRICS / "denoise" / f"{name}.json") for name in names})
-    applied = params.load(str, "denoise.apply")
-    if applied != "none":
-        lines = [f"All of the above is of clips that {applied} has denoised (denoise.apply).", "", *lines]
     return "\n".join(["", *lines])
+
+
+def _title():
+    """The dataset, and what its clips went through first."""
+    applied = params.load(str, "denoise.apply")
+    return params.dataset() + ("" if applied == "none" else f", its features from clips that {applied} has denoised")
 
 
 def _commonest_class():
@@ -101,7 +104,7 @@ def _commonest_class():
     return float((targets[parts == "test"] == answer).all(axis=1).mean())
 
 
-def _text(dataset, each, not_run, audit, commonest, differences):
+def _text(title, each, not_run, audit, commonest, differences):
     best_first = sorted(each.items(), key=lambda item: (-item[1]["validation"]["accuracy"]["value"], item[0]))
     rows = [(name, number(scores["validation"]["accuracy"]), *_cells(scores)) for name, scores in best_first]
     header = ["classifier", "validation", "accuracy", "95 %", "balanced", "95 %", "F1", "95 %", "by segment"]
@@ -109,7 +112,7 @@ def _text(dataset, each, not_run, audit, commonest, differences):
     n_sources = scores["test"]["sources"]
     return "\n".join(
         [
-            f"# {dataset}",
+            f"# {title}",
             "",
             *_findings(audit["findings"]),
             *_gaps(audit),
