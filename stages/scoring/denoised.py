@@ -79,17 +79,13 @@ def told(each):
     some = next(iter(each.values()))  # all are of the same clips and the same noise
     ratios = [ratio for ratio in next(iter(some["kinds"].values())) if ratio != "all"]
     header = ["denoiser", "noise", *(f"at {ratio} dB" for ratio in ratios), "STOI", "PESQ"]
-    rows = [(name, kind, *_cells(found, ratios)) for name, scores in each.items() for kind, found in _kinds(scores)]
+    rows = [(name, kind, *_cells(found, ratios)) for name, of in each.items() for kind, found in of["kinds"].items()]
     said = (
         "Denoisers: SI-SDR gained, in dB, with its 95 % over sources, by signal-to-noise ratio of what they are given: "
         f"{some['clips']} test clips of {some['sources']} sources that none has heard; STOI and PESQ over all ratios."
     )
     why = [f"{sentence}.\n" for sentence in some.get("not_measured", {}).values()]
     return [said, "", markdown(header, rows, left=2), "", *why]
-
-
-def _kinds(scores):
-    return scores["kinds"].items()
 
 
 def _cells(found, ratios):
