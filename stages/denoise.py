@@ -4,6 +4,7 @@ Noise is white, and from data/noise where there are recordings. What is drawn fo
 that every denoiser hears the same; recordings of noise that test hears are heard by no other part.
 """
 
+import warnings
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -74,9 +75,11 @@ def main(name):
         module.fit(sounds["train"], sounds["validation"], p).save(folder)
         model, test = module.load(folder), sounds["test"]
         picked = _picked(test, sources, score.clips)
-        found = _scored(partial(_score, model, test, audio.sr, score.seed), _cases(test, sources, picked, score))
+        why = denoised.without_pesq(audio.sr)
+        work = partial(_score, model, test, audio.sr, score.seed, why is None)
+        found = _scored(work, _cases(test, sources, picked, score))
         history = {} if model.history is None else {"history": model.history.to_dict("list")}
-        write_json(METRICS / f"{name}.json", _summary(found, audio.sr) | history)
+        write_json(METRICS / f"{name}.json", _summary(found, why) | history)
         _write_heard(fresh_folder(HEARD / name), model, test, sources, picked, audio.sr, score)
     print(f"denoise: {name}: {len(picked)} test clips of {len(set(sources[picked]))} sources scored")
 
@@ -119,14 +122,15 @@ def _cases(test, sources, picked, score):
 def _scored(work, cases):
     """A row a case: source, kind, snr_db, and what is measured."""
     compute = params.load(ComputeParams, "compute").model_copy(update={"backend": "threads"})  # networks do not travel
-    with closing(each(work, cases, what="score", compute=compute)) as found:
+    with warnings.catch_warnings(), closing(each(work, cases, what="score", compute=compute)) as found:
+        warnings.filterwarnings("ignore", "Not enough STFT frames")  # for STOI: not told of such clips
         rows = [case._asdict() | values for case, values in zip(cases, found, strict=True)]
     return pd.DataFrame(rows, columns=[*Case._fields, *denoised.MEASURES]).drop(columns="wave")
 
 
-def _score(model, test, sr, seed, case):
+def _score(model, test, sr, seed, pesq, case):
     y, mixed = _mixed(test, seed, case)
-    return denoised.scores(y, mixed, model.clean(mixed, sr), sr=sr)
+    return denoised.scores(y, mixed, model.clean(mixed, sr), sr=sr, pesq=pesq)
 
 
 def _mixed(test, seed, case):
@@ -136,13 +140,13 @@ def _mixed(test, seed, case):
     return y, noisy(y, test.noise(case.kind, len(y), rng=rng), snr_db=case.snr_db)
 
 
-def _summary(found, sr):
-    """The mean of each measure by kind of noise and ratio, and over all ratios, with its interval over sources."""
+def _summary(found, why):
+    """The mean of each measure by kind of noise and ratio, and over all ratios, with its interval over sources; `why`
+    there is no PESQ, where there is none."""
     kinds = {}
     for kind, of_kind in found.groupby("kind", sort=False):
         parts = {f"{snr_db:g}": rows for snr_db, rows in of_kind.groupby("snr_db")} | {"all": of_kind}
         kinds[kind] = {snr: _means(rows) for snr, rows in parts.items()}
-    why = denoised.without_pesq(sr)
     counts = {"clips": int(found["clip_id"].nunique()), "sources": int(found["source"].nunique())}
     return counts | {"kinds": kinds} | ({"not_measured": {"pesq": why}} if why else {})
 

@@ -4,7 +4,6 @@ The floor is that of the clip itself (T. Sainburg et al., Finding, visualizing, 
 diverse animal vocal repertoires, PLoS Computational Biology 16, 2020).
 """
 
-import warnings
 from functools import partial
 from typing import Annotated
 
@@ -33,8 +32,7 @@ def clean(y, sr, p):
 
     long_enough = np.resize(y, max(len(y), 2 * p.n_fft))
     how = {"stationary": p.stationary, "n_fft": p.n_fft, "prop_decrease": p.share}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of silence, whose logarithm it takes
+    with np.errstate(all="ignore"):  # it divides silence by silence
         found = reduce_noise(y=long_enough, sr=sr, n_std_thresh_stationary=p.threshold_sd, **how)
     return np.nan_to_num(found[: len(y)]).astype(np.float32)
 

@@ -1,13 +1,14 @@
 """How much better a wave is without its noise: gains in SNR and SI-SDR, STOI, PESQ."""
 
-import warnings
-
 import numpy as np
 
 from stages.scoring.tables import markdown
 
 #: What is told of each clip: the first two in dB, STOI from 0 to 1, PESQ (MOS-LQO) from 1 to 4.64.
 MEASURES = ("snr_gain", "si_sdr_gain", "stoi", "pesq")
+
+#: What pystoi gives, with a warning, where there is too little sound.
+TOO_SHORT = 1e-5
 
 
 def snr(wanted, found):
@@ -24,18 +25,18 @@ def si_sdr(wanted, found):
     return _decibels(np.sum(np.square(target)), np.sum(np.square(target - found)))
 
 
-def scores(wanted, noisy, found, *, sr):
+def scores(wanted, noisy, found, *, sr, pesq):
     """{measure: value} of one clip, of those in MEASURES that can be taken. Waves (n_samples,), none of them silent.
 
-    STOI (C. Taal et al., 2011) needs about 0.4 s of sound. PESQ (ITU-T P.862) needs 8,000 Hz (narrow band) or 16,000 Hz
-    (wide band), and the package pesq.
+    STOI (C. Taal et al., 2011) needs about 0.4 s of sound. pesq: whether to take PESQ (ITU-T P.862), narrow band at
+    8,000 Hz and wide band at 16,000 Hz, for which `without_pesq` has to find no reason against it.
     """
     wanted, noisy, found = (np.asarray(y, np.float64) for y in (wanted, noisy, found))
     values = {
         "snr_gain": snr(wanted, found) - snr(wanted, noisy),
         "si_sdr_gain": si_sdr(wanted, found) - si_sdr(wanted, noisy),
         "stoi": _stoi(wanted, found, sr),
-        "pesq": None if without_pesq(sr) else _pesq(wanted, found, sr),
+        "pesq": _pesq(wanted, found, sr) if pesq else None,
     }
     return {name: float(value) for name, value in values.items() if value is not None}
 
@@ -52,12 +53,11 @@ def without_pesq(sr):
 def _stoi(wanted, found, sr):
     from pystoi import stoi
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", RuntimeWarning)  # so it says that a clip is too short
-        try:
-            return stoi(wanted, found, sr)
-        except (RuntimeWarning, ValueError):
-            return None
+    try:
+        value = stoi(wanted, found, sr)
+    except ValueError:
+        return None
+    return value if value > TOO_SHORT else None
 
 
 def _pesq(wanted, found, sr):
