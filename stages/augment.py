@@ -10,16 +10,17 @@ import numpy as np
 import pandas as pd
 from pydantic import BeforeValidator, Field, NonNegativeInt
 
-from stages.audio.decode import SUFFIXES, Unreadable, decode
+from stages.audio.effects import passage_of
 from stages.audio.segments import fill
 from stages.core import clips, code, manifest, params, registry
 from stages.core.clips import AUGMENTED, COPIES
 from stages.core.command import run
 from stages.core.memo import digest, remembered
-from stages.core.parallel import ComputeParams, each
+from stages.core.parallel import ComputeParams
 from stages.core.params import AudioParams, Section
 from stages.core.stop import Stop
-from stages.core.storage import Ragged, scratch, writer
+from stages.core.storage import scratch, writer
+from stages.effects import _noises
 from stages.effects._effect import Effect
 
 NOISE = Path("data/noise")  # where `fetch` puts the folder of noises, or a link to it
@@ -68,7 +69,7 @@ def main():
     version = digest(*map(code.of, ("audio", "effects", "augment.py")), effects, p.seed, audio)
     rows = []
     with scratch("noise") as folder, writer(AUGMENTED, np.int16) as append:
-        items, origins = _plan(p, train, _noises(p, folder, audio.sr))
+        items, origins = _plan(p, train, _recordings(p, folder, audio.sr))
         keys = [_key(clip_hash, item) for clip_hash, item in zip(train["hash"].iloc[origins], items, strict=True)]
         how = {"store": f"augment-{version}", "what": "augment", "unit": "copy", "compute": compute}
         copies = remembered(partial(_varied, p.recipes, p.seed, audio), items, keys, **how)
@@ -93,7 +94,7 @@ def _plan(p, train, noises):
             for row, clip_id in enumerate(train["clip_id"]):
                 copy_id = f"{clip_id}-{name}-{number}"  # no name holds a hyphen
                 rng = np.random.default_rng([p.seed, crc32(copy_id.encode()), 1])
-                passage = _passage(noises, len(waves[row]), rng) if noisy else None
+                passage = passage_of(noises, len(waves[row]), rng=rng) if noisy else None
                 items.append(Item(waves[row], passage, name, copy_id))
                 origins.append(row)
     return items, origins
@@ -113,33 +114,15 @@ def _varied(recipes, seed, audio, item):
     return y, clips.content_hash(y)
 
 
-def _noises(p, folder, sr):
+def _recordings(p, folder, sr):
     """The recordings of data/noise, decoded into a folder, where an effect needs them."""
     used = [effect for recipe in p.recipes.values() if recipe.copies for effect in recipe.effects]
     if not any(effect.effect == "background" for effect in used):
         return None
-    paths = sorted(path for path in NOISE.rglob("*") if path.suffix.lower() in SUFFIXES)
-    if not paths:
+    files = _noises.paths(NOISE)
+    if not files:
         raise Stop(f"augment: the effect background needs recordings in {NOISE}, or a folder in augment.background")
-    with writer(folder, np.int16) as append:
-        for path, y in zip(paths, each(partial(_decoded, sr), paths, what="noise", unit="file"), strict=True):
-            if isinstance(y, Unreadable):
-                raise Stop(f"augment: the noise {path} {y}: take it out of the folder")
-            append(y)
-    return Ragged.open(folder)
-
-
-def _decoded(sr, path):
-    try:
-        return decode(path, sr=sr)[0]
-    except Unreadable as reason:
-        return reason
-
-
-def _passage(noises, n_samples, rng):
-    noise = noises[rng.integers(len(noises))]
-    start = rng.integers(max(len(noise) - n_samples, 0) + 1)
-    return noise[start : start + n_samples]
+    return _noises.decoded(files, folder, sr=sr, stage="augment")
 
 
 def _key(clip_hash, item):

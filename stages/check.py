@@ -17,6 +17,7 @@ SECTIONS = {
     "duplicates": "DuplicatesParams",
     "split": "SplitParams",
     "augment": "AugmentParams",
+    "denoise": "DenoiseParams",
     "audit": "AuditParams",
     "evaluate": "EvaluateParams",
 }
@@ -25,7 +26,7 @@ SECTIONS = {
 def main():
     """Stop at the first thing that is wrong; the stage's output is the list of what was checked."""
     content = params.read_yaml(params.PARAMS)
-    sections = ["dataset", "audio", "features", "embeddings", "train", "classifiers", *SECTIONS, "compute"]
+    sections = ["dataset", "audio", "features", "denoisers", "embeddings", "train", "classifiers", *SECTIONS, "compute"]
     for key in sections:
         if key not in content:
             raise Stop(f"{params.PARAMS}: section {key!r} is missing")
@@ -42,6 +43,11 @@ def main():
         params.load(getattr(import_module(f"stages.{key}"), model), key)
     for name in params.load(dict[str, dict], "features"):
         params.load(registry.module("features", name).Params, f"features.{name}")
+    denoisers, applied = params.load(dict[str, dict], "denoisers"), params.load(str, "denoise.apply")
+    for name in denoisers:
+        params.load(registry.module("denoisers", name).Params, f"denoisers.{name}")
+    if applied not in denoisers:
+        raise Stop(f"{params.PARAMS}: denoise.apply is {applied!r}, there are denoisers: {', '.join(denoisers)}")
     for name in params.load(dict[str, dict], "embeddings"):
         params.load(registry.module("embeddings", name).Params, f"embeddings.{name}")
     params.load(params.TrainParams, "train")

@@ -10,6 +10,7 @@ from stages.core.manifest import SPLIT
 from stages.core.stop import Stop
 from stages.core.storage import read_json, write_json, write_text
 from stages.core.task import Task
+from stages.scoring import denoised
 from stages.scoring.pairs import pairs, told
 from stages.scoring.ranks import picture
 from stages.scoring.recordings import by_recording
@@ -35,7 +36,8 @@ def main():
     differences = pairs(tallies)
     manifest.write(differences, METRICS / "pairs.csv")
     write_text(METRICS / "critical_difference.svg", picture(tallies, differences))
-    text = _text(params.dataset(), each, not_run, audit, _commonest_class(), differences)
+    text = _text(_title(), each, not_run, audit, _commonest_class(), differences)
+    text += _denoisers(params.load(dict[str, dict], "denoisers"))
     write_text(METRICS / "comparison.md", text)
     print(text)
 
@@ -80,6 +82,19 @@ def _plotted(each):
     }
 
 
+def _denoisers(names):
+    """The denoisers' table."""
+    _forget_others(METRICS / "denoise", names)
+    lines = denoised.told({name: read_json(METRICS / "denoise" / f"{name}.json") for name in names})
+    return "\n".join(["", *lines])
+
+
+def _title():
+    """The dataset, and what its clips went through first."""
+    applied = params.load(str, "denoise.apply")
+    return params.dataset() + ("" if applied == "none" else f", its features from clips that {applied} has denoised")
+
+
 def _commonest_class():
     """The accuracy on the recordings of test of always answering what is commonest in those of train."""
     split, task = manifest.read(SPLIT), Task.read()
@@ -89,7 +104,7 @@ def _commonest_class():
     return float((targets[parts == "test"] == answer).all(axis=1).mean())
 
 
-def _text(dataset, each, not_run, audit, commonest, differences):
+def _text(title, each, not_run, audit, commonest, differences):
     best_first = sorted(each.items(), key=lambda item: (-item[1]["validation"]["accuracy"]["value"], item[0]))
     rows = [(name, number(scores["validation"]["accuracy"]), *_cells(scores)) for name, scores in best_first]
     header = ["classifier", "validation", "accuracy", "95 %", "balanced", "95 %", "F1", "95 %", "by segment"]
@@ -97,7 +112,7 @@ def _text(dataset, each, not_run, audit, commonest, differences):
     n_sources = scores["test"]["sources"]
     return "\n".join(
         [
-            f"# {dataset}",
+            f"# {title}",
             "",
             *_findings(audit["findings"]),
             *_gaps(audit),

@@ -1,4 +1,7 @@
-"""DVC stage `extract@<name>`: one representation of every clip, in manifest order, then of every augmented copy."""
+"""DVC stage `extract@<name>`: one representation of every clip, in manifest order, then of every augmented copy.
+
+Where `denoise.apply` names a denoiser, each clip loses its noise first.
+"""
 
 import re
 from functools import partial
@@ -11,6 +14,7 @@ from stages.core.memo import blocks, digest, kept, singly
 from stages.core.parallel import ComputeParams
 from stages.core.params import AudioParams
 from stages.core.storage import FEATURES, fresh_folder, write_json, writer
+from stages.denoisers._applied import applied
 
 
 def main(name):
@@ -18,10 +22,14 @@ def main(name):
     kind = registry.module("features", name)
     p, sr = params.load(kind.Params, f"features.{name}"), params.load(int, "audio.sr")
     table, folder = clips.table(p.reads), FEATURES / name
-    version = digest(*map(code.of, ("audio", "features", "extract.py")), p, sr)
-    how = {"store": f"{name}-{version}", "what": f"extract {name}", "compute": params.load(ComputeParams, "compute")}
+    denoiser, compute = applied(params.load(str, "denoise.apply")), params.load(ComputeParams, "compute")
+    if denoiser is not None:
+        compute = compute.model_copy(update={"backend": "threads"})  # networks do not travel to other machines
+    made_of = [] if denoiser is None else denoiser.made_of
+    version = digest(*map(code.of, ("audio", "features", "extract.py")), p, sr, *made_of)
+    how = {"store": f"{name}-{version}", "what": f"extract {name}", "compute": compute}
     every = clips.waves(table), [bytes.fromhex(content) for content in table["hash"]]
-    work = partial(_extract, kind.extract, sr, p)
+    work = partial(_extract, kind.extract, sr, p, denoiser)
     if hasattr(kind, "COLUMNS"):
         _write_table(table, blocks(partial(_line, work), *every, **how), kind.COLUMNS, fresh_folder(folder))
     elif hasattr(kind, "fit"):
@@ -31,11 +39,13 @@ def main(name):
         _write(blocks(partial(_bytes, work, kind.DTYPE), *every, **how), folder, kind, p)
     audio, min_s = params.load(AudioParams, "audio"), params.load(float, "ingest.min_s")
     made = {"kind": name, "params": p.model_dump(), "audio": audio.model_dump(), "min_s": min_s}
+    made["denoiser"] = None if denoiser is None else denoiser.how
     write_json(folder / "how.json", made)  # for `predict`
 
 
-def _extract(extract, sr, p, clip):
-    return extract(clip.astype(np.float32) / 32768, sr=sr, p=p)
+def _extract(extract, sr, p, denoiser, clip):
+    y = clip.astype(np.float32) / 32768
+    return extract(y if denoiser is None else denoiser(y, sr), sr=sr, p=p)
 
 
 def _bytes(work, dtype, clip):

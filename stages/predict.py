@@ -25,6 +25,7 @@ from stages.core.stop import NotRun, Stop
 from stages.core.storage import Ragged, read_json
 from stages.core.task import Task
 from stages.core.weights import Weights, find
+from stages.denoisers._applied import applied
 
 MODELS = Path("models")
 AT_ONCE = 100  # recordings whose features are held
@@ -40,10 +41,12 @@ def main(name, paths, form):
     model, task = registry.module("zoo", name).load(folder), Task.read(folder / "labels.json")
     thresholds = list(read_json(folder / "thresholds.json").values())
     write, n_bad = {"text": _text, "json": _json, "csv": _csv}[form](task), 0
-    files, embed = _files(paths), _network(how, folder)
+    files, embed, denoiser = _files(paths), _network(how, folder), _denoiser(how, name)
     for first in range(0, len(files), AT_ONCE):
         some = files[first : first + AT_ONCE]
-        found = list(each(partial(_features, folder, how, audio, embed), some, what="predict", unit="recording"))
+        found = list(
+            each(partial(_features, folder, how, audio, denoiser, embed), some, what="predict", unit="recording")
+        )
         for path, result in zip(some, _probabilities(model, found), strict=True):
             if isinstance(result, Unreadable):
                 print(f"predict: {path} {result}", file=sys.stderr)
@@ -84,7 +87,17 @@ def _network(how, folder):
         raise Stop(f"predict: {reason}") from None
 
 
-def _features(folder, how, audio, embed, path):
+def _denoiser(how, name):
+    """What takes the noise out of a clip, where the model was trained on clips without it; the same, or none."""
+    if how.get("denoiser") is None:
+        return lambda y, sr: y
+    found = applied(how["denoiser"]["name"])
+    if found.how != how["denoiser"]:
+        raise Stop(f"predict: {name} was trained behind another {found.name}: `dvc repro train@{name}` makes both anew")
+    return found
+
+
+def _features(folder, how, audio, denoiser, embed, path):
     """(features of each segment, their starts and stops in seconds), or why there are none."""
     kind = registry.module("features", how["kind"])
     p = params.check(kind.Params, how["params"], f"{folder}/how.json: params")
@@ -98,6 +111,7 @@ def _features(folder, how, audio, embed, path):
         return Unreadable(f"cannot be opened: {error.strerror}")
     y, starts, stops = cut(y, segment=audio.segment, hop=audio.hop, shortest=how["min_s"] * audio.sr, pad=audio.pad)
     clips = [y[start:stop].astype(np.float32) / 32768 for start, stop in zip(starts, stops, strict=True)]
+    clips = [denoiser(clip, audio.sr) for clip in clips]
     seen = getattr(kind, "seen", lambda values, folder: values)
     features = [embed(seen(kind.extract(clip, sr=audio.sr, p=p), folder)) for clip in clips]
     if hasattr(kind, "COLUMNS"):

@@ -27,7 +27,9 @@ def _scores(validation, test, sources, **ends):
 
 @pytest.fixture
 def repository(in_tmp):
-    (in_tmp / "params.yaml").write_text("dataset: own\nclassifiers: {svm: {}, cnn: {}}\n")
+    (in_tmp / "params.yaml").write_text(
+        "dataset: own\nclassifiers: {svm: {}, cnn: {}}\ndenoise: {apply: none}\ndenoisers: {}\n"
+    )
     (in_tmp / "data/cards/own.yaml").write_text("")
     Task("binary", ("a", "b")).write()
     labels = ["b", "b", "a", "a", "a", "a", "b"]
@@ -176,3 +178,20 @@ def test_findings_stand_above_the_tables(repository):
     lines = (repository / "metrics/comparison.md").read_text().splitlines()
     assert lines[4:6] == ["- split: At random.", "- gap: Wide."]
     assert lines[7].startswith("The leakage gap:")
+
+
+def test_denoisers_have_a_table_and_the_one_before_extraction_is_named(repository):
+    gain, none = {"value": 7.26, "low": 6.04, "high": 8.46}, {"value": 0.0, "low": 0.0, "high": 0.0}
+    for name, value in (("mask", gain), ("none", none), ("gone", gain)):
+        kinds = {"white": {"0": {"si_sdr_gain": value}, "all": {"si_sdr_gain": value}}}
+        write_json(f"metrics/denoise/{name}.json", {"clips": 4, "sources": 2, "kinds": kinds})
+    text = (repository / "params.yaml").read_text()
+    text = text.replace("apply: none", "apply: mask").replace("denoisers: {}", "denoisers: {none: {}, mask: {}}")
+    (repository / "params.yaml").write_text(text)
+    compare.main()
+    lines = (repository / "metrics/comparison.md").read_text().splitlines()
+    assert lines[0] == "# own, its features from clips that mask has denoised"
+    none, mask = lines[-2:]
+    assert none.startswith("| none     | white | +0.0 (+0.0 to +0.0) |")
+    assert mask.startswith("| mask     | white | +7.3 (+6.0 to +8.5) |")
+    assert not (repository / "metrics/denoise/gone.json").exists()

@@ -15,7 +15,7 @@ CONTENT = params.read_yaml(REPOSITORY / "params.yaml")
 #: Sections that no result depends on: a stage that declared one would run again whenever it changes.
 HOW = {"compute"}
 #: What sections are called where their keys are read.
-NAMES = ("p", ")", "model", "audio", "compute", "recipe", "self", "train", "training", "how", "weights")
+NAMES = ("p", ")", "model", "audio", "compute", "recipe", "self", "train", "training", "how", "weights", "score")
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +61,10 @@ def _modules(stage):
     """The modules that a stage runs: its script, what its registries choose, and all they import."""
     _, _, module, *arguments = stage["cmd"].split()
     script = module.split(".")[1]
-    package = {"extract": "features", "embed": "embeddings", "train": "zoo"}.get(script)
+    package = {"extract": "features", "embed": "embeddings", "denoise": "denoisers", "train": "zoo"}.get(script)
     chosen = [REPOSITORY / "stages" / package / f"{name}.py" for name in arguments] if package else []
     if script == "check":  # looks at every script and every module that can be chosen
-        scripts = ("ingest", "duplicates", "split", "augment", "audit", "evaluate")
+        scripts = ("ingest", "duplicates", "split", "augment", "denoise", "audit", "evaluate")
         chosen = [REPOSITORY / "stages" / f"{name}.py" for name in scripts]
     for registry, users in {
         "readers": ("check", "fetch", "ingest"),
@@ -72,6 +72,7 @@ def _modules(stage):
         "effects": ("check", "augment"),
         "features": ("check",),
         "embeddings": ("check",),
+        "denoisers": ("check",),
         "zoo": ("check", "ahead"),
     }.items():
         if script in users or stage["name"] in users:
@@ -182,6 +183,7 @@ def test_packages_import_only_themselves_core_and_audio():
         package = path.relative_to(stages).parts[0]
         allowed = {"core", package} | ({"audio"} if package != "core" else set())
         allowed |= {"scoring"} if package == "audits" else set()  # which asks what a score is worth
+        allowed |= {"zoo"} if package == "denoisers" else set()  # whose networks are kept after each epoch, too
         strangers = {str(m) for m in _imports(path) if m.relative_to(stages).parts[0] not in allowed}
         assert not strangers, f"{path} imports {strangers}"
 

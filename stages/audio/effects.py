@@ -51,6 +51,13 @@ def mix(y, noise, *, snr_db):
     return y + noise * np.float32(np.sqrt(wanted / noise_power))
 
 
+def passage_of(recordings, n_samples, *, rng):
+    """A drawn passage of a drawn recording, (n_samples,), or all of one that is shorter."""
+    recording = recordings[rng.integers(len(recordings))]
+    start = rng.integers(max(len(recording) - n_samples, 0) + 1)
+    return recording[start : start + n_samples]
+
+
 def white_noise(n_samples, *, rng):
     """Gaussian noise of unit power."""
     return rng.standard_normal(n_samples, dtype=np.float32)

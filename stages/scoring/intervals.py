@@ -37,6 +37,23 @@ def interval(statistics, counts, *, span=(0, 1)):
     }
 
 
+def of_mean(values, sources):
+    """{value, low, high} of the mean of numbers without bounds, (n,), each of a source; `why` as `interval` has it.
+
+    Student's t, with one degree of freedom less than there are sources, and the deviation found by leaving out one
+    source at a time (the jackknife; B. Efron and C. Stein, Annals of Statistics 9, 1981). Where all sources are of one
+    size it is the t interval of their means.
+    """
+    values, (names, source_of) = np.asarray(values, float), np.unique(sources, return_inverse=True)
+    if len(names) < 2:
+        return {"value": rounded(values.mean()) if len(values) else None} | _none(f"{len(names)} source")
+    sums, counts = np.bincount(source_of, values), np.bincount(source_of)
+    without, n = (values.sum() - sums) / (len(values) - counts), len(names)
+    reach = stdtrit(n - 1, ENDS[1]) * np.sqrt((n - 1) / n * np.sum((without - without.mean()) ** 2))
+    mean = values.mean()
+    return {"value": rounded(mean), "low": rounded(mean - reach), "high": rounded(mean + reach)}
+
+
 def rounded(value):
     """As it is written: four digits, None for what is not a number."""
     return round(float(value), 4) if np.isfinite(value) else None

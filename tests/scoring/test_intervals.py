@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stages.scoring.intervals import interval
+from stages.scoring.intervals import interval, of_mean
 from tests.bench.cover import cover
 
 
@@ -79,3 +79,20 @@ def test_it_covers_the_truth_as_often_as_it_says_and_a_bootstrap_of_clips_does_n
 def test_it_covers_the_truth_of_few_sources_too():
     for n_sources in (2, 3, 6):
         assert cover(0.8, 0.1, n_sources, corpora=200, seed=1)["accuracy"][0] >= 0.9
+
+
+def test_of_a_mean_it_is_students_t_over_sources():
+    # 1, 2, 3: 2 +- t(2) / sqrt(3), t(2) = 4.3027
+    assert of_mean([1, 2, 3], ["a", "b", "c"]) == {"value": 2.0, "low": -0.4841, "high": 4.4841}
+    twice = of_mean([0, 2, 1, 3, 2, 4], ["a", "a", "b", "b", "c", "c"])
+    assert twice == {"value": 2.0, "low": -0.4841, "high": 4.4841}  # more clips of the same sources tell nothing more
+    assert of_mean([5, 7], ["a", "a"]) == {"value": 6.0, "low": None, "high": None, "why": "1 source"}
+
+
+def test_of_a_mean_it_covers_the_truth():
+    rng, sources, held = np.random.default_rng(0), np.repeat(np.arange(8), 4), 0
+    for _ in range(400):
+        values = 3 + rng.normal(0, 1, 8)[sources] + rng.normal(0, 2, 32)
+        found = of_mean(values, sources)
+        held += found["low"] <= 3 <= found["high"]
+    assert 0.915 <= held / 400 <= 0.985  # 0.95 +- three standard errors

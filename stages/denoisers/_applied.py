@@ -1,0 +1,46 @@
+"""A stored denoiser as it stands before extraction."""
+
+from hashlib import blake2b
+from pathlib import Path
+from threading import Lock
+
+from stages.core import code, registry
+from stages.core.stop import Stop
+
+MODELS = Path("models/denoisers")
+
+
+def applied(name):
+    """The denoiser `name`; None for `none`, so that nothing is loaded and nothing changes."""
+    return None if name == "none" else Applied(name)
+
+
+class Applied:
+    """A function of (y, sr) that gives the wave without its noise; loaded at the first wave, as that takes seconds.
+
+    content: a digest of what is stored. made_of: of all that its results depend on.
+    """
+
+    def __init__(self, name):
+        self.name, self._folder = name, MODELS / name
+        files = sorted(path for path in self._folder.glob("*") if path.is_file())
+        if not files:
+            raise Stop(f"denoise: there is no {self._folder}: `dvc repro denoise@{name}` makes it")
+        found = blake2b(digest_size=16)
+        for path in files:
+            found.update(blake2b(path.read_bytes(), key=path.name.encode()[:64]).digest())
+        self.content = found.hexdigest()
+        self.made_of = [name, self.content, code.of("denoisers"), code.packages(("noisereduce", *code.TRAINING))]
+        self._model, self._lock = None, Lock()
+
+    @property
+    def how(self):
+        """What `predict` has to know."""
+        return {"name": self.name, "content": self.content}
+
+    def __call__(self, y, sr):
+        """The wave, float32 (n_samples,), of one."""
+        with self._lock:
+            if self._model is None:
+                self._model = registry.module("denoisers", self.name).load(self._folder)
+        return self._model.clean(y, sr)

@@ -1,0 +1,37 @@
+"""Denoisers that learn nothing: all there is to store is their section of params.yaml."""
+
+from pathlib import Path
+from typing import Literal
+
+from stages.core import params
+from stages.core.params import Section
+from stages.core.storage import read_json, write_json
+
+
+class Fixed(Section):
+    """Base of their sections."""
+
+    family: Literal["fixed"]
+
+
+class Model:
+    """A function clean(y, sr, p) and its section."""
+
+    history = None
+
+    def __init__(self, clean, p):
+        self._clean, self._p = clean, p
+
+    def clean(self, y, sr):
+        """The wave, float32 (n_samples,), with less noise."""
+        return self._clean(y, sr, self._p)
+
+    def save(self, folder):
+        """The section as JSON."""
+        write_json(Path(folder) / "params.json", self._p.model_dump())
+
+
+def load(model, clean, folder):
+    """The Model that `save` wrote; `model` is the class of its section."""
+    where = Path(folder) / "params.json"
+    return Model(clean, params.check(model, read_json(where), str(where)))

@@ -1,0 +1,249 @@
+"""What the networks share: how they see sound, are trained, asked and stored.
+
+A network is a module with `Params` and `build(p)`, the Keras network from noisy to clean magnitudes, each (frames,
+n_fft / 2); the wave is rebuilt with the noisy phase. Magnitudes are those of short-time spectra, less the highest bin,
+divided by the level of their window, so that loudness does not matter, and raised to `compress`, so that soft sound
+counts, too.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from threading import Lock
+from typing import Annotated, Literal
+from zlib import crc32
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+
+from stages.audio.spectral import magnitude_of, packed_spectra, wave
+from stages.core import params
+from stages.core.backend import import_keras
+from stages.core.params import Range, Section
+from stages.core.progress import Progress
+from stages.core.stop import Stop
+from stages.core.storage import read_json, write_json
+from stages.denoisers._sounds import clean, noisy
+from stages.zoo._keras.checkpoint import Checkpoint
+
+AT_ONCE = 8  # windows in cleaning: always as many, since sums depend on the shapes that they are made in
+SILENT = 1e-9  # level below which a window is divided by this
+
+
+class Training(Section):
+    """How a network is trained.
+
+    patience: epochs without a smaller validation loss. learning_rate: of Adam, falls to 0 along a cosine. snr_db: of
+    the noise in training and validation, drawn evenly from and to.
+    """
+
+    epochs: PositiveInt
+    patience: PositiveInt
+    batch: PositiveInt
+    learning_rate: PositiveFloat
+    snr_db: Range[Annotated[float, Field(ge=-40, le=60)]]
+    seed: NonNegativeInt
+
+
+class Network(Section):
+    """Base of the sections of networks.
+
+    n_fft (a power of two), hop_length: of the spectra, in samples. frames: of a window. filters: of the convolutions
+    down to the narrowest. pool: frames and bins that each of them makes one of. compress: the power that magnitudes
+    are raised to.
+    """
+
+    family: Literal["network"]
+    n_fft: int = Field(ge=64, le=65536)
+    hop_length: PositiveInt
+    frames: PositiveInt
+    filters: Annotated[list[PositiveInt], Field(min_length=1)]
+    pool: Annotated[list[PositiveInt], Field(min_length=2, max_length=2)]
+    compress: Annotated[float, Field(gt=0, le=1)]
+    training: Training
+
+    @model_validator(mode="after")
+    def _fit_together(self):
+        if self.n_fft & (self.n_fft - 1):
+            raise ValueError(f"n_fft is {self.n_fft}, must be a power of two")
+        if self.hop_length > self.n_fft // 2:
+            raise ValueError(f"hop_length is {self.hop_length}, must not be above n_fft / 2 ({self.n_fft // 2})")
+        for what, n, by in (("frames", self.frames, self.pool[0]), ("n_fft / 2", self.n_fft // 2, self.pool[1])):
+            if n % by ** len(self.filters):
+                raise ValueError(f"{what} is {n}, must be a multiple of {by ** len(self.filters)}, to be pooled")
+        return self
+
+
+class Model:
+    """A network, its section of params.yaml, and its learning curve."""
+
+    def __init__(self, network, p, history=None):
+        self._network, self._p, self.history, self._lock = network, p, history, Lock()
+
+    def clean(self, y, sr):
+        """The wave, float32 (n_samples,): what the network leaves of each magnitude, never more than there was.
+
+        Windows overlap by half, the middle of each counts most.
+        """
+        p = self._p
+        packed = packed_spectra(y, n_fft=p.n_fft, hop_length=p.hop_length)
+        magnitude = magnitude_of(packed)[:, :-1]
+        n, step = len(magnitude), max(1, p.frames // 2)
+        padded = np.pad(magnitude, [(0, max(p.frames - n, -(n - p.frames) % step)), (0, 0)], mode="wrap")
+        starts = range(0, len(padded) - p.frames + 1, step)
+        near = np.minimum(np.arange(1, p.frames + 1), np.arange(p.frames, 0, -1)).astype(np.float32)[:, None]
+        kept, weights = np.zeros_like(padded), np.zeros((len(padded), 1), np.float32)
+        for start, gain in zip(starts, self._gains([padded[s : s + p.frames] for s in starts]), strict=True):
+            kept[start : start + p.frames] += near * gain
+            weights[start : start + p.frames] += near
+        return wave(_scaled(packed, (kept / weights)[:n]), hop_length=p.hop_length, length=len(y))
+
+    def _gains(self, windows):
+        """What is left of each magnitude, 0 to 1, of windows (frames, n_fft / 2)."""
+        for first in range(0, len(windows), AT_ONCE):
+            some = windows[first : first + AT_ONCE]
+            seen = np.stack([_seen(w, _level(w), self._p) for w in some])
+            filled = np.pad(seen, [(0, AT_ONCE - len(some)), (0, 0), (0, 0)])
+            with self._lock:
+                found = np.asarray(self._network.predict_on_batch(filled))[: len(some)]
+            ratio = np.divide(found, seen, out=np.zeros_like(seen), where=seen > 0)
+            yield from np.clip(ratio, 0, 1) ** np.float32(1 / self._p.compress)
+
+    def save(self, folder):
+        """Layers as JSON, weights as HDF5, the learning curve as CSV: nothing that runs when it is loaded."""
+        folder = Path(folder)
+        layers = json.loads(self._network.to_json())
+        layers.pop("compile_config", None)  # how it was trained
+        write_json(folder / "network.json", layers)
+        self._network.save_weights(folder / "network.weights.h5")
+        self.history.to_csv(folder / "history.csv", index=False, lineterminator="\n")
+        write_json(folder / "params.json", self._p.model_dump())
+
+
+def load(model, folder):
+    """The Model that `save` wrote; `model` is the class of its section."""
+    folder = Path(folder)
+    p = params.check(model, read_json(folder / "params.json"), f"{folder}/params.json")
+    network = import_keras().models.model_from_json((folder / "network.json").read_text(encoding="utf-8"))
+    network.load_weights(folder / "network.weights.h5")
+    return Model(network, p, pd.read_csv(folder / "history.csv"))
+
+
+def fit(build, train, validation, p):
+    """Train the network of `build(p)` on windows of noisy clips; keep the weights of the least validation loss.
+
+    Each epoch draws a window, noise and its level anew for each clip. Stops after patience epochs without a smaller
+    loss. Repeats bit by bit; a training that was killed goes on after its last whole epoch.
+    """
+    keras, how = import_keras(), p.training
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(how.seed)
+    network, powers = compiled(keras, build, len(train.ids), p), _powers(train)
+    held, checkpoint = _powers(validation), Checkpoint(network, [], _key(network, train, validation, p))
+    rows, weights = checkpoint.restore()
+    with Progress(total=how.epochs, done=len(rows), what="denoise", unit="epoch") as bar:
+        for epoch in range(len(rows), how.epochs):
+            losses = [row[2] for row in rows]
+            if rows and epoch - 1 - int(np.argmin(losses)) >= how.patience:
+                break
+            train_loss = one_epoch(network, train, powers, p, epoch)
+            validation_loss = _validate(network, validation, held, p)
+            if not np.isfinite(validation_loss):
+                raise Stop(f"denoise: the loss is {validation_loss} after epoch {epoch + 1}: lower learning_rate")
+            if validation_loss < min(losses, default=np.inf):
+                weights = network.get_weights()
+            rows.append((epoch, train_loss, validation_loss))
+            checkpoint.write(rows, weights)
+            bar.update(note=f"loss {train_loss:.4f}, validation {validation_loss:.4f}")
+    checkpoint.remove()
+    network.set_weights(weights)
+    columns = ["epoch", "train_loss", "validation_loss"]
+    return Model(network, p, pd.DataFrame(rows, columns=columns).astype({"epoch": int}).round(6))
+
+
+def compiled(keras, build, n_clips, p, **how):
+    """The network, ready to be trained; `how` goes to Keras."""
+    network, steps = build(p), p.training.epochs * -(-n_clips // p.training.batch)
+    schedule = keras.optimizers.schedules.CosineDecay(p.training.learning_rate, steps)
+    network.compile(keras.optimizers.Adam(schedule), "mse", **how)
+    return network
+
+
+def one_epoch(network, train, powers, p, epoch):
+    """A step a batch, over all clips in a new order; the mean loss."""
+    order = np.random.default_rng([p.training.seed, epoch]).permutation(len(train.ids))
+    losses = []
+    for first in range(0, len(order), p.training.batch):
+        rows = order[first : first + p.training.batch]
+        x, y = _stacked(train, powers, rows, p, epoch)
+        losses.append((len(rows), float(network.train_on_batch(x, y))))
+    return float(np.average([loss for _, loss in losses], weights=[n for n, _ in losses]))
+
+
+def _validate(network, sounds, powers, p):
+    """The loss on the same windows with the same noise, whatever the epoch."""
+    total = 0.0
+    for first in range(0, len(sounds.ids), AT_ONCE):
+        rows = np.arange(first, min(first + AT_ONCE, len(sounds.ids)))
+        x, y = _stacked(sounds, powers, np.resize(rows, AT_ONCE), p, "validation")
+        errors = np.square(np.asarray(network.predict_on_batch(x)) - y, dtype=np.float64)
+        total += errors[: len(rows)].mean(axis=(1, 2)).sum()
+    return total / len(sounds.ids)
+
+
+def _stacked(sounds, powers, rows, p, when):
+    """Windows of noisy and of clean magnitudes, each (n, frames, n_fft / 2), as the network sees them."""
+    pairs = [_window(sounds, row, powers[row], p, when) for row in rows]
+    return tuple(np.stack(windows) for windows in zip(*pairs, strict=True))
+
+
+def _window(sounds, row, power, p, when):
+    """One window of a clip, (noisy, clean); all that is drawn of it depends on seed, clip and epoch."""
+    rng = np.random.default_rng([p.training.seed, crc32(f"{sounds.ids[row]} {when}".encode())])
+    clip, length = sounds.waves[row], (p.frames + 1) * p.hop_length
+    start = rng.integers(max(len(clip) - length, 0) + 1)
+    y = clean(np.resize(clip[start : start + length], length))  # what is shorter is repeated
+    noise = sounds.noise(sounds.kinds[rng.integers(len(sounds.kinds))], length, rng=rng)
+    mixed = noisy(y, noise, snr_db=rng.uniform(*p.training.snr_db), power=power)
+    # the frames at either end hold zeros from beyond, which frames amid a clip do not
+    heard, wanted = (_magnitude(x, p)[1:-1] for x in (mixed, y))
+    level = _level(heard)
+    return _seen(heard, level, p), _seen(wanted, level, p)
+
+
+def _magnitude(y, p):
+    return magnitude_of(packed_spectra(y, n_fft=p.n_fft, hop_length=p.hop_length))[:, :-1]
+
+
+def _level(magnitude):
+    return max(float(np.sqrt(np.mean(np.square(magnitude, dtype=np.float64)))), SILENT)
+
+
+def _seen(magnitude, level, p):
+    return (magnitude / np.float32(level)) ** np.float32(p.compress)
+
+
+def _scaled(packed, gain):
+    """Packed spectra times (n_frames, n_fft / 2) gains; the highest bin has that of the one below."""
+    factors = np.repeat(np.concatenate([gain, gain[:, -1:]], axis=1), 2, axis=1)
+    return np.ascontiguousarray(packed * factors[:, 1:-1])
+
+
+def _powers(sounds):
+    """The mean power of each clip."""
+    return [float(np.mean(np.square(clean(clip)), dtype=np.float64)) for clip in sounds.waves]
+
+
+def _key(network, train, validation, p):
+    """What a training is made of: network, parameters, code, sound and noise, as a name for its checkpoint."""
+    digest = hashlib.blake2b(f"{network.to_json()}{p!r}".encode(), digest_size=16)
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(module.read_bytes())
+    for sounds in (train, validation):
+        for name, clip in zip(sounds.ids, sounds.waves, strict=True):
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(clip).data)
+        for noise in sounds.noises or []:
+            digest.update(np.ascontiguousarray(noise).data)
+    return digest.hexdigest()

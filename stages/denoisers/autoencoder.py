@@ -1,0 +1,35 @@
+"""An autoencoder of magnitudes (R2): convolutions 64-32, each pooled, and upsampled back; mean squared error.
+
+The report does not say along which axes it pools. What is pooled is lost to the ear: frames are long already, so that
+params.yaml pools bins only.
+"""
+
+from functools import partial
+
+from stages.denoisers import _network
+
+
+class Params(_network.Network):
+    """`denoisers.autoencoder`."""
+
+
+def build(p):
+    """Noisy to clean magnitudes, (frames, n_fft / 2)."""
+    import keras
+    from keras import layers
+
+    shape = (p.frames, p.n_fft // 2)
+    x = inputs = keras.Input(shape)
+    x = layers.Reshape((*shape, 1))(x)
+    for n in p.filters:
+        x = layers.Conv2D(n, 3, padding="same", activation="relu")(x)
+        x = layers.MaxPooling2D(p.pool)(x)
+    for n in reversed(p.filters):
+        x = layers.Conv2D(n, 3, padding="same", activation="relu")(x)
+        x = layers.UpSampling2D(p.pool)(x)
+    x = layers.Conv2D(1, 3, padding="same")(x)
+    return keras.Model(inputs, layers.Reshape(shape)(x))
+
+
+fit = partial(_network.fit, build)
+load = partial(_network.load, Params)

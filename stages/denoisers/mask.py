@@ -1,0 +1,38 @@
+"""A mask instead of a magnitude: what share of each noisy magnitude is left, 0 to 1.
+
+The layers of an autoencoder, but that each step up also sees what the step down had at that size, so that nothing has
+to pass through the narrowest (the U-Net of A. Jansson et al., Singing voice separation with deep U-Net convolutional
+networks, ISMIR 2017).
+"""
+
+from functools import partial
+
+from stages.denoisers import _network
+
+
+class Params(_network.Network):
+    """`denoisers.mask`."""
+
+
+def build(p):
+    """Noisy to clean magnitudes, (frames, n_fft / 2)."""
+    import keras
+    from keras import layers
+
+    shape = (p.frames, p.n_fft // 2)
+    inputs = keras.Input(shape)
+    x = noisy = layers.Reshape((*shape, 1))(inputs)
+    sizes = []
+    for n in p.filters:
+        x = layers.Conv2D(n, 3, padding="same", activation="relu")(x)
+        sizes.append(x)
+        x = layers.MaxPooling2D(p.pool)(x)
+    for n, same_size in zip(reversed(p.filters), reversed(sizes), strict=True):
+        x = layers.Conv2D(n, 3, padding="same", activation="relu")(x)
+        x = layers.Concatenate()([layers.UpSampling2D(p.pool)(x), same_size])
+    mask = layers.Conv2D(1, 3, padding="same", activation="sigmoid")(x)
+    return keras.Model(inputs, layers.Reshape(shape)(layers.Multiply()([noisy, mask])))
+
+
+fit = partial(_network.fit, build)
+load = partial(_network.load, Params)

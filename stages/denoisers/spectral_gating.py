@@ -1,0 +1,45 @@
+"""Spectral gating, by the package noisereduce: what lies little above the noise floor of its frequency is turned down.
+
+The floor is that of the clip itself (T. Sainburg et al., Finding, visualizing, and quantifying latent structure across
+diverse animal vocal repertoires, PLoS Computational Biology 16, 2020).
+"""
+
+from functools import partial
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field, PositiveFloat
+
+from stages.denoisers import _fixed
+
+
+class Params(_fixed.Fixed):
+    """`denoisers.spectral_gating`.
+
+    stationary: whether the floor is the same all along the clip. n_fft: of the spectra, in samples. threshold_sd: how
+    many deviations over the mean a stationary floor lies. share: how much of the noise is taken away.
+    """
+
+    stationary: bool
+    n_fft: int = Field(ge=64, le=65536)
+    threshold_sd: PositiveFloat
+    share: Annotated[float, Field(gt=0, le=1)]
+
+
+def clean(y, sr, p):
+    """The wave, float32 (n_samples,); one that is shorter than a window is repeated to be cleaned."""
+    from noisereduce import reduce_noise
+
+    long_enough = np.resize(y, max(len(y), 2 * p.n_fft))
+    how = {"stationary": p.stationary, "n_fft": p.n_fft, "prop_decrease": p.share}
+    with np.errstate(all="ignore"):  # it divides silence by silence
+        found = reduce_noise(y=long_enough, sr=sr, n_std_thresh_stationary=p.threshold_sd, **how)
+    return np.nan_to_num(found[: len(y)]).astype(np.float32)
+
+
+def fit(train, validation, p):
+    """Nothing is learnt."""
+    return _fixed.Model(clean, p)
+
+
+load = partial(_fixed.load, Params, clean)
