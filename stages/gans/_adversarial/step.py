@@ -1,0 +1,46 @@
+"""One step of adversarial training, compiled to a graph (Goodfellow et al. 2014; its conditional form, Mirza and
+Osindero 2014)."""
+
+from typing import NamedTuple
+
+
+class Steps(NamedTuple):
+    """step(real, labels, noise): train both networks on one batch, their losses. variables: all that it changes."""
+
+    step: callable
+    variables: list
+
+
+def compiled(networks, how, *, eagerly=False):
+    """Both networks' Steps: binary cross-entropy of logits, Adam. Both see the same samples, made once a step.
+
+    how: a `Training`, whose `real` is what the discriminator is to say of real examples (below 1: one-sided label
+    smoothing, Salimans et al. 2016). eagerly: operation by operation, for comparison.
+    """
+    import tensorflow as tf
+    from keras import ops, optimizers
+
+    generator, discriminator = networks
+    optimizer = [optimizers.Adam(how.learning_rate, beta_1=how.beta_1) for _ in networks]
+    for own, network in zip(optimizer, networks, strict=True):
+        own.build(network.trainable_variables)
+
+    def judged(examples, labels):
+        return discriminator([examples, labels] if labels.shape[1] else examples, training=True)
+
+    def loss(target, logits):
+        return ops.mean(ops.binary_crossentropy(ops.full_like(logits, target), logits, from_logits=True))
+
+    def step(real, labels, noise):
+        with tf.GradientTape() as of_discriminator, tf.GradientTape() as of_generator:
+            made = generator(ops.concatenate([noise, labels], axis=1), training=True)
+            said = judged(made, labels)  # not in one batch with the real ones: normalised together, they are told apart
+            losses = loss(how.real, judged(real, labels)) + loss(0, said), loss(1, said)
+        tapes = of_discriminator, of_generator
+        for own, tape, value, network in zip(optimizer, tapes, losses, (discriminator, generator), strict=True):
+            own.apply(tape.gradient(value, network.trainable_variables), network.trainable_variables)
+        return losses
+
+    optimizer.reverse()  # in the order of the losses
+    variables = [v for model in (*networks, *optimizer) for v in model.variables]  # seeds of random layers, too
+    return Steps(step if eagerly else tf.function(step, autograph=False), variables)
