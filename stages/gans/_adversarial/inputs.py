@@ -1,7 +1,7 @@
 """What generators make: the sections that say how a clip becomes the array that is imitated, how such an array is
 shown, and as what frames it is judged."""
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import Annotated, ClassVar, Literal
 
 import cv2
@@ -138,6 +138,7 @@ def at_rate(y, sr, wanted):
     return y if sr == wanted else soxr.resample(y, sr, wanted, quality="HQ")
 
 
+@lru_cache
 def read_rate():
     """The sample rate of data/features/wave, in Hz."""
     return read_json(FEATURES / "wave" / "how.json")["params"]["sr"]
