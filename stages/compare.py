@@ -35,7 +35,8 @@ def main():
     differences = pairs(tallies)
     manifest.write(differences, METRICS / "pairs.csv")
     write_text(METRICS / "critical_difference.svg", picture(tallies, differences))
-    text = _text(params.dataset(), each, not_run, audit, _commonest_class(), differences)
+    generators = {name: read_json(METRICS / "gan" / f"{name}.json") for name in params.load(dict[str, dict], "gans")}
+    text = _text(params.dataset(), each, not_run, audit, _commonest_class(), differences) + _generators(generators)
     write_text(METRICS / "comparison.md", text)
     print(text)
 
@@ -112,6 +113,35 @@ def _text(dataset, each, not_run, audit, commonest, differences):
             *(f"{sentence}\n" for sentence in told(differences, best_first[0][0], n_sources)),
         ]
     )
+
+
+def _generators(found):
+    """How good generated clips are, beside held-out clips and noise, as of stages/scoring/generated.py."""
+    rows = [_of_generator(name, scores) for name, scores in found.items() if "not_run" not in scores]
+    not_run = [(name, scores["not_run"]) for name, scores in found.items() if "not_run" in scores]
+    header = ["generator", "held-out", "generated", "shaped noise", "noise", "precision", "recall", "diversity"]
+    header += ["nearest", "recognised", "chance", "called"]
+    said = (
+        "The generators: Fréchet distance to the train clips, of clips of other sources, of generated ones, of noise "
+        "that has each value's mean and deviation, and of white noise; the share of samples that real clips surround, "
+        "and of real ones that samples do; how far samples lie from one another and from the nearest train clip, where "
+        "clips of other sources have 1; and how often a classifier of real clips hears the intended labels."
+    )
+    lines = [said, "", markdown(header, rows), ""] if rows else []
+    return "\n".join(lines + ([markdown(["generator", "not run, because"], not_run, left=2), ""] if not_run else []))
+
+
+def _of_generator(name, scores):
+    frechet = [f"{scores['frechet'][part]:.1f}" for part in ("held_out", "generated", "shaped_noise", "noise")]
+    near = [f"{scores[what]['generated']:.3f}" for what in ("precision", "recall")]
+    shares = [_share(scores[what]) for what in ("diversity", "nearest")]
+    heard = scores.get("recognised")
+    heard = [f"{heard['generated']:.3f}", f"{heard['chance']:.3f}"] if heard else ["-", "-"]
+    return name, *frechet, *near, *shares, *heard, ", ".join(scores["called"]) or "-"
+
+
+def _share(of):
+    return f"{of['generated'] / of['held_out']:.2f}" if of["generated"] is not None and of["held_out"] else "-"
 
 
 def _findings(found):

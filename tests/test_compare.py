@@ -27,7 +27,7 @@ def _scores(validation, test, sources, **ends):
 
 @pytest.fixture
 def repository(in_tmp):
-    (in_tmp / "params.yaml").write_text("dataset: own\nclassifiers: {svm: {}, cnn: {}}\n")
+    (in_tmp / "params.yaml").write_text("dataset: own\nclassifiers: {svm: {}, cnn: {}}\ngans: {}\n")
     (in_tmp / "data/cards/own.yaml").write_text("")
     Task("binary", ("a", "b")).write()
     labels = ["b", "b", "a", "a", "a", "a", "b"]

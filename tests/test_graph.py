@@ -61,7 +61,7 @@ def _modules(stage):
     """The modules that a stage runs: its script, what its registries choose, and all they import."""
     _, _, module, *arguments = stage["cmd"].split()
     script = module.split(".")[1]
-    package = {"extract": "features", "embed": "embeddings", "train": "zoo"}.get(script)
+    package = {"extract": "features", "embed": "embeddings", "train": "zoo", "gan": "gans"}.get(script)
     chosen = [REPOSITORY / "stages" / package / f"{name}.py" for name in arguments] if package else []
     if script == "check":  # looks at every script and every module that can be chosen
         scripts = ("ingest", "duplicates", "split", "augment", "audit", "evaluate")
@@ -72,6 +72,7 @@ def _modules(stage):
         "effects": ("check", "augment"),
         "features": ("check",),
         "embeddings": ("check",),
+        "gans": ("check",),
         "zoo": ("check", "ahead"),
     }.items():
         if script in users or stage["name"] in users:

@@ -51,14 +51,15 @@ def compared(train, sets, groups):
         "diversity": {name: diversity(points, groups[name]) for name, points in sets.items()},
         "nearest": {name: float(np.median(cdist(points, train).min(axis=1))) for name, points in sets.items()},
     }
-    found = {what: {name: round(value, 4) for name, value in of.items()} for what, of in found.items()}
+    found = {what: {name: _rounded(value) for name, value in of.items()} for what, of in found.items()}
     return found | {"way": _way(found["frechet"]), "clips": n}
 
 
 def called(found):
     """What is wrong with a generator, by name, of what `compared` gave: "collapsed", "memorising"."""
     diversity, nearest = found["diversity"], found["nearest"]
-    names = ["collapsed"] if diversity["generated"] < COLLAPSED * diversity["held_out"] else []
+    known = None not in (diversity["generated"], diversity["held_out"])
+    names = ["collapsed"] if known and diversity["generated"] < COLLAPSED * diversity["held_out"] else []
     return names + (["memorising"] if nearest["generated"] < MEMORISED * nearest["held_out"] else [])
 
 
@@ -106,6 +107,10 @@ class Recogniser:
         """What its hidden layer gives, (n, 64)."""
         network = self._pipeline[-1]
         return np.maximum(self._pipeline[0].transform(_brought(frames)) @ network.coefs_[0] + network.intercepts_[0], 0)
+
+
+def _rounded(value):
+    return round(value, 4) if np.isfinite(value) else None
 
 
 def _way(frechet):

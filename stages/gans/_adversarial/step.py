@@ -15,7 +15,8 @@ def compiled(networks, how, *, eagerly=False):
     """Both networks' Steps: binary cross-entropy of logits, Adam. Both see the same samples, made once a step.
 
     how: a `Training`, whose `real` is what the discriminator is to say of real examples (below 1: one-sided label
-    smoothing, Salimans et al. 2016). eagerly: operation by operation, for comparison.
+    smoothing, Salimans et al. 2016). With labels, a real example beside those of another one is to be told from it, too
+    (Reed et al. 2016): or labels are soon ignored. eagerly: operation by operation, for comparison.
     """
     import tensorflow as tf
     from keras import ops, optimizers
@@ -28,14 +29,20 @@ def compiled(networks, how, *, eagerly=False):
     def judged(examples, labels):
         return discriminator([examples, labels] if labels.shape[1] else examples, training=True)
 
-    def loss(target, logits):
-        return ops.mean(ops.binary_crossentropy(ops.full_like(logits, target), logits, from_logits=True))
+    def loss(target, logits, weight=1):
+        return ops.mean(weight * ops.binary_crossentropy(ops.full_like(logits, target), logits, from_logits=True))
+
+    def mismatched(real, labels):
+        others = ops.roll(labels, 1, axis=0)
+        differ = ops.cast(ops.any(others != labels, axis=1, keepdims=True), "float32")
+        return loss(0, judged(real, others), differ) if labels.shape[1] else 0
 
     def step(real, labels, noise):
         with tf.GradientTape() as of_discriminator, tf.GradientTape() as of_generator:
             made = generator(ops.concatenate([noise, labels], axis=1), training=True)
             said = judged(made, labels)  # not in one batch with the real ones: normalised together, they are told apart
-            losses = loss(how.real, judged(real, labels)) + loss(0, said), loss(1, said)
+            of_real = loss(how.real, judged(real, labels)) + mismatched(real, labels)
+            losses = of_real + loss(0, said), loss(1, said)
         tapes = of_discriminator, of_generator
         for own, tape, value, network in zip(optimizer, tapes, losses, (discriminator, generator), strict=True):
             own.apply(tape.gradient(value, network.trainable_variables), network.trainable_variables)
