@@ -111,8 +111,20 @@ def _text(dataset, each, not_run, audit, commonest, differences):
             *([markdown(["classifier", "not run, because"], sorted(not_run.items()), left=2), ""] if not_run else []),
             *_caution(n_sources),
             *(f"{sentence}\n" for sentence in told(differences, best_first[0][0], n_sources)),
+            *_worth_of_generated_clips(differences),
         ]
     )
+
+
+def _worth_of_generated_clips(differences):
+    """One sentence: what `lstm` gains by each generator's clips."""
+    pairs = differences[differences["classifier"].eq("lstm") & differences["other"].str.startswith("lstm_gan_")]
+    gains = []
+    for pair in pairs.itertuples():
+        ends = f" ({-pair.high:+.3f} to {-pair.low:+.3f})" if pd.notna(pair.low) else ""
+        gains.append(f"{pair.other} {0 - pair.difference:+.3f}{ends}")
+    said = f"Accuracy that lstm gains by generated clips in train, and its interval: {', '.join(gains)}."
+    return [f"{said}\n"] if gains else []
 
 
 def _generators(found):

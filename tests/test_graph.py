@@ -63,6 +63,8 @@ def _modules(stage):
     script = module.split(".")[1]
     package = {"extract": "features", "embed": "embeddings", "train": "zoo", "gan": "gans"}.get(script)
     chosen = [REPOSITORY / "stages" / package / f"{name}.py" for name in arguments] if package else []
+    if script == "enlarge":  # takes data/features/mfcc for its model
+        chosen = [REPOSITORY / "stages/features/mfcc.py"]
     if script == "check":  # looks at every script and every module that can be chosen
         scripts = ("ingest", "duplicates", "split", "augment", "audit", "evaluate")
         chosen = [REPOSITORY / "stages" / f"{name}.py" for name in scripts]

@@ -51,7 +51,7 @@ def clips(p, n=10):
             picture[32 * k : 32 * k + 32] += 150
         return Ragged.of(list(pictures)), y[:, :0]
     t = np.arange(1500) / 2000
-    waves = [8000 * np.sin(2 * np.pi * (400 if k else 100) * t + rng.uniform(0, 6)) for k in y[:, 1]]
+    waves = [8000 * np.sin(2 * np.pi * (400 if k else 100) * t + rng.uniform(0, 0.5)) for k in y[:, 1]]
     return Ragged.of([wave.astype(np.int16) for wave in waves]), y
 
 
