@@ -119,16 +119,16 @@ def test_a_killed_training_goes_on_to_the_same_bytes_as_another_process(name, tm
 
 
 def test_a_conditional_generator_learns_which_label_is_which():
-    """Pure tones of 100 and 400 Hz at 1 kHz: most of a sample's energy lies below 250 Hz for one label only."""
-    kind = registry.module("gans", "cgan_fcn")
-    p = section("cgan_fcn", epochs=150, batch=10, learning_rate=0.001)
+    """Pure tones of 100 and 400 Hz: one label has several times the other's share of energy below 250 Hz."""
+    kind, p = registry.module("gans", "cgan_fcn"), section("cgan_fcn", epochs=60, batch=8, learning_rate=0.001)
+    p = p.model_copy(update={"every": 60, "hidden": [32, 64], "dropout": 0.0})
     examples, y = clips(p, 40)
     model, _, _ = _adversarial.fit(kind, examples, y, ["low", "high"], p)
     wanted = _adversarial.cycled(y, 40)
     power = np.abs(np.fft.rfft(model.make(wanted, np.random.default_rng(0)))) ** 2
-    below = np.fft.rfftfreq(p.samples, 1 / p.sr) < 250
-    low = power[:, below].sum(axis=1) > 0.5 * power.sum(axis=1)
-    assert (low == (wanted[:, 0] > 0)).mean() > 0.9
+    below = power[:, np.fft.rfftfreq(p.samples, 1 / p.sr) < 250].sum(axis=1) / power.sum(axis=1)
+    assert below[wanted[:, 0] > 0].min() > 0.6  # found: 0.75
+    assert below[wanted[:, 1] > 0].max() < 0.3  # found: 0.09
 
 
 def test_labels_are_given_out_in_turn():

@@ -17,7 +17,7 @@ from stages.core.progress import Progress
 from stages.core.stop import NotRun, Stop
 from stages.core.storage import read_json, write_json
 from stages.gans._adversarial.checkpoint import Checkpoint, key
-from stages.gans._adversarial.step import compiled
+from stages.gans._adversarial.step import compiled, joined
 
 AT_ONCE = 50  # samples: always as many, since sums depend on the shapes that they are made in
 GRID = 50  # samples from the same noise, drawn after every so many epochs
@@ -33,7 +33,7 @@ class Generator:
         """An example of each row of labels, (n, n_classes), from noise that is drawn: float32 (n, ...)."""
         n = len(labels)
         noise = rng.normal(size=(n, self._p.latent))
-        rows = np.concatenate([noise, labels], axis=1).astype(np.float32)
+        rows = joined(noise.astype(np.float32), labels)
         rows = np.concatenate([rows, np.zeros((-n % AT_ONCE, rows.shape[1]), np.float32)])
         made = [np.asarray(self._network(part, training=False)) for part in np.split(rows, len(rows) // AT_ONCE)]
         return np.concatenate(made)[:n] * self._scale

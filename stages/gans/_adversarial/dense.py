@@ -32,7 +32,7 @@ def discriminator(shape, n_labels, p):
     from keras import layers
 
     wave, labels = keras.Input(shape), keras.Input((n_labels,))
-    x = layers.Concatenate()([wave, labels])
+    x = layers.Concatenate()([wave, layers.Rescaling(float(shape[0] ** 0.5))(labels)])  # as long as the wave
     for width in reversed(p.hidden):
         x = layers.Dropout(p.dropout)(layers.LeakyReLU(0.2)(layers.Dense(width)(x)))
     return keras.Model([wave, labels], layers.Dense(1)(x), name="discriminator")

@@ -3,12 +3,22 @@ Osindero 2014)."""
 
 from typing import NamedTuple
 
+import numpy as np
+
 
 class Steps(NamedTuple):
     """step(real, labels, noise): train both networks on one batch, their losses. variables: all that it changes."""
 
     step: callable
     variables: list
+
+
+def joined(noise, labels):
+    """What a generator is given: noise (n, latent) and labels (n, n_classes), float32, side by side. A label is as long
+    as the noise: with 1 among so many numbers it would hardly count at first, and is then never learned."""
+    from keras import ops
+
+    return ops.concatenate([noise, np.float32(noise.shape[1] ** 0.5) * labels], axis=1)
 
 
 def compiled(networks, how, *, eagerly=False):
@@ -39,7 +49,7 @@ def compiled(networks, how, *, eagerly=False):
 
     def step(real, labels, noise):
         with tf.GradientTape() as of_discriminator, tf.GradientTape() as of_generator:
-            made = generator(ops.concatenate([noise, labels], axis=1), training=True)
+            made = generator(joined(noise, labels), training=True)
             said = judged(made, labels)  # not in one batch with the real ones: normalised together, they are told apart
             of_real = loss(how.real, judged(real, labels)) + mismatched(real, labels)
             losses = of_real + loss(0, said), loss(1, said)
