@@ -48,6 +48,7 @@ def compiled(networks, how, *, eagerly=False):
         return loss(0, judged(real, others), differ) if labels.shape[1] else 0
 
     def step(real, labels, noise):
+        real, labels, noise = map(tf.convert_to_tensor, (real, labels, noise))
         with tf.GradientTape() as of_discriminator, tf.GradientTape() as of_generator:
             made = generator(joined(noise, labels), training=True)
             said = judged(made, labels)  # not in one batch with the real ones: normalised together, they are told apart
