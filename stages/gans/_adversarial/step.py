@@ -7,7 +7,8 @@ import numpy as np
 
 
 class Steps(NamedTuple):
-    """step(real, labels, noise): train both networks on one batch, their losses. variables: all that it changes."""
+    """step(real, labels, noise): train both networks on one batch, their losses. variables: all that it changes, among
+    them the seeds of random layers."""
 
     step: callable
     variables: list
@@ -32,9 +33,9 @@ def compiled(networks, how, *, eagerly=False):
     from keras import ops, optimizers
 
     generator, discriminator = networks
-    optimizer = [optimizers.Adam(how.learning_rate, beta_1=how.beta_1) for _ in networks]
-    for own, network in zip(optimizer, networks, strict=True):
-        own.build(network.trainable_variables)
+    players = [(network, optimizers.Adam(how.learning_rate, beta_1=how.beta_1)) for network in reversed(networks)]
+    for network, optimizer in players:
+        optimizer.build(network.trainable_variables)
 
     def judged(examples, labels):
         return discriminator([examples, labels] if labels.shape[1] else examples, training=True)
@@ -54,11 +55,9 @@ def compiled(networks, how, *, eagerly=False):
             said = judged(made, labels)  # not in one batch with the real ones: normalised together, they are told apart
             of_real = loss(how.real, judged(real, labels)) + mismatched(real, labels)
             losses = of_real + loss(0, said), loss(1, said)
-        tapes = of_discriminator, of_generator
-        for own, tape, value, network in zip(optimizer, tapes, losses, (discriminator, generator), strict=True):
-            own.apply(tape.gradient(value, network.trainable_variables), network.trainable_variables)
+        for (network, optimizer), tape, value in zip(players, (of_discriminator, of_generator), losses, strict=True):
+            optimizer.apply(tape.gradient(value, network.trainable_variables), network.trainable_variables)
         return losses
 
-    optimizer.reverse()  # in the order of the losses
-    variables = [v for model in (*networks, *optimizer) for v in model.variables]  # seeds of random layers, too
+    variables = [variable for pair in players for part in pair for variable in part.variables]
     return Steps(step if eagerly else tf.function(step, autograph=False), variables)
