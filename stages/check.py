@@ -26,7 +26,10 @@ SECTIONS = {
 def main():
     """Stop at the first thing that is wrong; the stage's output is the list of what was checked."""
     content = params.read_yaml(params.PARAMS)
-    sections = ["dataset", "audio", "features", "denoisers", "embeddings", "train", "classifiers", *SECTIONS, "compute"]
+    sections = [
+        *("dataset", "audio", "features", "denoisers", "embeddings", "train", "classifiers", "gans"),
+        *(*SECTIONS, "compute"),
+    ]
     for key in sections:
         if key not in content:
             raise Stop(f"{params.PARAMS}: section {key!r} is missing")
@@ -53,6 +56,8 @@ def main():
     params.load(params.TrainParams, "train")
     for name in params.load(dict[str, dict], "classifiers"):
         params.classifier(registry.module("zoo", name).Params, name)
+    for name in params.load(dict[str, dict], "gans"):
+        params.load(registry.module("gans", name).Params, f"gans.{name}")
     write_text(CHECKED, "".join(f"{key}\n" for key in sections))
 
 

@@ -36,8 +36,9 @@ def main():
     differences = pairs(tallies)
     manifest.write(differences, METRICS / "pairs.csv")
     write_text(METRICS / "critical_difference.svg", picture(tallies, differences))
+    generators = {name: read_json(METRICS / "gan" / f"{name}.json") for name in params.load(dict[str, dict], "gans")}
     text = _text(_title(), each, not_run, audit, _commonest_class(), differences)
-    text += _denoisers(params.load(dict[str, dict], "denoisers"))
+    text += _denoisers(params.load(dict[str, dict], "denoisers")) + _generators(generators)
     write_text(METRICS / "comparison.md", text)
     print(text)
 
@@ -125,8 +126,49 @@ def _text(title, each, not_run, audit, commonest, differences):
             *([markdown(["classifier", "not run, because"], sorted(not_run.items()), left=2), ""] if not_run else []),
             *_caution(n_sources),
             *(f"{sentence}\n" for sentence in told(differences, best_first[0][0], n_sources)),
+            *_worth_of_generated_clips(differences),
         ]
     )
+
+
+def _worth_of_generated_clips(differences):
+    """One sentence: what `lstm` gains by each generator's clips."""
+    pairs = differences[differences["classifier"].eq("lstm") & differences["other"].str.startswith("lstm_gan_")]
+    gains = []
+    for pair in pairs.itertuples():
+        ends = f" ({-pair.high:+.3f} to {-pair.low:+.3f})" if pd.notna(pair.low) else ""
+        gains.append(f"{pair.other} {0 - pair.difference:+.3f}{ends}")
+    said = f"Accuracy that lstm gains by generated clips in train, and its interval: {', '.join(gains)}."
+    return [f"{said}\n"] if gains else []
+
+
+def _generators(found):
+    """How good generated clips are, beside held-out clips and noise, as of stages/scoring/generated.py."""
+    rows = [_of_generator(name, scores) for name, scores in found.items() if "not_run" not in scores]
+    not_run = [(name, scores["not_run"]) for name, scores in found.items() if "not_run" in scores]
+    header = ["generator", "held-out", "generated", "shaped noise", "noise", "precision", "recall", "diversity"]
+    header += ["nearest", "recognised", "chance", "called"]
+    said = (
+        "The generators: Fréchet distance to the train clips, of clips of other sources, of generated ones, of noise "
+        "that has each value's mean and deviation, and of white noise; the share of samples that real clips surround, "
+        "and of real ones that samples do; how far samples lie from one another and from the nearest train clip, where "
+        "clips of other sources have 1; and how often a classifier of real clips hears the intended labels."
+    )
+    lines = [said, "", markdown(header, rows), ""] if rows else []
+    return "\n".join(lines + ([markdown(["generator", "not run, because"], not_run, left=2), ""] if not_run else []))
+
+
+def _of_generator(name, scores):
+    frechet = [f"{scores['frechet'][part]:.1f}" for part in ("held_out", "generated", "shaped_noise", "noise")]
+    near = [f"{scores[what]['generated']:.3f}" for what in ("precision", "recall")]
+    shares = [_share(scores[what]) for what in ("diversity", "nearest")]
+    heard = scores.get("recognised")
+    heard = [f"{heard['generated']:.3f}", f"{heard['chance']:.3f}"] if heard else ["-", "-"]
+    return name, *frechet, *near, *shares, *heard, ", ".join(scores["called"]) or "-"
+
+
+def _share(of):
+    return f"{of['generated'] / of['held_out']:.2f}" if of["generated"] is not None and of["held_out"] else "-"
 
 
 def _findings(found):

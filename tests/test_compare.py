@@ -27,9 +27,8 @@ def _scores(validation, test, sources, **ends):
 
 @pytest.fixture
 def repository(in_tmp):
-    (in_tmp / "params.yaml").write_text(
-        "dataset: own\nclassifiers: {svm: {}, cnn: {}}\ndenoise: {apply: none}\ndenoisers: {}\n"
-    )
+    text = "dataset: own\nclassifiers: {svm: {}, cnn: {}}\ngans: {}\ndenoise: {apply: none}\ndenoisers: {}\n"
+    (in_tmp / "params.yaml").write_text(text)
     (in_tmp / "data/cards/own.yaml").write_text("")
     Task("binary", ("a", "b")).write()
     labels = ["b", "b", "a", "a", "a", "a", "b"]
@@ -195,3 +194,28 @@ def test_denoisers_have_a_table_and_the_one_before_extraction_is_named(repositor
     assert none.startswith("| none     | white | +0.0 (+0.0 to +0.0) |")
     assert mask.startswith("| mask     | white | +7.3 (+6.0 to +8.5) |")
     assert not (repository / "metrics/denoise/gone.json").exists()
+
+
+def test_generators_stand_beside_held_out_clips_and_noise(repository):
+    text = (repository / "params.yaml").read_text().replace("gans: {}", "gans: {one: {}, two: {}}")
+    (repository / "params.yaml").write_text(text)
+    parts = ("held_out", "generated", "noise", "shaped_noise")
+    scores = {"frechet": dict(zip(parts, (2.0, 4.0, 90.0, 30.0), strict=True))}
+    scores |= {what: {"held_out": 0.5, "generated": 0.25} for what in ("precision", "recall")}
+    scores |= {"diversity": {"held_out": 8.0, "generated": 1.0}, "nearest": {"held_out": 4.0, "generated": 3.0}}
+    heard = {"held_out": 0.9, "generated": 0.4, "chance": 0.1}
+    write_json("metrics/gan/one.json", scores | {"called": ["collapsed"], "recognised": heard})
+    write_json("metrics/gan/two.json", {"not_run": "1 train clips are too few for a generator"})
+    compare.main()
+    text = (repository / "metrics/comparison.md").read_text()
+    (row,) = (line for line in text.splitlines() if line.startswith("| one "))
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[1:] == ["2.0", "4.0", "30.0", "90.0", "0.250", "0.250", "0.12", "0.75", "0.400", "0.100", "collapsed"]
+    assert any(line.startswith("| two ") and "too few" in line for line in text.splitlines())
+
+
+def test_what_generated_clips_are_worth_is_said():
+    row = {"classifier": "lstm", "other": "lstm_gan_cnn", "difference": -0.05, "low": -0.2, "high": 0.1}
+    others = [row | {"other": "svm"}, row | {"other": "lstm_gan_fcn", "low": None, "high": None}]
+    (said,) = compare._worth_of_generated_clips(pd.DataFrame([row, *others]))
+    assert "lstm_gan_cnn +0.050 (-0.100 to +0.200), lstm_gan_fcn +0.050." in said

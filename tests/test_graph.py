@@ -61,8 +61,11 @@ def _modules(stage):
     """The modules that a stage runs: its script, what its registries choose, and all they import."""
     _, _, module, *arguments = stage["cmd"].split()
     script = module.split(".")[1]
-    package = {"extract": "features", "embed": "embeddings", "denoise": "denoisers", "train": "zoo"}.get(script)
+    packages = {"extract": "features", "embed": "embeddings", "denoise": "denoisers", "train": "zoo", "gan": "gans"}
+    package = packages.get(script)
     chosen = [REPOSITORY / "stages" / package / f"{name}.py" for name in arguments] if package else []
+    if script == "enlarge":  # takes data/features/mfcc for its model
+        chosen = [REPOSITORY / "stages/features/mfcc.py"]
     if script == "check":  # looks at every script and every module that can be chosen
         scripts = ("ingest", "duplicates", "split", "augment", "denoise", "audit", "evaluate")
         chosen = [REPOSITORY / "stages" / f"{name}.py" for name in scripts]
@@ -73,6 +76,7 @@ def _modules(stage):
         "features": ("check",),
         "embeddings": ("check",),
         "denoisers": ("check",),
+        "gans": ("check",),
         "zoo": ("check", "ahead"),
     }.items():
         if script in users or stage["name"] in users:

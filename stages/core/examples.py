@@ -70,6 +70,26 @@ class Embedded(Ragged):
         return Embedded(self._values, self._starts[rows], self._stops[rows], self.layers)
 
 
+class Enlarged(Ragged):
+    """A Ragged of the features of real clips, with those of generated clips, for train alone: `made`, a Ragged, and
+    their `labels`, as in the manifest."""
+
+    def __init__(self, values, starts, stops, made, labels):
+        super().__init__(values, starts, stops)
+        self.made, self.labels = made, labels
+
+    @classmethod
+    def open(cls, folder):
+        """Memory-map what the stage `enlarge` left in a folder, and the features of real clips that it names."""
+        real = Ragged.open(FEATURES / read_json(Path(folder) / "beside.json")["features"])
+        labels = pd.read_csv(Path(folder) / "labels.csv", dtype=str, keep_default_na=False, lineterminator="\n")
+        return cls(real._values, real._starts, real._stops, Ragged.open(folder), labels["labels"].tolist())
+
+    def take(self, rows):
+        """Only the clips `rows`, of the real ones."""
+        return Enlarged(self._values, self._starts[rows], self._stops[rows], self.made, self.labels)
+
+
 def read_features(kind):
     """The features of every clip, in the order of `clips.table`: a memory-mapped Ragged, or a table.
 
@@ -80,6 +100,8 @@ def read_features(kind):
         raise NotRun(read_json(folder / "not_run.json")["reason"])
     if (folder / "layers.npz").is_file():
         return Embedded.open(folder)
+    if (folder / "beside.json").is_file():
+        return Enlarged.open(folder)
     if (folder / "table.csv").is_file():
         return pd.read_csv(folder / "table.csv", lineterminator="\n")
     return (Pictures if (folder / "colours.npy").is_file() else Ragged).open(folder)

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 import stages  # noqa: F401, first: one thread for BLAS, librosa's among it, has to be set before numpy is imported
-from tests.bench import arrays, denoisers, networks, pipeline, storage
+from tests.bench import arrays, denoisers, gans, networks, pipeline, storage
 from tests.bench.measure import HEADER
 
 
@@ -18,7 +18,7 @@ def main():
     """Print the table."""
     print(__doc__.split("\n\n")[1].strip() + f" This machine has {os.cpu_count()} cores.\n\n{HEADER}")
     with tempfile.TemporaryDirectory() as folder:
-        for part in (arrays, pipeline, storage, networks, denoisers):
+        for part in (arrays, pipeline, storage, networks, denoisers, gans):
             place = Path(folder) / part.__name__
             place.mkdir()
             part.main(place)

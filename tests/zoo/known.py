@@ -8,7 +8,7 @@ import pandas as pd
 
 from stages.audio.picture import colours
 from stages.core import params, registry
-from stages.core.examples import Examples, Pictures
+from stages.core.examples import Enlarged, Examples, Pictures
 from stages.core.storage import Ragged
 from stages.core.task import Task
 from tests.conftest import REPOSITORY
@@ -61,6 +61,8 @@ def examples(kind, name, **changed):
     of which no two parts share one."""
     if name in registry.names("embeddings"):
         return _embedded(kind, name)
+    if name.startswith("mfcc_"):
+        return {part: _enlarged(kind, of) for part, of in examples(kind, "mfcc").items()}
     module, section = registry.module("features", name), params.read_yaml(REPOSITORY / "params.yaml")["features"][name]
     p = params.check(module.Params, section | FEATURES[name] | changed, name)
     made = {part: waves(kind, part) for part in CLIPS}
@@ -79,6 +81,14 @@ def _embedded(kind, name):
     reads, changed = {"mobilenet_v2": ("png", {}), "yamnet": ("wave", {"sr": 16_000})}[name]
     parts = examples(kind, reads, **changed)
     return {part: of._replace(x=frozen.embedded(name, of.x)) for part, of in parts.items()}
+
+
+def _enlarged(kind, part):
+    """With the first eight clips of train for generated ones."""
+    train = examples(kind, "mfcc")["train"]
+    labels = ["|".join(np.array(TASKS[kind].classes)[row]) for row in train.y[:8]]
+    x = part.x
+    return part._replace(x=Enlarged(x._values, x._starts, x._stops, train.x.take(np.arange(8)), labels))
 
 
 def _features(module, name, found, p):

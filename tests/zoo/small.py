@@ -14,6 +14,8 @@ SMALL_PICTURE = {"height": 50, "width": 35}
 QUICK = {"epochs": 12, "learning_rate": 0.003, "batch": 12}
 LONGER = {"epochs": 25, "patience": 25, "learning_rate": 0.003, "batch": 8}
 
+LSTM = {"frames": 63, "pool": 2, "units": [32, 32], "training": {"epochs": 20, "learning_rate": 0.01}}
+
 SMALL = {
     "linear_svc_png": SMALL_PICTURE,
     "logreg_png": SMALL_PICTURE,
@@ -58,7 +60,7 @@ SMALL = {
         "vary": None,
         "training": {"epochs": 20, "learning_rate": 0.01, "batch": 16},
     },
-    "lstm": {"frames": 63, "pool": 2, "units": [32, 32], "training": {"epochs": 20, "learning_rate": 0.01}},
+    **dict.fromkeys(("lstm", "lstm_gan_cnn", "lstm_gan_fcn", "lstm_gan_fcn_4s"), LSTM),
     "crnn": {
         "frames": 63,
         "filters": [16, 16, 16],

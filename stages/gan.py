@@ -1,0 +1,193 @@
+"""DVC stage `gan@<name>`: one generator, trained on train clips, its samples to see and to hear, and how good they are.
+
+Clips of validation and test are only compared with: no choice is made by them.
+"""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import pandas as pd
+import soundfile
+
+from stages.core import clips, manifest, params, registry
+from stages.core.command import run
+from stages.core.examples import read_features
+from stages.core.params import AudioParams
+from stages.core.stop import NotRun, Stop
+from stages.core.storage import fresh, fresh_folder, write_json, writer
+from stages.core.task import SEPARATOR, Task
+from stages.gans import _adversarial
+from stages.gans._adversarial import grids
+from stages.gans._adversarial.inputs import at_rate
+from stages.scoring import generated
+
+MODELS, GENERATED = Path("models"), Path("data/generated")
+SCORES, LOSSES = Path("metrics/gan"), Path("metrics/losses")
+SIDE_BY_SIDE = 5  # real and generated ones of each class, in one picture
+HEARD = 3  # samples of each class as WAV files
+
+
+class Corpus(NamedTuple):
+    """Clips to imitate: a sequence; their labels as the networks have them, (n, n_classes), of the names `classes`;
+    the rows of train, and those of held-out sources; the task and all labels, where there are any."""
+
+    clips: object
+    labels: np.ndarray
+    classes: list
+    train: np.ndarray
+    held: np.ndarray
+    task: Task | None
+    targets: np.ndarray
+
+
+def main(name):
+    """A generator that cannot run says why, and the others go on."""
+    model, folder = fresh_folder(MODELS / name), fresh_folder(GENERATED / name)
+    try:
+        losses, scores = _made(name, model, folder)
+    except NotRun as reason:
+        print(f"gan: {name} is not run: {reason}")
+        losses, scores = pd.DataFrame(columns=["epoch", "network", "loss"]), {"not_run": str(reason)}
+        write_json(fresh_folder(folder) / "not_run.json", {"reason": str(reason)})
+    manifest.write(losses, LOSSES / f"{name}.csv")
+    write_json(SCORES / f"{name}.json", scores)
+
+
+def _made(name, model, folder):
+    """Write the network and its samples; the losses as a table, and the scores."""
+    kind = registry.module("gans", name)
+    p = params.load(kind.Params, f"gans.{name}")
+    corpus = _pictures(p.folder) if getattr(p, "folder", None) else _corpus(p)
+    train, labels = corpus.clips.take(corpus.train), corpus.labels[corpus.train]
+    network, losses, shots = _adversarial.fit(kind, train, labels, corpus.classes, p)
+    network.save(model)
+    network = _adversarial.load(kind.Params, model)  # what is judged is what was stored
+    _show(shots, losses.loc[losses["shown"], "epoch"] + 1, folder)
+    rng = np.random.default_rng([p.training.seed, 0, 2])
+    wanted = _adversarial.cycled(labels, p.clips)
+    made = network.make(wanted, rng)
+    real = {part: _seen(corpus.clips, rows, p, rng) for part, rows in (("train", corpus.train), ("held", corpus.held))}
+    _beside(real["train"][1], corpus.labels[real["train"][0]], made, wanted, p, folder)
+    if corpus.classes:
+        _write_clips(name, made, wanted, corpus.classes, p, folder)
+    drawn = losses.melt("epoch", ["discriminator", "generator"], "network", "loss")
+    return drawn, _scores(corpus, real, made, wanted, p, rng)
+
+
+def _corpus(p):
+    """The recordings of the split, without copies; those of the classes that the section names."""
+    table, task, features = clips.table("split"), Task.read(), read_features(p.input)
+    targets, classes = task.targets(table["labels"]), list(getattr(p, "classes", []) or task.classes)
+    for unknown in (label for label in classes if label not in task.classes):
+        raise Stop(f"gan: classes: {unknown!r} is none of {', '.join(task.classes)}")
+    columns = [task.classes.index(label) for label in classes]
+    wanted = (table["origin"] == "").to_numpy() & targets[:, columns].any(axis=1)
+    is_train = (table["split"] == "train").to_numpy()
+    train, held = (wanted & is_train).nonzero()[0], (wanted & ~is_train).nonzero()[0]
+    labels = targets[:, columns] if hasattr(p, "classes") else targets[:, :0]
+    return Corpus(features, labels, classes if hasattr(p, "classes") else [], train, held, task, targets)
+
+
+def _pictures(folder):
+    """Those of a folder and below, of any size, in the order of their names; every fifth is held out."""
+    paths = sorted(path for path in Path(folder).rglob("*") if path.suffix.lower() in (".png", ".jpg", ".jpeg"))
+    if len(paths) < 10:
+        raise Stop(f"gan: {folder} holds {len(paths)} pictures (.png, .jpg), needs 10 at least")
+    found = _Pictures([cv2.imread(str(path), cv2.IMREAD_COLOR_RGB) for path in paths])
+    held = np.arange(len(paths)) % 5 == 4
+    nothing = np.zeros((len(paths), 0), bool)
+    return Corpus(found, nothing, [], (~held).nonzero()[0], held.nonzero()[0], None, nothing)
+
+
+class _Pictures(list):
+    def take(self, rows):
+        return _Pictures(self[row] for row in rows)
+
+
+def _seen(examples, rows, p, rng):
+    """Clips as the networks see them, at most as many as are compared."""
+    rows = generated.some(rows)
+    return rows, np.stack([p.example(examples[row], rng) for row in rows])
+
+
+def _show(shots, epochs, folder):
+    """The same samples after each of some epochs, as a picture each, and all as one that moves."""
+    pictures = [grids.grid(shot, columns=10) for shot in shots]
+    for epoch, picture in zip(epochs, pictures, strict=True):
+        grids.write(picture, folder / "epochs" / f"{epoch:04d}.png")
+    grids.write(pictures[-1], folder / "samples.png")
+    grids.animate(pictures, folder / "training.png")
+
+
+def _beside(real, labels, made, wanted, p, folder):
+    """A row of each class: real ones on the left, generated ones on the right."""
+    pictures = []
+    for label in np.unique(wanted, axis=0):
+        for found, of in ((real, labels), (made, wanted)):
+            alike = (of == label).all(axis=1).nonzero()[0]
+            pictures += [p.shown(found[row]) for row in np.resize(generated.some(alike, SIDE_BY_SIDE), SIDE_BY_SIDE)]
+    grids.write(grids.grid(np.stack(pictures), columns=2 * SIDE_BY_SIDE), folder / "real_and_generated.png")
+
+
+def _write_clips(name, made, wanted, classes, p, folder):
+    """All at audio.sr as data/clips has them, a table beside; the first ones of each class as WAV files."""
+    sr, rows, heard, start = params.load(AudioParams, "audio").sr, [], {}, 0
+    with writer(folder / "clips", np.int16) as append:
+        for k, (example, label) in enumerate(zip(made, wanted, strict=True)):
+            y = np.clip(np.rint(at_rate(np.clip(example, -1, 1), p.sr, sr) * 32768), -32768, 32767).astype(np.int16)
+            append(y)
+            labels = SEPARATOR.join(name for name, there in zip(classes, label, strict=True) if there)
+            rows.append((f"{name}-{k:05d}", labels, start, len(y), round(len(y) / sr, 6), sr, name))
+            start += len(y)
+            heard.setdefault(labels, []).append(y)
+    columns = ["clip_id", "labels", "start", "n_samples", "duration_s", "sr", "origin"]
+    manifest.write(pd.DataFrame(rows, columns=columns), folder / "clips.csv")
+    for number, (labels, found) in enumerate(sorted(heard.items())):
+        readable = re.sub("[^A-Za-z0-9]+", "_", labels)[:40]
+        for k, y in enumerate(found[:HEARD], start=1):
+            soundfile.write(fresh(folder / "wav" / f"{number:02d}_{readable}_{k}.wav"), y, sr, subtype="PCM_16")
+
+
+def _scores(corpus, real, made, wanted, p, rng):
+    """Of the samples, of clips of other sources, and of noise: in both spaces, and whether they are recognised."""
+    (rows, train), (held_rows, held) = real["train"], real["held"]
+    if len(held) < 2:
+        raise NotRun("no clips are held out, which samples could be compared with")
+    sets = {"held_out": held, "generated": made}
+    sets |= {"noise": p.noise(train, len(made), rng), "shaped_noise": p.shaped_noise(train, len(made), rng)}
+    frames = {part: [p.frames(example) for example in found] for part, found in (sets | {"train": train}).items()}
+    groups = dict(zip(sets, map(_numbers, (corpus.labels[held_rows], wanted, wanted, wanted)), strict=True))
+    points = {part: np.stack([generated.statistics(f) for f in found]) for part, found in frames.items()}
+    scores = generated.compared(points.pop("train"), points, groups)
+    scores["called"] = generated.called(scores)
+    if corpus.task is None:
+        return scores
+    recogniser = generated.Recogniser(frames["train"], corpus.targets[rows], corpus.task)
+    points = {part: recogniser.layer(found) for part, found in frames.items()}
+    scores["in_the_classifier"] = generated.compared(points.pop("train"), points, groups)
+    if corpus.classes:
+        scores["recognised"] = _recognised(recogniser, frames, corpus, held_rows, wanted)
+    return scores
+
+
+def _recognised(recogniser, frames, corpus, held_rows, wanted):
+    """The share of clips of which a classifier of real ones says the intended labels; chance: where it cannot hear."""
+    intended = np.zeros((len(wanted), corpus.targets.shape[1]), bool)
+    intended[:, [corpus.task.classes.index(label) for label in corpus.classes]] = wanted > 0
+    return {
+        "held_out": recogniser.recognises(frames["held_out"], corpus.targets[held_rows]),
+        "generated": recogniser.recognises(frames["generated"], intended),
+        "noise": recogniser.recognises(frames["noise"], intended),
+        "chance": round(1 / len(np.unique(wanted, axis=0)), 4),
+    }
+
+
+def _numbers(labels):
+    return np.unique(labels, axis=0, return_inverse=True)[1].ravel()
+
+
+if __name__ == "__main__":
+    run(main)

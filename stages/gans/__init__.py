@@ -1,0 +1,1 @@
+"""A registry: stages/gans/dcgan.py is the generator `dcgan`."""

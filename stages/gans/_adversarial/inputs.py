@@ -1,0 +1,144 @@
+"""What generators make: the sections that say how a clip becomes the array that is imitated, how such an array is
+shown, and as what frames it is judged."""
+
+from functools import lru_cache, partial
+from typing import Annotated, ClassVar, Literal
+
+import cv2
+import numpy as np
+import soxr
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+
+from stages.audio.picture import colours, indexed, picture
+from stages.audio.spectral import limited, log_mel
+from stages.core.examples import resized
+from stages.core.params import Section
+from stages.core.storage import FEATURES, read_json
+
+SIDE = 64  # pixels, of a picture of DCGAN and of one of a wave
+BELOW_DB = 60  # what lies further below a clip's loudest value is taken for silence
+
+
+class Training(Section):
+    """How both networks are trained, by Adam.
+
+    beta_1: of Adam's mean of gradients. real: what the discriminator is to say of real clips; 1, or a little less.
+    """
+
+    epochs: PositiveInt
+    batch: PositiveInt
+    learning_rate: PositiveFloat
+    beta_1: Annotated[float, Field(ge=0, lt=1)]
+    real: Annotated[float, Field(gt=0.5, le=1)]
+    seed: NonNegativeInt
+
+
+class Gan(Section):
+    """What all generators have.
+
+    latent: numbers of noise that a sample is made from. every: epochs from one picture of samples to the next. clips:
+    samples that are written and judged.
+    """
+
+    input: str
+    latent: PositiveInt
+    every: PositiveInt
+    clips: Annotated[int, Field(ge=20)]
+    training: Training
+
+    lowest: ClassVar = 0  # value of an example; the highest is 1
+
+    def scale(self, examples):
+        """What real examples are divided by."""
+        return 1.0
+
+    def shaped_noise(self, real, n, rng):
+        """n examples of values drawn apart, each with the mean and deviation that it has in real ones: what there is to
+        be had without any structure."""
+        drawn = real.mean(axis=0) + real.std(axis=0) * rng.normal(size=(n, *real.shape[1:]))
+        return drawn.clip(self.lowest, 1).astype(np.float32)
+
+
+class Pictures(Gan):
+    """Mel pictures, or those of a folder, as float32 (64, 64, 3) from 0 to 1; without labels.
+
+    folder: of pictures to imitate instead; null: those of the clips.
+    """
+
+    input: Literal["png"]
+    folder: str | None
+
+    def example(self, clip, rng):
+        """The picture of a clip, uint8 (h, w, 3), as the networks see it."""
+        return resized(clip, height=SIDE, width=SIDE)
+
+    def shown(self, example):
+        """As pixels, uint8 (64, 64, 3)."""
+        return np.clip(np.rint(example * 255), 0, 255).astype(np.uint8)
+
+    def frames(self, example):
+        """Its columns of grey, the lowest band first, from 0 to 255: float32 (64, 64)."""
+        return np.ascontiguousarray(cv2.cvtColor(self.shown(example), cv2.COLOR_RGB2GRAY)[::-1].T, np.float32)
+
+    def noise(self, real, n, rng):
+        """n pictures of which each pixel has any colour."""
+        return rng.random((n, *real.shape[1:])).astype(np.float32)
+
+
+class Waves(Gan):
+    """Waves, float32 (samples,) in [-1, 1], in training divided by their deviation over train; with labels.
+
+    sr: in Hz; features.wave.sr at most. samples: of a window, zeros behind a shorter clip. window: the first one of
+    a clip, or a random one in each epoch. classes: those that are learned; null: all.
+    """
+
+    input: Literal["wave"]
+    sr: Annotated[int, Field(ge=1000)]
+    samples: PositiveInt
+    window: Literal["first", "random"]
+    classes: Annotated[list[str], Field(min_length=1)] | None
+
+    lowest: ClassVar = -1
+
+    def example(self, clip, rng):
+        """One window of the clip, int16 (n_samples,) at features.wave.sr."""
+        y = at_rate(clip.astype(np.float32) / 32768, read_rate(), self.sr)
+        start = int(rng.integers(max(len(y) - self.samples, 0) + 1)) if self.window == "random" else 0
+        y = y[start : start + self.samples]
+        return np.pad(y, (0, self.samples - len(y)))
+
+    def scale(self, examples):
+        """The deviation of the first windows; of silence 1."""
+        first = partial(self.example, rng=np.random.default_rng(0))
+        power = np.mean([np.mean(first(clip) ** 2, dtype=np.float64) for clip in examples])
+        return float(np.round(np.sqrt(power), 6)) or 1.0
+
+    def shown(self, example):
+        """Its mel picture, uint8 (64, 64, 3), from 60 dB below its loudest value on."""
+        mel_db = self._mel(example)
+        high = float(mel_db.max())
+        pixels = indexed(picture(mel_db, width=SIDE), low_db=high - BELOW_DB, high_db=high)
+        return colours("magma")[cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_NEAREST)]
+
+    def frames(self, example):
+        """Log-mel in dB, float32 (n_frames, 24)."""
+        return self._mel(example)
+
+    def noise(self, real, n, rng):
+        """n waves of white noise, as loud as real ones."""
+        return (rng.normal(size=(n, *real.shape[1:])) * np.sqrt(np.mean(real**2, dtype=np.float64))).astype(np.float32)
+
+    def _mel(self, example):
+        y = np.clip(example, -1, 1)
+        return limited(log_mel(y, sr=self.sr, n_fft=256, hop_length=64, n_mels=24), BELOW_DB)
+
+
+def at_rate(y, sr, wanted):
+    """A wave at another rate, by soxr HQ."""
+    return y if sr == wanted else soxr.resample(y, sr, wanted, quality="HQ")
+
+
+@lru_cache
+def read_rate():
+    """The sample rate of data/features/wave, in Hz."""
+    return read_json(FEATURES / "wave" / "how.json")["params"]["sr"]

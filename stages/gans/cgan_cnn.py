@@ -1,0 +1,62 @@
+"""Conditional GAN of one-dimensional convolutions (R5, in the layout of WaveGAN, Donahue et al. 2019): its label is
+joined to the noise, and as channels of one value each to the wave."""
+
+from typing import Annotated
+
+from pydantic import Field, PositiveInt, model_validator
+
+from stages.core.params import Share
+from stages.gans._adversarial.inputs import Waves
+
+STRIDE, KERNEL = 4, 24
+
+
+class Params(Waves):
+    """`gans.cgan_cnn`.
+
+    filters: widths of the generator, from its dense layer on, and backwards those of the discriminator: each makes a
+    wave four times as long. dropout: of the discriminator.
+    """
+
+    filters: Annotated[list[PositiveInt], Field(min_length=1)]
+    dropout: Share
+
+    @model_validator(mode="after")
+    def _fit_together(self):
+        if self.samples % self._step:
+            raise ValueError(f"samples is {self.samples}, must be a multiple of {self._step}, 4 a layer of filters")
+        return self
+
+    @property
+    def _step(self):
+        return STRIDE ** len(self.filters)
+
+    @property
+    def first(self):
+        """Steps that the wave is made from."""
+        return self.samples // self._step
+
+
+def generator(n_in, p):
+    """Noise and labels (n_in,) to samples (p.samples,), not squashed."""
+    import keras
+    from keras import layers
+
+    network = [keras.Input((n_in,)), layers.Dense(p.first * p.filters[0]), layers.Reshape((p.first, p.filters[0]))]
+    for filters in (*p.filters[1:], 1):
+        network += [layers.BatchNormalization(momentum=0.8), layers.ReLU()]
+        network += [layers.Conv1DTranspose(filters, KERNEL, strides=STRIDE, padding="same")]
+    return keras.Sequential([*network, layers.Flatten()], name="generator")
+
+
+def discriminator(shape, n_labels, p):
+    """Samples and labels to the logit of their being real."""
+    import keras
+    from keras import layers
+
+    wave, labels = keras.Input(shape), keras.Input((n_labels,))
+    x = layers.Concatenate()([layers.Reshape((*shape, 1))(wave), layers.RepeatVector(*shape)(labels)])
+    for filters in reversed(p.filters):
+        x = layers.Conv1D(filters, KERNEL, strides=STRIDE, padding="same")(x)
+        x = layers.Dropout(p.dropout)(layers.LeakyReLU(0.2)(x))
+    return keras.Model([wave, labels], layers.Dense(1)(layers.Flatten()(x)), name="discriminator")

@@ -1,0 +1,54 @@
+"""DCGAN (R1, after Radford et al. 2016): pictures from noise, by transposed convolutions, against convolutions.
+
+R1's discriminator ends in a sigmoid: here that is part of the loss, where no probability is too small.
+"""
+
+from typing import Annotated
+
+from pydantic import Field, PositiveInt
+
+from stages.core.params import Share
+from stages.gans._adversarial.inputs import SIDE, Pictures
+
+BLOCKS = 4  # each doubles the side, from 4 pixels on
+KERNEL = 4  # a multiple of the stride, or pixels get unlike numbers of terms, seen as a chequered pattern
+MOMENTUM = 0.8  # of batch normalisation, whose means a short training would else not reach
+
+
+class Params(Pictures):
+    """`gans.dcgan`.
+
+    filters: widths of the generator, from its dense layer of 4x4 pixels on, and backwards those of the discriminator.
+    dropout: of the discriminator.
+    """
+
+    filters: Annotated[list[PositiveInt], Field(min_length=BLOCKS, max_length=BLOCKS)]
+    dropout: Share
+
+
+def generator(n_in, p):
+    """Noise (n_in,) to a picture (64, 64, 3) from 0 to 1."""
+    import keras
+    from keras import layers
+
+    side = SIDE // 2**BLOCKS
+    network = [keras.Input((n_in,)), layers.Dense(side * side * p.filters[0], use_bias=False)]
+    network += [layers.Reshape((side, side, p.filters[0])), layers.BatchNormalization(momentum=MOMENTUM), layers.ReLU()]
+    for filters in p.filters[1:]:
+        network += [layers.Conv2DTranspose(filters, KERNEL, strides=2, padding="same", use_bias=False)]
+        network += [layers.BatchNormalization(momentum=MOMENTUM), layers.ReLU()]
+    network += [layers.Conv2DTranspose(3, KERNEL, strides=2, padding="same", activation="sigmoid")]
+    return keras.Sequential(network, name="generator")
+
+
+def discriminator(shape, n_labels, p):
+    """A picture to the logit of its being real."""
+    import keras
+    from keras import layers
+
+    network = [keras.Input(shape)]
+    for k, filters in enumerate(reversed(p.filters)):
+        network += [layers.Conv2D(filters, KERNEL, strides=2, padding="same")]
+        network += [layers.BatchNormalization(momentum=MOMENTUM)] if k else []  # not of the pixels
+        network += [layers.LeakyReLU(0.2), layers.Dropout(p.dropout)]
+    return keras.Sequential([*network, layers.Flatten(), layers.Dense(1)], name="discriminator")

@@ -1,0 +1,132 @@
+"""How good generated clips are: how far from real ones as a set, how varied, whether copied, whether recognised.
+
+Clips are judged by frames of levels in bands, (n_frames, n_bands), whatever they were generated as, in two spaces:
+`statistics`, which nothing is fitted for, and the last hidden layer of a `Recogniser`, fitted on the train clips.
+"""
+
+import warnings
+
+import cv2
+import numpy as np
+from scipy.spatial.distance import cdist, pdist
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+BANDS = 12  # that frames are averaged to
+NEIGHBOURS = 3  # Kynkäänniemi et al. use 3 as well
+AT_MOST = 1000  # clips of a set in what takes all pairs
+SHOWN = (16, 16)  # frames by bands, to the recogniser
+
+COLLAPSED = 0.25  # diversity, as a share of that of held-out clips, below which a generator has collapsed
+MEMORISED = 0.5  # distance to the nearest train clip, as a share of that of held-out ones, below which it copies
+
+
+def statistics(frames):
+    """Of BANDS groups of bands: mean and deviation over frames, and mean change from one to the next: (36,)."""
+    bands = np.stack([part.mean(axis=1) for part in np.array_split(frames.astype(np.float64), BANDS, axis=1)], axis=1)
+    change = np.abs(np.diff(bands, axis=0, prepend=bands[:1])).mean(axis=0)
+    return np.concatenate([bands.mean(axis=0), bands.std(axis=0), change])
+
+
+def compared(train, sets, groups):
+    """What sets of points say, each (n, d), in units of the deviation of train: {measure: {set: number}}.
+
+    sets: by name, "held_out", "generated", "noise" and others. The floor is what held-out clips get, the ceiling what
+    noise gets; all are cut to one size, which distances of sets depend on. frechet: to train, and `way`, where
+    generated ones lie on the way from floor to ceiling. precision and recall: see `precision_and_recall`. diversity:
+    the mean distance of two clips with the same labels, whose numbers are `groups`, by set. nearest: the median
+    distance of a clip to the nearest of train.
+    """
+    scale, n = StandardScaler().fit(train), min(AT_MOST, *map(len, sets.values()))
+    train = some(scale.transform(train))
+    sets = {name: scale.transform(some(points, n)) for name, points in sets.items()}
+    groups = {name: some(numbers, n) for name, numbers in groups.items()}
+    near = {name: precision_and_recall(train, points) for name, points in sets.items()}
+    found = {
+        "frechet": {name: frechet(train, points) for name, points in sets.items()},
+        "precision": {name: near[name][0] for name in sets},
+        "recall": {name: near[name][1] for name in sets},
+        "diversity": {name: diversity(points, groups[name]) for name, points in sets.items()},
+        "nearest": {name: float(np.median(cdist(points, train).min(axis=1))) for name, points in sets.items()},
+    }
+    found = {what: {name: _rounded(value) for name, value in of.items()} for what, of in found.items()}
+    return found | {"way": _way(found["frechet"]), "clips": n}
+
+
+def called(found):
+    """What is wrong with a generator, by name, of what `compared` gave: "collapsed", "memorising"."""
+    diversity, nearest = found["diversity"], found["nearest"]
+    known = None not in (diversity["generated"], diversity["held_out"])
+    names = ["collapsed"] if known and diversity["generated"] < COLLAPSED * diversity["held_out"] else []
+    return names + (["memorising"] if nearest["generated"] < MEMORISED * nearest["held_out"] else [])
+
+
+def frechet(a, b):
+    """The Fréchet distance, squared, of the Gaussians that have the mean and covariance of two sets of points, (n, d)
+    (Heusel et al. 2017): |mean a - mean b|^2 + trace(A + B - 2 (A B)^0.5)."""
+    covariances = [np.atleast_2d(np.cov(points, rowvar=False)) for points in (a, b)]
+    values, vectors = np.linalg.eigh(covariances[0])
+    root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+    shared = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ covariances[1] @ root), 0)).sum()
+    apart = ((a.mean(axis=0) - b.mean(axis=0)) ** 2).sum()
+    return float(apart + sum(np.trace(covariance) for covariance in covariances) - 2 * shared)
+
+
+def precision_and_recall(real, made, k=NEIGHBOURS):
+    """The share of `made` that lies within the real ones' manifold, and the other way round (Kynkäänniemi et al.
+    2019). The manifold of a set: all that is no further from one of its points than the k-th nearest of the others."""
+    between = cdist(real, made)
+    precision, recall = between <= _radii(real, k)[:, None], between <= _radii(made, k)
+    return float(precision.any(axis=0).mean()), float(recall.any(axis=1).mean())
+
+
+def diversity(points, groups):
+    """The mean distance of two points of a group, over all groups that have two: or each class could be one clip."""
+    within = [pdist(points[groups == group]) for group in np.unique(groups)]
+    return float(np.mean([d.mean() for d in within if len(d)])) if any(map(len, within)) else float("nan")
+
+
+class Recogniser:
+    """A classifier of frames that is fitted on the train clips: a perceptron with one hidden layer."""
+
+    def __init__(self, frames, targets, task):
+        network = MLPClassifier([64], alpha=1, max_iter=60, random_state=0)
+        self._task, self._pipeline = task, make_pipeline(StandardScaler(), network)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the number of iterations is chosen
+            self._pipeline.fit(_brought(frames), task.codes(targets))
+
+    def recognises(self, frames, targets):
+        """The share of clips of which it says the very labels."""
+        found = np.reshape(self._pipeline.predict_proba(_brought(frames)), (len(frames), -1))
+        return round(float((self._task.decide(found) == targets).all(axis=1).mean()), 4)
+
+    def layer(self, frames):
+        """What its hidden layer gives, (n, 64)."""
+        network = self._pipeline[-1]
+        return np.maximum(self._pipeline[0].transform(_brought(frames)) @ network.coefs_[0] + network.intercepts_[0], 0)
+
+
+def _rounded(value):
+    return round(value, 4) if np.isfinite(value) else None
+
+
+def _way(frechet):
+    floor, ceiling = frechet["held_out"], frechet["noise"]
+    return round((frechet["generated"] - floor) / (ceiling - floor), 4) if ceiling > floor else None
+
+
+def _brought(frames):
+    height, width = SHOWN
+    return np.stack([cv2.resize(f, (width, height), interpolation=cv2.INTER_AREA).ravel() for f in frames])
+
+
+def some(points, n=AT_MOST):
+    """At most n of them, evenly spaced."""
+    return points[np.linspace(0, len(points) - 1, min(n, len(points))).astype(int)]
+
+
+def _radii(points, k):
+    return np.sort(cdist(points, points), axis=1)[:, min(k, len(points) - 1)]  # column 0 is the point itself

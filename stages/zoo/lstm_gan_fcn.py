@@ -1,0 +1,18 @@
+"""The `lstm` with the clips of the generator `cgan_fcn` joined to those of train (R5)."""
+
+from functools import partial
+from typing import Literal
+
+from stages.zoo import _keras
+from stages.zoo._keras import enlarged, lstm
+from stages.zoo._keras.lstm import build
+
+
+class Params(lstm.Params):
+    """`classifiers.lstm_gan_fcn`: as of `lstm`, but on MFCC with those of generated clips."""
+
+    input: Literal["mfcc_cgan_fcn"]
+
+
+fit = partial(enlarged.fit, build)
+load = partial(_keras.load, Params)

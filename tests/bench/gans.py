@@ -1,0 +1,34 @@
+"""A step of adversarial training: compiled to a graph, against the same step operation by operation."""
+
+import time
+from functools import partial
+
+import numpy as np
+
+from stages.core import params, registry
+from stages.core.backend import import_keras
+from stages.gans._adversarial.inputs import SIDE
+from stages.gans._adversarial.step import compiled
+from tests.bench.measure import faster, paired
+from tests.conftest import REPOSITORY
+
+CLASSES = 10
+
+
+def main(folder):
+    """Print the rows: wall time of a step, at the sizes of params.yaml."""
+    keras = import_keras()
+    for name, section in params.read_yaml(REPOSITORY / "params.yaml")["gans"].items():
+        kind = registry.module("gans", name)
+        p, rng = params.check(kind.Params, section, name), np.random.default_rng(0)
+        shape, n_labels = ((SIDE, SIDE, 3), 0) if p.input == "png" else ((p.samples,), CLASSES)
+        n = p.training.batch
+        batch = [rng.normal(size=(n, *shape)), np.eye(CLASSES)[rng.integers(CLASSES, size=n), :n_labels]]
+        batch = [np.float32(part) for part in (*batch, rng.normal(size=(n, p.latent)))]
+        steps = []
+        for eagerly in (False, True):
+            keras.utils.set_random_seed(0)
+            networks = kind.generator(p.latent + n_labels, p), kind.discriminator(shape, n_labels, p)
+            steps.append(partial(compiled(networks, p.training, eagerly=eagerly).step, *batch))
+        ours, eager = paired(*steps, clock=time.perf_counter)
+        faster(f"a step of {name}, {n} clips (wall)", "the same, eagerly", ours, eager, aim=3)

@@ -1,0 +1,189 @@
+"""The trainer of all generators, on small networks and sounds whose answer is known."""
+
+import os
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+
+from stages.core import params, registry
+from stages.core.stop import NotRun, Stop
+from stages.core.storage import Ragged, write_json
+from stages.gans import _adversarial
+from stages.gans._adversarial import grids
+from tests.conftest import REPOSITORY
+
+GANS = params.read_yaml(REPOSITORY / "params.yaml")["gans"]
+SMALL = {
+    "dcgan": {"filters": [8, 8, 8, 8]},
+    "cgan_cnn": {"sr": 2000, "samples": 512, "filters": [8, 8]},
+    "cgan_fcn": {"sr": 2000, "samples": 500, "hidden": [16, 32]},
+    "cgan_fcn_4s": {"sr": 1000, "samples": 4000, "hidden": [16, 32]},
+}
+
+
+@pytest.fixture(autouse=True)
+def somewhere(tmp_path, monkeypatch):
+    """Checkpoints and the rate of data/features/wave belong to one test."""
+    monkeypatch.chdir(tmp_path)
+    write_json("data/features/wave/how.json", {"params": {"sr": 2000}})
+    from stages.gans._adversarial.inputs import read_rate
+
+    read_rate.cache_clear()
+    yield
+    read_rate.cache_clear()
+
+
+def section(name, **training):
+    content = GANS[name] | SMALL[name] | {"every": 2, "latent": 8}
+    content["training"] = content["training"] | {"epochs": 3, "batch": 4} | training
+    return params.check(registry.module("gans", name).Params, content, name)
+
+
+def clips(p, n=10):
+    """Tones of 100 or 400 Hz, or pictures whose upper or lower half is bright; and which they are."""
+    rng, y = np.random.default_rng(0), np.eye(2, dtype=bool)[np.arange(n) % 2]
+    if p.input == "png":
+        pictures = rng.integers(0, 50, (n, 64, 64, 3), dtype=np.uint8)
+        for picture, k in zip(pictures, y[:, 1], strict=True):
+            picture[32 * k : 32 * k + 32] += 150
+        return Ragged.of(list(pictures)), y[:, :0]
+    t = np.arange(1500) / 2000
+    waves = [8000 * np.sin(2 * np.pi * (400 if k else 100) * t + rng.uniform(0, 0.5)) for k in y[:, 1]]
+    return Ragged.of([wave.astype(np.int16) for wave in waves]), y
+
+
+def trained(name, folder=None, **training):
+    kind, p = registry.module("gans", name), section(name, **training)
+    model, losses, shots = _adversarial.fit(kind, *clips(p), ["a", "b"], p)
+    if folder is not None:
+        folder.mkdir()
+        model.save(folder)
+    return model, losses, shots, p
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_generator_is_trained_stored_and_read_back(name, tmp_path):
+    model, losses, shots, p = trained(name, tmp_path / "model")
+    assert losses["shown"].tolist() == [False, True, True]  # every second epoch, and the last
+    assert shots.shape == (2, 50, 64, 64, 3) and shots.dtype == np.uint8
+    assert (losses[["discriminator", "generator"]] > 0).all(axis=None)
+    labels = np.eye(2, dtype=np.float32)[[0, 1, 1]][:, : 0 if p.input == "png" else 2]
+    again = _adversarial.load(type(p), tmp_path / "model")
+    made = [network.make(labels, np.random.default_rng(5)) for network in (model, again)]
+    assert np.array_equal(*made)
+    assert made[0].shape == ((3, 64, 64, 3) if p.input == "png" else (3, p.samples))
+    assert not list((tmp_path / ".checkpoints").iterdir())
+
+
+def test_labels_and_noise_both_change_a_sample():
+    model, *_ = trained("cgan_fcn")
+    same, other = np.float32([[1, 0]] * 2), np.float32([[0, 1]] * 2)
+    first, second = model.make(same, np.random.default_rng(0))
+    assert np.abs(first - second).max() > 1e-4
+    assert np.abs(first - model.make(other, np.random.default_rng(0))[0]).max() > 1e-4
+
+
+SCRIPT = """
+import os, sys
+from pathlib import Path
+from tests.gans import test_adversarial as t
+from stages.gans._adversarial.checkpoint import Checkpoint
+kill = int(sys.argv[2])
+write = Checkpoint.write
+def stop(self, rows, shots):
+    write(self, rows, shots)
+    if len(rows) == kill:
+        os._exit(9)
+Checkpoint.write = stop
+t.np.save(sys.argv[3] + ".npy", t.trained(sys.argv[1], Path(sys.argv[3]))[2])
+"""
+
+
+def run(name, kill, place):
+    command = [sys.executable, "-c", SCRIPT, name, str(kill), str(place)]
+    return subprocess.run(command, env=os.environ | {"PYTHONPATH": str(REPOSITORY)}, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("name", ["dcgan", "cgan_cnn"])
+def test_a_killed_training_goes_on_to_the_same_bytes_as_another_process(name, tmp_path):
+    assert run(name, 2, tmp_path / "killed").returncode == 9
+    resumed = run(name, 0, tmp_path / "resumed")
+    assert "goes on after epoch 2" in resumed.stdout, resumed.stderr
+    assert run(name, 0, tmp_path / "whole").returncode == 0
+    for file in ("network.json", "network.weights.h5", "params.json", "made.json"):
+        assert (tmp_path / "resumed" / file).read_bytes() == (tmp_path / "whole" / file).read_bytes(), file
+    assert (tmp_path / "resumed.npy").read_bytes() == (tmp_path / "whole.npy").read_bytes()
+
+
+def test_a_conditional_generator_learns_which_label_is_which():
+    """Pure tones of 100 and 400 Hz: one label has several times the other's share of energy below 250 Hz."""
+    kind, p = registry.module("gans", "cgan_fcn"), section("cgan_fcn", epochs=60, batch=8, learning_rate=0.001)
+    p = p.model_copy(update={"every": 60, "hidden": [32, 64], "dropout": 0.0})
+    examples, y = clips(p, 40)
+    model, _, _ = _adversarial.fit(kind, examples, y, ["low", "high"], p)
+    wanted = _adversarial.cycled(y, 40)
+    power = np.abs(np.fft.rfft(model.make(wanted, np.random.default_rng(0)))) ** 2
+    below = power[:, np.fft.rfftfreq(p.samples, 1 / p.sr) < 250].sum(axis=1) / power.sum(axis=1)
+    assert below[wanted[:, 0] > 0].min() > 0.6  # found: 0.75
+    assert below[wanted[:, 1] > 0].max() < 0.3  # found: 0.09
+
+
+def test_labels_are_given_out_in_turn():
+    y = np.bool_([[0, 1], [1, 0], [1, 1], [1, 0]])
+    assert _adversarial.cycled(y, 4).tolist() == [[0, 1], [1, 0], [1, 1], [0, 1]]
+    assert _adversarial.cycled(y[:, :0], 3).shape == (3, 0)
+
+
+def test_a_graph_takes_the_same_step_as_operation_by_operation():
+    from stages.core.backend import import_keras
+    from stages.gans._adversarial.step import compiled
+
+    p, keras = section("cgan_fcn", real=0.9), import_keras()
+    rng, kind, found = np.random.default_rng(0), registry.module("gans", "cgan_fcn"), []
+    batch = [np.float32(rng.normal(size=shape)) for shape in ((4, 500), (4, 2), (4, 8))]
+    for eagerly in (False, True):
+        keras.backend.clear_session()
+        keras.utils.set_random_seed(0)
+        networks = kind.generator(10, p), kind.discriminator((500,), 2, p)
+        found.append([float(v) for v in compiled(networks, p.training, eagerly=eagerly).step(*batch)])
+    assert found[0] == pytest.approx(found[1], rel=1e-4)
+
+
+def test_a_loss_that_is_no_number_and_too_few_clips_are_said():
+    kind, p = registry.module("gans", "cgan_fcn"), section("cgan_fcn")
+    examples, y = clips(p)
+    with pytest.raises(NotRun, match="1 train clips are too few"):
+        _adversarial.fit(kind, examples.take([0]), y[:1], [], p)
+    with pytest.raises(Stop, match="lower learning_rate"):
+        trained("cgan_fcn", learning_rate=1e30)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "value", "said"),
+    [
+        ("cgan_cnn", "samples", 500, "samples is 500, must be a multiple of 16, 4 a layer of filters"),
+        ("cgan_fcn_4s", "samples", 500, "samples is 500, must be 4 s: 4000 at sr 1000"),
+        ("dcgan", "filters", [8], "at least 4 items"),
+        ("cgan_fcn", "classes", [], "at least 1 item"),
+    ],
+)
+def test_wrong_parameters_get_a_sentence(name, key, value, said):
+    with pytest.raises(Stop, match=said):
+        params.check(registry.module("gans", name).Params, GANS[name] | SMALL[name] | {key: value}, name)
+
+
+def test_grids_stand_row_by_row_and_move(tmp_path):
+    pictures = np.stack([np.full((4, 6, 3), 10 * k, np.uint8) for k in range(5)])
+    whole = grids.grid(pictures, columns=3)
+    assert whole.shape == (10, 22, 3)
+    assert whole[0, 8].tolist() == [10] * 3 and whole[6, 0].tolist() == [30] * 3
+    assert whole[4, 0].tolist() == whole[6, 16].tolist() == [255] * 3
+    for name in ("a.png", "b.png"):
+        grids.animate([whole, 255 - whole], tmp_path / name)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    ok, animation = cv2.imreadanimation(str(tmp_path / "a.png"))
+    assert ok and len(animation.frames) == 2
+    assert np.array_equal(animation.frames[1][:, :, :3], 255 - whole)

@@ -1,0 +1,103 @@
+"""Sets of points whose distance, spread and origin are known."""
+
+import numpy as np
+import pytest
+
+from stages.core.task import Task
+from stages.scoring import generated
+
+
+def points(n=1000, shift=0.0, scale=1.0, *, seed, d=8):
+    return shift + scale * np.random.default_rng(seed).normal(size=(n, d))
+
+
+def test_frechet_of_equal_gaussians_is_about_nothing_and_of_a_shift_its_square():
+    assert generated.frechet(points(20_000, seed=0), points(20_000, seed=1)) == pytest.approx(0, abs=0.01)
+    assert generated.frechet(points(20_000, seed=0), points(20_000, 3, seed=1, d=8)) == pytest.approx(72, rel=0.02)
+    # of deviations 1 and 3 in each of 8 dimensions: 8 * (3 - 1)^2
+    assert generated.frechet(points(20_000, seed=0), points(20_000, scale=3, seed=1)) == pytest.approx(32, rel=0.02)
+
+
+def test_frechet_takes_correlation_into_account():
+    a = points(20_000, seed=0, d=2)
+    b = a @ np.array([[1, 1], [0, 0]])  # both columns are the first one
+    assert np.cov(b.T) == pytest.approx(np.ones((2, 2)), abs=0.03)
+    assert generated.frechet(a, b) == pytest.approx(4 - 2 * 2**0.5, abs=0.03)  # trace 2 + 2, less 2 trace (AB)^0.5
+
+
+def test_precision_and_recall_see_samples_outside_and_modes_that_are_missing():
+    left, right = points(200, -20, seed=0), points(200, 20, seed=1)
+    real = np.concatenate([left, right])
+    precision, recall = generated.precision_and_recall(real, points(200, -20, seed=2))
+    assert precision > 0.75 and 0.35 < recall < 0.5  # one of two modes
+    assert generated.precision_and_recall(real, points(200, 500, seed=3)) == (0, 0)
+    assert generated.precision_and_recall(real, real) == (1, 1)
+
+
+def found(made, groups=None):
+    train, held, noise = points(seed=0), points(300, seed=1), points(300, 30, seed=2)
+    groups = np.zeros(300, int) if groups is None else groups
+    sets = {"held_out": held, "generated": made, "noise": noise}
+    return generated.compared(train, sets, {"held_out": groups, "generated": groups, "noise": groups})
+
+
+def test_a_generator_as_good_as_real_clips_is_called_nothing():
+    scores = found(points(300, seed=3))
+    assert generated.called(scores) == []
+    assert scores["way"] == pytest.approx(0, abs=0.01)
+    assert scores["frechet"]["noise"] > 5000 > 1 > scores["frechet"]["generated"]
+    assert scores["nearest"]["generated"] == pytest.approx(scores["nearest"]["held_out"], rel=0.1)
+
+
+def test_noise_is_at_the_end_of_the_way():
+    assert found(points(300, 30, seed=4))["way"] == pytest.approx(1, abs=0.02)
+
+
+def test_one_sample_again_and_again_has_collapsed():
+    scores = found(np.repeat(points(1, 1.0, seed=3), 300, axis=0) + points(300, scale=0.01, seed=4))
+    assert generated.called(scores) == ["collapsed"]
+    assert scores["recall"]["generated"] == 0
+
+
+def test_one_sample_for_each_class_has_collapsed_too():
+    groups = np.arange(300) % 3
+    made = points(3, scale=2, seed=3)[groups] + points(300, scale=0.01, seed=4)
+    assert generated.called(found(made, groups)) == ["collapsed"]
+
+
+def test_copies_of_train_are_memorised():
+    train = points(seed=0)
+    assert generated.called(found(train[:300] + points(300, scale=0.01, seed=5))) == ["memorising"]
+    assert found(train[:300])["nearest"]["generated"] == 0
+
+
+def test_all_sets_are_cut_to_one_size():
+    assert found(points(50, seed=3))["clips"] == 50
+
+
+def tones(n, seed):
+    """Frames (40, 24), as loud in the lower half of the bands (class 0) or in the upper one (class 1)."""
+    rng, y = np.random.default_rng(seed), np.arange(n) % 2
+    frames = rng.normal(-60, 3, (n, 40, 24)).astype(np.float32)
+    for clip, k in zip(frames, y, strict=True):
+        clip[:, 12 * k : 12 * k + 12] += 30
+    return list(frames), np.eye(2, dtype=bool)[y]
+
+
+def test_statistics_are_of_level_spread_and_change():
+    frames = np.tile(np.float32([[-10, -20]] * 2 + [[-30, -20]] * 2), (5, 12))  # 12 groups of 2 bands
+    found = generated.statistics(frames)
+    assert found.shape == (36,)
+    assert found[:12] == pytest.approx([-20] * 12)
+    assert found[12:24] == pytest.approx([5] * 12)  # of -15 and -25
+    assert found[24:] == pytest.approx([10 * 9 / 20] * 12)  # nine steps of 10 dB among twenty frames
+
+
+@pytest.mark.parametrize("task", [Task("binary", ("a", "b")), Task("multilabel", ("a", "b"))])
+def test_the_recogniser_hears_the_classes_that_it_was_shown(task):
+    frames, y = tones(60, seed=0)
+    recogniser = generated.Recogniser(frames, y, task)
+    others, truth = tones(40, seed=1)
+    assert recogniser.recognises(others, truth) == 1
+    assert recogniser.recognises(others, ~truth) == 0
+    assert recogniser.layer(others).shape == (40, 64)

@@ -1,0 +1,126 @@
+"""gan and enlarge, on a corpus of two tones; what they write, and what they say where they cannot."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+from stages import augment, enlarge, extract, gan, train
+from stages.core import clips
+from stages.core.examples import Enlarged, read_features
+from stages.core.stop import NotRun, Stop
+from stages.core.storage import Ragged, read_json, write_json
+from stages.gans._adversarial.inputs import read_rate
+from tests.conftest import change_params
+
+QUICK = {"gans__cgan_fcn__clips": 20, "gans__cgan_fcn__training__epochs": 2, "gans__cgan_fcn__sr": 2000}
+QUICK |= {"gans__cgan_fcn__samples": 1000, "gans__dcgan__clips": 20, "gans__dcgan__training__epochs": 1}
+
+
+@pytest.fixture
+def corpus(small):
+    """Six sources of two tones, with features, no copies."""
+    folder = small(augment__recipes={}, features__wave__sr=4000, features__png__width=64, **QUICK)
+    augment.main()
+    read_rate.cache_clear()
+    for kind in ("wave", "png", "mfcc"):
+        extract.main(kind)
+    yield folder
+    read_rate.cache_clear()
+
+
+def files(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_waves_are_written_to_be_trained_on_heard_and_seen(corpus):
+    gan.main("cgan_fcn")
+    made = pd.read_csv("data/generated/cgan_fcn/clips.csv")
+    assert list(made["labels"]) == ["low", "high"] * 10  # rows of labels in order: (0, 1), (1, 0)
+    assert set(made["origin"]) == {"cgan_fcn"} and made["clip_id"].is_unique
+    found = Ragged.open("data/generated/cgan_fcn/clips")
+    assert len(found) == 20 and found[0].dtype == np.int16
+    assert {len(clip) for clip in found} == {4000}  # half a second at audio.sr, 8 kHz
+    heard = sorted(path.name for path in (corpus / "data/generated/cgan_fcn/wav").iterdir())
+    assert heard == [f"{k}_{label}_{n}.wav" for k, label in (("00", "high"), ("01", "low")) for n in (1, 2, 3)]
+    y, sr = soundfile.read(corpus / "data/generated/cgan_fcn/wav/01_low_1.wav", dtype="int16")
+    assert sr == 8000 and np.array_equal(y, found[0])
+    scores = read_json("metrics/gan/cgan_fcn.json")
+    assert scores["recognised"]["held_out"] == 1 and scores["recognised"]["chance"] == 0.5
+    assert scores["frechet"]["noise"] > 10 * scores["frechet"]["held_out"]
+    assert list(pd.read_csv("metrics/losses/cgan_fcn.csv")["network"]) == ["discriminator"] * 2 + ["generator"] * 2
+
+
+def test_a_second_run_writes_the_same_bytes(corpus):
+    found = []
+    for _ in range(2):
+        gan.main("dcgan")
+        found.append(files(corpus / "data/generated/dcgan") | files(corpus / "models/dcgan"))
+        found[-1] |= files(corpus / "metrics")
+    assert found[0] == found[1]
+    assert {"epochs/0001.png", "samples.png", "training.png", "real_and_generated.png"} < set(found[0])
+
+
+def test_copies_and_held_out_clips_are_not_imitated(corpus):
+    louder = {"copies": 1, "effects": [{"effect": "gain", "probability": 1, "db": [3, 6]}]}
+    change_params(corpus, {"augment.recipes": {"louder": louder}})
+    augment.main()
+    table = clips.table("split")
+    assert len(table) > 24
+    found = gan._corpus(gan.params.load(gan.registry.module("gans", "cgan_fcn").Params, "gans.cgan_fcn"))
+    assert set(table["split"].iloc[found.train]) == {"train"}
+    assert set(table["split"].iloc[found.held]) == {"validation", "test"}
+    assert not set(table["source"].iloc[found.train]) & set(table["source"].iloc[found.held])
+    assert len(found.train) + len(found.held) == 24
+
+
+def test_one_class_is_enough_and_an_unknown_one_is_refused(corpus):
+    change_params(corpus, {"gans.cgan_fcn.classes": ["low"]})
+    gan.main("cgan_fcn")
+    assert set(pd.read_csv("data/generated/cgan_fcn/clips.csv")["labels"]) == {"low"}
+    change_params(corpus, {"gans.cgan_fcn.classes": ["low", "middle"]})
+    with pytest.raises(Stop, match="gan: classes: 'middle' is none of high, low"):
+        gan.main("cgan_fcn")
+
+
+def test_a_folder_of_pictures_can_be_imitated(corpus):
+    pictures = corpus / "pictures"
+    for k in range(20):
+        picture = np.random.default_rng(k).integers(0, 255, (40, 30, 3), dtype=np.uint8)
+        gan.grids.write(picture, pictures / f"{k:02d}.png")
+    change_params(corpus, {"gans.dcgan.folder": str(pictures)})
+    gan.main("dcgan")
+    scores = read_json("metrics/gan/dcgan.json")
+    assert scores["clips"] == 4 and "recognised" not in scores  # every fifth of twenty is held out
+    change_params(corpus, {"gans.dcgan.folder": str(corpus / "nowhere")})
+    with pytest.raises(Stop, match="holds 0 pictures"):
+        gan.main("dcgan")
+
+
+def test_generated_clips_join_train_alone(corpus):
+    gan.main("cgan_fcn")
+    enlarge.main("cgan_fcn")
+    x, real = read_features("mfcc_cgan_fcn"), read_features("mfcc")
+    assert isinstance(x, Enlarged) and len(x) == len(real) == 24 and len(x.made) == len(x.labels) == 20
+    assert all(np.array_equal(a, b) for a, b in zip(x, real, strict=True))
+    module = extract.registry.module("features", "mfcc")
+    p = gan.params.load(module.Params, "features.mfcc")
+    clip = Ragged.open("data/generated/cgan_fcn/clips")[7].astype(np.float32) / 32768
+    assert np.array_equal(x.made[7], module.extract(clip, sr=8000, p=p))
+    change_params(corpus, {"classifiers.lstm_gan_fcn.training.epochs": 1})
+    train.main("lstm_gan_fcn")
+    held = pd.read_csv("data/predictions/lstm_gan_fcn/probabilities.csv")
+    split = clips.table("split")
+    assert list(held["clip_id"]) == [
+        *split.query("split == 'validation'")["clip_id"],
+        *split.query("split == 'test'")["clip_id"],
+    ]
+
+
+def test_a_classifier_says_that_its_generator_did_not_run(corpus):
+    write_json("data/generated/cgan_fcn/not_run.json", {"reason": "1 train clips are too few for a generator"})
+    enlarge.main("cgan_fcn")
+    with pytest.raises(NotRun, match="cgan_fcn did not run: 1 train clips are too few"):
+        read_features("mfcc_cgan_fcn")
+    train.main("lstm_gan_fcn")
+    assert "cgan_fcn did not run" in read_json("models/lstm_gan_fcn/not_run.json")["reason"]
