@@ -31,6 +31,9 @@ ALL = {
     *("check", "fetch", "ingest", "duplicates", "split", "augment", "pictures", "audit", "ahead", "compare", "verdict"),
     *(f"extract@{kind}" for kind in ("table", "mfcc", "mel", "stft", "wave", "png")),
     *("embed@mobilenet_v2", "embed@yamnet"),
+    *(f"gan@{name}" for name in ("dcgan", "cgan_cnn", "cgan_fcn", "cgan_fcn_4s")),
+    *(f"enlarge@{name}" for name in ("cgan_cnn", "cgan_fcn", "cgan_fcn_4s")),
+    *(f"denoise@{name}" for name in ("none", "spectral_gating", "autoencoder", "autoencoder_deep", "mask")),
     *(f"{stage}@{name}" for stage in ("train", "evaluate") for name in CLASSIFIERS),
 }
 LABELS = ("high", 'lo\'w & <b>é, "x"')  # the names of classes are anybody's
@@ -79,11 +82,19 @@ def clone(folder, card):
             target.write_bytes(source.read_bytes())
     (folder / "dvc.lock").unlink(missing_ok=True)
     (folder / "data/cards/tiny.yaml").write_text(card)
-    classifiers = read_yaml(folder / "params.yaml")["classifiers"]
+    content = read_yaml(folder / "params.yaml")
+    classifiers = content["classifiers"]
     small = {name: merged(classifiers[name], SMALL.get(name, {})) for name in CLASSIFIERS}
     small["cnn"] = merged(small["cnn"], {"frames": 16, "filters": [4], "dense": 4, "training": {"epochs": 2}})
     offline = {f"embeddings.{name}.weights.url": "file:///nowhere" for name in ("mobilenet_v2", "yamnet")}
-    change_params(folder, {"dataset": "tiny", "classifiers": small} | offline)
+    few = {"gans": {"clips": 12, "training": {"epochs": 1}}, "denoisers": {"training": {"epochs": 1}}}
+    quick = {
+        section: {
+            name: merged(entry, change if "training" in entry else {}) for name, entry in content[section].items()
+        }
+        for section, change in few.items()
+    }
+    change_params(folder, {"dataset": "tiny", "classifiers": small} | quick | offline)
     commit(folder, "tiny")
     return folder
 
