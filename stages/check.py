@@ -54,10 +54,15 @@ def main():
     for name in params.load(dict[str, dict], "embeddings"):
         params.load(registry.module("embeddings", name).Params, f"embeddings.{name}")
     params.load(params.TrainParams, "train")
-    for name in params.load(dict[str, dict], "classifiers"):
-        params.classifier(registry.module("zoo", name).Params, name)
-    for name in params.load(dict[str, dict], "gans"):
+    gans = params.load(dict[str, dict], "gans")
+    for name in gans:
         params.load(registry.module("gans", name).Params, f"gans.{name}")
+    made = {*content["features"], *content["embeddings"], *(f"mfcc_{name}" for name in gans)}
+    for name in params.load(dict[str, dict], "classifiers"):
+        p = params.classifier(registry.module("zoo", name).Params, name)
+        if p.input not in made:
+            there = f"there are: {', '.join(sorted(made))}"
+            raise Stop(f"{params.PARAMS}: classifiers.{name}.input is {p.input!r}, which nothing makes; {there}")
     write_text(CHECKED, "".join(f"{key}\n" for key in sections))
 
 

@@ -21,10 +21,10 @@ REAL = "mfcc"
 
 
 def main(name):
-    """Where the generator did not run, its reason is handed on."""
+    """Where the generator did not run, or makes no clips, this is handed on."""
     made, folder = GENERATED / name, fresh_folder(FEATURES / f"{REAL}_{name}")
-    if (made / "not_run.json").is_file():
-        reason = f"{name} did not run: {read_json(made / 'not_run.json')['reason']}"
+    reason = _why_not(made, name)
+    if reason:
         write_json(folder / "not_run.json", {"reason": reason})
         return
     kind, how = registry.module("features", REAL), read_json(FEATURES / REAL / "how.json")
@@ -36,6 +36,12 @@ def main(name):
     manifest.write(labels[["clip_id", "labels", "origin"]], folder / "labels.csv")
     write_json(folder / "beside.json", {"features": REAL, "sha256": _hash(FEATURES / REAL)})
     shutil.copyfile(FEATURES / REAL / "how.json", folder / "how.json")  # for `predict`
+
+
+def _why_not(made, name):
+    if (made / "not_run.json").is_file():
+        return f"{name} did not run: {read_json(made / 'not_run.json')['reason']}"
+    return "" if (made / "clips").is_dir() else f"{name} makes pictures, not clips"
 
 
 def _hash(folder):

@@ -31,8 +31,7 @@ ALL = {
     *("check", "fetch", "ingest", "duplicates", "split", "augment", "pictures", "audit", "ahead", "compare", "verdict"),
     *(f"extract@{kind}" for kind in ("table", "mfcc", "mel", "stft", "wave", "png")),
     *("embed@mobilenet_v2", "embed@yamnet"),
-    *(f"gan@{name}" for name in ("dcgan", "cgan_cnn", "cgan_fcn", "cgan_fcn_4s")),
-    *(f"enlarge@{name}" for name in ("cgan_cnn", "cgan_fcn", "cgan_fcn_4s")),
+    *(f"{stage}@{name}" for stage in ("gan", "enlarge") for name in ("dcgan", "cgan_cnn", "cgan_fcn", "cgan_fcn_4s")),
     *(f"denoise@{name}" for name in ("none", "spectral_gating", "autoencoder", "autoencoder_deep", "mask")),
     *(f"{stage}@{name}" for stage in ("train", "evaluate") for name in CLASSIFIERS),
 }
@@ -278,6 +277,7 @@ def set_params(repository):
     [
         ("classifiers.svm.C", -1, "params.yaml: classifiers.svm.C is -1: input should be greater than 0"),
         ("split.seed", "abc", "params.yaml: split.seed is 'abc': input should be a valid integer"),
+        ("classifiers.svm.input", "x", "params.yaml: classifiers.svm.input is 'x', which nothing makes; there are: "),
         ("ingest.colour", "red", "params.yaml: ingest.colour is not a known key"),
         ("dataset", "nothing", "params.yaml: dataset is 'nothing', there are cards for: fsdd, own, "),
     ],
