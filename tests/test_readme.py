@@ -41,7 +41,7 @@ def test_the_commands_run_in_order(tmp_path, request):
     for command in COMMANDS:
         if not command or command in RUN_BY_CI:
             continue
-        command = command.replace("head:8786", f"127.0.0.1:{port}")
+        command = command.replace("head:8786", f"127.0.0.1:{port}").replace("=0,1,2,3,4,5", "=0,1")  # of six folds, two
         if re.search(r"\bdask (scheduler|worker)", command):
             command += " --host 127.0.0.1 --no-dashboard" + f" --port {port}" * ("scheduler" in command)
             server = {"cwd": folder, "env": env, "start_new_session": True, "stderr": subprocess.DEVNULL}
@@ -57,7 +57,7 @@ def test_the_commands_run_in_order(tmp_path, request):
         if command == "dvc exp run -S dataset=birds":
             commit(folder, "birds")  # a queue runs what is committed
     shown = dvc(folder, "exp", "show", "--csv", "--no-pager")
-    assert "Failed" not in shown and shown.count("Success") == 10
+    assert "Failed" not in shown and shown.count("Success") == 6
 
 
 def test_the_table_is_the_one_of_the_committed_run():
