@@ -19,7 +19,7 @@ NEIGHBOURS = 3  # Kynkäänniemi et al. use 3 as well
 AT_MOST = 1000  # clips of a set in what takes all pairs
 SHOWN = (16, 16)  # frames by bands, to the recogniser
 
-COLLAPSED = 0.25  # diversity, as a share of that of held-out clips, below which a generator has collapsed
+COLLAPSED = 0.5  # diversity, as a share of that of held-out clips, below which a generator has collapsed
 MEMORISED = 0.5  # distance to the nearest train clip, as a share of that of held-out ones, below which it copies
 
 

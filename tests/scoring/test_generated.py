@@ -65,6 +65,11 @@ def test_one_sample_for_each_class_has_collapsed_too():
     assert generated.called(found(made, groups)) == ["collapsed"]
 
 
+@pytest.mark.parametrize(("scale", "names"), [(0.45, ["collapsed"]), (0.55, [])])
+def test_less_than_half_as_varied_as_real_clips_is_collapsed(scale, names):
+    assert generated.called(found(points(300, 1.5, scale, seed=3))) == names
+
+
 def test_copies_of_train_are_memorised():
     train = points(seed=0)
     assert generated.called(found(train[:300] + points(300, scale=0.01, seed=5))) == ["memorising"]
