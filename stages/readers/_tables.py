@@ -1,11 +1,16 @@
-"""Text tables that come with a dataset: read with the numbers of their lines, columns taken as the card names them."""
+"""Tables that come with a dataset: columns taken as the card names them, with the numbers of their lines."""
 
 import csv
+import os
 import re
 
+import numpy as np
 import pandas as pd
 
 from stages.core.stop import Stop
+
+PARQUET = ".parquet"
+MAGIC = b"PAR1"  # what such a file begins and ends with
 
 
 def inside(root, name, key="file"):
@@ -16,12 +21,22 @@ def inside(root, name, key="file"):
     return file
 
 
-def read(file, *, names=None, delimiter=None):
-    """A CSV in UTF-8 as strings, the index the number of each row's line; empty rows are left out.
+def read(file, wanted, *, names=None, delimiter=None):
+    """Columns of a CSV in UTF-8 or of a Parquet file, strings, the index the number of each row's line (of its row).
 
-    names: of the columns, where the file has no line that names them. delimiter: None for that of comma, semicolon and
-    tab which the first line has most of. Between tabs, quotes are signs like others, as in Common Voice's sentences.
+    wanted: what to call a column, and which it is: its name, or a text that names several in curly brackets, as in
+    'fold{fold}/{name}'. names: of the columns, where a CSV has no line that names them. delimiter: None for that of
+    comma, semicolon and tab which the first line has most of; between tabs quotes are signs like others, as in Common
+    Voice's sentences. Empty rows are left out. What Parquet holds as a list stays one.
     """
+    pieces = {key: re.split(r"\{([^{}]*)\}", text) if "{" in text else ["", text, ""] for key, text in wanted.items()}
+    named = list(dict.fromkeys(name for parts in pieces.values() for name in parts[1::2]))
+    table = _parquet(file, named) if file.suffix.lower() == PARQUET else _csv(file, names, delimiter)
+    _stop_if_missing(file, named, list(table.columns))
+    return pd.DataFrame({key: _filled(table, parts) for key, parts in pieces.items()}, index=table.index, dtype=object)
+
+
+def _csv(file, names, delimiter):
     try:
         with open(file, encoding="utf-8-sig", newline="") as stream:
             first = stream.readline()
@@ -41,26 +56,42 @@ def read(file, *, names=None, delimiter=None):
     return pd.DataFrame(filled, columns=names, index=[line for line, _ in rows], dtype=object)
 
 
-def columns(file, table, wanted):
-    """The columns of a table under the names of the keys of `wanted`, whose values say which: the name of a column, or
-    a text with several in curly brackets, as in 'fold{fold}/{name}'."""
-    pieces = {key: re.split(r"\{([^{}]*)\}", text) if "{" in text else ["", text, ""] for key, text in wanted.items()}
-    named = [name for parts in pieces.values() for name in parts[1::2]]
-    missing = sorted(set(named) - set(table.columns))
+def _parquet(file, named):
+    """Only these columns: others may hold the sound itself."""
+    from fastparquet import ParquetFile  # only where such a file is met
+
+    with open(file, "rb") as stream:
+        start = stream.read(4)
+        stream.seek(-min(4, file.stat().st_size), os.SEEK_END)
+        if (start, stream.read()) != (MAGIC, MAGIC):
+            raise Stop(f"{file} cannot be read as Parquet: it is another kind of file, or part of one")
+    content = ParquetFile(str(file))
+    _stop_if_missing(file, named, content.columns)
+    table = content.to_pandas(columns=named, index=False).astype(object).map(_text)
+    return table.set_axis(range(1, len(table) + 1))
+
+
+def _text(value):
+    if isinstance(value, list | np.ndarray):
+        return [str(part) for part in value]
+    return "" if pd.isna(value) else str(value)
+
+
+def _stop_if_missing(file, named, there):
+    missing = sorted(set(named) - set(there))
     if missing:
-        raise Stop(f"{file} has no column {', '.join(missing)}; it has: {', '.join(table.columns)}")
-    twice = sorted({name for name in named if list(table.columns).count(name) > 1})
+        raise Stop(f"{file} has no column {', '.join(missing)}; it has: {', '.join(there)}")
+    twice = sorted(name for name in named if there.count(name) > 1)
     if twice:
         raise Stop(f"{file} has more than one column {', '.join(twice)}")
-    return pd.DataFrame({key: _filled(table, parts) for key, parts in pieces.items()}, index=table.index, dtype=object)
 
 
 def _filled(table, parts):
     """Text, column, text, column, ... text, one behind the other."""
-    if parts == ["", parts[1], ""]:
+    if len(parts) == 3 and not parts[0] + parts[2]:
         return table[parts[1]]
     values = [table[part] if k % 2 else [part] * len(table) for k, part in enumerate(parts)]
-    return ["".join(row) if all(row[1::2]) else "" for row in zip(*values, strict=True)]
+    return ["".join(row) if all(row[1::2]) else "" for row in zip(*values, strict=True)]  # incomplete is missing
 
 
 def refuse(file, lines, what):
@@ -68,4 +99,5 @@ def refuse(file, lines, what):
     lines = list(lines)
     if lines:
         shown = ", ".join(map(str, lines[:10]))
-        raise Stop(f"{file}: {len(lines)} row{'s' * (len(lines) > 1)} (line {shown}): {what}")
+        where = "row" if file.suffix.lower() == PARQUET else "line"
+        raise Stop(f"{file}: {len(lines)} row{'s' * (len(lines) > 1)} ({where} {shown}): {what}")

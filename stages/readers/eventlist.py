@@ -161,7 +161,7 @@ def _from_one(root, card, paths):
 def _checked(file, card):
     """The rows of a list, onset and offset as numbers; NaN in a row that says that its recording has no event."""
     wanted = card.columns.model_dump(exclude_none=True)
-    table = _tables.columns(file, _tables.read(file, names=card.names, delimiter=card.delimiter), wanted)
+    table = _tables.read(file, wanted, names=card.names, delimiter=card.delimiter)
     table = table.apply(lambda column: column.str.strip()) if len(table) else table
     event = table[["onset", "offset", "label"]] != ""
     some = event.any(axis=1)
