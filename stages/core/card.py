@@ -36,10 +36,13 @@ class Recording(NamedTuple):
 class Card(Section):
     """What all cards hold. Each reader adds the keys that it needs in a `Card` of its own.
 
-    Recordings come from `root` (a folder, absolute or relative to the repository), else from `make` (a module of
-    stages/corpora), else from `url` (an archive; `inside` is the folder in it, `checksum` that of its files),
-    else they lie in data/raw/<dataset> already. lists: of a published split, files of the dataset that hold one path a
-    line; without one for train, what no list names is train.
+    Recordings come from `root` (a folder, or a zip or tar, absolute or relative to the repository), else from `make` (a
+    module of stages/corpora), else from `url` (a zip or tar), else from the reader, where it can download, else they
+    lie in data/raw/<dataset> already. Of an archive, `inside` is the folder in it, and `checksum` that of the files in
+    there, or, behind `md5:` or `sha256:`, that of the archive as its provider gives it: a url needs one, since nobody
+    has seen what will arrive; an archive in `root` is trusted as a folder there would be.
+    lists: of a published split, files of the dataset that hold one path a line; without one for train, what no list
+    names is train.
     """
 
     title: str
@@ -68,7 +71,7 @@ def load(dataset):
     if card.make is not None:
         registry.module("corpora", card.make)
     if card.url is not None and card.checksum is None:
-        raise Stop(f"{path}: url needs a checksum, so that what arrives is known to be what was meant")
+        raise Stop(f"{path}: url needs a checksum, so that what arrives is known to be what was meant; or set root")
     return card
 
 
