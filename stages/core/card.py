@@ -17,7 +17,14 @@ RAW = Path("data/raw")
 #: What published splits call the parts.
 PARTS = {
     **{name: name for name in manifest.SPLITS},
-    **{"training": "train", "valid": "validation", "val": "validation", "dev": "validation", "testing": "test"},
+    **{
+        "training": "train",
+        "valid": "validation",
+        "validate": "validation",
+        "val": "validation",
+        "dev": "validation",
+        "testing": "test",
+    },
 }
 
 
