@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stages.core import manifest, params, registry
 from stages.core.params import Section
@@ -49,7 +49,7 @@ class Card(Section):
     there, or, behind `md5:` or `sha256:`, that of the archive as its provider gives it: a url needs one, since nobody
     has seen what will arrive; an archive in `root` is trusted as a folder there would be.
     lists: of a published split, files of the dataset that hold one path a line; without one for train, what no list
-    names is train.
+    names is train. only_listed: what no list names is left out.
     """
 
     title: str
@@ -61,6 +61,13 @@ class Card(Section):
     inside: str = "."
     checksum: str | None = None
     lists: Annotated[dict[Literal["train", "validation", "test"], str], Field(min_length=1)] | None = None
+    only_listed: bool = False
+
+    @model_validator(mode="after")
+    def _lists_are_there(self):
+        if self.only_listed and self.lists is None:
+            raise ValueError("only_listed needs lists")
+        return self
 
     @property
     def gives_split(self):
@@ -89,7 +96,7 @@ def read(dataset):
     if not found:
         raise Stop(f"ingest: no recording found in {RAW / dataset} ({card.title})")
     if card.lists is not None:
-        found = _listed(found, RAW / dataset, card.lists)
+        found = _listed(found, RAW / dataset, card.lists, card.only_listed)
     found = sorted(
         r._replace(labels=manifest.nfc(r.labels), source=manifest.nfc(r.source), given=_part(r), events=_nfc(r.events))
         for r in found
@@ -120,8 +127,8 @@ def _part(recording):
     return PARTS[given]
 
 
-def _listed(recordings, root, lists):
-    """The recordings, each with the name of the list that holds its path."""
+def _listed(recordings, root, lists, only):
+    """The recordings, each with the name of the list that holds its path; `only` those that have one."""
     part_of = {}
     for part, name in lists.items():
         file = root / name
@@ -136,5 +143,8 @@ def _listed(recordings, root, lists):
         raise Stop(f"card: lists: none of their {len(absent)} paths is that of a recording in {root}: {absent[:3]}")
     if absent:
         print(f"ingest: the lists name {len(absent)} files that are not there: {', '.join(map(ascii, absent[:5]))}")
+    if only:
+        print(f"ingest: {len(recordings) - len(part_of) + len(absent)} recordings are in no list and left out")
+        recordings = [r for r in recordings if r.path in part_of]
     rest = "" if "train" in lists else "train"
     return [r._replace(given=part_of.get(r.path, rest)) for r in recordings]

@@ -85,11 +85,12 @@ def read(package, root, card, *, ids, one):
             k for k, (path, (labels, _)) in enumerate(zip(paths, labelled, strict=True)) if path and labels is not None
         ]
         clips, paths = [clips[k] for k in kept], [os.path.relpath(paths[k], root).replace(os.sep, "/") for k in kept]
-        sources, given = (_names(clips, paths, card, key) for key in ("source", "split"))
+        sources, given = (_names(root, clips, paths, card, key) for key in ("source", "split"))
     except FileNotFoundError as error:
-        cure = f'python -c "import {package}; {package}.initialize({card.loader!r}, {str(root)!r}).download()"'
+        start = f"{package}.initialize({card.loader!r}, {str(root)!r})"
         raise Stop(
-            f"card: {package} cannot read {card.loader} in {root} ({error}): {cure}, or, for its index alone, .download(['index']); see {found.readme}"
+            f"card: {package} cannot read {card.loader} in {root} ({error}): in Python, {start}.download(), or, for "
+            f"the index alone, .download(['index']); or see {found.readme}"
         ) from None
     if len(kept) < len(labelled):
         print(
@@ -134,11 +135,11 @@ def _renamed(label, card):
     return name
 
 
-def _names(clips, paths, card, key):
+def _names(root, clips, paths, card, key):
     """The source or the part of each clip; a clip without a part has ""."""
     rule = getattr(card, key)
     if isinstance(rule, Rule):
-        return folder.names(paths, rule, key)
+        return folder.names(paths, rule.of(root), key)
     values = [None if rule is None else _value(clip, rule) for clip in clips]
     names = ["" if value is None else str(value) for value in values]
     if key == "source" and "" in names:

@@ -36,6 +36,19 @@ def read(file, wanted, *, names=None, delimiter=None):
     return pd.DataFrame({key: _filled(table, parts) for key, parts in pieces.items()}, index=table.index, dtype=object)
 
 
+def pairs(file):
+    """A CSV whose first column tells the second, as a dict."""
+    table = _csv(file, None, None)
+    if table.shape[1] < 2:
+        raise Stop(
+            f"{file} has {table.shape[1]} column: the first must hold what is read from the path, the second its name"
+        )
+    key, value = table.iloc[:, 0], table.iloc[:, 1]
+    refuse(file, table.index[(key == "") | (value == "")], "lacks what is in the first column, or in the second")
+    refuse(file, table.index[key.duplicated()], "has in its first column what an earlier row has")
+    return dict(zip(key, value, strict=True))
+
+
 def _csv(file, names, delimiter):
     try:
         with open(file, encoding="utf-8-sig", newline="") as stream:

@@ -95,9 +95,13 @@ def read(root, card):
         )
     if card.unlisted == "left_out":
         paths = [path for path in paths if path in known]
+    there = {label for row in known.values() for _, _, label in row["events"]}
+    if set(card.drop) - there:
+        wrong, names = sorted(set(card.drop) - there), ", ".join(sorted(there))
+        raise Stop(f"card: drop: no event has the label {', '.join(map(repr, wrong))}; there are: {names}")
     events = [_heard(known.get(path, {}).get("events", ()), card.drop) for path in paths]
     labels = [SEPARATOR.join(sorted({label for _, _, label in heard})) for heard in events]
-    sources, given = (_names(paths, known, card, key) for key in ("source", "split"))
+    sources, given = (_names(root, paths, known, card, key) for key in ("source", "split"))
     return [Recording(*row) for row in zip(paths, labels, sources, given, events, strict=True)]
 
 
@@ -109,11 +113,11 @@ def _recordings(root, card):
     return [posixpath.normpath(posixpath.join(card.sounds, path)) for path in paths]
 
 
-def _names(paths, known, card, key):
+def _names(root, paths, known, card, key):
     """The source or the part of each recording, from its path or from its rows."""
     rule = getattr(card, key)
     if rule is not None:
-        return folder.names(paths, rule, key)
+        return folder.names(paths, rule.of(root), key)
     unknown = [path for path in paths if path not in known]
     if key == "source" and unknown:
         raise Stop(f"card: columns.source says nothing of {len(unknown)} recordings without a row: give source a rule")

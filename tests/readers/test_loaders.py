@@ -102,7 +102,10 @@ def test_the_source_may_be_read_from_the_path(tmp_path):
     [
         ({"loader": "esc51"}, "loader 'esc51', version 'default': Invalid dataset esc51; soundata has: esc50, other"),
         ({"label": "class"}, "'class' cannot be had from Clip .*; it has: audio_path, category, events, fold, missing"),
-        ({"label": "missing"}, r"soundata cannot read esc50 in .*Did you run .download\(\)\?\): python -c"),
+        (
+            {"label": "missing"},
+            r"soundata cannot read esc50 in .*Did you run .download\(\)\?\): in Python, soundata.in",
+        ),
         ({"events": "events"}, "set either label or events"),
         ({"source": "category", "label": "fold"}, "source: 1 clips have no 'category' .first: 'audio/2-18-C-1.wav'"),
         ({"rename": {"dog": "a|b"}}, "label 'dog' of loader esc50 is no usable name"),
