@@ -65,6 +65,9 @@ def main():
     p = params.load(AugmentParams, "augment")
     audio, compute = params.load(AudioParams, "audio"), params.load(ComputeParams, "compute")
     train = manifest.read(manifest.SPLIT).query("split == 'train'")
+    if clips.kind() != "sound":
+        p, train = p.model_copy(update={"recipes": {}}), train[:0]
+        print(f"augment: no copies are made: {clips.NO_SOUND[clips.kind()]}")
     effects = {name: [effect.model_dump() for effect in recipe.effects] for name, recipe in p.recipes.items()}
     version = digest(*map(code.of, ("audio", "effects", "augment.py")), effects, p.seed, audio)
     rows = []

@@ -57,44 +57,47 @@ class Card(card.Card):
         return super().gives_split or self.split is not None
 
 
-def read(root, card):
-    """Every sound file below `root`, as Recordings. A file that a rule does not cover stops the run."""
-    paths, others = _files(root)
+def read(root, card, suffixes=SUFFIXES, what="sound files"):
+    """Every sound file below `root`, as Recordings. A file that a rule does not cover stops the run.
+
+    suffixes, what: of the files that are taken instead, and what they are.
+    """
+    paths, others = _files(root, suffixes)
     if others:
-        print(f"ingest: left out {len(others)} that are no sound files: {', '.join(others[:5])}", flush=True)
-    labels, sources = _names(paths, card.label, "label"), _names(paths, card.source, "source")
-    given = [""] * len(paths) if card.split is None else _names(paths, card.split, "split")
+        print(f"ingest: left out {len(others)} that are no {what}: {', '.join(others[:5])}", flush=True)
+    labels, sources = names(paths, card.label, "label"), names(paths, card.source, "source")
+    given = [""] * len(paths) if card.split is None else names(paths, card.split, "split")
     return [Recording(*row) for row in zip(paths, labels, sources, given, strict=True)]
 
 
-def _files(root):
+def _files(root, suffixes):
     sounds, others = [], []
     for folder, folders, files in os.walk(root):
         inner = [name for name in folders if not os.path.islink(os.path.join(folder, name))]
         for name in [*files, *(set(folders) - set(inner))]:
             path = os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/")
-            is_sound = os.path.splitext(name)[1].lower() in SUFFIXES and not name.startswith(".")
+            is_sound = os.path.splitext(name)[1].lower() in suffixes and not name.startswith(".")
             (sounds if is_sound else others).append(path)
         folders[:] = inner
     return sorted(sounds), sorted(others)
 
 
-def _names(paths, rule, key):
+def names(paths, rule, key, what="files"):
     """The name of each path under a rule; all paths that have none are named in one sentence."""
-    names, faults = [], []
+    found, faults = [], []
     for path in paths:
         name = _name(path, rule)
-        names.append(name)
+        found.append(name)
         if not name or SEPARATOR in name:
             faults.append(path)
     if faults:
         how = f"pattern {rule.pattern!r}" if rule.pattern else "the folder's name"
         how += " and the table" if rule.table is not None else ""
         raise Stop(
-            f"card: {key}: {how} gives no usable name for {len(faults)} of {len(paths)} files "
-            f"(first: {', '.join(map(repr, faults[:10]))}): mend the card's {key}, or move these files"
+            f"card: {key}: {how} gives no usable name for {len(faults)} of {len(paths)} {what} "
+            f"(first: {', '.join(map(repr, faults[:10]))}): mend the card's {key}, or move these {what}"
         )
-    return names
+    return found
 
 
 def _name(path, rule):
