@@ -89,7 +89,7 @@ def _denoisers(names):
     found = {name: read_json(METRICS / "denoise" / f"{name}.json") for name in names}
     not_run = [(name, scores["not_run"]) for name, scores in found.items() if "not_run" in scores]
     lines = denoised.told({name: scores for name, scores in found.items() if "not_run" not in scores})
-    lines += [markdown(["denoiser", "not run, because"], not_run, left=2), ""] if not_run else []
+    lines += [markdown(["denoiser", "not run, because"], not_run, left=2), "", ""] if not_run else []
     return "\n".join(["", *lines])
 
 

@@ -1,4 +1,4 @@
-"""DVC stage `pictures`: the pictures in data/features/png as files, to look through: data/pictures/<split>/<class>/<clip>.png.
+"""DVC stage `pictures`: those of data/features/png as files, data/pictures/<split>/<class>/<clip>.png, to look through.
 
 Keras' image_dataset_from_directory reads them, too. No stage trains on them: thousands of small files are slow to
 track, and data/features/png holds the same pixels in one.

@@ -1,7 +1,7 @@
 """Folders of pictures: label and source stand in the path of each file, as with recordings in `folder`.
 
 Where nobody knows which pictures belong together (one animal, one photographer), each is its own source:
-source: {pattern: '([^/]+)$'}. Faces to be generated need no more than one class: label: {table: {<folder>: face}}.
+source: {pattern: '(.+)'}. Faces to be generated need no more than one class: label: {table: {<folder>: face}}.
 """
 
 from stages.core import pictures
