@@ -89,6 +89,11 @@ def load(dataset):
     return card
 
 
+def kind(dataset):
+    """What a dataset is, "sound", "table" or "pictures": the KIND of its reader; sound, where that has none."""
+    return getattr(registry.module("readers", load(dataset).reader), "KIND", "sound")
+
+
 def read(dataset):
     """All recordings of a dataset, sorted by path: whatever the order of the files or the system's locale."""
     card = load(dataset)

@@ -49,6 +49,13 @@ def pairs(file):
     return dict(zip(key, value, strict=True))
 
 
+def whole(file, *, delimiter=None):
+    """All columns of such a file, under their own names; each name stands there once."""
+    table = _parquet(file, None) if file.suffix.lower() == PARQUET else _csv(file, None, delimiter)
+    _stop_if_missing(file, list(table.columns), list(table.columns))
+    return table
+
+
 def _csv(file, names, delimiter):
     try:
         with open(file, encoding="utf-8-sig", newline="") as stream:
@@ -70,7 +77,7 @@ def _csv(file, names, delimiter):
 
 
 def _parquet(file, named):
-    """Only these columns: others may hold the sound itself."""
+    """Only these columns (None: all): others may hold the sound itself."""
     from fastparquet import ParquetFile  # only where such a file is met
 
     with open(file, "rb") as stream:
@@ -79,6 +86,7 @@ def _parquet(file, named):
         if (start, stream.read()) != (MAGIC, MAGIC):
             raise Stop(f"{file} cannot be read as Parquet: it is another kind of file, or part of one")
     content = ParquetFile(str(file))
+    named = content.columns if named is None else named
     _stop_if_missing(file, named, content.columns)
     table = content.to_pandas(columns=named, index=False).astype(object).map(_text)
     return table.set_axis(range(1, len(table) + 1))

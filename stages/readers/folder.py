@@ -77,30 +77,33 @@ class Card(card.Card):
         return super().gives_split or self.split is not None
 
 
-def read(root, card):
-    """Every sound file below `root`, as Recordings. A file that a rule does not cover stops the run."""
-    paths, others = files(root)
+def read(root, card, suffixes=SUFFIXES, what="sound files"):
+    """Every sound file below `root`, as Recordings. A file that a rule does not cover stops the run.
+
+    suffixes, what: of the files that are taken instead, and what they are.
+    """
+    paths, others = files(root, suffixes)
     if others:
-        print(f"ingest: left out {len(others)} that are no sound files: {', '.join(others[:5])}", flush=True)
+        print(f"ingest: left out {len(others)} that are no {what}: {', '.join(others[:5])}", flush=True)
     labels, sources = names(paths, card.label.of(root), "label"), names(paths, card.source.of(root), "source")
     given = [""] * len(paths) if card.split is None else names(paths, card.split.of(root), "split")
     return [Recording(*row) for row in zip(paths, labels, sources, given, strict=True)]
 
 
-def files(root):
-    """The sound files below a folder and all others, each sorted, relative to it; links to folders are others."""
+def files(root, suffixes=SUFFIXES):
+    """The files below a folder whose names end so, and all else, linked folders among it; sorted, relative to it."""
     sounds, others = [], []
     for folder, folders, files in os.walk(root):
         inner = [name for name in folders if not os.path.islink(os.path.join(folder, name))]
         for name in [*files, *(set(folders) - set(inner))]:
             path = os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/")
-            is_sound = os.path.splitext(name)[1].lower() in SUFFIXES and not name.startswith(".")
+            is_sound = os.path.splitext(name)[1].lower() in suffixes and not name.startswith(".")
             (sounds if is_sound else others).append(path)
         folders[:] = inner
     return sorted(sounds), sorted(others)
 
 
-def names(paths, rule, key):
+def names(paths, rule, key, what="files"):
     """The name of each path under a rule; all paths that have none are named in one sentence."""
     names, faults = [], []
     for path in paths:
@@ -112,8 +115,8 @@ def names(paths, rule, key):
         how = f"pattern {rule.pattern!r}" if rule.pattern else "the folder's name"
         how += f" and the table{f' {rule.file}' if rule.file else ''}" if rule.table is not None else ""
         raise Stop(
-            f"card: {key}: {how} gives no usable name for {len(faults)} of {len(paths)} files "
-            f"(first: {', '.join(map(repr, faults[:10]))}): mend the card's {key}, or move these files"
+            f"card: {key}: {how} gives no usable name for {len(faults)} of {len(paths)} {what} "
+            f"(first: {', '.join(map(repr, faults[:10]))}): mend the card's {key}, or move these {what}"
         )
     return names
 
