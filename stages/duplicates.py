@@ -2,7 +2,7 @@
 
 Writes data/duplicates: pairs.csv, with where in the one the other begins and how alike they are, and of the first
 pairs, those of differing sources before others, a picture: both clips, one above the other, aligned in time. Rows of a
-table are compared by their columns, pictures by their pixels, and none of these is drawn.
+table are compared by their columns, pictures by their pixels, log-mel arrays by their hash, and none of these is drawn.
 """
 
 import cv2
@@ -58,7 +58,7 @@ def _pairs(table, p):
         compute = compute.model_copy(update={"backend": "threads"})  # the samples lie here
         return duplicates.find(table, clips.waves(table), similarity=p.similarity, compute=compute)
     same, unique = duplicates.exact(table)
-    if clips.kind() == "pictures":
+    if clips.kind() != "table":
         return duplicates.joined(same)
     numbers = clips.rows().drop(columns="clip_id").to_numpy(np.float64)
     return duplicates.joined(same, rows.near(table["clip_id"].to_numpy(str)[unique], numbers[unique]))

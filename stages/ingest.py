@@ -1,7 +1,8 @@
 """DVC stage `ingest`: every recording of the dataset, decoded, into one flat file; the manifest; the events of each
 clip, where the dataset tells them; what was rejected.
 
-Of a corpus that is no sound, the rows of its table, or the files of its pictures, stand in the place of samples.
+Of a corpus that is no sound, its log-mel frames, the rows of its table, or the files of its pictures, stand in the
+place of samples.
 """
 
 import hashlib
@@ -31,7 +32,7 @@ from stages.core.task import SEPARATOR, Task
 REJECTED = "data/rejected.csv"
 BEYOND_S = 0.1  # how far an event may reach beyond the end of its recording: lists round
 #: What a clip is called, in each kind of corpus.
-UNITS = {"sound": "clips", "table": "rows", "pictures": "pictures"}
+UNITS = {"sound": "clips", "mel": "clips", "table": "rows", "pictures": "pictures"}
 
 
 class IngestParams(Section):
@@ -56,7 +57,7 @@ def main():
     dataset = params.dataset()
     recordings = sorted(card.read(dataset), key=lambda recording: manifest.clip_id(recording.path))
     kind = card.kind(dataset)
-    store = {"sound": _sounds, "table": _table, "pictures": _pictures}[kind]
+    store = {"sound": _sounds, "mel": _mels, "table": _table, "pictures": _pictures}[kind]
     rows, events, rejected, beyond = store(dataset, recordings, audio, p)
     clips.write_kind(kind)
     manifest.write(pd.DataFrame(sorted(rejected), columns=["path", "reason"]), REJECTED)
@@ -86,6 +87,27 @@ def _sounds(dataset, recordings, audio, p):
     how = {"store": f"ingest-{version}", "what": "ingest", "unit": "recording", "compute": _compute()}
     found = remembered(work, items, list(map(_key, paths)), **how)
     return _store(recordings, found, np.int16, rate=audio.sr, audio=audio)
+
+
+def _mels(dataset, recordings, audio, p):
+    """Frames to data/clips, all of as many bands as the first."""
+    own, (_, items) = card.load(dataset), _items(dataset, recordings)
+    work = partial(
+        _decoded, RAW / dataset, partial(_mel, frames=registry.module("readers", own.reader).frames, own=own)
+    )
+    found = each(work, items, what="ingest", unit="array", compute=_compute())
+    first = next((y.shape[1] for y, _ in (work(item) for item in items) if y is not None), 1)
+    alike = ((y, how) if y is None or y.shape[1] == first else (None, _bands(y, first)) for y, how in found)
+    return _store(recordings, alike, np.float32, width=(first,), rate=own.frame_rate)
+
+
+def _mel(path, *, frames, own):
+    y = frames(path, own)
+    return y, {"starts": [0], "stops": [len(y)], "hashes": [_hash(y)], "length": len(y), "sr_original": 0}
+
+
+def _bands(y, first):
+    return f"has {y.shape[1]} mel bands, the first has {first}"
 
 
 def _pictures(dataset, recordings, audio, p):

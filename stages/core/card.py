@@ -90,8 +90,10 @@ def load(dataset):
 
 
 def kind(dataset):
-    """What a dataset is, "sound", "table" or "pictures": the KIND of its reader; sound, where that has none."""
-    return getattr(registry.module("readers", load(dataset).reader), "KIND", "sound")
+    """What a dataset is, "sound", "mel", "table" or "pictures": as its card says, else the KIND of its reader; sound,
+    where that has none."""
+    found = load(dataset)
+    return getattr(found, "kind", None) or getattr(registry.module("readers", found.reader), "KIND", "sound")
 
 
 def read(dataset):

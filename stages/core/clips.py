@@ -1,7 +1,7 @@
 """The clips, as the tables list them: those of the manifest, and the augmented copies of train clips.
 
 A corpus that is no sound says so in data/clips/kind.json. Of a table of features, data/clips holds the rows; of
-pictures, the bytes of their files, one behind the other, as samples else are.
+log-mel arrays, the frames, and of pictures, the bytes of their files, one behind the other, as samples else are.
 """
 
 import hashlib
@@ -19,11 +19,15 @@ COPIES = AUGMENTED / "copies.csv"
 ROWS = CLIPS / "table.csv"
 KIND = CLIPS / "kind.json"
 #: The kinds of corpora that are no sound, and what is said of what needs sound.
-NO_SOUND = {"table": "the corpus is a table of features, not sound", "pictures": "the corpus is pictures, not sound"}
+NO_SOUND = {
+    "mel": "the corpus is log-mel frames, not sound",
+    "table": "the corpus is a table of features, not sound",
+    "pictures": "the corpus is pictures, not sound",
+}
 
 
 def kind():
-    """What the corpus is: "sound", "table" or "pictures"."""
+    """What the corpus is: "sound", "mel", "table" or "pictures"."""
     return read_json(KIND)["kind"] if KIND.is_file() else "sound"
 
 

@@ -1,22 +1,30 @@
 """The features of corpora that are no sound: of a table its own columns, as `table`; of pictures their pixels, as
-`png`, at the size of features.png. All others are not run."""
+`png`, at the size of features.png; of log-mel arrays these, as `mel`, and their cosine coefficients, as `mfcc`.
+All others are not run."""
 
 import cv2
 import numpy as np
 
+from stages.audio.spectral import cepstrum, limited
 from stages.core import clips, manifest
 from stages.core.parallel import each
 from stages.core.pictures import pixels
+from stages.core.progress import progress
 from stages.core.storage import writer
 
 
 def write(name, table, folder, p, compute):
     """The features `name` of the clips in `table`, in its order, to a folder. Raises NotRun where the corpus, which is
     no sound, has none such."""
-    made_from = {"table": "table", "png": "pictures"}
-    if made_from.get(name) != clips.kind():
+    write_of = {
+        ("table", "table"): _columns,
+        ("pictures", "png"): _pictures,
+        ("mel", "mel"): _mel,
+        ("mel", "mfcc"): _mfcc,
+    }
+    if (clips.kind(), name) not in write_of:
         clips.need_sound()
-    (_columns if name == "table" else _pictures)(table, folder, p, compute)
+    write_of[clips.kind(), name](table, folder, p, compute)
 
 
 def _columns(table, folder, p, compute):
@@ -24,6 +32,22 @@ def _columns(table, folder, p, compute):
     rows = clips.rows().set_index("clip_id").loc[table["clip_id"]].reset_index(drop=True)
     rows.insert(0, "filename", table["path"])
     manifest.write(rows.assign(label=table["labels"]), folder / "table.csv")
+
+
+def _mel(table, folder, p, compute):
+    """The frames as they came, float32 (n_frames, n_mels), however many bands features.mel asks for."""
+    frames = clips.waves(table)
+    with writer(folder, np.float32, frames[0].shape[1:]) as append:
+        for clip in progress(frames, total=len(frames), what="extract mel", unit="clip"):
+            append(clip)
+
+
+def _mfcc(table, folder, p, compute):
+    """As `features.mfcc` of the frames that came: float32 (n_frames, p.n_mfcc), fewer where there are fewer bands."""
+    frames = clips.waves(table)
+    with writer(folder, np.float32, (min(p.n_mfcc, frames[0].shape[1]),)) as append:
+        for clip in progress(frames, total=len(frames), what="extract mfcc", unit="clip"):
+            append(cepstrum(limited(clip, p.top_db), p.n_mfcc))
 
 
 def _pictures(table, folder, p, compute):
