@@ -119,6 +119,12 @@ def test_a_card_reads_its_corpus(name, use):
     assert sorted(table[["path", "labels", "source", "given"]].itertuples(index=False, name=None)) == _read(name)
 
 
+def test_gtzan_without_artists_is_warned_of(use, capsys):
+    _corpus(use("gtzan"), "gtzan")
+    ingest.main()
+    assert "ingest: WARNING: each clip is a source of its own, as no artist is known" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("name", "top"), [("esc50", "ESC-50-master"), ("urbansound8k", "UrbanSound8K")])
 def test_the_archive_of_a_card_is_fetched_and_checked(name, top, use, tmp_path_factory):
     place = tmp_path_factory.mktemp("provider")

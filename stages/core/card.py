@@ -49,7 +49,7 @@ class Card(Section):
     there, or, behind `md5:` or `sha256:`, that of the archive as its provider gives it: a url needs one, since nobody
     has seen what will arrive; an archive in `root` is trusted as a folder there would be.
     lists: of a published split, files of the dataset that hold one path a line; without one for train, what no list
-    names is train. only_listed: what no list names is left out.
+    names is train. only_listed: what no list names is left out. warning: what ingest says each time it reads the corpus.
     """
 
     title: str
@@ -62,6 +62,7 @@ class Card(Section):
     checksum: str | None = None
     lists: Annotated[dict[Literal["train", "validation", "test"], str], Field(min_length=1)] | None = None
     only_listed: bool = False
+    warning: str | None = None
 
     @model_validator(mode="after")
     def _lists_are_there(self):
@@ -99,6 +100,8 @@ def kind(dataset):
 def read(dataset):
     """All recordings of a dataset, sorted by path: whatever the order of the files or the system's locale."""
     card = load(dataset)
+    if card.warning is not None:
+        print(f"ingest: WARNING: {card.warning}", flush=True)
     found = registry.module("readers", card.reader).read(RAW / dataset, card)
     if not found:
         raise Stop(f"ingest: no recording found in {RAW / dataset} ({card.title})")
