@@ -49,7 +49,8 @@ class Card(Section):
     there, or, behind `md5:` or `sha256:`, that of the archive as its provider gives it: a url needs one, since nobody
     has seen what will arrive; an archive in `root` is trusted as a folder there would be.
     lists: of a published split, files of the dataset that hold one path a line; without one for train, what no list
-    names is train. only_listed: what no list names is left out. warning: what ingest says each time it reads the corpus.
+    names is train. only_listed: what no list names is left out. warning: what ingest says of the
+    corpus each time.
     """
 
     title: str
