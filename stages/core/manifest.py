@@ -11,17 +11,20 @@ import pandas as pd
 from stages.core.storage import fresh
 
 MANIFEST = Path("data/manifest.csv")
+EVENTS = Path("data/events.csv")
 DUPLICATES = Path("data/duplicates/pairs.csv")
 SPLIT = Path("data/split.csv")
 
 #: One row a clip, sorted by clip_id. `start` and `n_samples` say where the clip lies in the values of data/clips (see
-#: clips.py), `path` where its recording lay in the corpus, `parent` which recording it was cut from, `hash` what its
-#: samples are (blake2b), `origin` which clip it is a copy of, `given` the part or the fold that the corpus itself
-#: puts it in.
+#: clips.py; of a table they are 0, as are duration and rates of all that is no sound), `path` where its recording lay
+#: in the corpus, `parent` which recording it was cut from, `hash` what its samples are (blake2b), `origin` which clip
+#: it is a copy of, `given` the part or the fold that the corpus itself puts it in.
 COLUMNS = [
     *("clip_id", "path", "labels", "source", "parent", "start", "n_samples", "duration_s", "sr", "sr_original"),
     *("hash", "origin", "given"),
 ]
+#: One row an event of a clip, in seconds from its start; none where the corpus does not tell when sounds are heard.
+EVENT_COLUMNS = ["clip_id", "onset_s", "offset_s", "label"]
 SPLITS = ("train", "validation", "test")
 
 
@@ -46,7 +49,7 @@ def nfc(name):
 
 def read(path=MANIFEST):
     """A table of strings and numbers; no name ("NA", "null", "nan") is taken for a missing value."""
-    types = defaultdict(lambda: str, dict.fromkeys(["duration_s", "similarity", "offset_s"], "float64"))
+    types = defaultdict(lambda: str, dict.fromkeys(["duration_s", "similarity", "onset_s", "offset_s"], "float64"))
     types |= dict.fromkeys(["start", "n_samples", "sr", "sr_original"], "int64")
     return pd.read_csv(path, dtype=types, keep_default_na=False, lineterminator="\n")  # names may hold a \r
 
