@@ -14,8 +14,8 @@ COMMON = 64  # a stretch of numbers that more rows have tells nothing
 def near(clip_ids, numbers):
     """Pairs of rows that agree in SHARE of the columns or more, a DataFrame of COLUMNS: `near`, with that share.
 
-    clip_ids: sorted names (n,); numbers: (n, n_columns), finite, no two rows equal. Columns that are the same in all
-    rows are left out; the deviation of the others is that of the middle half, which no outlier moves.
+    clip_ids: sorted names (n,); numbers: (n, n_columns), finite, no two rows equal. Columns that are the same in the
+    middle half of the rows tell nothing and are left out; that half gives the deviation, which no outlier moves.
 
     Two such rows agree in all columns of some stretch, if the columns are cut into one stretch more than may differ;
     for each stretch a k-d tree finds who does, in time that grows little faster than the number of rows.
@@ -32,12 +32,9 @@ def near(clip_ids, numbers):
 
 
 def _scaled(numbers):
-    numbers = numbers[:, np.ptp(numbers, axis=0) > 0]
-    if not numbers.size:
-        return numbers
     low, high = np.quantile(numbers, [0.25, 0.75], axis=0)
-    spread = (high - low) / 1.349  # 1 for a normal distribution of deviation 1
-    return numbers / np.where(spread > 0, spread, numbers.std(axis=0))
+    varied = high > low
+    return numbers[:, varied] / ((high - low)[varied] / 1.349)  # which is 1 for a normal distribution of deviation 1
 
 
 def _agreeing(stretch):

@@ -1,31 +1,60 @@
 """A CSV of ready features: a row a clip, a column a number, as in the genre corpus' published features_30_sec.csv."""
 
-from pydantic import Field
+from typing import Annotated
 
+import numpy as np
+from pydantic import Field, NonNegativeInt, model_validator
+from sklearn.model_selection import train_test_split
+
+from stages.core.params import Section
 from stages.core.stop import Stop
 from stages.readers import _tables, folder, manifest
 
 KIND = "table"
 
 
+class Drawn(Section):
+    """A split that others drew by scikit-learn's train_test_split, from the rows in the file's order: the share of test
+    and the seed (`random_state`) that they give."""
+
+    test: Annotated[float, Field(gt=0, lt=1)]
+    seed: NonNegativeInt
+
+
 class Card(manifest.Card):
     """As in `manifest`, but that `path` is any name that no two rows share; `source` may be the same column.
 
     source: how the source's name is read from the text in its column. leave_out: columns that are no features; all
-    others but those named are.
+    others but those named are. drawn: the split that a published result was measured on, for split.method: given.
     """
 
     source: folder.Rule | None = None
     leave_out: list[str] = Field(default_factory=list)
+    drawn: Drawn | None = None
+
+    @model_validator(mode="after")
+    def _one_split(self):
+        if self.drawn is not None and super().gives_split:
+            raise ValueError("drawn stands beside columns.split or lists: give one of them")
+        return self
+
+    @property
+    def gives_split(self):
+        """As in the base."""
+        return super().gives_split or self.drawn is not None
 
 
 def read(root, card):
     """The rows of the CSV as Recordings."""
     found = manifest.read(root, card)
-    if card.source is None:
-        return found
-    sources = folder.names([recording.source for recording in found], card.source.of(root), "source", what="rows")
-    return [recording._replace(source=source) for recording, source in zip(found, sources, strict=True)]
+    if card.source is not None:
+        sources = folder.names([recording.source for recording in found], card.source.of(root), "source", what="rows")
+        found = [recording._replace(source=source) for recording, source in zip(found, sources, strict=True)]
+    if card.drawn is not None:
+        _, test = train_test_split(np.arange(len(found)), test_size=card.drawn.test, random_state=card.drawn.seed)
+        given = np.where(np.isin(np.arange(len(found)), test), "test", "train").tolist()
+        found = [recording._replace(given=part) for recording, part in zip(found, given, strict=True)]
+    return found
 
 
 def rows(root, card):

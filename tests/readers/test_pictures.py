@@ -1,0 +1,15 @@
+from stages.core import params
+from stages.readers.pictures import KIND, Card, read
+
+
+def test_pictures_and_no_other_files_are_read(tmp_path, capsys):
+    for name in ("Animals/cats/0 1.JPG", "Animals/dogs/0 1.png", "Animals/dogs/bark.wav", "Animals/dogs/.hidden.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    keys = {"title": "t", "licence": "l", "reader": "pictures", "label": "parent", "source": {"pattern": "(.+)"}}
+    assert [tuple(r) for r in read(tmp_path, params.check(Card, keys, "card"))] == [
+        ("Animals/cats/0 1.JPG", "cats", "Animals/cats/0 1.JPG", ""),
+        ("Animals/dogs/0 1.png", "dogs", "Animals/dogs/0 1.png", ""),
+    ]
+    assert KIND == "pictures"
+    assert "left out 2 that are no pictures: Animals/dogs/.hidden.png" in capsys.readouterr().out
