@@ -22,7 +22,7 @@ def card(tmp_path):
 
 def test_rows_are_recordings_and_their_source_is_part_of_a_column(tmp_path, card):
     found = read(tmp_path, card(source={"pattern": r"^([a-z]+\.\d+)\."}))
-    assert [tuple(r) for r in found] == [
+    assert [r[:4] for r in found] == [
         ("blues.00000.wav", "blues", "blues.00000", ""),
         ("rock.00012.3.wav", "rock", "rock.00012", ""),
     ]
