@@ -77,7 +77,7 @@ def main():
 def _sounds(dataset, recordings, audio, p):
     """Samples to data/clips; back come the manifest's rows, what was rejected, and how many went beyond full scale."""
     version = digest(code.of("audio"), code.of("ingest.py"), audio, p.min_s)
-    work = partial(_decoded, RAW / dataset, partial(_sound, audio=audio, min_s=p.min_s))
+    work = partial(_decoded, RAW / dataset, decoder=partial(_sound, audio=audio, min_s=p.min_s))
     paths, items = _items(dataset, recordings)
     how = {"store": f"ingest-{version}", "what": "ingest", "unit": "recording", "compute": _compute()}
     return _store(recordings, remembered(work, items, list(map(_key, paths)), **how), audio, np.int16)
@@ -86,7 +86,8 @@ def _sounds(dataset, recordings, audio, p):
 def _pictures(dataset, recordings, audio, p):
     """The bytes of the files to data/clips, each once it is known to be whole."""
     _, items = _items(dataset, recordings)
-    found = each(partial(_decoded, RAW / dataset, _picture), items, what="ingest", unit="picture", compute=_compute())
+    work = partial(_decoded, RAW / dataset, decoder=_picture)
+    found = each(work, items, what="ingest", unit="picture", compute=_compute())
     return _store(recordings, found, None, np.uint8)
 
 
@@ -162,7 +163,7 @@ def _digest(*parts):
     return hashlib.blake2b(ascii(parts).encode(), digest_size=16).digest()
 
 
-def _decoded(root, decoder, item):
+def _decoded(root, item, *, decoder):
     """What `decoder` gives of a recording's path: (values; what else is known); or (None, why there is nothing).
 
     What else is known: `starts` and `stops` in these values and `hashes`, one a clip; `sr_original`.
