@@ -82,7 +82,7 @@ def _sounds(dataset, recordings, audio, p):
     """Samples to data/clips; back come the rows of the manifest and of the events, what was rejected, and how many went
     beyond full scale."""
     version = digest(code.of("audio"), code.of("ingest.py"), audio, p.min_s)
-    work = partial(_decoded, RAW / dataset, partial(_sound, audio=audio, min_s=p.min_s))
+    work = partial(_decoded, RAW / dataset, decoder=partial(_sound, audio=audio, min_s=p.min_s))
     paths, items = _items(dataset, recordings)
     how = {"store": f"ingest-{version}", "what": "ingest", "unit": "recording", "compute": _compute()}
     found = remembered(work, items, list(map(_key, paths)), **how)
@@ -92,9 +92,8 @@ def _sounds(dataset, recordings, audio, p):
 def _mels(dataset, recordings, audio, p):
     """Frames to data/clips, all of as many bands as the first."""
     own, (_, items) = card.load(dataset), _items(dataset, recordings)
-    work = partial(
-        _decoded, RAW / dataset, partial(_mel, frames=registry.module("readers", own.reader).frames, own=own)
-    )
+    decoder = partial(_mel, frames=registry.module("readers", own.reader).frames, own=own)
+    work = partial(_decoded, RAW / dataset, decoder=decoder)
     found = each(work, items, what="ingest", unit="array", compute=_compute())
     first = next((y.shape[1] for y, _ in (work(item) for item in items) if y is not None), 1)
     alike = ((y, how) if y is None or y.shape[1] == first else (None, _bands(y, first)) for y, how in found)
@@ -113,7 +112,8 @@ def _bands(y, first):
 def _pictures(dataset, recordings, audio, p):
     """The bytes of the files to data/clips, each once it is known to be whole."""
     _, items = _items(dataset, recordings)
-    found = each(partial(_decoded, RAW / dataset, _picture), items, what="ingest", unit="picture", compute=_compute())
+    work = partial(_decoded, RAW / dataset, decoder=_picture)
+    found = each(work, items, what="ingest", unit="picture", compute=_compute())
     return _store(recordings, found, np.uint8)
 
 
@@ -215,7 +215,7 @@ def _digest(*parts):
     return hashlib.blake2b(ascii(parts).encode(), digest_size=16).digest()
 
 
-def _decoded(root, decoder, item):
+def _decoded(root, item, *, decoder):
     """What `decoder` gives of a recording's path: (values; what else is known); or (None, why there is nothing).
 
     What else is known: `starts` and `stops` in these values and `hashes`, one a clip; `sr_original`.

@@ -15,10 +15,22 @@ KIND = "table"
 
 class Drawn(Section):
     """A split that others drew by scikit-learn's train_test_split, from the rows in the file's order: the share of test
-    and the seed (`random_state`) that they give."""
+    and the seed (`random_state`) that they give.
+
+    validation: the share of all rows that is taken from test for it, so that train is theirs to the row.
+    """
 
     test: Annotated[float, Field(gt=0, lt=1)]
+    validation: Annotated[float, Field(gt=0, lt=1)]
     seed: NonNegativeInt
+
+    def parts(self, n):
+        """The name of the part of each of n rows."""
+        _, test = train_test_split(np.arange(n), test_size=self.test, random_state=self.seed)
+        names = np.full(n, "train", object)
+        names[test] = "test"
+        names[test[: max(1, round(self.validation * n))]] = "validation"
+        return names.tolist()
 
 
 class Card(manifest.Card):
@@ -51,9 +63,8 @@ def read(root, card):
         sources = folder.names([recording.source for recording in found], card.source.of(root), "source", what="rows")
         found = [recording._replace(source=source) for recording, source in zip(found, sources, strict=True)]
     if card.drawn is not None:
-        _, test = train_test_split(np.arange(len(found)), test_size=card.drawn.test, random_state=card.drawn.seed)
-        given = np.where(np.isin(np.arange(len(found)), test), "test", "train").tolist()
-        found = [recording._replace(given=part) for recording, part in zip(found, given, strict=True)]
+        parts = card.drawn.parts(len(found))
+        found = [recording._replace(given=part) for recording, part in zip(found, parts, strict=True)]
     return found
 
 

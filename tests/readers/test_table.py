@@ -56,17 +56,18 @@ def test_a_wrong_card_is_named(tmp_path, card, keys, sentence):
 
 def test_a_split_that_others_drew_is_drawn_again(tmp_path, card):
     text = "filename,a,label\n" + "".join(f"{k},{k},x\n" for k in range(10))
-    found = read(tmp_path, card(text, drawn={"test": 0.3, "seed": 42}))
+    found = read(tmp_path, card(text, drawn={"test": 0.3, "validation": 0.1, "seed": 42}))
     # RandomState(42).permutation(10) begins with 8, 1, 5
-    assert [r.path for r in found if r.given == "test"] == ["1", "5", "8"]
-    assert [r.given for r in found].count("train") == 7
-    assert card(drawn={"test": 0.3, "seed": 42}).gives_split and not card().gives_split
+    assert [r.path for r in found if r.given == "validation"] == ["8"]
+    assert [r.path for r in found if r.given == "test"] == ["1", "5"]
+    assert [r.path for r in found if r.given == "train"] == ["0", "2", "3", "4", "6", "7", "9"]
+    assert card(drawn={"test": 0.3, "validation": 0.1, "seed": 42}).gives_split and not card().gives_split
 
 
 def test_two_splits_are_refused(card):
     columns = {"path": "filename", "label": "label", "source": "filename", "split": "tempo"}
     with pytest.raises(Stop, match=r"drawn stands beside columns\.split or lists: give one of them"):
-        card(columns=columns, drawn={"test": 0.3, "seed": 42})
+        card(columns=columns, drawn={"test": 0.3, "validation": 0.1, "seed": 42})
 
 
 def test_two_rows_of_one_name_are_refused(tmp_path, card):
