@@ -15,6 +15,7 @@ from stages.core.archive import SCHEMES, Unusable, checksum, download, unpack
 from stages.core.command import run
 from stages.core.home import home
 from stages.core.stop import Stop
+from stages.corpora import _mixed as mixed
 
 NOISE = Path("data/noise")
 
@@ -42,6 +43,9 @@ def _fetch(dataset):
         _link(place, card.root, "root")
     elif card.make is not None:
         _put(place, lambda folder: registry.module("corpora", card.make).make(folder))
+    elif card.mix is not None:
+        _fetch(card.mix.of)
+        _put(place, lambda folder: mixed.make(folder, cards.RAW / card.mix.of, cards.read(card.mix.of), card.mix))
     elif card.url is not None:
         _put(place, lambda folder: _unpack(card, _download(card), folder))
     elif home() != Path.cwd():
