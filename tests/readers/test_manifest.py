@@ -79,4 +79,4 @@ def test_the_part_is_a_column(tmp_path):
     (tmp_path / "list.csv").write_text("file,class,who,part\na.wav,dog,ann,val\n")
     card = _card().model_copy(update={"columns": Columns(**COLUMNS, split="part")})
     assert card.gives_split and not _card().gives_split
-    assert [tuple(recording) for recording in read(tmp_path, card)] == [("a.wav", "dog", "ann", "val")]
+    assert [tuple(recording)[:4] for recording in read(tmp_path, card)] == [("a.wav", "dog", "ann", "val")]
