@@ -1,4 +1,4 @@
-"""`events`: soundscapes of 4 s from 16 places, each with one to four kinds of short sounds out of ten, at random times.
+"""`events`: soundscapes of 3 s from 16 places, each with one to four kinds of short sounds out of ten, at random times.
 
 A place has its own background, its own microphone, its own variant of every sound (this bell, this door) and some
 kinds that are commoner there than others. So a classifier that has heard a place knows what its sounds are and which
@@ -17,9 +17,9 @@ from stages.core.manifest import write
 from stages.core.parallel import each
 from stages.corpora._room import SR
 
-SECONDS = 4
-PLACES, SOUNDSCAPES = 16, 15
-SNR_DB = (12, 24)  # of a sound over the background, while it lasts
+SECONDS = 3
+PLACES, SOUNDSCAPES = 16, 24
+SNR_DB = (14, 26)  # of a sound over the background, while it lasts
 TABLE = "events.csv"
 COLUMNS = ["filename", "onset", "offset", "event_label", "source"]
 
@@ -51,7 +51,7 @@ class Place:
         self._microphone = _filter(rng, (-9, 9))
         self._level_db = rng.uniform(-55, -45)  # of the background
         self._variants = rng.uniform(0, 1, (len(KINDS), 3))
-        self._shares = rng.permutation(np.geomspace(1, 6, len(KINDS)))
+        self._shares = rng.permutation(np.geomspace(1, 10, len(KINDS)))
         self._shares /= self._shares.sum()
 
     def __call__(self, number):
@@ -61,8 +61,9 @@ class Place:
         y *= 10 ** (self._level_db / 20) / _rms(y)
         level, events = _rms(y), []
         for k in rng.choice(len(KINDS), rng.integers(1, 5), replace=False, p=self._shares):
-            kind, variant = list(KINDS)[k], self._variants[k] + rng.normal(0, 0.02, 3)
+            kind, variant = list(KINDS)[k], self._variants[k] + rng.normal(0, 0.01, 3)
             sound = KINDS[kind](*variant, rng)
+            sound -= sound.mean()  # or a direct current would tell what was heard
             sound *= level * 10 ** (rng.uniform(*SNR_DB) / 20) / _rms(sound)
             start = int(rng.integers(len(y) - len(sound)))
             y[start : start + len(sound)] += sound
