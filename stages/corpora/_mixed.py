@@ -62,7 +62,7 @@ def _grouped(recordings, p):
         groups["+".join(members)] = {
             name: [path for source in members for path in found[source].get(name, [])] for name in classes
         }
-    return groups
+    return dict(sorted(groups.items()))
 
 
 def _in_turns(found, seed):
@@ -94,5 +94,5 @@ def _soundscape(root, paths_of, rng, p):
             raise Stop(f"card: mix: {path} {error}: take it out of {p.of!r}") from None
         start = int(rng.integers(len(y) - len(sound) + 1))
         y[start : start + len(sound)] += sound
-        events.append((round(start / p.sr, 4), round((start + len(sound)) / p.sr, 4), name))
+        events.append((round(start / p.sr, 6), round((start + len(sound)) / p.sr, 6), name))
     return y / max(1, np.abs(y).max()), sorted(events)
