@@ -124,8 +124,7 @@ def _text(title, each, not_run, audit, commonest, differences):
             *_gaps(audit),
             f"The comparison: {_counts(scores)} that no classifier has heard. "
             f"Always answering the commonest class gives an accuracy of {commonest:.3f}. "
-            f"Choose by the first column, {KEYS[keys[0]]} on the validation sources; the others, of the test sources, "
-            "say what you get.",
+            "Choose by the first column, of the validation sources; the others, of the test sources, say what you get.",
             *(["", _of_several_labels()] if "micro_f1" in keys else []),
             "",
             markdown(header[: len(rows[0])], rows),
@@ -220,8 +219,8 @@ def _of_several_labels():
     split, task = manifest.read(SPLIT), Task.read()
     share = task.targets(split["labels"])[split["split"] == "test"].mean()
     return (
-        "Clips carry several labels: micro F1 is that of all decisions at once, accuracy the share of clips of which "
-        f"every label is right. Always answering all {len(task.classes)} classes gives a micro F1 of "
+        "Clips carry several labels: micro F1, the first column too, is that of all decisions at once, accuracy the "
+        f"share of clips of which every label is right. Always answering all {len(task.classes)} classes gives a micro F1 of "
         f"{2 * share / (1 + share):.3f}."
     )
 

@@ -44,6 +44,8 @@ def _fetch(dataset):
     elif card.make is not None:
         _put(place, lambda folder: registry.module("corpora", card.make).make(folder))
     elif card.mix is not None:
+        if cards.load(card.mix.of).mix is not None:
+            raise Stop(f"card: mix: of is {card.mix.of!r}, which is mixed itself: name a corpus of one label each")
         _fetch(card.mix.of)
         _put(place, lambda folder: mixed.make(folder, cards.RAW / card.mix.of, cards.read(card.mix.of), card.mix))
     elif card.url is not None:
