@@ -220,8 +220,8 @@ def _of_several_labels():
     share = task.targets(split["labels"])[split["split"] == "test"].mean()
     return (
         "Clips carry several labels: micro F1, the first column too, is that of all decisions at once, accuracy the "
-        f"share of clips of which every label is right. Always answering all {len(task.classes)} classes gives a micro F1 of "
-        f"{2 * share / (1 + share):.3f}."
+        "share of clips of which every label is right. "
+        f"Always answering all {len(task.classes)} classes gives a micro F1 of {2 * share / (1 + share):.3f}."
     )
 
 
