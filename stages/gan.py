@@ -98,7 +98,7 @@ def _refuse_never_alone(classes, targets):
     lacking = [label for label, there in zip(classes, targets.any(axis=0), strict=True) if not there]
     if lacking:
         raise NotRun(
-            f"no train clip carries {', '.join(map(repr, lacking))} alone, to learn it from: leave out of classes"
+            f"no train clip carries {', '.join(map(repr, lacking))} alone, to learn from: leave it out of `classes`"
         )
 
 
