@@ -17,6 +17,8 @@ from stages.scoring.recordings import by_recording
 from stages.scoring.tables import between, markdown, number
 
 METRICS = Path("metrics")
+#: Scores in the table, and what their columns are called; the first one that there is is what to choose by.
+KEYS = {"micro_f1": "micro F1", "accuracy": "accuracy", "balanced_accuracy": "balanced", "f1": "F1"}
 
 
 def main():
@@ -53,13 +55,15 @@ def _forget_others(folder, names):
 def _summary(each, audit):
     """Few numbers, so that a review reads them: the gaps; of each classifier accuracy, with its interval, and F1.
 
-    `segments` is the accuracy by segment, where recordings were cut.
+    `validation` is what to choose by. `segments` is the accuracy by segment, where recordings were cut.
     """
     summary = {"gap": {name: found["gap"]["value"] for name, found in audit["leakage"].items()}}
     for name, scores in each.items():
         accuracy = scores["test"]["accuracy"]
         summary[name] = {"accuracy": accuracy["value"], "low": accuracy["low"], "high": accuracy["high"]}
-        summary[name] |= {"f1": scores["test"]["f1"]["value"], "validation": scores["validation"]["accuracy"]["value"]}
+        shown = _keys(scores)
+        summary[name] |= {key: scores["test"][key]["value"] for key in ("f1", "micro_f1") if key in shown}
+        summary[name]["validation"] = scores["validation"][shown[0]]["value"]
         if "test_segments" in scores:
             summary[name]["segments"] = scores["test_segments"]["accuracy"]["value"]
     return summary
@@ -113,10 +117,11 @@ def _text(title, each, not_run, audit, commonest, differences):
     opening = [f"# {title}", "", *_findings(audit["findings"]), *_gaps(audit)]
     if not each:
         return "\n".join([*opening, "No classifier ran.", "", *left_out])
-    best_first = sorted(each.items(), key=lambda item: (-item[1]["validation"]["accuracy"]["value"], item[0]))
-    rows = [(name, number(scores["validation"]["accuracy"]), *_cells(scores)) for name, scores in best_first]
-    header = ["classifier", "validation", "accuracy", "95 %", "balanced", "95 %", "F1", "95 %", "by segment"]
     scores = next(iter(each.values()))  # all are of the same clips
+    keys = _keys(scores)
+    best_first = sorted(each.items(), key=lambda item: (-item[1]["validation"][keys[0]]["value"], item[0]))
+    rows = [(name, number(scores["validation"][keys[0]]), *_cells(scores, keys)) for name, scores in best_first]
+    header = ["classifier", "validation", *(column for key in keys for column in (KEYS[key], "95 %")), "by segment"]
     n_sources = scores["test"]["sources"]
     return "\n".join(
         [
@@ -124,6 +129,7 @@ def _text(title, each, not_run, audit, commonest, differences):
             f"The comparison: {_counts(scores)} that no classifier has heard. "
             f"Always answering the commonest class gives an accuracy of {commonest:.3f}. "
             "Choose by the first column, of the validation sources; the others, of the test sources, say what you get.",
+            *(["", _of_several_labels()] if "micro_f1" in keys else []),
             "",
             markdown(header[: len(rows[0])], rows),
             "",
@@ -207,8 +213,23 @@ def _counts(scores):
     return f"{what} of {sources} source{'s' * (sources > 1)}"
 
 
-def _cells(scores):
-    keys = ("accuracy", "balanced_accuracy", "f1")
+def _keys(scores):
+    """Of KEYS those that are shown, the headline first."""
+    return [key for key in KEYS if key in scores["test"]]
+
+
+def _of_several_labels():
+    """What the columns mean, and what is had for nothing, where clips carry several labels."""
+    split, task = manifest.read(SPLIT), Task.read()
+    share = task.targets(split["labels"])[split["split"] == "test"].mean()
+    return (
+        "Clips carry several labels: micro F1, the first column too, is that of all decisions at once, accuracy the "
+        "share of clips of which every label is right. "
+        f"Always answering all {len(task.classes)} classes gives a micro F1 of {2 * share / (1 + share):.3f}."
+    )
+
+
+def _cells(scores, keys):
     cells = [cell(scores["test"][key]) for key in keys for cell in (number, between)]
     if "test_segments" in scores:
         cells.append(number(scores["test_segments"]["accuracy"]))

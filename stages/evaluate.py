@@ -17,7 +17,7 @@ from stages.core.params import Section
 from stages.core.storage import read_json, write_json
 from stages.core.task import Task
 from stages.scoring import probabilities as probable
-from stages.scoring.metrics import averages, score, tally
+from stages.scoring.metrics import averages, micro_f1, score, tally
 from stages.scoring.recordings import by_recording
 
 PREDICTIONS = Path("data/predictions")
@@ -55,6 +55,8 @@ def _evaluated(p, predictions):
         of_clips = clips["source"], task.targets(clips["labels"]), rows.iloc[:, 2:].to_numpy(float)
         sources, truth, probabilities = by_recording(clips["parent"], *of_clips)
         scored[part] = score(truth, decide(probabilities), sources)
+        if not task.one_label:
+            scored[part]["micro_f1"] = micro_f1(truth, decide(probabilities), sources)
         segments[f"{part}_segments"] = score(of_clips[1], decide(of_clips[2]), of_clips[0])
     if manifest.is_cut(split):
         scored |= segments

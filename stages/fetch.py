@@ -15,6 +15,7 @@ from stages.core.archive import SCHEMES, Unusable, agrees, checksum, download, u
 from stages.core.command import run
 from stages.core.home import home
 from stages.core.stop import Stop
+from stages.corpora import _mixed as mixed
 
 NOISE = Path("data/noise")
 
@@ -45,6 +46,11 @@ def _fetch(dataset):
         _link(place, card.root, "root")
     elif card.make is not None:
         _put(place, lambda folder: registry.module("corpora", card.make).make(folder))
+    elif card.mix is not None:
+        if cards.load(card.mix.of).mix is not None:
+            raise Stop(f"card: mix: of is {card.mix.of!r}, which is mixed itself: name a corpus of one label each")
+        _fetch(card.mix.of)
+        _put(place, lambda folder: mixed.make(folder, cards.RAW / card.mix.of, cards.read(card.mix.of), card.mix))
     elif card.url is not None:
         _put(place, lambda folder: _downloaded(card, folder))
     elif hasattr(reader, "download") and not place.is_dir() and home() == Path.cwd():

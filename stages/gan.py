@@ -86,10 +86,21 @@ def _corpus(p):
     columns = [task.classes.index(label) for label in classes]
     wanted = (table["origin"] == "").to_numpy() & targets[:, columns].any(axis=1)
     is_train = (table["split"] == "train").to_numpy()
+    if hasattr(p, "classes"):
+        wanted &= targets.sum(axis=1) == 1  # what is heard of a class lies in clips of it alone
+        _refuse_never_alone(classes, targets[:, columns][wanted & is_train])
     train, held = (wanted & is_train).nonzero()[0], (wanted & ~is_train).nonzero()[0]
     labels = targets[:, columns] if hasattr(p, "classes") else targets[:, :0]
     several = task if len(task.classes) > 1 else None  # of one class nothing is recognised
     return Corpus(features, labels, classes if hasattr(p, "classes") else [], train, held, several, targets)
+
+
+def _refuse_never_alone(classes, targets):
+    lacking = [label for label, there in zip(classes, targets.any(axis=0), strict=True) if not there]
+    if lacking:
+        raise NotRun(
+            f"no train clip carries {', '.join(map(repr, lacking))} alone, to learn from: leave it out of `classes`"
+        )
 
 
 def _pictures(folder):

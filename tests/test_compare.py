@@ -219,3 +219,24 @@ def test_what_generated_clips_are_worth_is_said():
     others = [row | {"other": "svm"}, row | {"other": "lstm_gan_fcn", "low": None, "high": None}]
     (said,) = compare._worth_of_generated_clips(pd.DataFrame([row, *others]))
     assert "lstm_gan_cnn +0.050 (-0.100 to +0.200), lstm_gan_fcn +0.050." in said
+
+
+def test_of_several_labels_micro_f1_is_what_to_choose_by(repository):
+    Task("multilabel", ("a", "b")).write()
+    split = manifest.read(manifest.SPLIT).assign(labels=["a", "b", "a", "a|b", "a|b", "a", "b"])
+    manifest.write(split, manifest.SPLIT)
+    for name, validation, micro in (("svm", 0.6, 0.75), ("cnn", 0.8, 0.5)):
+        scores = _scores(validation, 0.9, 3, low=0.8, high=1)
+        for part in ("validation", "test"):
+            scores[part]["micro_f1"] = _score(micro, 0.25, 0.875)
+        write_json(f"metrics/each/{name}.json", scores)
+    compare.main()
+    text = (repository / "metrics/comparison.md").read_text()
+    header, _, first, second = text[text.index("| classifier") :].splitlines()[:4]
+    assert [cell.strip() for cell in header.split("|")][1:5] == ["classifier", "validation", "micro F1", "95 %"]
+    assert [cell.strip() for cell in first.split("|")][1:6] == ["svm", "0.750", "0.750", "0.250 to 0.875", "0.900"]
+    assert second.startswith("| cnn")  # though svm has less accuracy on validation
+    assert "micro F1, the first column too, is that of all decisions" in text
+    assert "answering all 2 classes gives a micro F1 of 0.857" in text  # 6 of 8 are there: 2 * 0.75 / 1.75
+    assert read_json("metrics/summary.json")["svm"]["micro_f1"] == 0.75
+    assert read_json("metrics/summary.json")["svm"]["validation"] == 0.75

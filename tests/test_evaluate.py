@@ -84,6 +84,12 @@ def test_a_recording_carries_the_labels_of_all_its_segments(scored):
     found = scored(rows, kind="multilabel")  # 0.5 of each class: both are found
     assert _accuracy(found)["test"] == (1.0, 1)
     assert _accuracy(found)["test_segments"] == (0.5, 2)
+    assert found["test"]["micro_f1"]["value"] == 1.0
+    assert found["validation"]["micro_f1"]["value"] == 1.0  # at 0.5, 0.9 is a and 0.1 is no b
+
+
+def test_of_one_label_a_clip_micro_f1_would_be_the_accuracy(scored):
+    assert "micro_f1" not in scored(ROWS)["test"]
 
 
 def test_decisions_are_by_the_stored_thresholds(scored):

@@ -124,3 +124,27 @@ def test_a_classifier_says_that_its_generator_did_not_run(corpus):
         read_features("mfcc_cgan_fcn")
     train.main("lstm_gan_fcn")
     assert "cgan_fcn did not run" in read_json("models/lstm_gan_fcn/not_run.json")["reason"]
+
+
+def _with_both(corpus, path, folder):
+    """Some clips of a part carry both tones now."""
+    split = pd.read_csv(corpus / "data/split.csv", dtype=str, keep_default_na=False)
+    split.loc[split["split"].eq("train") & split["path"].str.startswith(path), "labels"] = "high|low"
+    split.to_csv(corpus / "data/split.csv", index=False, lineterminator="\n")
+    write_json("data/labels.json", {"kind": "multilabel", "classes": ["high", "low"]})
+    return gan._corpus(gan.params.load(gan.registry.module("gans", folder).Params, f"gans.{folder}"))
+
+
+def test_a_class_is_learned_from_clips_that_carry_it_alone(corpus):
+    first = clips.table("split").query("split == 'train'")["path"].iloc[0]
+    found, before = _with_both(corpus, first, "cgan_fcn"), len(clips.table("split").query("split == 'train'"))
+    assert len(found.train) == before - 1
+    assert (found.targets[found.train].sum(axis=1) == 1).all()
+    assert len(gan._corpus(gan.params.load(gan.registry.module("gans", "dcgan").Params, "gans.dcgan")).train) == before
+
+
+def test_a_class_that_is_never_alone_is_named(corpus):
+    with pytest.raises(NotRun, match="no train clip carries 'low' alone"):
+        _with_both(corpus, "low", "cgan_fcn")
+    gan.main("cgan_fcn")
+    assert "'low' alone" in read_json("metrics/gan/cgan_fcn.json")["not_run"]

@@ -4,10 +4,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field, model_validator
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from stages.core import manifest, params, registry
-from stages.core.params import Section
+from stages.core.params import Range, Section
 from stages.core.stop import Stop
 
 #: Where `fetch` puts the recordings of a dataset, or a link to them.
@@ -40,14 +40,32 @@ class Recording(NamedTuple):
     events: tuple[tuple[float, float, str], ...] = ()
 
 
+class Mix(Section):
+    """`mix`: soundscapes made of the recordings of another dataset, whose labels are one each.
+
+    of: its card. at_once: from and to how many recordings of different classes are in one soundscape, each beginning at
+    a random time. seconds: its length; sr: its sample rate, in Hz. soundscapes: how many of each source. merge: so many
+    sources, of different classes where there are any, are made one; 1: each stays by itself. A soundscape holds
+    recordings of one source only, so that no split by source parts what it joins.
+    """
+
+    of: str
+    at_once: Annotated[Range[PositiveInt], Field(min_length=2)]
+    seconds: PositiveFloat
+    sr: int = Field(ge=1000, le=192_000)
+    soundscapes: PositiveInt
+    merge: PositiveInt
+    seed: NonNegativeInt
+
+
 class Card(Section):
     """What all cards hold. Each reader adds the keys that it needs in a `Card` of its own.
 
     Recordings come from `root` (a folder, or a zip or tar, absolute or relative to the repository), else from `make` (a
-    module of stages/corpora), else from `url` (a zip or tar), else from the reader, where it can download, else they
-    lie in data/raw/<dataset> already. Of an archive, `inside` is the folder in it, and `checksum` that of the files in
-    there, or, behind `md5:` or `sha256:`, that of the archive as its provider gives it: a url needs one, since nobody
-    has seen what will arrive; an archive in `root` is trusted as a folder there would be.
+    module of stages/corpora), else from `mix` (another dataset), else from `url` (a zip or tar), else from the reader,
+    where it can download, else they lie in data/raw/<dataset> already. Of an archive, `inside` is the folder in it, and
+    `checksum` that of the files in there, or, behind `md5:` or `sha256:`, that of the archive as its provider gives it:
+    a url needs one, since nobody has seen what will arrive; an archive in `root` is trusted as a folder there would be.
     lists: of a published split, files of the dataset that hold one path a line; without one for train, what no list
     names is train. only_listed: what no list names is left out. warning: what ingest says of the
     corpus each time.
@@ -58,6 +76,7 @@ class Card(Section):
     reader: str
     root: str | None = None
     make: str | None = None
+    mix: Mix | None = None
     url: str | None = None
     inside: str = "."
     checksum: str | None = None

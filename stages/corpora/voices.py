@@ -6,18 +6,16 @@ classifier that has heard a voice finds it again, and one that has not must know
 """
 
 from pathlib import Path
-from zlib import crc32
 
 import numpy as np
-import scipy.signal
 import soundfile
 import soxr
 
 from stages.core.parallel import each
 from stages.corpora._espeak import SR as ENGINE_SR
 from stages.corpora._espeak import say
+from stages.corpora._room import SR, Room
 
-SR = 16_000
 SENTENCES = (
     "The harbour lights went out one by one.",
     "Seven geese crossed the road behind the mill.",
@@ -77,31 +75,3 @@ def make(folder):
 def _speak(of_voice):
     _, voice, rate, pitch, pitch_range = of_voice
     return say(SENTENCES, voice=voice, rate=rate, pitch=pitch, pitch_range=pitch_range)
-
-
-class Room:
-    """What a microphone in one room makes of a voice: colour, a short echo, a level, and noise; drawn from its name."""
-
-    def __init__(self, name):
-        rng = np.random.default_rng(crc32(name.encode()))
-        self._name = name
-        self._tilt_db = rng.uniform(-12, 12)  # at half the sample rate, against 0 Hz
-        self._level_db = rng.uniform(-30, -23)
-        self._noise_db = rng.uniform(-60, -42)
-        self._noise_slope = rng.uniform(0.3, 0.95)  # of its first-order low pass
-        n = int(rng.uniform(0.08, 0.25) * SR)
-        echo = rng.standard_normal(n) * np.exp(-6 * np.arange(n) / n)
-        self._echo = np.concatenate([[1], rng.uniform(0.05, 0.25) * echo / np.linalg.norm(echo)])
-
-    def __call__(self, y, number):
-        """The sentence `number` as it sounds here, with a quarter of a second of the room before and after."""
-        pad = SR // 4
-        gains = 10 ** (np.array([0, self._tilt_db]) / 20)
-        colour = scipy.signal.firwin2(65, [0, 1], gains)
-        y = scipy.signal.fftconvolve(np.pad(y, pad), self._echo)[: len(y) + 2 * pad]
-        y = scipy.signal.lfilter(colour, 1, y)
-        y *= 10 ** (self._level_db / 20) / np.sqrt(np.mean(y**2))
-        rng = np.random.default_rng([number, crc32(self._name.encode())])
-        noise = scipy.signal.lfilter([1], [1, -self._noise_slope], rng.standard_normal(len(y)))
-        y += noise * 10 ** (self._noise_db / 20) / np.sqrt(np.mean(noise**2))
-        return np.clip(y, -1, 1)

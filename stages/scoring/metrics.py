@@ -34,9 +34,14 @@ def averages(truth, decided, sources):
     for way in ("micro", "macro", "weighted", "samples"):
         rates = precision_recall_fscore_support(truth.astype(int), decided.astype(int), average=way, zero_division=0)
         found[way] = dict(zip(("precision", "recall", "f1"), map(rounded, rates), strict=False))
-    columns = [np.ones(len(truth)), (truth & decided).sum(axis=1), truth.sum(axis=1), decided.sum(axis=1)]
-    found["micro"] |= interval(_micro_f1, _sums(columns, sources))
+    found["micro"]["f1"] = micro_f1(truth, decided, sources)
     return found
+
+
+def micro_f1(truth, decided, sources):
+    """F1 of all decisions at once, as {value, low, high}: the headline where clips carry several labels."""
+    columns = [np.ones(len(truth)), (truth & decided).sum(axis=1), truth.sum(axis=1), decided.sum(axis=1)]
+    return interval(_micro_f1, _sums(columns, sources))["f1"]
 
 
 def tally(truth, decided, sources):
