@@ -59,7 +59,7 @@ class Card(card.Card):
 
 def read(root, card):
     """Every sound file below `root`, as Recordings. A file that a rule does not cover stops the run."""
-    paths, others = _files(root)
+    paths, others = files(root)
     if others:
         print(f"ingest: left out {len(others)} that are no sound files: {', '.join(others[:5])}", flush=True)
     labels, sources = _names(paths, card.label, "label"), _names(paths, card.source, "source")
@@ -67,11 +67,12 @@ def read(root, card):
     return [Recording(*row) for row in zip(paths, labels, sources, given, strict=True)]
 
 
-def _files(root):
+def files(root):
+    """The sound files below a folder and all others, each sorted, relative to it; links to folders are others."""
     sounds, others = [], []
-    for folder, folders, files in os.walk(root):
+    for folder, folders, names in os.walk(root):
         inner = [name for name in folders if not os.path.islink(os.path.join(folder, name))]
-        for name in [*files, *(set(folders) - set(inner))]:
+        for name in [*names, *(set(folders) - set(inner))]:
             path = os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/")
             is_sound = os.path.splitext(name)[1].lower() in SUFFIXES and not name.startswith(".")
             (sounds if is_sound else others).append(path)
