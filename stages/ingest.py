@@ -1,4 +1,5 @@
-"""DVC stage `ingest`: every recording of the dataset, decoded, into one flat file; the manifest; what was rejected."""
+"""DVC stage `ingest`: every recording of the dataset, decoded, into one flat file; the manifest; the events of each
+clip, where the dataset tells them; what was rejected."""
 
 import hashlib
 import os
@@ -12,7 +13,7 @@ import pandas as pd
 from pydantic import PositiveFloat
 
 from stages.audio.decode import Unreadable, decode
-from stages.audio.segments import cut
+from stages.audio.segments import cut, heard, within
 from stages.core import card, code, manifest, params
 from stages.core.card import RAW
 from stages.core.clips import content_hash
@@ -22,9 +23,10 @@ from stages.core.parallel import ComputeParams
 from stages.core.params import AudioParams, Section, Share
 from stages.core.stop import Stop
 from stages.core.storage import CLIPS, writer
-from stages.core.task import Task
+from stages.core.task import SEPARATOR, Task
 
 REJECTED = "data/rejected.csv"
+BEYOND_S = 0.1  # how far an event may reach beyond the end of its recording: lists round
 
 
 class IngestParams(Section):
@@ -54,12 +56,14 @@ def main():
     paths = [RAW / dataset / recording.path for recording in recordings]
     items = [Item(recording, _size(path)) for recording, path in zip(recordings, paths, strict=True)]
     how = {"store": f"ingest-{version}", "what": "ingest", "unit": "recording", "compute": compute}
-    rows, rejected, beyond = _store(recordings, remembered(work, items, list(map(_key, paths)), **how), audio)
+    decoded = remembered(work, items, list(map(_key, paths)), **how)
+    rows, events, rejected, beyond = _store(recordings, decoded, audio)
     manifest.write(pd.DataFrame(sorted(rejected), columns=["path", "reason"]), REJECTED)
     _stop_if_too_many(rejected, len(recordings), p.max_rejected)
     table = pd.DataFrame(rows, columns=manifest.COLUMNS).sort_values("clip_id", ignore_index=True)
     _stop_if_a_class_is_gone(recordings, table)
     manifest.write(table, manifest.MANIFEST)
+    manifest.write(pd.DataFrame(sorted(events), columns=manifest.EVENT_COLUMNS), manifest.EVENTS)
     task = Task.of(table["labels"])
     task.write()
     print(
@@ -71,18 +75,39 @@ def main():
 
 
 def _store(recordings, decoded, audio):
-    """Samples to data/clips; back come the manifest's rows, what was rejected, and how many went beyond full scale."""
-    rows, rejected, beyond, written = [], [], 0, 0
+    """Samples to data/clips; back come the rows of the manifest and of the events, what was rejected, and how many went
+    beyond full scale."""
+    rows, events, rejected, beyond, written = [], [], [], 0, 0
     with writer(CLIPS, np.int16) as append:
         for recording, (y, found) in zip(recordings, decoded, strict=True):
-            if y is None:
-                rejected.append((recording.path.encode("utf-8", "backslashreplace").decode(), found))
+            fault = found if y is None else _misplaced(recording.events, found["length"] / audio.sr)
+            if fault:
+                rejected.append((recording.path.encode("utf-8", "backslashreplace").decode(), fault))
                 continue
-            rows += _rows(recording, found, written, audio)
+            here = _events(recording, found, audio)
+            clips = _rows(recording, found, here, written, audio)
+            rows += clips
+            events += [(clip["clip_id"], *event) for clip, there in zip(clips, here, strict=True) for event in there]
             beyond += found["clipped"]
             append(y)
             written += len(y)
-    return rows, rejected, beyond
+    return rows, events, rejected, beyond
+
+
+def _misplaced(events, end_s):
+    """Why a recording of end_s seconds cannot be the one that the events were heard in; None where it can."""
+    for onset, offset, label in events:
+        if onset >= end_s or offset > end_s + BEYOND_S:
+            return f"ends at {end_s:.3f} s, but has an event {label!r} from {onset:g} to {offset:g} s"
+    return None
+
+
+def _events(recording, found, audio):
+    """The events of each clip of a recording as (onset in s, offset in s, label)."""
+    events = [(on * audio.sr, min(off * audio.sr, found["length"]), label) for on, off, label in recording.events]
+    events = heard(events, n_samples=found["length"], end=max(found["stops"]), pad=audio.pad)
+    clips = [within(events, start, stop) for start, stop in zip(found["starts"], found["stops"], strict=True)]
+    return [[(round(on / audio.sr, 6), round(off / audio.sr, 6), name) for on, off, name in clip] for clip in clips]
 
 
 def _key(path):
@@ -113,8 +138,8 @@ def _digest(*parts):
 def _decoded(root, item, *, audio, min_s):
     """One recording as (samples, int16, as far as its clips reach; what else is known), or (None, why there is none).
 
-    What else is known: `starts` and `stops` in these samples and `hashes`, one a clip; `sr_original`; `clipped`,
-    whether it went beyond full scale.
+    What else is known: `starts` and `stops` in these samples and `hashes`, one a clip; `length`, the samples of the
+    whole recording; `sr_original`; `clipped`, whether it went beyond full scale.
     """
     recording = item.recording
     try:
@@ -128,24 +153,26 @@ def _decoded(root, item, *, audio, min_s):
         y, sr_original, clipped = decode(path, sr=audio.sr)
         if len(y) < min_s * audio.sr:
             raise Unreadable(f"is shorter than {min_s:g} s")
+        length = len(y)
         y, starts, stops = cut(y, segment=audio.segment, hop=audio.hop, shortest=min_s * audio.sr, pad=audio.pad)
         hashes = [content_hash(y[start:stop]) for start, stop in zip(starts, stops, strict=True)]
-        known = {"starts": starts, "stops": stops, "hashes": hashes, "sr_original": sr_original, "clipped": clipped}
-        return y, known
+        known = {"starts": starts, "stops": stops, "hashes": hashes, "length": length}
+        return y, known | {"sr_original": sr_original, "clipped": clipped}
     except OSError as error:
         return None, f"cannot be opened: {error.strerror}"
     except Unreadable as reason:
         return None, str(reason)
 
 
-def _rows(recording, found, written, audio):
-    """The manifest's rows of a recording whose samples lie behind `written` others."""
+def _rows(recording, found, events, written, audio):
+    """The manifest's rows of a recording whose samples lie behind `written` others; where it has events, the labels of
+    a clip are those of its own."""
     parent = manifest.clip_id(recording.path)
     return [
         {
             "clip_id": parent if audio.segment is None else manifest.segment_id(parent, k),
             "path": recording.path,
-            "labels": recording.labels,
+            "labels": _labels(events[k]) if recording.events else recording.labels,
             "source": recording.source,
             "parent": parent,
             "start": written + start,
@@ -159,6 +186,10 @@ def _rows(recording, found, written, audio):
         }
         for k, (start, stop, digest) in enumerate(zip(found["starts"], found["stops"], found["hashes"], strict=True))
     ]
+
+
+def _labels(events):
+    return SEPARATOR.join(sorted({label for _, _, label in events}))
 
 
 def _stop_if_too_many(rejected, n, allowed):

@@ -29,3 +29,23 @@ def fill(y, n_samples, pad):
     if len(y) >= n_samples or pad == "none":
         return y
     return np.pad(y, (0, n_samples - len(y)), PAD[pad])
+
+
+def heard(events, *, n_samples, end, pad):
+    """The events (onset, offset, label) of a wave of n_samples as heard after `fill` to `end`, all in samples."""
+    if pad not in ("repeat", "reflect"):
+        return list(events)
+    found = []
+    for k in range(max(1, -(-end // n_samples))):  # the wave again and again, with `reflect` every other time backwards
+        start = k * n_samples
+        if k % 2 and pad == "reflect":
+            found += [(start + n_samples - offset, start + n_samples - onset, label) for onset, offset, label in events]
+        else:
+            found += [(start + onset, start + offset, label) for onset, offset, label in events]
+    return found
+
+
+def within(events, start, stop):
+    """What lies of each event (onset, offset, label) between start and stop, relative to start, in order."""
+    parts = [(max(onset, start) - start, min(offset, stop) - start, label) for onset, offset, label in events]
+    return sorted(part for part in parts if part[1] > part[0])

@@ -23,12 +23,14 @@ PARTS = {
 
 class Recording(NamedTuple):
     """One file of a dataset: its path relative to the dataset's folder, with "/", its labels and its source; the part
-    or the number of the fold that the corpus puts it in, where it does."""
+    or the number of the fold that the corpus puts it in, where it does; its events as (onset in s, offset in s, label),
+    where it is known when they are heard."""
 
     path: str
     labels: str
     source: str
     given: str = ""
+    events: tuple[tuple[float, float, str], ...] = ()
 
 
 class Card(Section):
@@ -79,7 +81,8 @@ def read(dataset):
     if card.lists is not None:
         found = _listed(found, RAW / dataset, card.lists)
     found = sorted(
-        r._replace(labels=manifest.nfc(r.labels), source=manifest.nfc(r.source), given=_part(r)) for r in found
+        r._replace(labels=manifest.nfc(r.labels), source=manifest.nfc(r.source), given=_part(r), events=_nfc(r.events))
+        for r in found
     )
     ids = Counter(manifest.clip_id(r.path) for r in found)
     twice = [r.path for r in found if ids[manifest.clip_id(r.path)] > 1]
@@ -88,6 +91,10 @@ def read(dataset):
             f"ingest: these paths differ only in how their accents are written: {', '.join(map(ascii, twice[:4]))}"
         )
     return found
+
+
+def _nfc(events):
+    return tuple((onset, offset, manifest.nfc(label)) for onset, offset, label in events)
 
 
 def _part(recording):

@@ -11,6 +11,7 @@ import pandas as pd
 from stages.core.storage import fresh
 
 MANIFEST = Path("data/manifest.csv")
+EVENTS = Path("data/events.csv")
 DUPLICATES = Path("data/duplicates/pairs.csv")
 SPLIT = Path("data/split.csv")
 
@@ -22,6 +23,8 @@ COLUMNS = [
     *("clip_id", "path", "labels", "source", "parent", "start", "n_samples", "duration_s", "sr", "sr_original"),
     *("hash", "origin", "given"),
 ]
+#: One row an event of a clip, in seconds from its start; none where the corpus does not tell when sounds are heard.
+EVENT_COLUMNS = ["clip_id", "onset_s", "offset_s", "label"]
 SPLITS = ("train", "validation", "test")
 
 
@@ -46,7 +49,7 @@ def nfc(name):
 
 def read(path=MANIFEST):
     """A table of strings and numbers; no name ("NA", "null", "nan") is taken for a missing value."""
-    types = defaultdict(lambda: str, dict.fromkeys(["duration_s", "similarity", "offset_s"], "float64"))
+    types = defaultdict(lambda: str, dict.fromkeys(["duration_s", "similarity", "onset_s", "offset_s"], "float64"))
     types |= dict.fromkeys(["start", "n_samples", "sr", "sr_original"], "int64")
     return pd.read_csv(path, dtype=types, keep_default_na=False, lineterminator="\n")  # names may hold a \r
 

@@ -36,6 +36,13 @@ class Rule(Section):
         return pattern
 
 
+def as_rule(rule):
+    """What a card holds for a Rule, with the word `parent` as the Rule that it stands for."""
+    if isinstance(rule, str) and rule != "parent":
+        raise ValueError("must be `parent`, or hold a pattern, a table, or both")
+    return {} if rule == "parent" else rule
+
+
 class Card(card.Card):
     """`label` and `source`, and `split` where the corpus comes with one: the word `parent` (the folder that a file lies
     in), or a Rule."""
@@ -47,9 +54,7 @@ class Card(card.Card):
     @field_validator("label", "source", "split", mode="before")
     @classmethod
     def _parent_is_a_rule(cls, rule):
-        if isinstance(rule, str) and rule != "parent":
-            raise ValueError("must be `parent`, or hold a pattern, a table, or both")
-        return {} if rule == "parent" else rule
+        return as_rule(rule)
 
     @property
     def gives_split(self):
@@ -62,8 +67,8 @@ def read(root, card):
     paths, others = files(root)
     if others:
         print(f"ingest: left out {len(others)} that are no sound files: {', '.join(others[:5])}", flush=True)
-    labels, sources = _names(paths, card.label, "label"), _names(paths, card.source, "source")
-    given = [""] * len(paths) if card.split is None else _names(paths, card.split, "split")
+    labels, sources = names(paths, card.label, "label"), names(paths, card.source, "source")
+    given = [""] * len(paths) if card.split is None else names(paths, card.split, "split")
     return [Recording(*row) for row in zip(paths, labels, sources, given, strict=True)]
 
 
@@ -80,7 +85,7 @@ def files(root):
     return sorted(sounds), sorted(others)
 
 
-def _names(paths, rule, key):
+def names(paths, rule, key):
     """The name of each path under a rule; all paths that have none are named in one sentence."""
     names, faults = [], []
     for path in paths:

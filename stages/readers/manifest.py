@@ -1,9 +1,8 @@
-"""A CSV file that lists the recordings: one row a file, columns named in the card."""
+"""A CSV or Parquet file that lists the recordings: one row a file, columns named in the card."""
 
 import posixpath
 from typing import Annotated
 
-import pandas as pd
 from pydantic import Field
 
 from stages.core import card
@@ -11,11 +10,12 @@ from stages.core.card import Recording
 from stages.core.params import Section
 from stages.core.stop import Stop
 from stages.core.task import SEPARATOR
+from stages.readers import _tables
 
 
 class Columns(Section):
-    """The names of the CSV's columns that hold path, label and source, and `split`, the part or the number of the fold,
-    where the corpus comes with a split."""
+    """The names of the columns that hold path, label and source, and `split`, the part or the number of the fold, where
+    the corpus comes with a split. A text with names in curly brackets is built of several: 'fold{fold}/{name}.wav'."""
 
     path: str
     label: str
@@ -24,11 +24,19 @@ class Columns(Section):
 
 
 class Card(card.Card):
-    """`file`: the CSV in the dataset's folder, UTF-8. `separator`: what stands between several labels of a clip."""
+    """`file`: in the dataset's folder, a CSV in UTF-8 or, by its suffix, Parquet. delimiter: of a CSV's columns; null:
+    guessed.
+
+    separator: what stands between several labels of a clip; a list of Parquet needs none. where: only rows are read
+    whose columns hold one of these values. rename: from labels to other names; the rest stay.
+    """
 
     file: str
     columns: Columns
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     separator: Annotated[str, Field(min_length=1)] | None = None
+    where: dict[str, str | int | list[str | int]] = Field(default_factory=dict)
+    rename: dict[str, str] = Field(default_factory=dict)
 
     @property
     def gives_split(self):
@@ -37,37 +45,41 @@ class Card(card.Card):
 
 
 def read(root, card):
-    """The rows of the CSV as Recordings; paths are relative to the dataset's folder."""
-    file = root / card.file
-    if not file.resolve().is_relative_to(root.resolve()) or not file.is_file():
-        raise Stop(f"card: file is {card.file!r}: there is no such file in {root}")
-    try:
-        table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise Stop(f"{file} cannot be read as a CSV in UTF-8: {error}") from None
+    """The rows of the file as Recordings; paths are relative to the dataset's folder."""
+    file = _tables.inside(root, card.file)
     wanted = card.columns.model_dump(exclude_none=True)
-    missing = sorted(set(wanted.values()) - set(table.columns))
-    if missing:
-        raise Stop(f"{file} has no column {', '.join(missing)}; it has: {', '.join(table.columns)}")
-    table = table[list(wanted.values())].set_axis(list(wanted), axis=1)
+    table = _tables.read(file, wanted | {f"where {name}": name for name in card.where}, delimiter=card.delimiter)
+    table = _kept(file, table, card.where)[list(wanted)]
+    for key in wanted.keys() - {"label"}:
+        _tables.refuse(file, table.index[[isinstance(value, list) for value in table[key]]], f"has a list as its {key}")
     table["path"] = [posixpath.normpath(path) if path else path for path in table["path"]]
-    _refuse(file, table.index[table["path"].duplicated()], "names a file that an earlier row names")
+    _tables.refuse(file, table.index[table["path"].duplicated()], "names a file that an earlier row names")
+    labels = [_parts(label, card) for label in table["label"]]
     lacking = "lacks a path, a label or a source" + ", or a part" * ("split" in table)
-    _refuse(file, table.index[(table == "").any(axis=1)], lacking)
-    if card.separator != SEPARATOR:
-        _refuse(file, table.index[table["label"].str.contains(SEPARATOR, regex=False)], f"has a label with {SEPARATOR}")
-    if card.separator is not None:
-        table["label"] = [_joined(label, card.separator) for label in table["label"]]
-        _refuse(file, table.index[table["label"] == ""], "has no label between its separators")
-    table = table.rename(columns={"label": "labels", "split": "given"})
+    _tables.refuse(file, table.index[(table == "").any(axis=1)], lacking)
+    wrong = [any(SEPARATOR in label for label in found) for found in labels]
+    _tables.refuse(file, table.index[wrong], f"has a label with {SEPARATOR}")
+    _tables.refuse(file, table.index[[not found for found in labels]], "holds no label")
+    table["labels"] = [SEPARATOR.join(sorted({card.rename.get(label, label) for label in found})) for found in labels]
+    table = table.drop(columns="label").rename(columns={"split": "given"})
     return [Recording(**row) for row in table.to_dict("records")]
 
 
-def _joined(label, separator):
-    return SEPARATOR.join(sorted({part.strip() for part in label.split(separator)} - {""}))
+def _kept(file, table, where):
+    """The rows that the card wants."""
+    for name, values in where.items():
+        column = table[f"where {name}"]
+        kept = column.isin([str(value) for value in (values if isinstance(values, list) else [values])])
+        if not kept.any():
+            there = ", ".join(map(repr, sorted(set(column.map(str)))[:10]))
+            raise Stop(f"card: where: {name} is {values!r}: no row of {file} is left; there are: {there}")
+        table = table[kept]
+    return table.copy()
 
 
-def _refuse(file, rows, what):
-    if len(rows):
-        lines = ", ".join(str(row + 2) for row in rows[:10])
-        raise Stop(f"{file}: {len(rows)} row{'s' * (len(rows) > 1)} (line {lines}): {what}")
+def _parts(label, card):
+    """The labels of a row, in any order."""
+    if isinstance(label, str) and card.separator is None:
+        return [label]
+    parts = label if isinstance(label, list) else label.split(card.separator)
+    return [part.strip() for part in parts if part.strip()]

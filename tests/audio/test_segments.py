@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stages.audio.segments import cut
+from stages.audio.segments import cut, fill, heard, within
 
 WAVE = np.arange(1, 11, dtype=np.int16)
 
@@ -73,3 +73,35 @@ def test_without_a_length_the_recording_is_the_segment():
     y, starts, stops = cut(WAVE, segment=None, hop=None, shortest=1, pad="repeat")
     assert y is WAVE
     assert (starts, stops) == ([0], [10])
+
+
+EVENTS = [(0, 10, "a"), (50, 80, "b")]
+
+
+@pytest.mark.parametrize(
+    ("pad", "expected"),
+    [
+        ("zeros", EVENTS),
+        ("none", EVENTS),
+        ("repeat", [*EVENTS, (100, 110, "a"), (150, 180, "b"), (200, 210, "a"), (250, 280, "b")]),
+        ("reflect", [*EVENTS, (190, 200, "a"), (120, 150, "b"), (200, 210, "a"), (250, 280, "b")]),
+    ],
+)
+def test_events_are_heard_again_where_the_wave_is(pad, expected):
+    assert heard(EVENTS, n_samples=100, end=230, pad=pad) == expected
+
+
+def test_what_is_heard_again_is_what_fill_repeats():
+    y = np.zeros(100, int)
+    for onset, offset, _ in EVENTS:
+        y[onset:offset] = 1
+    for pad in ("zeros", "repeat", "reflect"):
+        marked = np.zeros(230, int)
+        for onset, offset, _ in heard(EVENTS, n_samples=100, end=230, pad=pad):
+            marked[onset:offset] = 1
+        assert marked.tolist() == fill(y, 230, pad).tolist()
+
+
+def test_events_are_cut_to_a_segment():
+    assert within([(50, 80, "b"), (0, 10, "a"), (60, 65, "a")], 55, 70) == [(0, 15, "b"), (5, 10, "a")]
+    assert within([(50, 80, "b")], 0, 50) == []

@@ -1,0 +1,186 @@
+"""Lists of events: onset, offset and label a row, in one CSV for all recordings or one beside each.
+
+One list for all is how DCASE's corpora come (DESED, MAESTRO), one for each recording those of TUT, URBAN-SED, and label
+tracks exported from Audacity or selection tables from Raven.
+"""
+
+import os
+import posixpath
+from collections import defaultdict
+from typing import Annotated, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, field_validator, model_validator
+
+from stages.core import card
+from stages.core.card import Recording
+from stages.core.params import Section
+from stages.core.stop import Stop
+from stages.core.task import SEPARATOR
+from stages.readers import _tables, folder
+from stages.readers.folder import Rule
+
+
+class Columns(Section):
+    """The names of the columns: onset and offset in seconds, label, and path where one list is for all recordings;
+    source and split (the part or the fold of the recording) where the list has them."""
+
+    onset: str
+    offset: str
+    label: str
+    path: str | None = None
+    source: str | None = None
+    split: str | None = None
+
+
+class Card(card.Card):
+    """`file`: the list, or, with `{stem}` in it, the list of each recording: its path below `sounds` without its
+    suffix; `{name}` is the last part of that.
+
+    sounds: the folder with the recordings; the column `path` is relative to it. names: of the columns, where lists have
+    no line that names them. delimiter: of the columns; null: guessed. source, split: as in `folder`, where they are no
+    columns. drop: labels whose events are left out. unlisted: recordings that have no list, or no row in it: `empty`
+    (nothing is heard in them) or `left_out`; null: they stop the run.
+    """
+
+    file: str
+    columns: Columns
+    sounds: str = "."
+    names: Annotated[list[str], Field(min_length=3)] | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    source: Rule | None = None
+    split: Rule | None = None
+    drop: list[str] = Field(default_factory=list)
+    unlisted: Literal["empty", "left_out"] | None = None
+
+    @field_validator("source", "split", mode="before")
+    @classmethod
+    def _parent_is_a_rule(cls, rule):
+        return folder.as_rule(rule)
+
+    @model_validator(mode="after")
+    def _fit_together(self):
+        if self.one_each and (self.columns.path or self.columns.source or self.columns.split):
+            raise ValueError("file is one for each recording, so columns may name onset, offset and label only")
+        if not self.one_each and self.columns.path is None:
+            raise ValueError("columns.path is missing, or file must hold {stem} or {name}, one for each recording")
+        if (self.source is None) == (self.columns.source is None):
+            raise ValueError("the source is missing, or given twice: set either source or columns.source")
+        if self.split is not None and self.columns.split is not None:
+            raise ValueError("set either split or columns.split")
+        return self
+
+    @property
+    def one_each(self):
+        """Whether each recording has a list of its own."""
+        return "{stem}" in self.file or "{name}" in self.file
+
+    @property
+    def gives_split(self):
+        """As in the base."""
+        return super().gives_split or self.split is not None or self.columns.split is not None
+
+
+def read(root, card):
+    """Every sound file below `sounds` with its events; its labels are theirs, none where it has no event."""
+    paths = _recordings(root, card)
+    known = (_from_each if card.one_each else _from_one)(root, card, paths)
+    unlisted = [path for path in paths if path not in known]
+    if unlisted and card.unlisted is None:
+        first = ", ".join(map(repr, unlisted[:10]))
+        raise Stop(
+            f"card: file {card.file!r} says nothing of {len(unlisted)} of {len(paths)} recordings (first: {first}): "
+            "set unlisted to empty, if nothing is heard in them, or to left_out"
+        )
+    if card.unlisted == "left_out":
+        paths = [path for path in paths if path in known]
+    events = [_heard(known.get(path, {}).get("events", ()), card.drop) for path in paths]
+    labels = [SEPARATOR.join(sorted({label for _, _, label in heard})) for heard in events]
+    sources, given = (_names(paths, known, card, key) for key in ("source", "split"))
+    return [Recording(*row) for row in zip(paths, labels, sources, given, events, strict=True)]
+
+
+def _recordings(root, card):
+    place = root / card.sounds
+    if not place.resolve().is_relative_to(root.resolve()) or not place.is_dir():
+        raise Stop(f"card: sounds is {card.sounds!r}: there is no such folder in {root}")
+    paths, _ = folder.files(place)
+    return [posixpath.normpath(posixpath.join(card.sounds, path)) for path in paths]
+
+
+def _names(paths, known, card, key):
+    """The source or the part of each recording, from its path or from its rows."""
+    rule = getattr(card, key)
+    if rule is not None:
+        return folder.names(paths, rule, key)
+    unknown = [path for path in paths if path not in known]
+    if key == "source" and unknown:
+        raise Stop(f"card: columns.source says nothing of {len(unknown)} recordings without a row: give source a rule")
+    return [known.get(path, {}).get(key, "") for path in paths]
+
+
+def _heard(events, dropped):
+    return tuple(sorted({event for event in events if event[2] not in dropped}))
+
+
+def _from_each(root, card, paths):
+    """{path: {events}} of the recordings that have a list."""
+    found = {}
+    for path in paths:
+        stem = os.path.splitext(posixpath.relpath(path, posixpath.normpath(card.sounds)))[0]
+        name = card.file.replace("{stem}", stem).replace("{name}", posixpath.basename(stem))
+        if (root / name).is_file():
+            table = _checked(_tables.inside(root, name), card)
+            found[path] = {"events": _as_events(table)}
+    if not found:
+        raise Stop(f"card: file is {card.file!r}: there is none such for any of {len(paths)} recordings in {root}")
+    return found
+
+
+def _from_one(root, card, paths):
+    """{path: {events, source, split}} of the recordings that the list names."""
+    file = _tables.inside(root, card.file)
+    table = _checked(file, card)
+    _tables.refuse(file, table.index[table["path"] == ""], "lacks a path")
+    table["path"] = [posixpath.normpath(posixpath.join(card.sounds, path)) for path in table["path"]]
+    unknown = table.index[~table["path"].isin(paths)]
+    _tables.refuse(file, unknown, f"names a recording that is not in {root / card.sounds}")
+    for key in {"source", "split"} & set(table):
+        _tables.refuse(file, table.index[table[key] == ""], f"lacks a {key}")
+        first = table.groupby("path")[key].transform("first")
+        _tables.refuse(file, table.index[table[key] != first], f"has another {key} than its recording's first row")
+    rows = defaultdict(list)
+    for path, *event in table[["path", "onset", "offset", "label"]].itertuples(index=False):
+        rows[path].append(event)
+    once = table.drop_duplicates("path").set_index("path")
+    more = {path: {} for path in rows} | once[list({"source", "split"} & set(table))].to_dict("index")
+    return {path: more[path] | {"events": _events(events)} for path, events in rows.items()}
+
+
+def _checked(file, card):
+    """The rows of a list, onset and offset as numbers; NaN in a row that says that its recording has no event."""
+    wanted = card.columns.model_dump(exclude_none=True)
+    table = _tables.read(file, wanted, names=card.names, delimiter=card.delimiter)
+    table = table.apply(lambda column: column.str.strip()) if len(table) else table
+    event = table[["onset", "offset", "label"]] != ""
+    some = event.any(axis=1)
+    _tables.refuse(file, table.index[some & ~event.all(axis=1)], "lacks an onset, an offset or a label")
+    for key in ("onset", "offset"):
+        table[key] = pd.to_numeric(table[key], errors="coerce").astype(float)
+    bad = some & ~np.isfinite(table[["onset", "offset"]]).all(axis=1)
+    _tables.refuse(file, table.index[bad], "has an onset or offset that is no number of seconds")
+    _tables.refuse(file, table.index[table["onset"] < 0], "has an onset before 0 s")
+    _tables.refuse(file, table.index[some & (table["offset"] <= table["onset"])], "has an offset not after its onset")
+    _tables.refuse(
+        file, table.index[table["label"].str.contains(SEPARATOR, regex=False)], f"has a label with {SEPARATOR}"
+    )
+    return table
+
+
+def _as_events(table):
+    return _events(table[["onset", "offset", "label"]].itertuples(index=False))
+
+
+def _events(rows):
+    return tuple((onset, offset, label) for onset, offset, label in rows if label)
