@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pandas.errors import EmptyDataError, ParserError
 
 from stages.core import card as cards
 from stages.core import params, registry
@@ -24,7 +23,7 @@ from stages.core.task import SEPARATOR
 from stages.proposals import headers, proposal, text
 from stages.proposals.parts import NEEDED
 from stages.proposals.text import some
-from stages.readers import folder
+from stages.readers import _tables, folder
 from stages.scoring.tables import markdown
 
 SHOWN = 30  # classes
@@ -115,12 +114,9 @@ def _lists(root, others, files):
 
 def _of_table(file):
     """The folder that paths are relative to, that of the table or the one above, and the Proposal of its columns."""
-    try:
-        first = file.open(encoding="utf-8-sig").readline()
-        sign = max(",;\t", key=first.count)
-        table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig", sep=sign)
-    except (UnicodeDecodeError, ParserError, EmptyDataError) as error:
-        raise Stop(f"card: {file} cannot be read as a CSV in UTF-8: {error}") from None
+    if file.suffix.lower() == _tables.PARQUET:
+        raise Stop(f"card: {file} is Parquet: copy data/cards/own.yaml, and name its columns there")
+    table = _tables.whole(file)
     for root in (file.absolute().parent, file.absolute().parent.parent):
         found = proposal.of_table(table, folder.files(root)[0], file.absolute().relative_to(root).as_posix())
         if found is not None:

@@ -80,7 +80,7 @@ def propose(in_tmp, capsys):
     printed. Links to three files: what is in them does not matter."""
     (in_tmp / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
     for k in range(3):
-        write_wav(in_tmp / f"sounds/{k}.wav", tone(300 + 10 * k, seconds=0.2), 8000)
+        write_wav(in_tmp / f"sounds/{k}.wav", tone(300 + 10 * k, seconds=0.2, sr=8000), 8000)
 
     def make(names, path=".", **tables):
         raw = in_tmp / "data/raw/own"
@@ -144,7 +144,7 @@ def test_files_that_cannot_be_read_are_told_with_their_reason(propose, in_tmp):
     assert (
         "WARNING: 1 of 26 files cannot be read: 'male/carl/09.wav' cannot be decoded: Format not recognised" in printed
     )
-    assert "24 at 8000 Hz, 1 at 44100 Hz (audio.sr brings all to 16000); 0.20 to 0.5" in printed
+    assert "24 at 8000 Hz, 1 at 44100 Hz (audio.sr brings all to 16000); 0.20 to 0.50 s, median 0.20 s" in printed
 
 
 def test_a_column_of_each_kind_is_found(propose):
@@ -194,6 +194,7 @@ def test_a_tsv_and_a_gender(propose):
         f'c{k % 5}\tcommon_{k}.wav\tWhat is “{k}", then?\t{k % 3}\t{"male" if k % 5 < 3 else "female"}'
         for k in range(20)
     ]
+    table.append("c9\tcommon_0.wav\tNo gender\t0\t")
     names = [f"clips/common_{k}" for k in range(20)]
     recordings, _ = propose(names, "validated.tsv", validated_tsv="\n".join(table))
     assert tuple(recordings[0])[:3] == ("clips/common_0.wav", "male", "c0")

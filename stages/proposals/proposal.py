@@ -48,6 +48,11 @@ def of_table(table, files, file):
     label = parts.label(found)
     if label is None:
         return None
+    filled = table[label.rule] != ""
+    if not filled.all():
+        wanted = sorted(set(table[label.rule]) - {""}), f"{(~filled).sum()} rows without are left out"
+        rest = of_table(table[filled], files, file)
+        return rest and rest._replace(keys=rest.keys | {f"where.{label.rule}": wanted})
     separator = columns.separator(table[label.rule])
     first = label if separator is None else Part.of(label.rule, "column", table[label.rule].str.split(separator).str[0])
     sources, split = parts.sources([part for part in found if part is not label], first), parts.split(found)
@@ -74,7 +79,9 @@ def _numbered(part):
 
 def _others(found, label, sources, inside):
     """What else may be the label or the source."""
-    other = [("label", part) for part in parts.labels(found) if part not in (label, *sources[:1])]
+    other = [
+        ("label", part) for part in parts.labels(found) if all(part is not chosen for chosen in (label, *sources[:1]))
+    ]
     other += [("source", part) for part in sources[1:]]
     return [(f"{inside}{key}", _rule(part), f"{part.n} names: {some(part.values)}") for key, part in other]
 

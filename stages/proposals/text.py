@@ -13,6 +13,8 @@ def yaml(value):
         return "null"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {yaml(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(yaml, value)) + "]"
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", value) and value.lower() not in ("null", "true", "false", "yes", "no"):
         return value
     return "'" + value.replace("'", "''") + "'" if value.isprintable() else json.dumps(value)

@@ -36,6 +36,11 @@ def read(file, wanted, *, names=None, delimiter=None):
     return pd.DataFrame({key: _filled(table, parts) for key, parts in pieces.items()}, index=table.index, dtype=object)
 
 
+def whole(file):
+    """All columns of a CSV in UTF-8, for whoever does not know them yet."""
+    return _csv(file, None, None)
+
+
 def _csv(file, names, delimiter):
     try:
         with open(file, encoding="utf-8-sig", newline="") as stream:
