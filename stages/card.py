@@ -51,7 +51,7 @@ def main(path, name=None, force=False):
         lines += [f"# {line}" for key, *said in found.others for line in text.card({key.split(".")[-1]: said})]
     write_text(place, "\n".join(lines) + "\n")
     cards.load(name)
-    print(f"card: written: {place}: read it, and change what is not so\n\nNext: dvc exp run -S dataset={name}")
+    print(f"card: wrote {place}: read it, and change what is not so\n\nNext: dvc exp run -S dataset={name}")
 
 
 def _name(path):
@@ -140,11 +140,15 @@ def _read(root, keys, place):
 
 def _classes(table):
     """Recordings and sources of each class, as a table in Markdown."""
-    each = table.assign(labels=table["labels"].str.split(SEPARATOR)).explode("labels").groupby("labels")
+    each = _by_class(table)
     counts = pd.DataFrame({"recordings": each.size(), "sources": each["source"].nunique()})
     rows = [(text.one_line(name), f"{n:,}", f"{sources:,}") for name, n, sources in counts.itertuples()]
     rest = f"\n\n{len(rows) - SHOWN} classes more" if len(rows) > SHOWN else ""
     return markdown(["class", "recordings", "sources"], rows[:SHOWN]) + rest
+
+
+def _by_class(table):
+    return table.assign(labels=table["labels"].str.split(SEPARATOR)).explode("labels").groupby("labels")
 
 
 def _sounds(root, table):
@@ -176,12 +180,13 @@ def _warnings(table, source):
             "the files by them, or list them in a CSV"
         )
     else:
+        n = f"{counts.min():,}" if counts.min() == counts.max() else f"{counts.min():,} to {counts.max():,}"
         yield (
-            f"{len(counts):,} sources of {counts.min():,} to {counts.max():,} recordings: is each one speaker, song, "
-            f"session or device ({some(counts.index)})? If not, change `source`: what it joins is never on two sides"
+            f"{len(counts):,} sources of {n} recordings: is each of them ({some(counts.index)}) one speaker, song, "
+            "session, animal or device? If not, change what the card says of the source: it is what training and test "
+            "must not share"
         )
-    each = table.assign(labels=table["labels"].str.split(SEPARATOR)).explode("labels").groupby("labels")["source"]
-    few = [name for name, n in each.nunique().items() if n < NEEDED]
+    few = [name for name, n in _by_class(table)["source"].nunique().items() if n < NEEDED]
     if few:
         yield f"WARNING: the split needs {NEEDED} sources of each class; fewer have: {some(few)}"
 
