@@ -36,21 +36,19 @@ def main(path, name=None, force=False):
     name = name or _name(path)
     place = _place(name, force)
     root, found = _of_table(path) if path.is_file() else _of_folder(path)
-    keys = {"title": (name, ""), "licence": ("not known", "so not to be published")}
-    keys |= {"root": (_root(root, name), "" if _root(root, name) else f"they lie in {cards.RAW / name}")} | found.keys
+    keys = {"title": (name, "guessed by `python -m stages.card`: read it, and change what is not so")}
+    keys |= {
+        "licence": ("not known", ""),
+        "root": (_root(root, name), f"null: they lie in {cards.RAW / name}"),
+    } | found.keys
     table = _read(root, keys, place)
     print(f"card: {len(table):,} recordings in {root}\n")
     print("\n".join(f"  {line}" for line in text.card(found.keys)))
     print(f"\n{_classes(table)}\n")
     for said in [*_sounds(root, table), *_warnings(table, found.source)]:
         print(f"card: {said}")
-    lines = [f"# Guessed by `python -m stages.card` of {len(table)} recordings: read it, and change what is not so."]
-    lines += text.card(keys)
-    if found.others:
-        lines += ["", "# What else may be meant:"]
-        lines += [f"# {line}" for key, *said in found.others for line in text.card({key.split(".")[-1]: said})]
-    write_text(place, "\n".join(lines) + "\n")
-    cards.load(name)
+    write_text(place, "\n".join([*text.card(keys), *_others(found.others)]) + "\n")
+    cards.load(name)  # whatever has been written can be read
     print(f"card: wrote {place}: read it, and change what is not so\n\nNext: dvc exp run -S dataset={name}")
 
 
@@ -145,6 +143,12 @@ def _classes(table):
     rows = [(text.one_line(name), f"{n:,}", f"{sources:,}") for name, n, sources in counts.itertuples()]
     rest = f"\n\n{len(rows) - SHOWN} classes more" if len(rows) > SHOWN else ""
     return markdown(["class", "recordings", "sources"], rows[:SHOWN]) + rest
+
+
+def _others(others):
+    """Comments with what else the card might say."""
+    lines = [f"# {line}" for key, *said in others for line in text.card({key.split(".")[-1]: said})]
+    return ["", "# What else may be meant:", *lines] if lines else []
 
 
 def _by_class(table):
