@@ -27,7 +27,8 @@ REFERENCES = {"svm": svm, "logreg": logreg}
 
 
 class AuditParams(Section):
-    """`audit`: the number of folds (fewer where a class has fewer sources).
+    """`audit`: the number of folds (fewer where a class has fewer sources); the most clips that a reference classifier
+    is fitted on, as the time of a support vector machine grows with their square.
 
     gap_margin, shortcut_margin: how far above nothing, and above chance, an interval has to lie for a finding;
     mislabels_share: the share of recordings above which those that look mislabelled are one. listed: the most clips
@@ -36,6 +37,7 @@ class AuditParams(Section):
 
     folds: int = Field(ge=2)
     seed: NonNegativeInt
+    fitted: PositiveInt
     gap_margin: Share
     shortcut_margin: Share
     mislabels_share: Share
@@ -81,7 +83,7 @@ def _references(corpus, p):
         model = params.classifier(REFERENCES[name].Params, name)
         examples = Examples(read_features(model.input), corpus.targets, clips["source"].to_numpy())
         fit = fitting(REFERENCES[name], model, examples, corpus.task)
-        how = {"folds": corpus.folds or p.folds, "seed": p.seed}
+        how = {"folds": corpus.folds or p.folds, "seed": p.seed, "most": p.fitted}
         found[name][way] = gap.out_of_fold(fit, groups[way], corpus.targets, **how)
     return {name: {"by_recording": ways["by_clip"]} | ways for name, ways in found.items()}
 

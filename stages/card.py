@@ -103,7 +103,7 @@ def _lists(root, others, files):
     found = {}
     for name in others:
         part = PARTS.get(re.match("[a-z]*", name.lower()).group())
-        if part and name.endswith(".txt") and part not in found:
+        if part and re.fullmatch(r"[^/]+\.txt", name) and part not in found:
             lines = (root / name).read_text(encoding="utf-8", errors="replace").splitlines()
             if any(line.strip().removeprefix("./") in files for line in lines):
                 found[part] = name
