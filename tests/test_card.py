@@ -1,6 +1,7 @@
 """Layouts that are known: what the proposed card reads of them is what their authors mean."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -206,6 +207,20 @@ def test_a_table_without_sources_says_so(propose):
     recordings, printed = propose(range(8), "list.csv", list_csv="\n".join(["name,label", *rows]))
     assert all(r.source == r.path for r in recordings)
     assert "nothing tells the source" in printed
+
+
+def test_listed_files_that_are_not_there_are_told(propose):
+    rows = [f"{k}.wav,{'ab'[k % 2]},s{k % 4}" for k in range(10)]
+    printed = propose(range(8), "list.csv", list_csv="\n".join(["name,label,speaker", *rows]))[1]
+    assert "WARNING: 2 of 10 files cannot be read: '8.wav' is not there; '9.wav' is not there" in printed
+
+
+def test_what_else_may_be_meant_stands_in_the_card(propose, in_tmp):
+    rows = [f"{k}.wav,{'ab'[k % 2]},s{k % 4},{'xyz'[k % 3]}" for k in range(24)]
+    propose(range(24), "list.csv", list_csv="\n".join(["name,label,speaker,room", *rows]))
+    text = (in_tmp / "data/cards/own.yaml").read_text()
+    assert "\n  source: speaker " in text
+    assert re.search(r"\n# source: room +# 3 names: x, y, z\n", text)
 
 
 def test_a_card_is_not_written_over(propose, in_tmp):

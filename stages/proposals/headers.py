@@ -37,6 +37,8 @@ def look(paths):
 
 def _header(path):
     """(rate in Hz, seconds or None), or why it cannot be read."""
+    if not Path(path).is_file():
+        return "is not there"
     try:
         if Path(path).suffix.lower() in FFMPEG:
             return _of_ffmpeg(path)
