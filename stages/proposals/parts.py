@@ -70,7 +70,8 @@ class Part(NamedTuple):
     def says(self, words):
         """The place among `words` of the first that a column's name holds; None if it holds none, or is no column."""
         pieces = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.rule).lower())
-        found = [k for k, word in enumerate(words) if word in pieces or f"{word}s" in pieces or f"{word}id" in pieces]
+        pieces = {*pieces, "".join(pieces)}
+        found = [k for k, word in enumerate(words) if not pieces.isdisjoint({word, f"{word}s"})]
         return found[0] if self.kind == "column" and found else None
 
     def is_split(self):

@@ -91,3 +91,13 @@ def test_a_path_may_lack_its_suffix():
 )
 def test_the_sign_between_labels(labels, sign):
     assert columns.separator(labels) == sign
+
+
+@pytest.mark.parametrize("column", ["speaker", "client_id", "fsID", "Speakers", "srcFile"])
+def test_a_column_may_say_that_it_is_the_source(column):
+    assert Part.of(column, "column", ["x", "y"]).is_worded()
+
+
+@pytest.mark.parametrize("column", ["speakeasy", "id", "note"])
+def test_another_does_not(column):
+    assert not Part.of(column, "column", ["x", "y"]).is_worded()
