@@ -11,11 +11,13 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 
 from stages.audits import KINDS, cues, duplicates, gap, mislabels, parts, shortcuts
 from stages.core import manifest, params
+from stages.core.clips import NO_SOUND, kind
 from stages.core.command import run
 from stages.core.examples import Examples, read_features
 from stages.core.manifest import DUPLICATES, MANIFEST, SPLIT
 from stages.core.params import Section, Share
 from stages.core.progress import progress
+from stages.core.stop import NotRun
 from stages.core.storage import write_json
 from stages.core.task import Task
 from stages.scoring.recordings import by_recording
@@ -46,12 +48,14 @@ class AuditParams(Section):
 
 
 class Corpus(NamedTuple):
-    """What all checks look at. folds: None where a class has a single source, so that none can be held out."""
+    """What all checks look at. folds: None where a class has a single source, so that none can be held out.
+    not_run: {check or reference: why it is not run on this corpus}."""
 
     clips: pd.DataFrame
     targets: np.ndarray
     task: Task
     folds: int | None
+    not_run: dict
 
 
 def main():
@@ -60,13 +64,14 @@ def main():
     clips, task = manifest.read(SPLIT), Task.read()
     targets = task.targets(clips["labels"])
     fewest = min(clips["source"][carried].nunique() for carried in targets.T)
-    corpus = Corpus(clips, targets, task, min(p.folds, fewest) if fewest > 1 else None)
+    corpus = Corpus(clips, targets, task, min(p.folds, fewest) if fewest > 1 else None, {})
     probabilities = _references(corpus, p)
     results, findings = {"folds": corpus.folds, "sources": clips["source"].nunique()}, []
     for check in (_split, _duplicates, partial(_gap, probabilities), _shortcuts, partial(_mislabels, probabilities)):
         result, found = check(corpus, p)
         results |= result
         findings += found
+    results |= {"not_run": corpus.not_run} if corpus.not_run else {}
     write_json(AUDIT, results | {"findings": [finding._asdict() for finding in findings]})
     print("\n".join(f"audit: {finding.kind}: {finding.text}" for finding in findings) or "audit: no finding")
 
@@ -77,7 +82,7 @@ def _references(corpus, p):
     groups = {"by_clip": clips["clip_id"]}
     groups |= {"by_source": clips["source"]} if corpus.folds else {}
     groups |= {"by_recording": clips["parent"]} if manifest.is_cut(clips) else {}
-    found = {name: {} for name in REFERENCES}
+    found = {name: {} for name in REFERENCES if _can_run(name, corpus)}
     fits = [(name, way) for name in found for way in groups]
     for name, way in progress(fits, total=len(fits), what="audit", unit="cross-validation"):
         model = params.classifier(REFERENCES[name].Params, name)
@@ -86,6 +91,17 @@ def _references(corpus, p):
         how = {"folds": corpus.folds or p.folds, "seed": p.seed, "most": p.fitted}
         found[name][way] = gap.out_of_fold(fit, groups[way], corpus.targets, **how)
     return {name: {"by_recording": ways["by_clip"]} | ways for name, ways in found.items()}
+
+
+def _can_run(name, corpus):
+    """Whether there are features for a reference, and classes for it to tell."""
+    try:
+        read_features(params.classifier(REFERENCES[name].Params, name).input)
+        if len(corpus.task.classes) < 2:
+            raise NotRun("the corpus has one class only")
+    except NotRun as reason:
+        corpus.not_run[name] = str(reason)
+    return name not in corpus.not_run
 
 
 def fitting(zoo, p, examples, task):
@@ -119,7 +135,11 @@ def _gap(probabilities, corpus, p):
 
 
 def _shortcuts(corpus, p):
-    clips, targets, task, folds = corpus
+    clips, targets, task, folds, not_run = corpus
+    if kind() != "sound":
+        not_run["shortcuts"] = NO_SOUND[kind()]
+        manifest.write(shortcuts.carriers({}, {}, None, clips, targets, task, most=0), TABLES / "shortcuts.csv")
+        return {"shortcuts": {}}, []
     table, results, told = cues.table(clips), {}, {}
     if folds is not None:
         how = {"folds": folds, "margin": p.shortcut_margin, "seed": p.seed}
@@ -131,7 +151,11 @@ def _shortcuts(corpus, p):
 
 def _mislabels(probabilities, corpus, p):
     """Of whole recordings, by the mean of the references."""
-    clips, targets, task, _ = corpus
+    clips, targets, task, *_ = corpus
+    if not probabilities:
+        corpus.not_run["mislabels"] = "no reference classifier is run"
+        manifest.write(pd.DataFrame(columns=mislabels.COLUMNS), TABLES / "mislabels.csv")
+        return {"mislabels": {}}, []
     mean = np.mean([ways["by_recording"] for ways in probabilities.values()], axis=0)
     _, targets, mean = by_recording(clips["parent"], clips["source"], targets, mean)
     recordings = clips.drop_duplicates("parent").sort_values("parent").assign(clip_id=lambda rows: rows["parent"])

@@ -65,6 +65,9 @@ def main():
     p = params.load(AugmentParams, "augment")
     audio, compute = params.load(AudioParams, "audio"), params.load(ComputeParams, "compute")
     train = manifest.read(manifest.SPLIT).query("split == 'train'")
+    if clips.kind() != "sound":
+        p = p.model_copy(update={"recipes": {}})
+        print(f"augment: no copies are made: {clips.NO_SOUND[clips.kind()]}")
     effects = {name: [effect.model_dump() for effect in recipe.effects] for name, recipe in p.recipes.items()}
     version = digest(*map(code.of, ("audio", "effects", "augment.py")), effects, p.seed, audio)
     rows = []
@@ -86,9 +89,9 @@ def main():
 
 def _plan(p, train, noises):
     """The Items of all copies, and the number of the train clip that each is made of."""
-    waves = clips.waves(train)
     items, origins = [], []
     for name, recipe in p.recipes.items():
+        waves = clips.waves(train)
         noisy = any(effect.effect == "background" for effect in recipe.effects)
         for number in range(1, recipe.copies + 1):
             for row, clip_id in enumerate(train["clip_id"]):

@@ -27,7 +27,8 @@ def main():
     audit = read_json(METRICS / "audit.json")
     not_run = {name: scores["not_run"] for name, scores in each.items() if "not_run" in scores}
     each = {name: scores for name, scores in each.items() if name not in not_run}
-    if not each:
+    generators = {name: read_json(METRICS / "gan" / f"{name}.json") for name in params.load(dict[str, dict], "gans")}
+    if not each and all("not_run" in scores for scores in generators.values()):
         raise Stop(f"compare: no classifier ran: {'; '.join(f'{name}: {why}' for name, why in not_run.items())}")
     write_json(METRICS / "summary.json", _summary(each, audit))
     for name, table in _plotted(each).items():
@@ -36,7 +37,6 @@ def main():
     differences = pairs(tallies)
     manifest.write(differences, METRICS / "pairs.csv")
     write_text(METRICS / "critical_difference.svg", picture(tallies, differences))
-    generators = {name: read_json(METRICS / "gan" / f"{name}.json") for name in params.load(dict[str, dict], "gans")}
     text = _text(_title(), each, not_run, audit, _commonest_class(), differences)
     text += _denoisers(params.load(dict[str, dict], "denoisers")) + _generators(generators)
     write_text(METRICS / "comparison.md", text)
@@ -86,7 +86,10 @@ def _plotted(each):
 def _denoisers(names):
     """The denoisers' table."""
     _forget_others(METRICS / "denoise", names)
-    lines = denoised.told({name: read_json(METRICS / "denoise" / f"{name}.json") for name in names})
+    found = {name: read_json(METRICS / "denoise" / f"{name}.json") for name in names}
+    not_run = [(name, scores["not_run"]) for name, scores in found.items() if "not_run" in scores]
+    lines = denoised.told({name: scores for name, scores in found.items() if "not_run" not in scores})
+    lines += [markdown(["denoiser", "not run, because"], not_run, left=2), "", ""] if not_run else []
     return "\n".join(["", *lines])
 
 
@@ -106,6 +109,10 @@ def _commonest_class():
 
 
 def _text(title, each, not_run, audit, commonest, differences):
+    left_out = [markdown(["classifier", "not run, because"], sorted(not_run.items()), left=2), ""] if not_run else []
+    opening = [f"# {title}", "", *_findings(audit["findings"]), *_gaps(audit)]
+    if not each:
+        return "\n".join([*opening, "No classifier ran.", "", *left_out])
     best_first = sorted(each.items(), key=lambda item: (-item[1]["validation"]["accuracy"]["value"], item[0]))
     rows = [(name, number(scores["validation"]["accuracy"]), *_cells(scores)) for name, scores in best_first]
     header = ["classifier", "validation", "accuracy", "95 %", "balanced", "95 %", "F1", "95 %", "by segment"]
@@ -113,17 +120,14 @@ def _text(title, each, not_run, audit, commonest, differences):
     n_sources = scores["test"]["sources"]
     return "\n".join(
         [
-            f"# {title}",
-            "",
-            *_findings(audit["findings"]),
-            *_gaps(audit),
+            *opening,
             f"The comparison: {_counts(scores)} that no classifier has heard. "
             f"Always answering the commonest class gives an accuracy of {commonest:.3f}. "
             "Choose by the first column, of the validation sources; the others, of the test sources, say what you get.",
             "",
             markdown(header[: len(rows[0])], rows),
             "",
-            *([markdown(["classifier", "not run, because"], sorted(not_run.items()), left=2), ""] if not_run else []),
+            *left_out,
             *_caution(n_sources),
             *(f"{sentence}\n" for sentence in told(differences, best_first[0][0], n_sources)),
             *_worth_of_generated_clips(differences),

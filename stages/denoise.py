@@ -24,6 +24,7 @@ from stages.core.command import run
 from stages.core.manifest import SPLIT
 from stages.core.parallel import ComputeParams, each
 from stages.core.params import AudioParams, Section
+from stages.core.stop import NotRun
 from stages.core.storage import fresh_folder, scratch, write_json
 from stages.denoisers._sounds import Sounds, clean, noisy
 from stages.effects import _noises
@@ -66,6 +67,18 @@ class Case(NamedTuple):
 
 
 def main(name):
+    """Where there is no sound, this is said, and all else goes on."""
+    try:
+        clips.need_sound()
+        _denoise(name)
+    except NotRun as reason:
+        print(f"denoise: {name} is not run: {reason}")
+        for folder in (MODELS / name, HEARD / name):
+            write_json(fresh_folder(folder) / "not_run.json", {"reason": str(reason)})
+        write_json(METRICS / f"{name}.json", {"not_run": str(reason)})
+
+
+def _denoise(name):
     """Fit, store, read back, score what was stored."""
     module = registry.module("denoisers", name)
     p, score = params.load(module.Params, f"denoisers.{name}"), params.load(ScoreParams, "denoise.score")

@@ -1,7 +1,8 @@
 """DVC stage `duplicates`: recordings that are in the corpus twice, exactly or nearly, before anything is split.
 
 Writes data/duplicates: pairs.csv, with where in the one the other begins and how alike they are, and of the first
-pairs, those of differing sources before others, a picture: both clips, one above the other, aligned in time.
+pairs, those of differing sources before others, a picture: both clips, one above the other, aligned in time. Rows of a
+table are compared by their columns, pictures by their pixels, log-mel arrays by their hash, and none of these is drawn.
 """
 
 import cv2
@@ -9,7 +10,7 @@ import numpy as np
 
 from stages.audio.picture import colours, indexed, png
 from stages.audio.spectral import log_mel
-from stages.audits import duplicates
+from stages.audits import duplicates, rows
 from stages.core import clips, manifest, params
 from stages.core.command import run
 from stages.core.manifest import DUPLICATES, MANIFEST
@@ -31,18 +32,16 @@ class DuplicatesParams(Section):
 def main():
     """All pairs to a table, the first few drawn."""
     p = params.load(DuplicatesParams, "duplicates")
-    compute = params.load(ComputeParams, "compute").model_copy(update={"backend": "threads"})  # the samples lie here
     table = manifest.read(MANIFEST)
-    waves = clips.waves(table)
-    pairs = duplicates.find(table, waves, similarity=p.similarity, compute=compute)
+    pairs = _pairs(table, p)
     folder = fresh_folder(DUPLICATES.parent)
     manifest.write(pairs, DUPLICATES)
-    rows = {clip_id: row for row, clip_id in enumerate(table["clip_id"])}
-    ends = [(rows[pair.clip_id], rows[pair.other]) for pair in pairs.itertuples()]
+    row_of = {clip_id: row for row, clip_id in enumerate(table["clip_id"])}
+    ends = [(row_of[pair.clip_id], row_of[pair.other]) for pair in pairs.itertuples()]
     sources = table["source"].to_numpy()
     across = np.array([sources[a] != sources[b] for a, b in ends], bool)
-    for k in np.argsort(~across, kind="stable")[:DRAWN]:
-        a, b = ends[k]
+    for k in np.argsort(~across, kind="stable")[: DRAWN if clips.kind() == "sound" else 0]:
+        (a, b), waves = ends[k], clips.waves(table)
         drawing = drawn(waves[a], waves[b], pairs["offset_s"][k], sr=int(table["sr"][a]))
         (folder / f"{k + 2:05d}.png").write_bytes(drawing)  # its line in pairs.csv
     exact = int((pairs["kind"] == "exact").sum())
@@ -50,6 +49,19 @@ def main():
         f"duplicates: {exact} exact and {len(pairs) - exact} near pairs among {len(table)} clips, "
         f"{across.sum()} of them of differing sources ({DUPLICATES})"
     )
+
+
+def _pairs(table, p):
+    """As `duplicates.find`, by what the corpus is."""
+    if clips.kind() == "sound":
+        compute = params.load(ComputeParams, "compute")
+        compute = compute.model_copy(update={"backend": "threads"})  # the samples lie here
+        return duplicates.find(table, clips.waves(table), similarity=p.similarity, compute=compute)
+    same, unique = duplicates.exact(table)
+    if clips.kind() != "table":
+        return duplicates.joined(same)
+    numbers = clips.rows().drop(columns="clip_id").to_numpy(np.float64)
+    return duplicates.joined(same, rows.near(table["clip_id"].to_numpy(str)[unique], numbers[unique]))
 
 
 def drawn(a, b, offset_s, *, sr):

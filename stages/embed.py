@@ -41,8 +41,9 @@ def embed(name, folder):
     p = params.load(kind.Params, f"embeddings.{name}")
     if hasattr(kind, "refuse"):
         kind.refuse(params.load(dict, f"features.{p.input}"))
+    features = read_features(p.input)  # where there are none, nothing is downloaded
     found = weights.find(p.weights, f"embeddings.{name}.weights")
-    embeddings = _embeddings(name, kind, p, found)
+    embeddings = _embeddings(name, kind, p, found, features)
     first = next(embeddings)
     with writer(folder, np.float16, first.shape[1:]) as append:
         for embedding in chain([first], embeddings):
@@ -62,8 +63,7 @@ def _tell_how(name, p, found, folder):
     write_json(folder / "how.json", read_json(features / "how.json") | {"embedding": own})
 
 
-def _embeddings(name, kind, p, found):
-    features = read_features(p.input)
+def _embeddings(name, kind, p, found, features):
     how = p.model_dump(exclude={"weights"})
     version = digest(code.of(f"embeddings/{name}.py"), how, found.sha256, code.packages(PACKAGES))
     compute = params.load(ComputeParams, "compute")

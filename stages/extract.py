@@ -1,6 +1,7 @@
 """DVC stage `extract@<name>`: one representation of every clip, in manifest order, then of every augmented copy.
 
-Where `denoise.apply` names a denoiser, each clip loses its noise first.
+Where `denoise.apply` names a denoiser, each clip loses its noise first. What cannot be made of a corpus that is no
+sound says so, and so do its classifiers.
 """
 
 import re
@@ -13,16 +14,38 @@ from stages.core.command import run
 from stages.core.memo import blocks, digest, kept, singly
 from stages.core.parallel import ComputeParams
 from stages.core.params import AudioParams
+from stages.core.stop import NotRun, Stop
 from stages.core.storage import FEATURES, fresh_folder, write_json, writer
 from stages.denoisers._applied import applied
+from stages.features import _ready
 
 
 def main(name):
-    """Frames and samples go to one flat file, rows of numbers to a CSV; what is known of a clip is not computed."""
+    """Frames, samples and pixels go to one flat file, rows of numbers to a CSV."""
     kind = registry.module("features", name)
-    p, sr = params.load(kind.Params, f"features.{name}"), params.load(int, "audio.sr")
-    table, folder = clips.table(p.reads), FEATURES / name
-    denoiser, compute = applied(params.load(str, "denoise.apply")), params.load(ComputeParams, "compute")
+    p, applies = params.load(kind.Params, f"features.{name}"), params.load(str, "denoise.apply")
+    table, compute = clips.table(p.reads), params.load(ComputeParams, "compute")
+    if clips.kind() == "sound":
+        _of_sound(name, kind, p, table, applied(applies), compute)
+    elif applies == "none":
+        _of_others(name, p, table, compute)
+    else:
+        raise Stop(f"extract: denoise.apply is {applies!r}, but {clips.NO_SOUND[clips.kind()]}: set it to none")
+
+
+def _of_others(name, p, table, compute):
+    folder = fresh_folder(FEATURES / name)
+    try:
+        _ready.write(name, table, folder, p, compute)
+        write_json(folder / "how.json", {"kind": name, "params": p.model_dump(), "corpus": clips.kind()})
+    except NotRun as reason:
+        print(f"extract: {name} is not run: {reason}")
+        write_json(folder / "not_run.json", {"reason": str(reason)})
+
+
+def _of_sound(name, kind, p, table, denoiser, compute):
+    """What is known of a clip is not computed."""
+    folder, sr = FEATURES / name, params.load(int, "audio.sr")
     if denoiser is not None:
         compute = compute.model_copy(update={"backend": "threads"})  # networks do not travel to other machines
     made_of = [] if denoiser is None else denoiser.made_of

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from stages.core import card as cards
 from stages.core import params, registry
-from stages.core.archive import SCHEMES, Unusable, checksum, download, unpack
+from stages.core.archive import SCHEMES, Unusable, agrees, checksum, download, unpack
 from stages.core.command import run
 from stages.core.home import home
 from stages.core.stop import Stop
@@ -38,12 +38,17 @@ def _fetch(dataset):
     card = cards.load(dataset)
     place = cards.RAW / dataset
     place.parent.mkdir(parents=True, exist_ok=True)
-    if card.root is not None:
+    reader = registry.module("readers", card.reader)
+    if card.root is not None and _at(card.root).is_file():
+        _put(place, lambda folder: _unpack(card, _at(card.root), folder))
+    elif card.root is not None:
         _link(place, card.root, "root")
     elif card.make is not None:
         _put(place, lambda folder: registry.module("corpora", card.make).make(folder))
     elif card.url is not None:
-        _put(place, lambda folder: _unpack(card, _download(card), folder))
+        _put(place, lambda folder: _downloaded(card, folder))
+    elif hasattr(reader, "download") and not place.is_dir() and home() == Path.cwd():
+        _put(place, lambda folder: reader.download(folder, card))
     elif home() != Path.cwd():
         _link(place, str(place), "root")  # an experiment's copy has no folder that was put there by hand
     elif not place.is_dir():
@@ -52,10 +57,14 @@ def _fetch(dataset):
         )
 
 
+def _at(root):
+    return Path(os.path.normpath(home() / Path(root).expanduser()))
+
+
 def _link(place, root, key):
-    target = Path(os.path.normpath(home() / Path(root).expanduser()))
+    target = _at(root)
     if not target.is_dir():
-        raise Stop(f"fetch: {key} is {root!r}: there is no folder {target}")
+        raise Stop(f"fetch: {key} is {root!r}: there is no folder {target}" + " and no archive" * (key == "root"))
     if target == Path.cwd() / place:
         return
     if place.is_symlink():
@@ -87,34 +96,41 @@ def _put(place, fill):
         print(f"fetch: {place} was not what the card says; what lay there is now {aside}")
 
 
-def _download(card):
-    """The archive of a card, from an earlier run or from its URL: https, or file for a local copy."""
+def _downloaded(card, folder):
+    """The archive of a card, from an earlier run or from its URL (https, or file for a local copy), unpacked; one that
+    is not what the card says is removed, or the next run would stop at it again."""
     if not card.url.startswith(SCHEMES):
         raise Stop(f"card: url is {card.url!r}: must start with https:// or file://")
     try:
-        return download(card.url, timeout_s=60)
+        archive = download(card.url, timeout_s=60)
     except Unusable as error:
         raise Stop(f"fetch: {error}: download it elsewhere and set root in the card") from None
+    try:
+        _unpack(card, archive, folder)
+    except Stop:
+        archive.unlink()
+        raise
 
 
 def _unpack(card, archive, folder):
-    """The folder `inside` of an archive into `folder`, nothing outside; then the checksum of its files."""
-    whole = folder / ".archive"
+    """The folder `inside` of an archive into `folder`, nothing outside; what the checksum is of is checked."""
+    whole, name = folder / ".archive", card.root or card.url
+    of_archive = ":" in (card.checksum or "")
+    if of_archive and not agrees(archive, card.checksum):
+        raise Stop(f"fetch: {name} has not the checksum that the card gives, {card.checksum}")
     try:
         unpack(archive, whole)
     except Unusable as error:
-        archive.unlink()  # or the next run would stop at it again
-        raise Stop(f"fetch: {card.url} {error}") from None
+        raise Stop(f"fetch: {name} {error}") from None
     inside = whole / card.inside
     if not inside.resolve().is_relative_to(whole.resolve()) or not inside.is_dir():
-        raise Stop(f"fetch: {card.url} has no folder {card.inside!r}")
+        raise Stop(f"fetch: {name} has no folder {card.inside!r}")
     for path in sorted(inside.iterdir()):
         path.rename(folder / path.name)
     shutil.rmtree(whole)
     found = checksum(folder)
-    if found != card.checksum:
-        archive.unlink()
-        raise Stop(f"fetch: the files of {card.url} have the checksum {found}, the card says {card.checksum}")
+    if card.checksum is not None and not of_archive and found != card.checksum:
+        raise Stop(f"fetch: the files of {name} have the checksum {found}, the card says {card.checksum}")
 
 
 if __name__ == "__main__":

@@ -88,7 +88,8 @@ def _corpus(p):
     is_train = (table["split"] == "train").to_numpy()
     train, held = (wanted & is_train).nonzero()[0], (wanted & ~is_train).nonzero()[0]
     labels = targets[:, columns] if hasattr(p, "classes") else targets[:, :0]
-    return Corpus(features, labels, classes if hasattr(p, "classes") else [], train, held, task, targets)
+    several = task if len(task.classes) > 1 else None  # of one class nothing is recognised
+    return Corpus(features, labels, classes if hasattr(p, "classes") else [], train, held, several, targets)
 
 
 def _pictures(folder):

@@ -1,34 +1,48 @@
-"""DVC stage `pictures`: the mel pictures as files, data/pictures/<split>/<class>/<clip>.png, to look through.
+"""DVC stage `pictures`: those of data/features/png as files, data/pictures/<split>/<class>/<clip>.png, to look through.
 
 Keras' image_dataset_from_directory reads them, too. No stage trains on them: thousands of small files are slow to
 track, and data/features/png holds the same pixels in one.
 """
 
 import re
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from stages.audio.picture import png
 from stages.core import clips
 from stages.core.command import run
+from stages.core.examples import Pictures, read_features
 from stages.core.progress import progress
-from stages.core.storage import FEATURES, Ragged, fresh_folder
+from stages.core.stop import NotRun
+from stages.core.storage import FEATURES, Ragged, fresh_folder, write_json
 
 PICTURES = Path("data/pictures")
 
 
 def main():
     """One file a clip, and one a copy of a train clip."""
-    table, pixels = clips.table("split"), Ragged.open(FEATURES / "png")
-    palette = np.load(FEATURES / "png" / "colours.npy", allow_pickle=False)
-    folder = fresh_folder(PICTURES)
+    table, folder = clips.table("split"), fresh_folder(PICTURES)
+    try:
+        pixels, encode = read_features("png"), _png
+    except NotRun as reason:
+        write_json(folder / "not_run.json", {"reason": str(reason)})
+        return
+    if isinstance(pixels, Pictures):  # numbers of colours make small files
+        pixels, palette = Ragged.open(FEATURES / "png"), np.load(FEATURES / "png" / "colours.npy", allow_pickle=False)
+        encode = partial(png, palette=palette)
     rows = zip(table["split"], table["labels"], table["clip_id"], pixels, strict=True)
     for split, labels, clip_id, picture in progress(rows, total=len(table), what="pictures", unit="clip"):
         place = folder / split / folder_name(labels)
         place.mkdir(parents=True, exist_ok=True)
-        (place / f"{clip_id}.png").write_bytes(png(picture, palette))
+        (place / f"{clip_id}.png").write_bytes(encode(picture))
+
+
+def _png(picture):
+    return cv2.imencode(".png", picture[:, :, ::-1])[1].tobytes()
 
 
 def folder_name(labels):

@@ -37,6 +37,8 @@ def main(name, paths, form):
     if not (folder / "how.json").is_file():
         raise Stop(f"predict: no model in {folder}: `dvc repro train@{name}` makes one, or `dvc pull` fetches it")
     how = read_json(folder / "how.json")
+    if "corpus" in how:
+        raise Stop(f"predict: {name} was trained on a corpus of the kind {how['corpus']!r}, and knows no recordings")
     audio = params.check(AudioParams, how["audio"], f"{folder}/how.json: audio")
     model, task = registry.module("zoo", name).load(folder), Task.read(folder / "labels.json")
     thresholds = list(read_json(folder / "thresholds.json").values())

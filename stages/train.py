@@ -95,6 +95,8 @@ def _train(name, folder, predictions):
     zoo = registry.module("zoo", name)
     p = params.classifier(zoo.Params, name)
     split, task = clips.table("split"), Task.read()
+    if len(task.classes) < 2:
+        raise NotRun(f"the corpus has one class only, {task.classes[0]!r}")
     examples = Examples(read_features(p.input), task.targets(split["labels"]), split["source"].to_numpy())
     rows = manifest.parts(split)  # of which the copies are all train
     zoo.fit(examples.take(rows["train"]), examples.take(rows["validation"]), task, p).save(folder)

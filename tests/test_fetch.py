@@ -1,10 +1,13 @@
+import hashlib
 import io
 import tarfile
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
 from stages import fetch
+from stages.core import archive
 from stages.core.stop import Stop
 from tests.conftest import tone, write_wav
 
@@ -64,7 +67,7 @@ def test_what_was_put_there_by_hand_is_found_within_an_experiment(repository, mo
 
 def test_a_root_that_is_not_there_is_named(repository):
     _card(repository, "root: nowhere\n")
-    with pytest.raises(Stop, match="root is 'nowhere': there is no folder"):
+    with pytest.raises(Stop, match="root is 'nowhere': there is no folder .*nowhere and no archive"):
         fetch.main()
 
 
@@ -156,6 +159,87 @@ def test_half_an_archive_is_told_and_read_anew(repository):
     (repository / "a.tar.gz").write_bytes(whole)
     with pytest.raises(Stop, match="have the checksum"):
         fetch.main()
+
+
+def _zip(path, members):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+
+
+@pytest.mark.parametrize("write", [_zip, _archive])
+def test_the_root_may_be_an_archive(repository, write):
+    write(repository / "own.pack", {"top/dogs/7.wav": b"sound", "top/cats/8.wav": b"more", "README": b"r"})
+    _card(repository, "root: own.pack\ninside: top\n")
+    for _ in range(2):
+        fetch.main()
+        found = repository / "data/raw/own"
+        assert sorted(str(path.relative_to(found)) for path in found.rglob("*.wav")) == ["cats/8.wav", "dogs/7.wav"]
+    write(repository / "own.pack", {"top/dogs/7.wav": b"other"})
+    fetch.main()
+    assert (repository / "data/raw/own/dogs/7.wav").read_bytes() == b"other"
+
+
+def test_an_archive_of_ones_own_is_never_deleted(repository):
+    _archive(repository / "own.tar.gz", {"7.wav": b"sound"})
+    _card(repository, f"root: own.tar.gz\nchecksum: '{'0' * 64}'\n")
+    with pytest.raises(Stop, match="the files of own.tar.gz have the checksum"):
+        fetch.main()
+    (repository / "own.tar.gz").write_bytes(b"no archive")
+    with pytest.raises(Stop, match="own.tar.gz cannot be unpacked"):
+        fetch.main()
+    assert (repository / "own.tar.gz").read_bytes() == b"no archive"
+    assert not (repository / "data/raw/own").exists()
+
+
+@pytest.mark.parametrize("algorithm", ["md5", "sha256"])
+def test_the_checksum_may_be_that_of_the_archive(repository, algorithm):
+    _zip(repository / "a.zip", {"dogs/7.wav": b"sound"})
+    right = hashlib.new(algorithm, (repository / "a.zip").read_bytes()).hexdigest()
+    wrong = hashlib.new(algorithm, b"").hexdigest()
+    _card(repository, f"url: file://{repository}/a.zip\nchecksum: {algorithm}:{wrong}\n")
+    with pytest.raises(Stop, match=f"has not the checksum that the card gives, {algorithm}:{wrong}"):
+        fetch.main()
+    assert not (repository / "data/raw/own").exists()
+    _card(repository, f"url: file://{repository}/a.zip\nchecksum: {algorithm}:{right}\n")
+    fetch.main()
+    assert (repository / "data/raw/own/dogs/7.wav").is_file()
+
+
+def test_a_checksum_of_another_kind_is_named(repository):
+    _zip(repository / "a.zip", {"dogs/7.wav": b"sound"})
+    _card(repository, "root: a.zip\nchecksum: crc:0\n")
+    with pytest.raises(Stop, match="checksum is 'crc:0': must be 64 hexadecimal digits, or begin with md5: or sha256:"):
+        fetch.main()
+
+
+@pytest.mark.parametrize("write", [_zip, _archive])
+def test_what_grows_as_no_sound_does_is_refused(repository, write, monkeypatch):
+    write(repository / "a.pack", {"7.wav": bytes(1_000_000)})
+    _card(repository, "root: a.pack\n")
+    fetch.main()  # a second of silence may be packed as small as it can be
+    monkeypatch.setattr(archive, "SURELY_SOUND", 100_000)
+    with pytest.raises(Stop, match="would grow from [0-9]+ to 1000000 bytes, as no sound does, so none of it is unpac"):
+        fetch.main()
+
+
+def test_what_does_not_fit_on_the_disk_is_refused(repository, monkeypatch):
+    _zip(repository / "a.zip", {"7.wav": b"sound"})
+    _card(repository, "root: a.zip\n")
+    monkeypatch.setattr(archive.shutil, "disk_usage", lambda path: SimpleNamespace(free=4))
+    with pytest.raises(Stop, match="a.zip needs 5 bytes unpacked, 4 are free on the disk"):
+        fetch.main()
+
+
+def test_a_link_in_a_zip_becomes_a_file(repository):
+    with zipfile.ZipFile(repository / "a.zip", "w") as file:
+        link = zipfile.ZipInfo("7.wav")
+        link.external_attr = 0o120777 << 16
+        file.writestr(link, "/etc/passwd")
+    _card(repository, "root: a.zip\n")
+    fetch.main()
+    assert not (repository / "data/raw/own/7.wav").is_symlink()
+    assert (repository / "data/raw/own/7.wav").read_text() == "/etc/passwd"
 
 
 @pytest.mark.parametrize("inside", ["..", "../..", "/tmp", "nowhere"])

@@ -40,13 +40,22 @@ def find(table, waves, *, similarity, compute=THREADS):
     where many landmarks agree.
     offset_s: where in clip_id the other begins, in seconds. Pieces of one recording are not compared.
     """
+    same, unique = exact(table)
+    near = _near(table.iloc[unique], _Rows(waves, unique), similarity, compute)
+    return joined(same, near)
+
+
+def exact(table):
+    """The pairs of equal hash, each clip with the first such, as of `find`; the numbers of the rows that are first."""
     first = table.groupby("hash")["clip_id"].transform("first")
     again = (first != table["clip_id"]).to_numpy()
-    exact = pd.DataFrame({"clip_id": first[again], "other": table["clip_id"][again], "kind": "exact"})
-    exact = exact.assign(similarity=1.0, offset_s=0.0)
-    unique = (~again).nonzero()[0]
-    near = _near(table.iloc[unique], _Rows(waves, unique), similarity, compute)
-    return pd.concat([exact, near]).sort_values(["clip_id", "other"], ignore_index=True)
+    pairs = pd.DataFrame({"clip_id": first[again], "other": table["clip_id"][again], "kind": "exact"})
+    return pairs.assign(similarity=1.0, offset_s=0.0), (~again).nonzero()[0]
+
+
+def joined(*pairs):
+    """Tables of pairs as one, sorted."""
+    return pd.concat(pairs).sort_values(["clip_id", "other"], ignore_index=True)
 
 
 def summary(pairs, clips, split):

@@ -14,9 +14,11 @@ from cleanlab.rank import get_label_quality_scores
 from stages.audits import Finding
 from stages.core.task import SEPARATOR
 
+COLUMNS = ["rank", "clip_id", "path", "label", "predicted", "score"]
+
 
 def mislabels(recordings, targets, probabilities, task):
-    """A table of what is suspected, the most certain first: rank, clip_id, path, label, predicted, score.
+    """A table of what is suspected, the most certain first: COLUMNS.
 
     recordings: a table with clip_id and path, a row a recording; targets and out-of-fold probabilities: (n_recordings,
     n_classes). Which are suspected: confident learning (Northcutt, Jiang, Chuang 2021), as cleanlab has it. score: as

@@ -2,6 +2,7 @@
 
 import hashlib
 import http.client
+import lzma
 import os
 import shutil
 import tarfile
@@ -19,6 +20,8 @@ from stages.core.home import home
 from stages.core.stop import Stop
 
 DOWNLOADS = "data/downloads"
+SURELY_SOUND = 1 << 30  # bytes unpacked up to which silence may be packed as small as it can be,
+LARGEST_RATIO = 100  # and above which an archive that grows by more is no corpus but made to fill a disk
 SCHEMES = ("https://", "file://")
 
 
@@ -74,24 +77,45 @@ def _answer(url, timeout_s):
 
 
 def unpack(archive, folder):
-    """All of a zip or tar into a folder, nothing outside it. Raises Unusable."""
+    """All of a zip or tar into a folder, nothing outside it. Raises Unusable.
+
+    Refused, before anything is written: members that lead out, and archives whose members would not fit on the disk or
+    are, together, far larger than sound can have been packed. Links out of the archive, devices and the like are
+    refused in a tar (Python's filter "data"); in a zip a link becomes a file that holds its target's name.
+    """
     try:
         if zipfile.is_zipfile(archive):
             with zipfile.ZipFile(archive) as file:
-                _refuse_escapes(file.namelist())
+                members = file.infolist()
+                _refuse([(member.filename, member.file_size) for member in members], archive, folder)
                 file.extractall(folder)
         else:
             with tarfile.open(archive) as file:
-                _refuse_escapes(file.getnames())
+                _refuse([(member.name, member.size) for member in file.getmembers()], archive, folder)
                 file.extractall(folder, filter="data")
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError) as error:
         raise Unusable(f"cannot be unpacked: {error}") from None
 
 
-def _refuse_escapes(names):
-    for name in names:
+def _refuse(members, archive, folder):
+    for name, _ in members:
         if Path(name).is_absolute() or ".." in Path(name).parts:
             raise Stop(f"the archive's member {name!r} leads out of it, so none of it is unpacked")
+    size, packed = sum(size for _, size in members), Path(archive).stat().st_size
+    if size > SURELY_SOUND and size > LARGEST_RATIO * packed:
+        raise Stop(f"{archive} would grow from {packed} to {size} bytes, as no sound does, so none of it is unpacked")
+    free = shutil.disk_usage(Path(folder).parent).free
+    if size > free:
+        raise Stop(f"{archive} needs {size} bytes unpacked, {free} are free on the disk, so none of it is unpacked")
+
+
+def agrees(archive, published):
+    """Whether an archive is the one whose checksum was published as `md5:<hex>` or `sha256:<hex>`."""
+    algorithm, _, digest = published.partition(":")
+    if algorithm not in ("md5", "sha256"):
+        raise Stop(f"card: checksum is {published!r}: must be 64 hexadecimal digits, or begin with md5: or sha256:")
+    with open(archive, "rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest() == digest.strip().lower()
 
 
 def checksum(path):

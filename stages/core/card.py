@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stages.core import manifest, params, registry
 from stages.core.params import Section
@@ -17,7 +17,14 @@ RAW = Path("data/raw")
 #: What published splits call the parts.
 PARTS = {
     **{name: name for name in manifest.SPLITS},
-    **{"training": "train", "valid": "validation", "val": "validation", "dev": "validation", "testing": "test"},
+    **{
+        "training": "train",
+        "valid": "validation",
+        "validate": "validation",
+        "val": "validation",
+        "dev": "validation",
+        "testing": "test",
+    },
 }
 
 
@@ -36,10 +43,14 @@ class Recording(NamedTuple):
 class Card(Section):
     """What all cards hold. Each reader adds the keys that it needs in a `Card` of its own.
 
-    Recordings come from `root` (a folder, absolute or relative to the repository), else from `make` (a module of
-    stages/corpora), else from `url` (an archive; `inside` is the folder in it, `checksum` that of its files),
-    else they lie in data/raw/<dataset> already. lists: of a published split, files of the dataset that hold one path a
-    line; without one for train, what no list names is train.
+    Recordings come from `root` (a folder, or a zip or tar, absolute or relative to the repository), else from `make` (a
+    module of stages/corpora), else from `url` (a zip or tar), else from the reader, where it can download, else they
+    lie in data/raw/<dataset> already. Of an archive, `inside` is the folder in it, and `checksum` that of the files in
+    there, or, behind `md5:` or `sha256:`, that of the archive as its provider gives it: a url needs one, since nobody
+    has seen what will arrive; an archive in `root` is trusted as a folder there would be.
+    lists: of a published split, files of the dataset that hold one path a line; without one for train, what no list
+    names is train. only_listed: what no list names is left out. warning: what ingest says of the
+    corpus each time.
     """
 
     title: str
@@ -51,6 +62,14 @@ class Card(Section):
     inside: str = "."
     checksum: str | None = None
     lists: Annotated[dict[Literal["train", "validation", "test"], str], Field(min_length=1)] | None = None
+    only_listed: bool = False
+    warning: str | None = None
+
+    @model_validator(mode="after")
+    def _lists_are_there(self):
+        if self.only_listed and self.lists is None:
+            raise ValueError("only_listed needs lists")
+        return self
 
     @property
     def gives_split(self):
@@ -68,18 +87,27 @@ def load(dataset):
     if card.make is not None:
         registry.module("corpora", card.make)
     if card.url is not None and card.checksum is None:
-        raise Stop(f"{path}: url needs a checksum, so that what arrives is known to be what was meant")
+        raise Stop(f"{path}: url needs a checksum, so that what arrives is known to be what was meant; or set root")
     return card
+
+
+def kind(dataset):
+    """What a dataset is, "sound", "mel", "table" or "pictures": as its card says, else the KIND of its reader; sound,
+    where that has none."""
+    found = load(dataset)
+    return getattr(found, "kind", None) or getattr(registry.module("readers", found.reader), "KIND", "sound")
 
 
 def read(dataset):
     """All recordings of a dataset, sorted by path: whatever the order of the files or the system's locale."""
     card = load(dataset)
+    if card.warning is not None:
+        print(f"ingest: WARNING: {card.warning}", flush=True)
     found = registry.module("readers", card.reader).read(RAW / dataset, card)
     if not found:
         raise Stop(f"ingest: no recording found in {RAW / dataset} ({card.title})")
     if card.lists is not None:
-        found = _listed(found, RAW / dataset, card.lists)
+        found = _listed(found, RAW / dataset, card.lists, card.only_listed)
     found = sorted(
         r._replace(labels=manifest.nfc(r.labels), source=manifest.nfc(r.source), given=_part(r), events=_nfc(r.events))
         for r in found
@@ -110,8 +138,8 @@ def _part(recording):
     return PARTS[given]
 
 
-def _listed(recordings, root, lists):
-    """The recordings, each with the name of the list that holds its path."""
+def _listed(recordings, root, lists, only):
+    """The recordings, each with the name of the list that holds its path; `only` those that have one."""
     part_of = {}
     for part, name in lists.items():
         file = root / name
@@ -126,5 +154,8 @@ def _listed(recordings, root, lists):
         raise Stop(f"card: lists: none of their {len(absent)} paths is that of a recording in {root}: {absent[:3]}")
     if absent:
         print(f"ingest: the lists name {len(absent)} files that are not there: {', '.join(map(ascii, absent[:5]))}")
+    if only:
+        print(f"ingest: {len(recordings) - len(part_of) + len(absent)} recordings are in no list and left out")
+        recordings = [r for r in recordings if r.path in part_of]
     rest = "" if "train" in lists else "train"
     return [r._replace(given=part_of.get(r.path, rest)) for r in recordings]

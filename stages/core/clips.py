@@ -1,4 +1,8 @@
-"""The clips, as the tables list them: those of the manifest, and the augmented copies of train clips."""
+"""The clips, as the tables list them: those of the manifest, and the augmented copies of train clips.
+
+A corpus that is no sound says so in data/clips/kind.json. Of a table of features, data/clips holds the rows; of
+log-mel arrays, the frames, and of pictures, the bytes of their files, one behind the other, as samples else are.
+"""
 
 import hashlib
 from pathlib import Path
@@ -7,10 +11,41 @@ import numpy as np
 import pandas as pd
 
 from stages.core import manifest
-from stages.core.storage import CLIPS, Ragged
+from stages.core.stop import NotRun
+from stages.core.storage import CLIPS, Ragged, read_json, write_json
 
 AUGMENTED = Path("data/augmented")
 COPIES = AUGMENTED / "copies.csv"
+ROWS = CLIPS / "table.csv"
+KIND = CLIPS / "kind.json"
+#: The kinds of corpora that are no sound, and what is said of what needs sound.
+NO_SOUND = {
+    "mel": "the corpus is log-mel frames, not sound",
+    "table": "the corpus is a table of features, not sound",
+    "pictures": "the corpus is pictures, not sound",
+}
+
+
+def kind():
+    """What the corpus is: "sound", "mel", "table" or "pictures"."""
+    return read_json(KIND)["kind"] if KIND.is_file() else "sound"
+
+
+def write_kind(kind):
+    """Leave it beside the clips; of sound nothing is written."""
+    if kind != "sound":
+        write_json(KIND, {"kind": kind})
+
+
+def need_sound():
+    """Raises NotRun where the corpus is no sound."""
+    if kind() != "sound":
+        raise NotRun(NO_SOUND[kind()])
+
+
+def rows():
+    """Of a table of features, its rows in manifest order: clip_id, then the columns of features as their text."""
+    return pd.read_csv(ROWS, dtype=str, keep_default_na=False, lineterminator="\n")
 
 
 def table(reads="manifest"):

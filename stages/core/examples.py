@@ -108,15 +108,27 @@ def read_features(kind):
 
 
 def columns(table):
-    """The numbers that a table was published with, (n_clips, n_columns), but for `length`, which says how long a
-    recording is, not how it sounds."""
-    others = {"filename", "length", "rms_sd", "zero_crossing_rate_sd", "label"}
+    """The numbers of a table, (n_clips, n_columns): of one that came as such all of them; of ours those that it was
+    published with, but for `length`, which says how long a recording is, not how it sounds."""
+    others = {"filename", "label"}
+    if "rms_sd" in table:
+        others |= {"length", "rms_sd", "zero_crossing_rate_sd"}
     return table[[name for name in table if name not in others]].to_numpy(np.float64)
 
 
 def loudness_and_crossings(table):
-    """Mean and standard deviation of RMS and of the zero-crossing rate (R2), (n_clips, 4), float64."""
+    """Mean and standard deviation of RMS and of the zero-crossing rate (R2), (n_clips, 4), float64.
+
+    A published table has variances in the place of deviations. Raises NotRun where a table has neither.
+    """
     names = ["rms_mean", "rms_sd", "zero_crossing_rate_mean", "zero_crossing_rate_sd"]
+    if "rms_sd" not in table:
+        published = [name.replace("_sd", "_var") for name in names]
+        lacking = [name for name in published if name not in table]
+        if lacking:
+            raise NotRun(f"the table has no column {', '.join(lacking)}")
+        roots = {name: np.sqrt(table[column]) for name, column in zip(names, published, strict=True) if "sd" in name}
+        table = table.assign(**roots)
     return table[names].to_numpy(np.float64)
 
 

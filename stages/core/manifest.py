@@ -16,9 +16,9 @@ DUPLICATES = Path("data/duplicates/pairs.csv")
 SPLIT = Path("data/split.csv")
 
 #: One row a clip, sorted by clip_id. `start` and `n_samples` say where the clip lies in the values of data/clips (see
-#: clips.py), `path` where its recording lay in the corpus, `parent` which recording it was cut from, `hash` what its
-#: samples are (blake2b), `origin` which clip it is a copy of, `given` the part or the fold that the corpus itself
-#: puts it in.
+#: clips.py; of a table they are 0, as are duration and rates of all that is no sound), `path` where its recording lay
+#: in the corpus, `parent` which recording it was cut from, `hash` what its samples are (blake2b), `origin` which clip
+#: it is a copy of, `given` the part or the fold that the corpus itself puts it in.
 COLUMNS = [
     *("clip_id", "path", "labels", "source", "parent", "start", "n_samples", "duration_s", "sr", "sr_original"),
     *("hash", "origin", "given"),

@@ -21,12 +21,12 @@ class Task:
     classes: tuple[str, ...]
 
     @classmethod
-    def of(cls, labels):
-        """The task that these label strings ("dog", or "dog|rain" for several) make up."""
+    def of(cls, labels, fewest=2):
+        """The task that these label strings ("dog", or "dog|rain" for several) make up; Stop below `fewest` classes."""
         parts = [_split(label) for label in labels]
         classes = tuple(sorted({name for names in parts for name in names}))
-        if len(classes) < 2:
-            raise Stop(f"labels: {len(classes)} class found ({', '.join(classes)}), at least 2 are needed")
+        if len(classes) < fewest:
+            raise Stop(f"labels: {len(classes)} class found ({', '.join(classes)}), at least {fewest} are needed")
         several = any(len(names) != 1 for names in parts)
         return cls("multilabel" if several else "binary" if len(classes) == 2 else "multiclass", classes)
 

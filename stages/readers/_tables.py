@@ -36,9 +36,24 @@ def read(file, wanted, *, names=None, delimiter=None):
     return pd.DataFrame({key: _filled(table, parts) for key, parts in pieces.items()}, index=table.index, dtype=object)
 
 
-def whole(file):
-    """All columns of a CSV in UTF-8, for whoever does not know them yet."""
-    return _csv(file, None, None)
+def pairs(file):
+    """A CSV whose first column tells the second, as a dict."""
+    table = _csv(file, None, None)
+    if table.shape[1] < 2:
+        raise Stop(
+            f"{file} has {table.shape[1]} column: the first must hold what is read from the path, the second its name"
+        )
+    key, value = table.iloc[:, 0], table.iloc[:, 1]
+    refuse(file, table.index[(key == "") | (value == "")], "lacks what is in the first column, or in the second")
+    refuse(file, table.index[key.duplicated()], "has in its first column what an earlier row has")
+    return dict(zip(key, value, strict=True))
+
+
+def whole(file, *, delimiter=None):
+    """All columns of such a file, under their own names; each name stands there once."""
+    table = _parquet(file, None) if file.suffix.lower() == PARQUET else _csv(file, None, delimiter)
+    _stop_if_missing(file, list(table.columns), list(table.columns))
+    return table
 
 
 def _csv(file, names, delimiter):
@@ -62,7 +77,7 @@ def _csv(file, names, delimiter):
 
 
 def _parquet(file, named):
-    """Only these columns: others may hold the sound itself."""
+    """Only these columns (None: all): others may hold the sound itself."""
     from fastparquet import ParquetFile  # only where such a file is met
 
     with open(file, "rb") as stream:
@@ -71,6 +86,7 @@ def _parquet(file, named):
         if (start, stream.read()) != (MAGIC, MAGIC):
             raise Stop(f"{file} cannot be read as Parquet: it is another kind of file, or part of one")
     content = ParquetFile(str(file))
+    named = content.columns if named is None else named
     _stop_if_missing(file, named, content.columns)
     table = content.to_pandas(columns=named, index=False).astype(object).map(_text)
     return table.set_axis(range(1, len(table) + 1))

@@ -4,7 +4,6 @@ One list for all is how DCASE's corpora come (DESED, MAESTRO), one for each reco
 tracks exported from Audacity or selection tables from Raven.
 """
 
-import os
 import posixpath
 from collections import defaultdict
 from typing import Annotated, Literal
@@ -18,7 +17,7 @@ from stages.core.card import Recording
 from stages.core.params import Section
 from stages.core.stop import Stop
 from stages.core.task import SEPARATOR
-from stages.readers import _tables, folder
+from stages.readers import _beside, _tables, folder
 from stages.readers.folder import Rule
 
 
@@ -74,7 +73,7 @@ class Card(card.Card):
     @property
     def one_each(self):
         """Whether each recording has a list of its own."""
-        return "{stem}" in self.file or "{name}" in self.file
+        return _beside.one_each(self.file)
 
     @property
     def gives_split(self):
@@ -84,7 +83,7 @@ class Card(card.Card):
 
 def read(root, card):
     """Every sound file below `sounds` with its events; its labels are theirs, none where it has no event."""
-    paths = _recordings(root, card)
+    paths = _beside.recordings(root, card.sounds)
     known = (_from_each if card.one_each else _from_one)(root, card, paths)
     unlisted = [path for path in paths if path not in known]
     if unlisted and card.unlisted is None:
@@ -95,25 +94,21 @@ def read(root, card):
         )
     if card.unlisted == "left_out":
         paths = [path for path in paths if path in known]
+    there = {label for row in known.values() for _, _, label in row["events"]}
+    if set(card.drop) - there:
+        wrong, names = sorted(set(card.drop) - there), ", ".join(sorted(there))
+        raise Stop(f"card: drop: no event has the label {', '.join(map(repr, wrong))}; there are: {names}")
     events = [_heard(known.get(path, {}).get("events", ()), card.drop) for path in paths]
     labels = [SEPARATOR.join(sorted({label for _, _, label in heard})) for heard in events]
-    sources, given = (_names(paths, known, card, key) for key in ("source", "split"))
+    sources, given = (_names(root, paths, known, card, key) for key in ("source", "split"))
     return [Recording(*row) for row in zip(paths, labels, sources, given, events, strict=True)]
 
 
-def _recordings(root, card):
-    place = root / card.sounds
-    if not place.resolve().is_relative_to(root.resolve()) or not place.is_dir():
-        raise Stop(f"card: sounds is {card.sounds!r}: there is no such folder in {root}")
-    paths, _ = folder.files(place)
-    return [posixpath.normpath(posixpath.join(card.sounds, path)) for path in paths]
-
-
-def _names(paths, known, card, key):
+def _names(root, paths, known, card, key):
     """The source or the part of each recording, from its path or from its rows."""
     rule = getattr(card, key)
     if rule is not None:
-        return folder.names(paths, rule, key)
+        return folder.names(paths, rule.of(root), key)
     unknown = [path for path in paths if path not in known]
     if key == "source" and unknown:
         raise Stop(f"card: columns.source says nothing of {len(unknown)} recordings without a row: give source a rule")
@@ -128,8 +123,7 @@ def _from_each(root, card, paths):
     """{path: {events}} of the recordings that have a list."""
     found = {}
     for path in paths:
-        stem = os.path.splitext(posixpath.relpath(path, posixpath.normpath(card.sounds)))[0]
-        name = card.file.replace("{stem}", stem).replace("{name}", posixpath.basename(stem))
+        name = _beside.name(card.file, path, card.sounds)
         if (root / name).is_file():
             table = _checked(_tables.inside(root, name), card)
             found[path] = {"events": _as_events(table)}

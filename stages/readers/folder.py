@@ -3,7 +3,7 @@
 import os
 import re
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from stages.audio.decode import SUFFIXES
 from stages.core import card
@@ -11,6 +11,7 @@ from stages.core.card import Recording
 from stages.core.params import Section
 from stages.core.stop import Stop
 from stages.core.task import SEPARATOR
+from stages.readers import _tables
 
 
 class Rule(Section):
@@ -18,11 +19,25 @@ class Rule(Section):
 
     pattern: a regular expression, searched in the path relative to the dataset's folder; its first group is the
     part. Without a pattern the part is the name of the folder that the file lies in.
-    table: from the part to the name.
+    table: from the part to the name; or file: a CSV of the dataset that holds it, the part in its first column, the
+    name in its second, below a line that names these.
     """
 
     pattern: str | None = None
     table: dict[str, str] | None = None
+    file: str | None = None
+
+    def of(self, root):
+        """The Rule with the table of its file, which lies in the folder `root`."""
+        if self.file is None:
+            return self
+        return self.model_copy(update={"table": _tables.pairs(_tables.inside(root, self.file))})
+
+    @model_validator(mode="after")
+    def _has_one_table(self):
+        if self.table is not None and self.file is not None:
+            raise ValueError("set either table or file")
+        return self
 
     @field_validator("pattern")
     @classmethod
@@ -62,30 +77,33 @@ class Card(card.Card):
         return super().gives_split or self.split is not None
 
 
-def read(root, card):
-    """Every sound file below `root`, as Recordings. A file that a rule does not cover stops the run."""
-    paths, others = files(root)
+def read(root, card, suffixes=SUFFIXES, what="sound files"):
+    """Every sound file below `root`, as Recordings. A file that a rule does not cover stops the run.
+
+    suffixes, what: of the files that are taken instead, and what they are.
+    """
+    paths, others = files(root, suffixes)
     if others:
-        print(f"ingest: left out {len(others)} that are no sound files: {', '.join(others[:5])}", flush=True)
-    labels, sources = names(paths, card.label, "label"), names(paths, card.source, "source")
-    given = [""] * len(paths) if card.split is None else names(paths, card.split, "split")
+        print(f"ingest: left out {len(others)} that are no {what}: {', '.join(others[:5])}", flush=True)
+    labels, sources = names(paths, card.label.of(root), "label"), names(paths, card.source.of(root), "source")
+    given = [""] * len(paths) if card.split is None else names(paths, card.split.of(root), "split")
     return [Recording(*row) for row in zip(paths, labels, sources, given, strict=True)]
 
 
-def files(root):
-    """The sound files below a folder and all others, each sorted, relative to it; links to folders are others."""
+def files(root, suffixes=SUFFIXES):
+    """The files below a folder whose names end so, and all else, linked folders among it; sorted, relative to it."""
     sounds, others = [], []
     for folder, folders, names in os.walk(root):
         inner = [name for name in folders if not os.path.islink(os.path.join(folder, name))]
         for name in [*names, *(set(folders) - set(inner))]:
             path = os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/")
-            is_sound = os.path.splitext(name)[1].lower() in SUFFIXES and not name.startswith(".")
+            is_sound = os.path.splitext(name)[1].lower() in suffixes and not name.startswith(".")
             (sounds if is_sound else others).append(path)
         folders[:] = inner
     return sorted(sounds), sorted(others)
 
 
-def names(paths, rule, key):
+def names(paths, rule, key, what="files"):
     """The name of each path under a rule; all paths that have none are named in one sentence."""
     names, faults = [], []
     for path in paths:
@@ -95,10 +113,10 @@ def names(paths, rule, key):
             faults.append(path)
     if faults:
         how = f"pattern {rule.pattern!r}" if rule.pattern else "the folder's name"
-        how += " and the table" if rule.table is not None else ""
+        how += f" and the table{f' {rule.file}' if rule.file else ''}" if rule.table is not None else ""
         raise Stop(
-            f"card: {key}: {how} gives no usable name for {len(faults)} of {len(paths)} files "
-            f"(first: {', '.join(map(repr, faults[:10]))}): mend the card's {key}, or move these files"
+            f"card: {key}: {how} gives no usable name for {len(faults)} of {len(paths)} {what} "
+            f"(first: {', '.join(map(repr, faults[:10]))}): mend the card's {key}, or move these {what}"
         )
     return names
 

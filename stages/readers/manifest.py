@@ -46,6 +46,11 @@ class Card(card.Card):
 
 def read(root, card):
     """The rows of the file as Recordings; paths are relative to the dataset's folder."""
+    return [Recording(**row) for row in rows(root, card).to_dict("records")]
+
+
+def rows(root, card):
+    """The same as a table, the index the number of each row's line."""
     file = _tables.inside(root, card.file)
     wanted = card.columns.model_dump(exclude_none=True)
     table = _tables.read(file, wanted | {f"where {name}": name for name in card.where}, delimiter=card.delimiter)
@@ -61,8 +66,7 @@ def read(root, card):
     _tables.refuse(file, table.index[wrong], f"has a label with {SEPARATOR}")
     _tables.refuse(file, table.index[[not found for found in labels]], "holds no label")
     table["labels"] = [SEPARATOR.join(sorted({card.rename.get(label, label) for label in found})) for found in labels]
-    table = table.drop(columns="label").rename(columns={"split": "given"})
-    return [Recording(**row) for row in table.to_dict("records")]
+    return table.drop(columns="label").rename(columns={"split": "given"})
 
 
 def _kept(file, table, where):

@@ -43,6 +43,8 @@ def picture(tallies, table):
     The picture of Demsar (JMLR 7, 2006), turned so that long lists can be read. Its bars are not from mean ranks, which
     change with the other classifiers in the list, but from tests of pairs (Benavoli, Corani, Mangili, JMLR 17, 2016).
     """
+    if not tallies:
+        return f'<svg xmlns="http://www.w3.org/2000/svg">{_text(16, 24, "No classifier ran.")}</svg>\n'
     ranks = mean_ranks(tallies)
     runs = groups(list(ranks), table)
     names, n, n_sources = list(ranks), len(ranks), len(next(iter(tallies.values())))

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
+from stages.core.stop import NotRun
 from stages.zoo import _keras
 from stages.zoo._keras.inputs import OnTable
 
@@ -26,6 +27,11 @@ def build(x, task, p):
     from stages.zoo._keras.layers import standardise
 
     shape = p.shape(x)
+    left = shape[0]
+    for _ in p.filters:
+        left = (left - 2) // 2
+    if left < 1:
+        raise NotRun(f"{shape[0]} columns are too few for {len(p.filters)} convolutions and poolings")
     network = [keras.Input(shape), standardise(p.clips(x)), layers.Reshape((*shape, 1))]
     for filters in p.filters:
         network += [layers.Conv1D(filters, 3, activation="relu"), layers.MaxPooling1D(2)]

@@ -62,3 +62,72 @@ def test_a_wrong_split_is_named(raw, keys, lists, sentence):
 def test_parts_may_be_called_as_is_usual(raw):
     rule = "split: {pattern: '^([a-z]+)', table: {cat: dev, dog: Testing}}\n"
     assert list(_given(raw, rule).values()) == ["validation", "validation", "test", "test"]
+
+
+def test_only_what_the_lists_name_is_kept_where_the_card_says_so(raw, capsys):
+    lists = {"train": "cat1.wav\nold.wav\n", "test": "dog1.wav\n"}
+    given = _given(raw, "lists: {train: train.txt, test: test.txt}\nonly_listed: true\n", **lists)
+    assert given == {"cat1.wav": "train", "dog1.wav": "test"}
+    assert "2 recordings are in no list and left out" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("reader: folder", "reader: folders", "'folders' is not one of stages/readers: eventlist, "),
+        ("reader: folder\n", "", "own.yaml: reader is missing, there are: eventlist, "),
+        ("licence: l", "license: l", "own.yaml: card.licence is missing; .*own.yaml: card.license is not a known key"),
+        ("title: t", "title: 7", "card.title is 7: .*valid string"),
+        ("title: t", "title: t\nonly_listed: true", "only_listed needs lists"),
+        (
+            "title: t",
+            "title: t\nurl: https://a.b/c.zip",
+            "url needs a checksum, so that what arrives is known .* or set",
+        ),
+        (
+            "label: {pattern: '^([a-z]+)'}",
+            "label: {pattern: '^([A-Z]+)'}",
+            "label: pattern .* for 4 of 4 files .first: 'ca",
+        ),
+        (
+            "source: {pattern: '(\\d)'}",
+            "source: {pattern: '(2)'}",
+            "source: pattern .* for 2 of 4 files .first: 'cat1.wav', 'd",
+        ),
+        ("source: {pattern: '(\\d)'}", "source: {file: a.csv, table: {a: b}}", "set either table or file"),
+        (
+            "source: {pattern: '(\\d)'}",
+            "source: {file: a.csv}",
+            "file is 'a.csv': there is no such file in data/raw/own",
+        ),
+    ],
+)
+def test_a_wrong_card_is_named(raw, old, new, sentence):
+    assert old in OWN
+    (raw.parents[1] / "cards/own.yaml").write_text(OWN.replace(old, new))
+    with pytest.raises(Stop, match=sentence):
+        card.read("own")
+
+
+def test_a_folder_without_recordings_is_named(raw):
+    for path in raw.iterdir():
+        path.unlink()
+    with pytest.raises(Stop, match="no recording found in data/raw/own"):
+        _given(raw, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("part,who\ncat1,ann\ncat1,bob\n", r"a.csv: 1 row \(line 3\): has in its first column what an earlier row has"),
+        ("part,who\ncat1,\n", r"a.csv: 1 row \(line 2\): lacks what is in the first column, or in the second"),
+        ("part\ncat1\n", "a.csv has 1 column"),
+        ("part,who\ncat1,ann\n", "the table a.csv gives no usable name for 3 of 4 files"),
+    ],
+)
+def test_a_wrong_table_of_names_is_named(raw, text, sentence):
+    (raw / "a.csv").write_text(text)
+    card_text = OWN.replace("source: {pattern: '(\\d)'}", "source: {pattern: '^(.*).wav', file: a.csv}")
+    (raw.parents[1] / "cards/own.yaml").write_text(card_text)
+    with pytest.raises(Stop, match=sentence):
+        card.read("own")

@@ -87,6 +87,12 @@ def test_a_class_can_be_dropped(root):
     assert [r.labels for r in _read(root, text, drop=["silence"]).values()] == ["dog", "", "cat"]
 
 
+def test_a_dropped_class_that_is_not_there_is_named(root):
+    text = HEAD + "a1.wav\t1\t2\tdog\na2.wav\t2\t3\tcat\nb1.wav\t1\t2\tcat\n"
+    with pytest.raises(Stop, match="drop: no event has the label 'Dog'; there are: cat, dog"):
+        _read(root, text, drop=["Dog", "cat"])
+
+
 @pytest.mark.parametrize(
     ("rows", "sentence"),
     [

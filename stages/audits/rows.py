@@ -1,0 +1,48 @@
+"""Rows of a table that are nearly the same: two names for one recording, or two ways to compute one row of it."""
+
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from stages.audits.duplicates import COLUMNS
+
+TOLERANCE = 0.01  # deviations between two numbers that agree
+SHARE = 0.9  # of the columns that agree in two rows that are one
+COMMON = 64  # a stretch of numbers that more rows have tells nothing
+
+
+def near(clip_ids, numbers):
+    """Pairs of rows that agree in SHARE of the columns or more, a DataFrame of COLUMNS: `near`, with that share.
+
+    clip_ids: sorted names (n,); numbers: (n, n_columns), finite, no two rows equal. Columns that are the same in all
+    rows are left out; the deviation of the others is that of the middle half, which no outlier moves.
+
+    Two such rows agree in all columns of some stretch, if the columns are cut into one stretch more than may differ;
+    for each stretch a k-d tree finds who does, in time that grows little faster than the number of rows.
+    """
+    scaled = _scaled(numbers)
+    n_columns = scaled.shape[1]
+    n_stretches = n_columns - int(np.ceil(SHARE * n_columns)) + 1
+    found = [_agreeing(stretch) for stretch in np.array_split(scaled, n_stretches, axis=1) if n_columns]
+    ends = np.unique(np.concatenate([np.zeros((0, 2), int), *found]), axis=0)
+    alike = (np.abs(scaled[ends[:, 0]] - scaled[ends[:, 1]]) <= TOLERANCE).mean(axis=1) if len(ends) else np.zeros(0)
+    ends, alike = ends[alike >= SHARE], alike[alike >= SHARE]
+    values = {"clip_id": clip_ids[ends[:, 0]], "other": clip_ids[ends[:, 1]], "kind": "near"}
+    return pd.DataFrame(values | {"similarity": alike.round(3), "offset_s": 0.0}, columns=COLUMNS)
+
+
+def _scaled(numbers):
+    numbers = numbers[:, np.ptp(numbers, axis=0) > 0]
+    if not numbers.size:
+        return numbers
+    low, high = np.quantile(numbers, [0.25, 0.75], axis=0)
+    spread = (high - low) / 1.349  # 1 for a normal distribution of deviation 1
+    return numbers / np.where(spread > 0, spread, numbers.std(axis=0))
+
+
+def _agreeing(stretch):
+    """Pairs of row numbers (n_pairs, 2), the smaller first, that agree in all columns of (n, few)."""
+    _, cell, n = np.unique(np.floor(stretch / TOLERANCE), axis=0, return_inverse=True, return_counts=True)
+    rows = np.flatnonzero(n[cell.ravel()] <= COMMON)
+    tree = cKDTree(stretch[rows], balanced_tree=False, compact_nodes=False)
+    return rows[np.sort(tree.query_pairs(TOLERANCE, p=np.inf, output_type="ndarray"), axis=1)]

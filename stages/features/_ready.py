@@ -1,0 +1,62 @@
+"""The features of corpora that are no sound: of a table its own columns, as `table`; of pictures their pixels, as
+`png`, at the size of features.png; of log-mel arrays these, as `mel`, and their cosine coefficients, as `mfcc`.
+All others are not run."""
+
+import cv2
+import numpy as np
+
+from stages.audio.spectral import cepstrum, limited
+from stages.core import clips, manifest
+from stages.core.parallel import each
+from stages.core.pictures import pixels
+from stages.core.progress import progress
+from stages.core.storage import writer
+
+
+def write(name, table, folder, p, compute):
+    """The features `name` of the clips in `table`, in its order, to a folder. Raises NotRun where the corpus, which is
+    no sound, has none such."""
+    write_of = {
+        ("table", "table"): _columns,
+        ("pictures", "png"): _pictures,
+        ("mel", "mel"): _mel,
+        ("mel", "mfcc"): _mfcc,
+    }
+    if (clips.kind(), name) not in write_of:
+        clips.need_sound()
+    write_of[clips.kind(), name](table, folder, p, compute)
+
+
+def _columns(table, folder, p, compute):
+    """The CSV: filename, the columns as they came, label."""
+    rows = clips.rows().set_index("clip_id").loc[table["clip_id"]].reset_index(drop=True)
+    rows.insert(0, "filename", table["path"])
+    manifest.write(rows.assign(label=table["labels"]), folder / "table.csv")
+
+
+def _mel(table, folder, p, compute):
+    """The frames as they came, float32 (n_frames, n_mels), however many bands features.mel asks for."""
+    frames = clips.waves(table)
+    with writer(folder, np.float32, frames[0].shape[1:]) as append:
+        for clip in progress(frames, total=len(frames), what="extract mel", unit="clip"):
+            append(clip)
+
+
+def _mfcc(table, folder, p, compute):
+    """As `features.mfcc` of the frames that came: float32 (n_frames, p.n_mfcc), fewer where there are fewer bands."""
+    frames = clips.waves(table)
+    with writer(folder, np.float32, (min(p.n_mfcc, frames[0].shape[1]),)) as append:
+        for clip in progress(frames, total=len(frames), what="extract mfcc", unit="clip"):
+            append(cepstrum(limited(clip, p.top_db), p.n_mfcc))
+
+
+def _pictures(table, folder, p, compute):
+    """Rows of pixels in their own colours: a picture is uint8 (p.height, p.width, 3)."""
+    size = p.width, p.height
+    with writer(folder, np.uint8, (p.width, 3)) as append:
+        for picture in each(lambda data: _resized(data, size), clips.waves(table), what="extract png", compute=compute):
+            append(picture)
+
+
+def _resized(data, size):
+    return cv2.resize(pixels(data), size, interpolation=cv2.INTER_AREA)

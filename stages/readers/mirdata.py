@@ -1,0 +1,9 @@
+"""The tracks of a dataset that the package mirdata has a loader for (Bittner et al. 2019, https://mirdata.readthedocs.io)."""
+
+from functools import partial
+
+from stages.readers import _loaders
+from stages.readers._loaders import Card as Card
+
+download = partial(_loaders.download, "mirdata")
+read = partial(_loaders.read, "mirdata", ids="track_ids", one="track")

@@ -1,0 +1,123 @@
+"""A corpus of log-mel arrays and event rolls (R4), through the stages: what reads frames runs, the rest says why."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.fft
+
+from stages import augment, duplicates, extract, fetch, ingest, split, train
+from stages.core import manifest
+from stages.core.examples import read_features
+from stages.core.stop import NotRun, Stop
+from stages.core.storage import read_json
+from tests.conftest import REPOSITORY, change_params
+
+CARD = (
+    "title: t\nlicence: l\nreader: eventroll\nsounds: mels\nrolls: rolls/{stem}.npy\nmel: log10\nframe_rate: 50\n"
+    "classes: [low, silence, high]\ndrop: [silence]\nsource: {pattern: '([a-h])[0-9]'}\n"
+)
+
+
+def _clip(number, band):
+    """A mel array (1, 16, 100), in units of 10 dB, and its roll (3, 100): noise, and band on from frame 20 to 60."""
+    rng = np.random.default_rng(number)
+    mel, roll = rng.normal(-8, 0.3, (1, 16, 100)), np.zeros((3, 100))
+    roll[1, :20] = roll[1, 60:] = 1
+    roll[0 if band < 8 else 2, 20:60] = 1
+    mel[0, band, 20:60] = -2
+    return mel.astype(np.float32), roll
+
+
+@pytest.fixture
+def corpus(in_tmp):
+    """Eight sources, each with two clips of a low band and two of a high one, as far as ingest."""
+    (in_tmp / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
+    change_params(in_tmp, {"dataset": "rolls", "features.mfcc.n_mfcc": 12})
+    (in_tmp / "data/cards/rolls.yaml").write_text(CARD)
+    raw = in_tmp / "data/raw/rolls"
+    for folder in ("mels", "rolls"):
+        (raw / folder).mkdir(parents=True)
+    for k, source in enumerate("abcdefgh"):
+        for n in range(4):
+            mel, roll = _clip(10 * k + n, (3, 12, 4, 11)[n])
+            np.save(raw / f"mels/{source}{n}.npy", mel)
+            np.save(raw / f"rolls/{source}{n}.npy", roll)
+    return raw
+
+
+def test_frames_and_events_are_kept(corpus):
+    ingest.main()
+    table, events = manifest.read(), manifest.read(manifest.EVENTS)
+    assert (len(table), table["source"].nunique()) == (32, 8)
+    assert table["labels"].value_counts().to_dict() == {"low": 16, "high": 16}
+    assert set(table["duration_s"]) == {2.0} and set(table["n_samples"]) == {100} and set(table["sr"]) == {0}
+    assert events[["onset_s", "offset_s"]].drop_duplicates().to_numpy().tolist() == [[0.4, 1.2]]
+    assert dict(zip(events["clip_id"], events["label"], strict=True)) == dict(
+        zip(table["clip_id"], table["labels"], strict=True)
+    )
+
+
+def test_what_reads_frames_runs_and_the_rest_says_why(corpus):
+    fetch.main()
+    ingest.main()
+    duplicates.main()
+    split.main()
+    augment.main()
+    for name in ("mel", "mfcc", "table"):
+        extract.main(name)
+    path = manifest.read()["path"][5]
+    given = 10 * np.load(corpus / path)[0].T
+    assert np.allclose(read_features("mel")[5], given, atol=1e-4)
+    coefficients = scipy.fft.dct(np.maximum(given, given.max() - 80), axis=1, norm="ortho")[:, :12]
+    assert np.allclose(read_features("mfcc")[5], coefficients, atol=1e-3)
+    with pytest.raises(NotRun, match="the corpus is log-mel frames, not sound"):
+        read_features("table")
+    train.main("svm")
+    train.main("logreg")
+    assert "not sound" in read_json("models/logreg/not_run.json")["reason"]
+    found = pd.read_csv("data/predictions/svm/probabilities.csv").set_index("clip_id")
+    truth = manifest.read().set_index("clip_id")["labels"][found.index]
+    assert len(found) == 20 and ((found["p(high)"] > 0.5) == (truth == "high")).all()
+
+
+def test_the_same_array_twice_is_found(corpus):
+    np.save(corpus / "mels/h0.npy", np.load(corpus / "mels/a0.npy"))
+    ingest.main()
+    duplicates.main()
+    pairs = manifest.read(manifest.DUPLICATES)
+    assert pairs[["clip_id", "other", "kind"]].to_numpy().tolist() == [
+        [manifest.clip_id("mels/a0.npy"), manifest.clip_id("mels/h0.npy"), "exact"]
+    ]
+
+
+def test_arrays_that_cannot_be_used_are_rejected(corpus):
+    change_params(corpus.parents[2], {"ingest.max_rejected": 0.5})
+    wrong = {
+        "a0": np.zeros((1, 16, 100)),
+        "b0": np.full((16, 100), np.nan),
+        "c0": np.ones((2, 16, 100)),
+        "d0": np.random.default_rng(0).normal(size=(20, 100)),
+        "e0": np.array([["a"]]),
+        "f0": np.random.default_rng(0).normal(size=(16, 50)),
+    }
+    for name, array in wrong.items():
+        np.save(corpus / f"mels/{name}.npy", array)
+    (corpus / "mels/g0.npy").write_bytes(b"no array")
+    ingest.main()
+    reasons = dict(pd.read_csv("data/rejected.csv").to_numpy().tolist())
+    assert reasons.pop("mels/g0.npy").startswith("cannot be read as an array: ")
+    assert reasons == {
+        "mels/a0.npy": "is silent",
+        "mels/b0.npy": "holds NaN or infinity",
+        "mels/c0.npy": "is an array (2, 16, 100) of float64, not of numbers (n_mels, n_frames)",
+        "mels/d0.npy": "has 20 mel bands, the first has 16",
+        "mels/e0.npy": "is an array (1, 1) of <U1, not of numbers (n_mels, n_frames)",
+        "mels/f0.npy": "ends at 1.000 s, but has an event 'low' from 0.4 to 1.2 s",
+    }
+
+
+def test_an_unknown_unit_is_named(corpus):
+    card = corpus.parents[1] / "cards/rolls.yaml"
+    card.write_text(CARD.replace("mel: log10", "mel: bel"))
+    with pytest.raises(Stop, match="card.mel is 'bel': input should be 'dB', 'ln' or 'log10'"):
+        ingest.main()
