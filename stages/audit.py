@@ -61,12 +61,9 @@ class Corpus(NamedTuple):
 def main():
     """All checks on every clip of the corpus; the reference classifiers with the parameters that `train` uses."""
     p = params.load(AuditParams, "audit")
-    clips, task = manifest.read(SPLIT), Task.read()
-    targets = task.targets(clips["labels"])
-    fewest = min(clips["source"][carried].nunique() for carried in targets.T)
-    corpus = Corpus(clips, targets, task, min(p.folds, fewest) if fewest > 1 else None, {})
+    corpus = split_corpus(p)
     probabilities = _references(corpus, p)
-    results, findings = {"folds": corpus.folds, "sources": clips["source"].nunique()}, []
+    results, findings = {"folds": corpus.folds, "sources": corpus.clips["source"].nunique()}, []
     for check in (_split, _duplicates, partial(_gap, probabilities), _shortcuts, partial(_mislabels, probabilities)):
         result, found = check(corpus, p)
         results |= result
@@ -74,6 +71,14 @@ def main():
     results |= {"not_run": corpus.not_run} if corpus.not_run else {}
     write_json(AUDIT, results | {"findings": [finding._asdict() for finding in findings]})
     print("\n".join(f"audit: {finding.kind}: {finding.text}" for finding in findings) or "audit: no finding")
+
+
+def split_corpus(p):
+    """The Corpus that the stage `split` left."""
+    clips, task = manifest.read(SPLIT), Task.read()
+    targets = task.targets(clips["labels"])
+    fewest = min(clips["source"][carried].nunique() for carried in targets.T)
+    return Corpus(clips, targets, task, min(p.folds, fewest) if fewest > 1 else None, {})
 
 
 def _references(corpus, p):

@@ -105,9 +105,7 @@ def part(name):
     from stages import audit
 
     p = audit.params.load(audit.AuditParams, "audit")
-    clips, task = audit.manifest.read(audit.SPLIT), audit.Task.read()
-    found = audit.Corpus(clips, task.targets(clips["labels"]), task, p.folds)
-    quietly(getattr(audit, f"_{name}"), found, p)
+    quietly(getattr(audit, f"_{name}"), audit.split_corpus(p), p)
 
 
 if __name__ == "__main__":
