@@ -27,7 +27,7 @@ ROWS = (12_500, 25_000, 50_000, 100_000)
 DIFFERENT, CLASSES, SR = 1000, 10, 8000
 STAGES = ("card data/raw/scale", "check", "fetch", "ingest", "duplicates", "split")
 PARTS = ("split", "duplicates", "shortcuts")
-FITS = ("extract mfcc", "extract table", "audit")
+FITS = ("augment", "extract mfcc", "extract table", "audit")
 
 
 def main(sizes, fits):
@@ -75,7 +75,7 @@ def corpus(folder, n):
         os.link(folder / f"different/{k}.wav", place / f"s{k}-{row // DIFFERENT:05d}.wav")
     (folder / "data/cards").mkdir()
     (folder / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
-    change_params(folder, {"dataset": "scale", "audio.sr": SR})
+    change_params(folder, {"dataset": "scale", "audio.sr": SR, "augment.recipes.varied.copies": 0})
 
 
 #: Runs a module, then says the most memory that it held: what wait4 tells counts the process that started it, too.
