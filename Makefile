@@ -26,6 +26,7 @@ bench: .venv/ready
 	python -m tests.bench
 	python -m tests.bench.duplicates
 	python -m tests.bench.cover
+	python -m tests.bench.scale
 
 requirements: .venv/ready
 	pip install --quiet uv

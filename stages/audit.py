@@ -29,7 +29,8 @@ REFERENCES = {"svm": svm, "logreg": logreg}
 
 
 class AuditParams(Section):
-    """`audit`: the number of folds (fewer where a class has fewer sources).
+    """`audit`: the number of folds (fewer where a class has fewer sources); the most clips that a reference classifier
+    is fitted on, as the time of a support vector machine grows with their square.
 
     gap_margin, shortcut_margin: how far above nothing, and above chance, an interval has to lie for a finding;
     mislabels_share: the share of recordings above which those that look mislabelled are one. listed: the most clips
@@ -38,6 +39,7 @@ class AuditParams(Section):
 
     folds: int = Field(ge=2)
     seed: NonNegativeInt
+    fitted: PositiveInt
     gap_margin: Share
     shortcut_margin: Share
     mislabels_share: Share
@@ -59,12 +61,9 @@ class Corpus(NamedTuple):
 def main():
     """All checks on every clip of the corpus; the reference classifiers with the parameters that `train` uses."""
     p = params.load(AuditParams, "audit")
-    clips, task = manifest.read(SPLIT), Task.read()
-    targets = task.targets(clips["labels"])
-    fewest = min(clips["source"][carried].nunique() for carried in targets.T)
-    corpus = Corpus(clips, targets, task, min(p.folds, fewest) if fewest > 1 else None, {})
+    corpus = split_corpus(p)
     probabilities = _references(corpus, p)
-    results, findings = {"folds": corpus.folds, "sources": clips["source"].nunique()}, []
+    results, findings = {"folds": corpus.folds, "sources": corpus.clips["source"].nunique()}, []
     for check in (_split, _duplicates, partial(_gap, probabilities), _shortcuts, partial(_mislabels, probabilities)):
         result, found = check(corpus, p)
         results |= result
@@ -72,6 +71,14 @@ def main():
     results |= {"not_run": corpus.not_run} if corpus.not_run else {}
     write_json(AUDIT, results | {"findings": [finding._asdict() for finding in findings]})
     print("\n".join(f"audit: {finding.kind}: {finding.text}" for finding in findings) or "audit: no finding")
+
+
+def split_corpus(p):
+    """The Corpus that the stage `split` left."""
+    clips, task = manifest.read(SPLIT), Task.read()
+    targets = task.targets(clips["labels"])
+    fewest = min(clips["source"][carried].nunique() for carried in targets.T)
+    return Corpus(clips, targets, task, min(p.folds, fewest) if fewest > 1 else None, {})
 
 
 def _references(corpus, p):
@@ -86,7 +93,7 @@ def _references(corpus, p):
         model = params.classifier(REFERENCES[name].Params, name)
         examples = Examples(read_features(model.input), corpus.targets, clips["source"].to_numpy())
         fit = fitting(REFERENCES[name], model, examples, corpus.task)
-        how = {"folds": corpus.folds or p.folds, "seed": p.seed}
+        how = {"folds": corpus.folds or p.folds, "seed": p.seed, "most": p.fitted}
         found[name][way] = gap.out_of_fold(fit, groups[way], corpus.targets, **how)
     return {name: {"by_recording": ways["by_clip"]} | ways for name, ways in found.items()}
 

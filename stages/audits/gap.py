@@ -9,18 +9,25 @@ from stages.scoring.metrics import score
 from stages.scoring.recordings import by_source
 
 
-def out_of_fold(fit, groups, targets, *, folds, seed):
+def out_of_fold(fit, groups, targets, *, folds, seed, most=None):
     """What a classifier says of each clip when it was fitted without its fold: probabilities (n_clips, n_classes).
 
     fit(rows) fits on the clips `rows` and returns predict(rows). The folds are stratified, and no group (a name a clip)
-    is in two of them.
+    is in two of them. most: clips that it is fitted on at most, drawn in the ratio of the classes; None: all.
     """
     fold_of = assign(groups, targets, fractions=[1 / folds] * folds, seed=seed)
     probabilities = np.zeros(targets.shape)
     for fold in range(fold_of.max() + 1):
         held, kept = (fold_of == fold).nonzero()[0], (fold_of != fold).nonzero()[0]
-        probabilities[held] = fit(kept)(held)
+        probabilities[held] = fit(_some(kept, targets, most, seed))(held)
     return probabilities
+
+
+def _some(rows, targets, most, seed):
+    if most is None or len(rows) <= most:
+        return rows
+    share = most / len(rows)
+    return rows[assign(rows.astype(str), targets[rows], fractions=[share, 1 - share], seed=seed) == 0][:most]
 
 
 def gap(probabilities, sources, targets, task):

@@ -93,9 +93,9 @@ def read(root, card, suffixes=SUFFIXES, what="sound files"):
 def files(root, suffixes=SUFFIXES):
     """The files below a folder whose names end so, and all else, linked folders among it; sorted, relative to it."""
     sounds, others = [], []
-    for folder, folders, files in os.walk(root):
+    for folder, folders, names in os.walk(root):
         inner = [name for name in folders if not os.path.islink(os.path.join(folder, name))]
-        for name in [*files, *(set(folders) - set(inner))]:
+        for name in [*names, *(set(folders) - set(inner))]:
             path = os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/")
             is_sound = os.path.splitext(name)[1].lower() in suffixes and not name.startswith(".")
             (sounds if is_sound else others).append(path)

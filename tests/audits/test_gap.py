@@ -64,3 +64,21 @@ def test_the_widest_gap_that_is_sure_is_named():
     assert "svm would have an accuracy of 0.990 instead of 0.600 (+0.300 to +0.500)" in finding.text
     assert findings({"logreg": leakage["logreg"], "knn": leakage["knn"]}, margin=0.06) == []
     assert findings({"svm": _found(0.99, 0.6, None, None)}, margin=0.05) == []
+
+
+def test_no_more_clips_are_fitted_on_than_asked_for_and_the_classes_keep_their_ratio():
+    targets = np.repeat(np.eye(2, dtype=bool), [300, 100], axis=0)
+    names, seen = np.arange(400).astype(str), []
+
+    def fit(rows):
+        seen.append(rows)
+        return lambda held: targets[held].astype(float)
+
+    whole = out_of_fold(fit, names, targets, folds=4, seed=0)
+    assert [len(rows) for rows in seen] == [300] * 4
+    some = out_of_fold(fit, names, targets, folds=4, seed=0, most=40)
+    assert (whole == targets).all() and (some == targets).all()  # all are asked about
+    assert [targets[rows].sum(axis=0).tolist() for rows in seen[4:]] == [[30, 10]] * 4
+    assert all(set(few) < set(rows) for few, rows in zip(seen[4:], seen, strict=False))
+    out_of_fold(fit, names, targets, folds=4, seed=0, most=40)
+    assert all((a == b).all() for a, b in zip(seen[4:8], seen[8:], strict=True))

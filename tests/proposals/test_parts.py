@@ -1,0 +1,103 @@
+import pandas as pd
+import pytest
+
+from stages.proposals import columns, names, parts
+from stages.proposals.parts import Part
+
+
+def _rules(paths):
+    found = names.parts(paths)
+    label = parts.label(found)
+    return label.rule, [part.rule for part in parts.sources(found, label)]
+
+
+def test_the_rules_of_a_name_are_as_short_as_they_can_be():
+    paths = [f"{digit}_{who}_{take}.wav" for digit in "012" for who in ("ann", "ben") for take in range(3)]
+    assert [part.rule for part in names.parts(paths)] == ["^([^_]+)_", "^[^_]+_([^_]+)_", r"_([^_]+)\.[^/.]+$"]
+    assert _rules(paths) == ("^([^_]+)_", ["^[^_]+_([^_]+)_"])
+
+
+@pytest.mark.parametrize(
+    ("values", "ends", "counts"),
+    [
+        (["0", "1", "2"], True, True),
+        (["01", "02", "04"], True, True),
+        (["0", "1", "2"], False, False),  # something follows it
+        (["17", "84", "251"], True, False),  # numbers of people, say
+        (["a", "b"], True, False),
+    ],
+)
+def test_what_numbers_files_at_the_end_of_their_names_counts(values, ends, counts):
+    assert Part.of("rule", "name", values, ends).counts() == counts
+
+
+def test_a_counter_is_neither_label_nor_source():
+    assert _rules([f"{c}/{k:03d}.wav" for c in ("cat", "dog") for k in range(9)]) == ("parent", [])
+
+
+def test_what_differs_in_every_file_is_no_source():
+    assert _rules([f"{c}/{c}{k * k + n}x.wav" for c, n in (("cat", 7), ("dog", 99)) for k in range(9)]) == (
+        "parent",
+        [],
+    )
+
+
+def test_of_folders_that_cross_the_one_with_fewer_names_is_the_label():
+    by_mood = [f"{mood}/{who}/{k}.wav" for mood in ("sad", "gay") for who in ("ann", "ben", "cid") for k in range(2)]
+    by_person = ["/".join(reversed(path.split("/")[:2])) + path[-6:] for path in by_mood]
+    assert _rules(by_mood)[0] == "^([^/]+)/" and _rules(by_person)[0] == "parent"
+
+
+def test_the_coarser_of_two_sources_comes_first():
+    paths = [
+        f"{c}/{who}/{who}{day}/{k}.wav" for c in ("x", "y") for who in ("an", "be", "ci") for day in "pq" for k in "zw"
+    ]
+    label, sources = _rules(paths)
+    assert (label, sources[:2]) == ("^([^/]+)/", ["^[^/]+/([^/]+)/", "parent"])
+
+
+def test_of_columns_that_say_the_same_the_one_with_names_is_taken():
+    table = pd.DataFrame({"target": ["0", "1"] * 4, "category": ["dog", "rain"] * 4, "other": list("aabbccdd")})
+    assert parts.label(columns.parts(table, None)).rule == "category"
+
+
+@pytest.mark.parametrize(
+    ("files", "text"),
+    [
+        (["a.wav", "b.wav"], "file"),
+        (["x/a.wav", "x/b.wav"], "x/{file}"),
+        (["x/f1/a.wav", "x/f2/b.wav"], "x/f{fold}/{file}"),
+        (["x/a.wav", "y/b.wav"], None),  # half of the rows at the most, under each
+    ],
+)
+def test_paths_are_found_where_they_lie(files, text):
+    table = pd.DataFrame({"file": ["a.wav", "b.wav"], "fold": ["1", "2"], "label": ["p", "q"]})
+    assert columns.paths(table, files) == (("file", text) if text else ("file", "x/{file}"))
+
+
+def test_a_path_may_lack_its_suffix():
+    table = pd.DataFrame({"id": ["a", "b"]})
+    assert columns.paths(table, ["x/a.mp3", "x/b.mp3"]) == ("id", "x/{id}.mp3")
+
+
+@pytest.mark.parametrize(
+    ("labels", "sign"),
+    [
+        (["dog", "dog;rain"], ";"),
+        (["dog|rain", "cat"], "|"),
+        (["a,b", "a", "b", "b,a"], ","),
+        (["Crow, hooded", "Crow, carrion"], None),
+    ],
+)
+def test_the_sign_between_labels(labels, sign):
+    assert columns.separator(labels) == sign
+
+
+@pytest.mark.parametrize("column", ["speaker", "client_id", "fsID", "Speakers", "srcFile"])
+def test_a_column_may_say_that_it_is_the_source(column):
+    assert Part.of(column, "column", ["x", "y"]).is_worded()
+
+
+@pytest.mark.parametrize("column", ["speakeasy", "id", "note"])
+def test_another_does_not(column):
+    assert not Part.of(column, "column", ["x", "y"]).is_worded()
