@@ -237,6 +237,7 @@ def test_of_several_labels_micro_f1_is_what_to_choose_by(repository):
     assert [cell.strip() for cell in first.split("|")][1:6] == ["svm", "0.750", "0.750", "0.250 to 0.875", "0.900"]
     assert second.startswith("| cnn")  # though svm has less accuracy on validation
     assert "micro F1, the first column too, is that of all decisions" in text
+    assert "Thresholds were chosen on validation too" in text
     assert "answering all 2 classes gives a micro F1 of 0.857" in text  # 6 of 8 are there: 2 * 0.75 / 1.75
     assert read_json("metrics/summary.json")["svm"]["micro_f1"] == 0.75
     assert read_json("metrics/summary.json")["svm"]["validation"] == 0.75
