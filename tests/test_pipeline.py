@@ -279,7 +279,11 @@ def set_params(repository):
         ("split.seed", "abc", "params.yaml: split.seed is 'abc': input should be a valid integer"),
         ("features", {}, "params.yaml: classifiers.svm.input is 'mfcc', which nothing makes; there are: "),
         ("ingest.colour", "red", "params.yaml: ingest.colour is not a known key"),
-        ("dataset", "nothing", "params.yaml: dataset is 'nothing', there are cards for: fsdd, own, "),
+        (
+            "dataset",
+            "nothing",
+            "params.yaml: dataset is 'nothing', there are cards for: anime_faces, ",
+        ),
     ],
 )
 def test_a_wrong_parameter_stops_before_any_work(repository, set_params, key, value, sentence):
