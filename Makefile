@@ -18,7 +18,7 @@ repro: .venv/ready
 test: .venv/ready
 	ruff check .
 	ruff format --check .
-	python -m pytest -n auto --dist loadfile
+	python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # matplotlib and pillow draw what ours is compared with; nothing else uses them
 bench: .venv/ready
