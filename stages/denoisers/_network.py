@@ -6,8 +6,6 @@ divided by the level of their window, so that loudness does not matter, and rais
 counts, too.
 """
 
-import hashlib
-import json
 from pathlib import Path
 from threading import Lock
 from typing import Annotated, Literal
@@ -18,14 +16,14 @@ import pandas as pd
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from stages.audio.spectral import magnitude_of, packed_spectra, wave
-from stages.core import params
+from stages.core import networks, params
 from stages.core.backend import import_keras
+from stages.core.networks import Checkpoint, changing
 from stages.core.params import Range, Section
 from stages.core.progress import Progress
 from stages.core.stop import Stop
 from stages.core.storage import read_json, write_json
 from stages.denoisers._sounds import clean, noisy
-from stages.zoo._keras.checkpoint import Checkpoint
 
 AT_ONCE = 8  # windows in cleaning: always as many, since sums depend on the shapes that they are made in
 SILENT = 1e-9  # level below which a window is divided by this
@@ -111,12 +109,9 @@ class Model:
             yield from np.clip(ratio, 0, 1) ** np.float32(1 / self._p.compress)
 
     def save(self, folder):
-        """Layers as JSON, weights as HDF5, the learning curve as CSV: nothing that runs when it is loaded."""
+        """The network, and the learning curve as CSV: nothing that runs when it is loaded."""
         folder = Path(folder)
-        layers = json.loads(self._network.to_json())
-        layers.pop("compile_config", None)  # how it was trained
-        write_json(folder / "network.json", layers)
-        self._network.save_weights(folder / "network.weights.h5")
+        networks.save(folder, self._network)
         self.history.to_csv(folder / "history.csv", index=False, lineterminator="\n")
         write_json(folder / "params.json", self._p.model_dump())
 
@@ -125,9 +120,7 @@ def load(model, folder):
     """The Model that `save` wrote; `model` is the class of its section."""
     folder = Path(folder)
     p = params.check(model, read_json(folder / "params.json"), f"{folder}/params.json")
-    network = import_keras().models.model_from_json((folder / "network.json").read_text(encoding="utf-8"))
-    network.load_weights(folder / "network.weights.h5")
-    return Model(network, p, pd.read_csv(folder / "history.csv"))
+    return Model(networks.load(folder), p, pd.read_csv(folder / "history.csv"))
 
 
 def fit(build, train, validation, p):
@@ -140,8 +133,8 @@ def fit(build, train, validation, p):
     keras.backend.clear_session()
     keras.utils.set_random_seed(how.seed)
     network, powers = compiled(keras, build, len(train.ids), p), _powers(train)
-    held, checkpoint = _powers(validation), Checkpoint(network, [], _key(network, train, validation, p))
-    rows, weights = checkpoint.restore()
+    held, checkpoint = _powers(validation), Checkpoint(changing(network), _key(network, train, validation, p))
+    rows, weights = checkpoint.restore("denoise")
     with Progress(total=how.epochs, done=len(rows), what="denoise", unit="epoch") as bar:
         for epoch in range(len(rows), how.epochs):
             losses = [row[2] for row in rows]
@@ -237,9 +230,7 @@ def _powers(sounds):
 
 def _key(network, train, validation, p):
     """What a training is made of: network, parameters, code, sound and noise, as a name for its checkpoint."""
-    digest = hashlib.blake2b(f"{network.to_json()}{p!r}".encode(), digest_size=16)
-    for module in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(module.read_bytes())
+    digest = networks.digest_of([network], p, Path(__file__).parent)
     for sounds in (train, validation):
         for name, clip in zip(sounds.ids, sounds.waves, strict=True):
             digest.update(name.encode())

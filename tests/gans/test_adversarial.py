@@ -90,7 +90,7 @@ SCRIPT = """
 import os, sys
 from pathlib import Path
 from tests.gans import test_adversarial as t
-from stages.gans._adversarial.checkpoint import Checkpoint
+from stages.core.networks import Checkpoint
 kill = int(sys.argv[2])
 write = Checkpoint.write
 def stop(self, rows, shots):

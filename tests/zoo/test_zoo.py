@@ -187,7 +187,7 @@ def test_other_data_or_parameters_do_not_go_on_from_a_checkpoint(monkeypatch):
     class Seen(Exception):
         pass
 
-    def key_only(self, network, variations, key):
+    def key_only(self, variables, key):
         keys.add(key)
         raise Seen
 

@@ -5,18 +5,17 @@ networks: `generator(n_in, p)`, of rows of noise and labels, (n_in,), to example
 p)`, of an example and its labels, to one logit.
 """
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from stages.core import params
+from stages.core import networks, params
 from stages.core.backend import import_keras
+from stages.core.networks import Checkpoint
 from stages.core.progress import Progress
 from stages.core.stop import NotRun, Stop
 from stages.core.storage import read_json, write_json
-from stages.gans._adversarial.checkpoint import Checkpoint, key
 from stages.gans._adversarial.step import compiled, joined
 
 AT_ONCE = 50  # samples: always as many, since sums depend on the shapes that they are made in
@@ -39,10 +38,9 @@ class Generator:
         return np.concatenate(made)[:n] * self._scale
 
     def save(self, folder):
-        """Layers as JSON, weights as HDF5: nothing that runs when it is loaded."""
+        """The network, and what it makes: nothing that runs when it is loaded."""
         folder = Path(folder)
-        write_json(folder / "network.json", json.loads(self._network.to_json()))
-        self._network.save_weights(folder / "network.weights.h5")
+        networks.save(folder, self._network)
         write_json(folder / "params.json", self._p.model_dump())
         write_json(folder / "made.json", {"classes": self.classes, "scale": self._scale})
 
@@ -51,9 +49,7 @@ def load(model, folder):
     """The Generator that `save` wrote; `model` is the class of its section."""
     folder = Path(folder)
     p = params.check(model, read_json(folder / "params.json"), f"{folder}/params.json")
-    network = import_keras().models.model_from_json((folder / "network.json").read_text(encoding="utf-8"))
-    network.load_weights(folder / "network.weights.h5")
-    return Generator(network, p, **read_json(folder / "made.json"))
+    return Generator(networks.load(folder), p, **read_json(folder / "made.json"))
 
 
 def fit(kind, examples, labels, classes, p):
@@ -71,11 +67,11 @@ def fit(kind, examples, labels, classes, p):
     keras.backend.clear_session()
     keras.utils.set_random_seed(how.seed)
     shape = p.example(examples[0], np.random.default_rng(0)).shape
-    networks = kind.generator(p.latent + labels.shape[1], p), kind.discriminator(shape, labels.shape[1], p)
-    steps = compiled(networks, how)
-    checkpoint = Checkpoint(steps.variables, key(networks, examples, labels, p))
-    rows, shots = checkpoint.restore()
-    model, grid = Generator(networks[0], p, classes, scale), cycled(labels, GRID)
+    pair = kind.generator(p.latent + labels.shape[1], p), kind.discriminator(shape, labels.shape[1], p)
+    steps = compiled(pair, how)
+    checkpoint = Checkpoint(steps.variables, _key(pair, examples, labels, p))
+    rows, shots = checkpoint.restore("gan")
+    model, grid = Generator(pair[0], p, classes, scale), cycled(labels, GRID)
     with Progress(total=how.epochs, done=len(rows), what="gan", unit="epoch") as bar:
         for epoch in range(len(rows), how.epochs):
             rng = np.random.default_rng([how.seed, epoch])
@@ -108,3 +104,12 @@ def _batches(examples, labels, scale, p, rng):
         rows = order[first : first + batch]
         real = np.stack([p.example(examples[row], rng) for row in rows]) / np.float32(scale)
         yield real, labels[rows].astype(np.float32), rng.normal(size=(batch, p.latent)).astype(np.float32)
+
+
+def _key(pair, examples, labels, p):
+    """What a training is made of: networks, parameters, code and data, as a name for its checkpoint."""
+    digest = networks.digest_of(pair, p, Path(__file__).parent)
+    digest.update(np.packbits(labels).tobytes())
+    for clip in examples:
+        digest.update(np.ascontiguousarray(clip).data)
+    return digest.hexdigest()

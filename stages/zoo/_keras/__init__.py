@@ -4,19 +4,18 @@ A network is a module with `Params`, a section of one of the kinds in `inputs`, 
 the Keras network for the features x of training, ending in `head(task)`.
 """
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from stages.core import params
+from stages.core import networks, params
+from stages.core.networks import Checkpoint, changing
 from stages.core.progress import Progress
 from stages.core.stop import Stop
 from stages.core.storage import read_json, write_json
 from stages.core.task import Task
 from stages.zoo._keras.backend import import_keras, strategy
-from stages.zoo._keras.checkpoint import Checkpoint, key
 
 AT_ONCE = 32  # windows in prediction: always as many, since sums depend on the shapes that they are made in
 
@@ -39,12 +38,9 @@ class Model:
         return sums / counts
 
     def save(self, folder):
-        """Layers as JSON, weights as HDF5, the learning curve as CSV: nothing that runs when it is loaded."""
+        """The network, and the learning curve as CSV: nothing that runs when it is loaded."""
         folder = Path(folder)
-        layers = json.loads(self._network.to_json())
-        layers.pop("compile_config", None)  # how it was trained
-        write_json(folder / "network.json", layers)
-        self._network.save_weights(folder / "network.weights.h5")
+        networks.save(folder, self._network)
         self.history.to_csv(folder / "history.csv", index=False, lineterminator="\n")
         self._task.write(folder / "labels.json")
         write_json(folder / "params.json", self._p.model_dump())
@@ -54,9 +50,7 @@ def load(model, folder):
     """The Model that `save` wrote; `model` is the class of its section."""
     folder = Path(folder)
     p = params.check(model, read_json(folder / "params.json"), f"{folder}/params.json")
-    network = import_keras().models.model_from_json((folder / "network.json").read_text(encoding="utf-8"))
-    network.load_weights(folder / "network.weights.h5")
-    return Model(network, Task.read(folder / "labels.json"), p, pd.read_csv(folder / "history.csv"))
+    return Model(networks.load(folder), Task.read(folder / "labels.json"), p, pd.read_csv(folder / "history.csv"))
 
 
 def head(task):
@@ -95,8 +89,8 @@ def fit(build, train, validation, task, p):
         if devices.num_replicas_in_sync > 1:  # Keras cannot see shapes in what `_shared` gives
             network.test_on_batch(np.zeros((1, *p.shape(train.x)), np.float32), np.float32(train.y[:1]))
         variations = _variations(how)
-        checkpoint = Checkpoint(network, variations, key(network, train, validation, p))
-        rows, weights = checkpoint.restore()
+        checkpoint = Checkpoint(changing(network, variations), _key(network, train, validation, p))
+        rows, weights = checkpoint.restore("train")
     model, loss = Model(network, task, p), _loss(task)
     with Progress(total=how.epochs, done=len(rows), what="train", unit="epoch") as bar:
         for epoch in range(len(rows), how.epochs):
@@ -119,6 +113,16 @@ def fit(build, train, validation, task, p):
     network.set_weights(weights)
     columns = ["epoch", "train_loss", "validation_loss", "validation_accuracy"]
     return Model(network, task, p, pd.DataFrame(rows, columns=columns).astype({"epoch": int}).round(6))
+
+
+def _key(network, train, validation, p):
+    """What a training is made of: network, parameters, code and data, as a name for its checkpoint."""
+    digest = networks.digest_of([network], p, Path(__file__).parent)
+    for examples in (train, validation):
+        digest.update(np.packbits(examples.y).tobytes())
+        for clip in p.clips(examples.x):
+            digest.update(np.ascontiguousarray(clip).data)
+    return digest.hexdigest()
 
 
 def _optimizer(keras, how, n_clips):

@@ -1,0 +1,82 @@
+"""Networks of Keras on the disk: trained ones, and the state of a training after each epoch."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from stages.core.backend import import_keras
+from stages.core.storage import write_json
+
+CHECKPOINTS = Path(".checkpoints")  # ignored by git, unknown to DVC
+
+
+class Checkpoint:
+    """All that a training is after a whole epoch, in one file that is replaced at once, and removed at the end, so that
+    one that was killed goes on and ends with the same bytes.
+
+    variables: of Keras, all that change. key: a name that tells one training from every other.
+    """
+
+    def __init__(self, variables, key):
+        self._variables, self._path = variables, CHECKPOINTS / f"{key}.npz"
+
+    def restore(self, what):
+        """Set the variables to where they were; the rows and the arrays that were stored with them, both empty at a
+        start. what: the stage, for the message."""
+        if not self._path.is_file():
+            return [], []
+        with np.load(self._path, allow_pickle=False) as state:
+            for k, variable in enumerate(self._variables):
+                variable.assign(state[f"variable{k}"])
+            arrays = [state[f"array{k}"] for k in range(sum(name.startswith("array") for name in state.files))]
+            rows = [tuple(row) for row in state["rows"].tolist()]
+        print(f"{what}: goes on after epoch {len(rows)} of an earlier run that did not end")
+        return rows, arrays
+
+    def write(self, rows, arrays):
+        """Store this epoch: a row of numbers for it and each before, and any arrays."""
+        state = {f"variable{k}": np.asarray(variable) for k, variable in enumerate(self._variables)}
+        state |= {f"array{k}": array for k, array in enumerate(arrays)}
+        self._path.parent.mkdir(exist_ok=True)
+        part = self._path.with_suffix(f".{os.getpid()}")
+        with open(part, "wb") as file:
+            np.savez(file, rows=np.array(rows), **state)
+        part.replace(self._path)
+
+    def remove(self):
+        """The training has ended."""
+        self._path.unlink(missing_ok=True)
+
+
+def changing(network, layers=()):
+    """The variables of a compiled network's training: its own, its optimizer's, and the seeds of random layers beside
+    it."""
+    network.optimizer.build(network.trainable_variables)
+    return [*network.variables, *network.optimizer.variables, *(v for layer in layers for v in layer.variables)]
+
+
+def digest_of(networks, p, folder):
+    """A hash, to be updated with the data, of what else a training is made of: layers, parameters, and the code in a
+    folder."""
+    digest = hashlib.blake2b(repr([*(network.to_json() for network in networks), p]).encode(), digest_size=16)
+    for module in sorted([*Path(folder).glob("*.py"), Path(__file__)]):
+        digest.update(module.read_bytes())
+    return digest
+
+
+def save(folder, network):
+    """Layers as JSON, weights as HDF5: nothing that runs when it is loaded."""
+    layers = json.loads(network.to_json())
+    layers.pop("compile_config", None)  # how it was trained
+    write_json(folder / "network.json", layers)
+    network.save_weights(folder / "network.weights.h5")
+
+
+def load(folder):
+    """The network that `save` wrote."""
+    network = import_keras().models.model_from_json((folder / "network.json").read_text(encoding="utf-8"))
+    network.load_weights(folder / "network.weights.h5")
+    return network
