@@ -12,6 +12,7 @@ from stages.audio.table import COLUMNS, describe
 from stages.core import clips, manifest, params, registry
 from stages.core.storage import FEATURES, Ragged
 from stages.features import png
+from stages.kinds import _files, sound
 from tests.conftest import REPOSITORY, change_params, tone, write_wav
 from tests.core.test_cluster import Started
 
@@ -183,16 +184,16 @@ def test_a_recording_that_changes_is_decoded_anew_and_others_are_not(small, monk
     paths = sorted((folder / "data/raw/small").rglob("*.wav"))
     for path in paths:
         os.utime(path, (1e9, 1e9))
-    monkeypatch.setattr(ingest.time, "time_ns", lambda: int(4e18))  # long after: no file is fresh
+    monkeypatch.setattr(sound.time, "time_ns", lambda: int(4e18))  # long after: no file is fresh
     ingest.main()
     decoded = []
-    work = ingest._decoded
+    work = _files.decoded
 
     def counted(root, item, **how):
         decoded.append(item.recording.path)
         return work(root, item, **how)
 
-    monkeypatch.setattr(ingest, "_decoded", counted)
+    monkeypatch.setattr(_files, "decoded", counted)
     before = manifest.read()
     ingest.main()
     assert decoded == []

@@ -72,6 +72,7 @@ def _modules(stage):
     for registry, users in {
         "readers": ("check", "fetch", "ingest"),
         "corpora": ("check", "fetch"),
+        "kinds": ("ingest",),
         "effects": ("check", "augment"),
         "features": ("check",),
         "embeddings": ("check",),

@@ -1,0 +1,1 @@
+"""One module a kind of corpus: what stands in data/clips, and how it comes from the dataset's files."""

@@ -1,0 +1,59 @@
+"""Recordings: samples, int16, of each clip."""
+
+import hashlib
+import os
+import time
+from functools import partial
+
+import numpy as np
+
+from stages.audio.decode import Unreadable, decode
+from stages.audio.segments import cut
+from stages.core import code
+from stages.core.card import RAW
+from stages.core.clips import content_hash
+from stages.core.memo import digest, remembered
+from stages.kinds import _files
+
+UNIT = "clip"
+
+
+def store(dataset, recordings, audio, p):
+    """As `_files.store`; what was decoded once is remembered."""
+    version = digest(code.of("audio"), code.of("kinds"), audio, p.min_s)
+    work = partial(_files.decoded, RAW / dataset, decoder=partial(_decode, audio=audio, min_s=p.min_s))
+    how = {"store": f"ingest-{version}", "what": "ingest", "unit": "recording", "compute": _files.compute()}
+    keys = [_key(RAW / dataset / recording.path) for recording in recordings]
+    found = remembered(work, _files.items(dataset, recordings), keys, **how)
+    return _files.store(recordings, found, np.int16, rate=audio.sr, audio=audio)
+
+
+def _decode(path, *, audio, min_s):
+    """Samples, int16, as far as the recording's clips reach; `length`, too, of the whole recording in samples, and
+    `clipped`, whether it went beyond full scale."""
+    y, sr_original, clipped = decode(path, sr=audio.sr)
+    if len(y) < min_s * audio.sr:
+        raise Unreadable(f"is shorter than {min_s:g} s")
+    length = len(y)
+    y, starts, stops = cut(y, segment=audio.segment, hop=audio.hop, shortest=min_s * audio.sr, pad=audio.pad)
+    hashes = [content_hash(y[start:stop]) for start, stop in zip(starts, stops, strict=True)]
+    known = {"starts": starts, "stops": stops, "hashes": hashes, "length": length}
+    return y, known | {"sr_original": sr_original, "clipped": clipped}
+
+
+def _key(path):
+    """16 bytes that change whenever the file does, as no write leaves its times and its place on the disk as they were.
+
+    A file written within the last two seconds may be written again within the same tick: its key is never met again.
+    """
+    try:
+        found, place = os.stat(path), os.path.realpath(path)
+    except OSError as error:
+        return _digest(str(path), error.errno)
+    times = found.st_mtime_ns, found.st_ctime_ns
+    fresh = time.time_ns() - max(times) < 2e9
+    return _digest(str(path), place, found.st_dev, found.st_ino, found.st_size, *times, os.urandom(8) if fresh else "")
+
+
+def _digest(*parts):
+    return hashlib.blake2b(ascii(parts).encode(), digest_size=16).digest()

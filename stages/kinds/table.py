@@ -1,0 +1,34 @@
+"""Rows of a table of features, as their text."""
+
+import numpy as np
+import pandas as pd
+
+from stages.core import card, clips, manifest, registry
+from stages.core.card import RAW
+from stages.core.storage import CLIPS, fresh_folder
+from stages.kinds import _files
+
+UNIT = "row"
+
+
+def store(dataset, recordings, audio, p):
+    """The rows to data/clips, in manifest order, as they stand in the CSV, if every column holds a number."""
+    own = card.load(dataset)
+    text = registry.module("readers", own.reader).rows(RAW / dataset, own)
+    text = text.loc[[recording.path for recording in recordings]]
+    numbers = text.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64) + 0.0  # no negative zero
+    usable = np.isfinite(numbers)
+    rows, rejected = [], []
+    for recording, row, good in zip(recordings, numbers, usable, strict=True):
+        if good.all():
+            found = {"starts": [0], "stops": [0], "hashes": [_files.hashed(row)], "sr_original": 0}
+            rows += _files.rows_of(recording, found, [[]], 0, 0, None)
+        else:
+            column = text.columns[good.argmin()]
+            value = text.loc[recording.path, column]
+            rejected.append((recording.path, f"has no number in column {column!r}, but {value!r}"))
+    fresh_folder(CLIPS)
+    kept = text[usable.all(axis=1)]
+    ids = pd.Series([manifest.clip_id(path) for path in kept.index], index=kept.index, name="clip_id")
+    manifest.write(pd.concat([ids, kept], axis=1), clips.ROWS)
+    return rows, [], rejected, 0
