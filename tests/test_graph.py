@@ -188,7 +188,6 @@ def test_packages_import_only_themselves_core_and_audio():
         package = path.relative_to(stages).parts[0]
         allowed = {"core", package} | ({"audio"} if package != "core" else set())
         allowed |= {"scoring"} if package == "audits" else set()  # which asks what a score is worth
-        allowed |= {"zoo"} if package == "denoisers" else set()  # whose networks are kept after each epoch, too
         strangers = {str(m) for m in _imports(path) if m.relative_to(stages).parts[0] not in allowed}
         assert not strangers, f"{path} imports {strangers}"
 
