@@ -19,6 +19,7 @@ SECTIONS = {
     "augment": "AugmentParams",
     "denoise": "DenoiseParams",
     "audit": "AuditParams",
+    "explore": "ExploreParams",
     "evaluate": "EvaluateParams",
 }
 

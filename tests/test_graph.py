@@ -67,7 +67,7 @@ def _modules(stage):
     if script == "enlarge":  # takes data/features/mfcc for its model
         chosen = [REPOSITORY / "stages/features/mfcc.py"]
     if script == "check":  # looks at every script and every module that can be chosen
-        scripts = ("ingest", "duplicates", "split", "augment", "denoise", "audit", "evaluate")
+        scripts = ("ingest", "duplicates", "split", "augment", "denoise", "audit", "explore", "evaluate")
         chosen = [REPOSITORY / "stages" / f"{name}.py" for name in scripts]
     for registry, users in {
         "readers": ("check", "fetch", "ingest"),

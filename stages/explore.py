@@ -1,0 +1,151 @@
+"""DVC stage `explore`: figures of the corpus and of a few train clips of each class, for the report to draw.
+
+data/explore/<name>.json is a figure as plotly.js takes it, {"data": [...], "layout": {...}}; figures.json lists them in
+their order, with what is to be seen in words. What cannot be made of a corpus that is no sound is left out.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+
+from stages.audio.table import N_MFCC
+from stages.core import clips, manifest, params
+from stages.core.command import run
+from stages.core.examples import columns, loudness_and_crossings, read_features
+from stages.core.params import Section
+from stages.core.pictures import pixels
+from stages.core.progress import progress
+from stages.core.stop import NotRun
+from stages.core.storage import FEATURES, fresh_folder, read_json, write_json, write_text
+from stages.core.task import Task
+from stages.exploring import choice, clip, corpus, unheard
+
+EXPLORE = Path("data/explore")
+COPIES = 4  # of the one clip whose copies are shown
+
+
+class ExploreParams(Section):
+    """`explore`: how many clips of each class are shown, of how many classes (those with the most clips), and how much
+    of each clip; how many clips are points in 3D, drawn by seed."""
+
+    clips: NonNegativeInt
+    classes: PositiveInt
+    seconds: PositiveFloat
+    points: int = Field(ge=1, le=20_000)
+    seed: NonNegativeInt
+
+
+def main():
+    """The figures of the corpus, then those of each clip."""
+    p, task = params.load(ExploreParams, "explore"), Task.read()
+    split, folder = manifest.read(manifest.SPLIT), fresh_folder(EXPLORE)
+    groups = choice.classes(task.targets(split["labels"]), task.classes, p.classes)
+    listed = [_written(folder, figure, "corpus", "") for figure in _of_corpus(split, groups, p)]
+    train = (split["split"] == "train").to_numpy()
+    chosen = choice.typical(groups, split["duration_s"].to_numpy(), train, p.clips)
+    drawn = {"sound": _OfSound, "mel": _of_mel, "pictures": _of_pictures}.get(clips.kind())
+    figures_of = drawn(split, [row for _, row in chosen], p) if drawn and chosen else lambda row: []
+    for name, row in progress(chosen, total=len(chosen), what="explore", unit="clip"):
+        clip_id = split["clip_id"][row]
+        for figure in figures_of(row):
+            listed.append(_written(folder, figure, "clips", f"{name}: {clip_id}", clip_id=clip_id))
+    write_json(folder / "figures.json", listed)
+
+
+def _written(folder, figure, section, group, **clip):
+    """The figure's entry in figures.json."""
+    name = "-".join([*clip.values(), figure.name]) + ".json"
+    content = {"data": figure.data, "layout": figure.layout}
+    write_text(folder / name, json.dumps(content, separators=(",", ":"), ensure_ascii=False, allow_nan=False) + "\n")
+    return {"file": name, "section": section, "group": group, "title": figure.title, "text": figure.text} | clip
+
+
+def _of_corpus(split, groups, p):
+    """What the manifest and the feature table tell; the table's rows of augmented copies, behind the others, are not
+    shown."""
+    if not groups:
+        return
+    seconds = split["duration_s"].to_numpy()
+    if seconds.any():
+        yield corpus.durations(seconds, groups)
+    try:
+        table = read_features("table").iloc[: len(split)]
+    except NotRun:
+        return
+    try:
+        rms, _, rate, _ = loudness_and_crossings(table).T
+        yield corpus.levels(rms, groups)
+        yield corpus.crossings(rate, groups, sr=int(split["sr"][0]))
+    except NotRun:  # a table that came with the corpus may lack these columns
+        pass
+    numbers = table.drop(columns=["filename", "label"])
+    yield corpus.correlation(numbers.to_numpy(np.float64), list(numbers))
+    train = np.flatnonzero(split["split"] == "train")
+    if len(train):
+        components = corpus.Components(columns(table), train)
+        yield components.cumulative()
+        if components.enough:
+            yield components.scatter(groups, points=p.points, seed=p.seed)
+
+
+def _of_mel(split, chosen, p):
+    """A function that gives the figures of a clip of log-mel frames, by its row."""
+    waves = clips.waves(split)
+    low, high = min(waves[row].min() for row in chosen), max(waves[row].max() for row in chosen)
+    return lambda row: [unheard.frames(waves[row], split["duration_s"][row], low=low, high=high)]
+
+
+def _of_pictures(split, chosen, p):
+    """The same of a picture."""
+    files = clips.waves(split)
+    return lambda row: [unheard.picture(pixels(files[row]))]
+
+
+class _OfSound:
+    """The figures of a clip of sound, by its row; those of its copies for the first clip that has any."""
+
+    def __init__(self, split, chosen, p):
+        table, how = read_features("table").iloc[: len(split)], read_json(FEATURES / "table" / "how.json")["params"]
+        self._split, self._sr = split, int(split["sr"][0])
+        self._most, self._waves = round(p.seconds * self._sr), clips.waves(split)
+        self._how = {"sr": self._sr, "n_fft": how["n_fft"], "hop_length": how["hop_length"]}
+        train = (split["split"] == "train").to_numpy()
+        n_frames = 1 + split["n_samples"].to_numpy()[train] // how["hop_length"]
+        self._mean, self._sd = corpus.cepstral_scale(table[train], n_frames, N_MFCC)
+        self._high_db = max(clip.loudest(self._of(self._waves[row]), **self._how) for row in chosen)
+        copies = manifest.read(clips.COPIES)
+        with_copies = [row for row in chosen if (copies["origin"] == split["clip_id"][row]).any()]
+        self._varied, self._copies = (with_copies or [None])[0], copies
+
+    def __call__(self, row):
+        y, sr, how = self._of(self._waves[row]), self._sr, self._how
+        figures = [
+            clip.waveform(y, sr=sr),
+            clip.spectrum(y, sr=sr),
+            clip.spectrograms(y, high_db=self._high_db, **how),
+            clip.parts(y, **how),
+            clip.tempo(y, sr=sr),
+            clip.crossings(y, sr=sr),
+            clip.cepstra(y, mean=self._mean, sd=self._sd, **how),
+        ]
+        if row == self._varied:
+            figures.append(self._with_copies(row, y))
+        if len(y) == len(self._waves[row]):
+            return figures
+        said = f"Of the clip's {self._split['duration_s'][row]:.0f} s the first {self._most / sr:g}. "
+        return [figure._replace(text=said + figure.text) for figure in figures]
+
+    def _with_copies(self, row, y):
+        clip_id = self._split["clip_id"][row]
+        copies = self._copies[self._copies["origin"] == clip_id][:COPIES]
+        names = [name.removeprefix(f"{clip_id}-").replace("-", " ") for name in copies["clip_id"]]
+        return clip.copies([y, *map(self._of, clips.waves(copies))], names, high_db=self._high_db, **self._how)
+
+    def _of(self, samples):
+        return samples[: self._most].astype(np.float32) / 32768
+
+
+if __name__ == "__main__":
+    run(main)

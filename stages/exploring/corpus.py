@@ -1,0 +1,146 @@
+"""Figures of a corpus: how long, how loud and how bright its classes are, and what its feature table spreads over.
+
+`groups` is {class: row numbers}, in the order in which classes are shown.
+"""
+
+import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from stages.exploring.plot import Figure, axis, coloraxis, layout, line, rounded, styles, text
+
+BINS = 30
+MOST_COLUMNS = 100  # of a table that are held against each other
+CLOSE = 0.9  # a correlation that is worth a word
+SOFTEST = 1e-5  # RMS, -100 dB
+
+
+def durations(seconds, groups):
+    """Box plots: median and quartiles of each class, lines to its shortest and its longest clip. seconds: (n_clips,)."""
+    quarters = {name: np.quantile(seconds[rows], [0, 0.25, 0.5, 0.75, 1]) for name, rows in groups.items()}
+    low, q1, median, q3, high = np.array(list(quarters.values())).T
+    fences = {"lowerfence": rounded(low, 3), "q1": rounded(q1, 3), "median": rounded(median, 3)}
+    fences |= {"q3": rounded(q3, 3), "upperfence": rounded(high, 3), "y": [text(name) for name in groups]}
+    boxes = {"type": "box", "orientation": "h", "line": {"color": styles(1)[0][0]}, "showlegend": False} | fences
+    said = f"Clips last {low.min():.2f} to {high.max():.2f} s. {_span('median', groups, median, '{:.2f} s')}"
+    axes = {"xaxis": axis("duration (s)", rangemode="tozero"), "yaxis": axis("class", type="category")}
+    return Figure("durations", "Durations by class", said, [boxes], layout(**axes))
+
+
+def levels(rms, groups):
+    """Histograms of the loudness of clips, RMS (n_clips,) in full scale."""
+    decibels = 20 * np.log10(np.maximum(rms, SOFTEST))
+    what = {"name": "rms", "title": "Loudness (RMS) by class", "axis_title": "RMS (dB re full scale)"}
+    return _histograms(decibels, groups, "{:.1f} dB", **what)
+
+
+def crossings(rate, groups, *, sr):
+    """Histograms of the zero-crossing rate, (n_clips,) a sample; sr: 0 where it is not known."""
+    unit = "a second" if sr else "a sample"
+    what = {"name": "zcr", "title": "Zero crossings (ZCR) by class", "axis_title": f"zero crossings ({unit})"}
+    return _histograms(rate * (sr or 1), groups, f"{{:,.{0 if sr else 3}f}} {unit}", **what)
+
+
+def _histograms(values, groups, form, *, name, title, axis_title):
+    shown = values[np.concatenate(list(groups.values()))]
+    edges = np.histogram_bin_edges(shown, BINS)
+    width, data = edges[1] - edges[0], []
+    for (label, rows), (colour, dash, _) in zip(groups.items(), styles(len(groups)), strict=True):
+        share = 100 * np.histogram(values[rows], edges)[0] / len(rows)
+        steps = {"line": {"shape": "hvh", "color": colour, "dash": dash, "width": 2}, "name": text(label)}
+        data.append(line([0, *share, 0], x0=edges[0] - width / 2, dx=width, digits=2, showlegend=True) | steps)
+    said = _span("mean", groups, [values[rows].mean() for rows in groups.values()], form)
+    axes = {"xaxis": axis(axis_title), "yaxis": axis("clips of the class (%)", rangemode="tozero")}
+    return Figure(name, title, f"Of each class, how many clips have which value. {said}", data, layout(**axes))
+
+
+def _span(what, groups, values, form):
+    """The lowest and the highest class in a sentence."""
+    names = list(groups)
+    low, high = int(np.argmin(values)), int(np.argmax(values))
+    if len(names) == 1:
+        return f"The {what} is {form.format(values[0])}."
+    ends = f"{form.format(values[low])} ({names[low]}) to {form.format(values[high])} ({names[high]})"
+    return f"The {what} of a class goes from {ends}."
+
+
+def correlation(x, names):
+    """The table's columns, x (n_clips, n_columns), against each other: Pearson's r, as a heat map."""
+    left_out = max(len(names) - MOST_COLUMNS, 0)
+    x, names = x[:, :MOST_COLUMNS], names[:MOST_COLUMNS]
+    with np.errstate(invalid="ignore", divide="ignore"):  # a constant column correlates with nothing
+        r = np.atleast_2d(np.corrcoef(x, rowvar=False))
+    upper = np.abs(np.where(np.triu(np.ones_like(r), 1) > 0, np.nan_to_num(r), 0))
+    i, j = np.unravel_index(upper.argmax(), upper.shape)
+    n_pairs = len(names) * (len(names) - 1) // 2
+    said = f"Of {n_pairs:,} pairs of columns {np.sum(upper > CLOSE):,} correlate beyond ±{CLOSE}"
+    said += f"; the closest are {names[i]} and {names[j]} ({r[i, j]:.3f})." if upper.any() else "."
+    said += f" The last {left_out} columns of the table are left out." if left_out else ""
+    shown = [text(name) for name in names]
+    data = {"type": "heatmap", "z": [rounded(row, 2) for row in r], "x": shown, "y": shown, "coloraxis": "coloraxis"}
+    axes = {"xaxis": axis("column", type="category"), "yaxis": axis("column", type="category", autorange="reversed")}
+    how = layout(**axes, coloraxis=coloraxis("r", -1, 1), height=650)
+    return Figure("correlation", "Correlation of the feature table's columns", said, [data], how)
+
+
+class Components:
+    """Principal components of a table x, (n_clips, n_columns), scaled to mean 0 and deviation 1; scaling and
+    components are fitted on the rows `train` alone."""
+
+    def __init__(self, x, train):
+        self._x, self._n_train = x, len(train)
+        self._model = make_pipeline(StandardScaler(), PCA(svd_solver="full")).fit(x[train])
+        self._share = np.nan_to_num(self._model[-1].explained_variance_ratio_)  # of one constant row there is none
+
+    @property
+    def _fitted(self):
+        return (
+            f"Columns are scaled to mean 0 and deviation 1, and all is fitted on the {self._n_train:,} train clips only"
+        )
+
+    def cumulative(self):
+        """How much of the variance the first components hold together."""
+        held = 100 * np.cumsum(self._share)
+        need = [f"{int(np.searchsorted(held, p - 1e-6)) + 1} for {p} %" for p in (80, 95) if held[-1] > p]
+        said = (
+            f"Of {self._x.shape[1]} columns, so many components hold the variance: {', '.join(need)}. " if need else ""
+        )
+        points = line(held, x0=1, digits=2) | {"mode": "lines+markers", "line": {"color": styles(1)[0][0]}}
+        axes = {"xaxis": axis("components"), "yaxis": axis("variance held together (%)", range=[0, 102])}
+        title = "Principal components: cumulative variance"
+        return Figure("pca", title, f"{said}{self._fitted}.", [points], layout(**axes))
+
+    @property
+    def enough(self):
+        """Whether there are three to be drawn."""
+        return len(self._share) >= 3
+
+    def scatter(self, groups, *, points, seed):
+        """The clips of the groups on the first three components, at most `points` of them, drawn at random."""
+        every = np.unique(np.concatenate(list(groups.values())))
+        drawn = np.random.default_rng(seed).permutation(every)[:points]
+        data = []
+        for (label, rows), (colour, _, symbol) in zip(groups.items(), styles(len(groups)), strict=True):
+            places = (
+                self._model.transform(self._x[rows[np.isin(rows, drawn)]])[:, :3] if np.isin(rows, drawn).any() else []
+            )
+            xyz = dict(zip("xyz", (rounded(column, 2) for column in np.reshape(places, (-1, 3)).T), strict=True))
+            marker = {"size": 3, "color": colour, "symbol": symbol, "opacity": 0.8}
+            data.append({"type": "scatter3d", "mode": "markers", "name": text(label), "marker": marker} | xyz)
+        share = 100 * self._share[:3]
+        said = f"Each point is a clip, {len(drawn):,} of {len(every):,}{' (drawn at random)' * (len(drawn) < len(every))}. "
+        said += f"The three components hold {share.sum():.0f} % of the table's variance. {self._fitted}; drag to turn."
+        scene = {f"{a}axis": axis(f"component {k + 1} ({share[k]:.0f} %)") for k, a in enumerate("xyz")}
+        return Figure("components", "The first three components", said, data, layout(scene=scene, height=600))
+
+
+def cepstral_scale(table, n_frames, n):
+    """Mean and standard deviation of the first n MFCC over all frames of these rows of the feature table, (n,) each.
+
+    n_frames: of each row, (n_clips,). From the mean and the variance of each clip, by the law of total variance.
+    """
+    mean, var = ([f"mfcc{k}_{kind}" for k in range(1, n + 1)] for kind in ("mean", "var"))
+    means, weights = table[mean].to_numpy(), n_frames / n_frames.sum()
+    centre = weights @ means
+    return centre, np.sqrt(weights @ (table[var].to_numpy() + (means - centre) ** 2))

@@ -1,0 +1,106 @@
+"""What all figures share: axes, lines and heat maps as plotly.js takes them, in plain dicts; one colour map.
+
+No colour of paper or letters: the page that shows them is dark or light. Arrays of whole numbers go as base64
+(plotly.js' `bdata`), a quarter of the size of their digits.
+"""
+
+import html
+from base64 import b64encode
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from stages.audio.picture import colours
+
+ROWS, COLUMNS = 128, 256  # cells of a heat map at most
+LONGEST = 40  # letters of a name in a legend
+_MAGMA = colours("magma")
+#: plotly.js knows no map of that name.
+SCALE = [[k / 16, "rgb({},{},{})".format(*_MAGMA[round(k * 255 / 16)])] for k in range(17)]
+_DASHES = ["solid", "dash", "dot", "dashdot"]
+_SYMBOLS = ["circle", "diamond", "square", "cross", "x"]
+
+
+class Figure(NamedTuple):
+    """One figure: its name, part of a file's name; a title; what is to be seen, in words; plotly's data and layout."""
+
+    name: str
+    title: str
+    text: str
+    data: list
+    layout: dict
+
+
+def text(name):
+    """A name from the data as plotly shows it literally: it takes <b>, <a href> and &amp; in a text for HTML."""
+    name = " ".join(name.split())
+    return html.escape(name if len(name) <= LONGEST else name[: LONGEST - 1] + "…", quote=False)
+
+
+def axis(title, **more):
+    """An axis with its title, which names the unit."""
+    return {"title": {"text": title}, "automargin": True} | more
+
+
+def layout(**axes):
+    """Of axes by plotly's names; the legend below, where a phone has room."""
+    return {"margin": {"t": 30, "r": 20}, "legend": {"orientation": "h", "y": -0.25}, **axes}
+
+
+def beside():
+    """Domains of two axes side by side."""
+    return {"domain": [0, 0.44]}, {"domain": [0.56, 1]}
+
+
+def line(y, *, x0=0.0, dx=1.0, digits=4, **more):
+    """A line through equidistant points, (n,)."""
+    how = {"type": "scatter", "mode": "lines", "line": {"width": 1, "color": colour(0.55)}}
+    return how | {"x0": number(x0, 6), "dx": number(dx, 9), "y": rounded(y, digits)} | more
+
+
+def heat(values, *, x, y, digits=0, **more):
+    """Values (n_rows, n_columns), rounded, the first row at the bottom; x, y: where the outer edges lie."""
+    values = np.round(values, digits)
+    dtype = "f4" if digits else "i1" if np.abs(values).max() < 128 else "i2"
+    z = {"dtype": dtype, "bdata": b64encode(values.astype(f"<{dtype}").tobytes()).decode()}
+    z["shape"] = ",".join(map(str, values.shape))
+    places = {}
+    for name, (low, high), cells in (("x", x, values.shape[1]), ("y", y, values.shape[0])):
+        step = (high - low) / cells
+        places |= {f"{name}0": number(low + step / 2, 6), f"d{name}": number(step, 9)}
+    return {"type": "heatmap", "z": z, **places, "coloraxis": "coloraxis"} | more
+
+
+def coloraxis(unit, low, high, *, x=1.01):
+    """The one colour map, from low to high, for heat maps; its bar at x, a share of the figure's width."""
+    bar = {"title": {"text": unit}, "thickness": 12, "x": x}
+    return {"colorscale": SCALE, "cmin": number(low, 2), "cmax": number(high, 2), "colorbar": bar}
+
+
+def reduced(values, *, rows=ROWS, columns=COLUMNS):
+    """Means of neighbouring cells, so that no more rows and columns are left; float32."""
+    size = min(columns, values.shape[1]), min(rows, values.shape[0])
+    return cv2.resize(np.ascontiguousarray(values, np.float32), size, interpolation=cv2.INTER_AREA)
+
+
+def colour(share):
+    """The colour at a share, 0 to 1, of the map."""
+    return "rgb({},{},{})".format(*_MAGMA[round(share * 255)])
+
+
+def styles(n):
+    """n colours that can be told from black and from white, with dashes and symbols: (colour, dash, symbol) each."""
+    shares = np.linspace(0.4, 0.82, n) if n > 1 else [0.55]
+    return [(colour(s), _DASHES[k % len(_DASHES)], _SYMBOLS[k % len(_SYMBOLS)]) for k, s in enumerate(shares)]
+
+
+def rounded(values, digits):
+    """Numbers as a list, the same on every machine; None where there is none."""
+    return [number(value, digits) for value in np.asarray(values, np.float64)]
+
+
+def number(value, digits):
+    """One number rounded; None where it is not finite."""
+    value = round(float(value), digits) + 0.0  # no negative zero
+    return None if not np.isfinite(value) else int(value) if value.is_integer() else value
