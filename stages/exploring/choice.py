@@ -16,7 +16,8 @@ def classes(targets, names, most):
 def typical(groups, seconds, train, n):
     """Of each class the n train clips that are nearest to the median duration of its train clips, as (class, row).
 
-    The first in the table where two are as near; none twice where clips have several labels. seconds, train: (n_clips,).
+    seconds, train: (n_clips,). The first in the table where two are as near; none twice where clips have several
+    labels.
     """
     chosen = {}
     for name, rows in groups.items():

@@ -10,8 +10,8 @@ from stages.exploring.plot import (
     Figure,
     axis,
     beside,
-    colour,
     coloraxis,
+    colour,
     heat,
     layout,
     line,
@@ -27,7 +27,7 @@ FRAME_S = 0.01  # of onsets: at 120 beats a minute 50 frames a beat
 RANGE_DB = 80  # of all spectrograms, below the loudest value among them
 DEVIATIONS = 3  # up to which scaled MFCC are told apart
 FLOOR = 1e-12  # power, -120 dB
-_TICKS_HZ = [125, 250, 500, 1000, 2000, 4000, 8000, 16000]
+_TICKS_HZ = [500, 1000, 2000, 4000, 8000, 16000]
 
 
 def waveform(y, *, sr):
@@ -67,8 +67,10 @@ def spectrograms(y, *, sr, n_fft, hop_length, high_db):
         _picture(mel, seconds, (0, BANDS), xaxis="x2", yaxis="y2"),
     ]
     half = librosa.mel_to_hz(librosa.hz_to_mel(sr / 2) / 2)
-    said = f"Loudest at {moment:.2f} s. Left, all frequencies have equal room; right, in {BANDS} mel bands, the lower half "
-    said += f"of the picture is what lies below {half:,.0f} Hz. One scale of dB for all clips."
+    said = (
+        f"Loudest at {moment:.2f} s. On the left all frequencies have equal room; on the right, in {BANDS} mel bands, "
+    )
+    said += f"the lower half of the picture is what lies below {half:,.0f} Hz. One scale of dB for all clips."
     axes = {"xaxis": axis("time (s)") | left, "yaxis": axis("frequency (Hz)")}
     axes |= {"xaxis2": axis("time (s)") | right, "yaxis2": _mel_axis(sr, anchor="x2")}
     how = layout(**axes, coloraxis=coloraxis("dB", high_db - RANGE_DB, high_db))
@@ -80,14 +82,15 @@ def parts(y, *, n_fft, hop_length, sr):
     both = librosa.effects.hpss(y, n_fft=n_fft, hop_length=hop_length)
     energy = [float(np.sum(part**2, dtype=np.float64)) for part in both]
     share = 100 * energy[0] / max(sum(energy), FLOOR)
-    said = f"What sounds on (above) holds {share:.0f} % of the two parts' energy, what strikes (below) {100 - share:.0f} %."
+    said = f"The harmonic part, what sounds on, holds {share:.0f} % of the energy of both, "
+    said += f"the percussive part, what strikes, {100 - share:.0f} %."
     if not sum(energy):
         said = "The clip is silent: there are no parts."
     most = float(np.max(np.abs(both))) or 1.0
     data = [_wave(both[0], sr), _wave(both[1], sr) | {"yaxis": "y2"}]
     axes = {"xaxis": axis("time (s)", anchor="y2")}
-    axes["yaxis"] = axis("harmonic (of full scale)", domain=[0.54, 1], range=[-most, most])
-    axes["yaxis2"] = axis("percussive (of full scale)", domain=[0, 0.46], range=[-most, most])
+    axes["yaxis"] = axis("harmonic<br>(of full scale)", domain=[0.54, 1], range=[-most, most])
+    axes["yaxis2"] = axis("percussive<br>(of full scale)", domain=[0, 0.46], range=[-most, most])
     return Figure("parts", "Harmonic and percussive parts", said, data, layout(**axes, height=450))
 
 
@@ -132,7 +135,7 @@ def cepstra(y, *, sr, n_fft, hop_length, mean, sd):
     frames = spectral.mfcc(y, sr=sr, n_fft=n_fft, hop_length=hop_length, n_mels=N_MELS, n_mfcc=N_MFCC, top_db=TOP_DB)
     scaled = (frames - mean) / np.where(sd > 0, sd, 1)
     before, after = (reduced(x.T) for x in (frames, scaled))
-    left, right = beside()
+    left, right = beside(gap=0.22)
     place = {"x": (0, len(y) / sr), "y": (0.5, N_MFCC + 0.5)}
     second = {"xaxis": "x2", "yaxis": "y2", "coloraxis": "coloraxis2"}
     data = [heat(before, **place), heat(after, **place, digits=1, **second)]
@@ -143,7 +146,7 @@ def cepstra(y, *, sr, n_fft, hop_length, mean, sd):
     said += f"and over its deviation in train, by {scaled[:, 0].std():.1f} and {scaled[:, -1].std():.1f}."
     axes = {"xaxis": axis("time (s)") | left, "yaxis": axis("coefficient, as it is")}
     axes |= {"xaxis2": axis("time (s)") | right, "yaxis2": axis("coefficient, scaled", anchor="x2")}
-    bars = {"coloraxis": coloraxis("dB", before.min(), before.max(), x=0.45)}
+    bars = {"coloraxis": coloraxis("dB", before.min(), before.max(), x=0.4)}
     bars["coloraxis2"] = coloraxis("sd", -DEVIATIONS, DEVIATIONS)
     return Figure("mfcc", "MFCC before and after scaling", said, data, layout(**axes, **bars))
 

@@ -17,7 +17,7 @@ SOFTEST = 1e-5  # RMS, -100 dB
 
 
 def durations(seconds, groups):
-    """Box plots: median and quartiles of each class, lines to its shortest and its longest clip. seconds: (n_clips,)."""
+    """Box plots of seconds, (n_clips,): median and quartiles of each class, lines to its shortest and longest clip."""
     quarters = {name: np.quantile(seconds[rows], [0, 0.25, 0.5, 0.75, 1]) for name, rows in groups.items()}
     low, q1, median, q3, high = np.array(list(quarters.values())).T
     fences = {"lowerfence": rounded(low, 3), "q1": rounded(q1, 3), "median": rounded(median, 3)}
@@ -48,8 +48,8 @@ def _histograms(values, groups, form, *, name, title, axis_title):
     width, data = edges[1] - edges[0], []
     for (label, rows), (colour, dash, _) in zip(groups.items(), styles(len(groups)), strict=True):
         share = 100 * np.histogram(values[rows], edges)[0] / len(rows)
-        steps = {"line": {"shape": "hvh", "color": colour, "dash": dash, "width": 2}, "name": text(label)}
-        data.append(line([0, *share, 0], x0=edges[0] - width / 2, dx=width, digits=2, showlegend=True) | steps)
+        steps = {"line": {"shape": "hvh", "color": colour, "dash": dash, "width": 2}}
+        data.append(line([0, *share, 0], x0=edges[0] - width / 2, dx=width, digits=2, name=text(label)) | steps)
     said = _span("mean", groups, [values[rows].mean() for rows in groups.values()], form)
     axes = {"xaxis": axis(axis_title), "yaxis": axis("clips of the class (%)", rangemode="tozero")}
     return Figure(name, title, f"Of each class, how many clips have which value. {said}", data, layout(**axes))
@@ -79,7 +79,10 @@ def correlation(x, names):
     said += f" The last {left_out} columns of the table are left out." if left_out else ""
     shown = [text(name) for name in names]
     data = {"type": "heatmap", "z": [rounded(row, 2) for row in r], "x": shown, "y": shown, "coloraxis": "coloraxis"}
-    axes = {"xaxis": axis("column", type="category"), "yaxis": axis("column", type="category", autorange="reversed")}
+    axes = {
+        "xaxis": axis("column of the table", type="category"),
+        "yaxis": axis("column of the table", type="category", autorange="reversed"),
+    }
     how = layout(**axes, coloraxis=coloraxis("r", -1, 1), height=650)
     return Figure("correlation", "Correlation of the feature table's columns", said, [data], how)
 
@@ -129,10 +132,15 @@ class Components:
             marker = {"size": 3, "color": colour, "symbol": symbol, "opacity": 0.8}
             data.append({"type": "scatter3d", "mode": "markers", "name": text(label), "marker": marker} | xyz)
         share = 100 * self._share[:3]
-        said = f"Each point is a clip, {len(drawn):,} of {len(every):,}{' (drawn at random)' * (len(drawn) < len(every))}. "
+        some = " (drawn at random)" if len(drawn) < len(every) else ""
+        said = f"Each point is a clip, {len(drawn):,} of {len(every):,}{some}. "
         said += f"The three components hold {share.sum():.0f} % of the table's variance. {self._fitted}; drag to turn."
         scene = {f"{a}axis": axis(f"component {k + 1} ({share[k]:.0f} %)") for k, a in enumerate("xyz")}
+        scene["camera"] = {"eye": {"x": 1.5, "y": 1.5, "z": 0.8}}
         return Figure("components", "The first three components", said, data, layout(scene=scene, height=600))
+
+    def _places(self, rows):
+        return self._model.transform(self._x[rows])[:, :3] if len(rows) else np.empty((0, 3))
 
 
 def cepstral_scale(table, n_frames, n):

@@ -40,22 +40,27 @@ def text(name):
 
 def axis(title, **more):
     """An axis with its title, which names the unit."""
-    return {"title": {"text": title}, "automargin": True} | more
+    return {"title": {"text": title, "standoff": 8}, "automargin": True} | more
 
 
 def layout(**axes):
     """Of axes by plotly's names; the legend below, where a phone has room."""
-    return {"margin": {"t": 30, "r": 20}, "legend": {"orientation": "h", "y": -0.25}, **axes}
+    return {"margin": {"t": 30, "r": 20}, "legend": {"orientation": "h", "y": -0.25, "itemsizing": "constant"}, **axes}
 
 
-def beside():
+def beside(gap=0.12):
     """Domains of two axes side by side."""
-    return {"domain": [0, 0.44]}, {"domain": [0.56, 1]}
+    return {"domain": [0, 0.5 - gap / 2]}, {"domain": [0.5 + gap / 2, 1]}
 
 
 def line(y, *, x0=0.0, dx=1.0, digits=4, **more):
-    """A line through equidistant points, (n,)."""
-    how = {"type": "scatter", "mode": "lines", "line": {"width": 1, "color": colour(0.55)}}
+    """A line through equidistant points, (n,); in the legend where it has a name."""
+    how = {
+        "type": "scatter",
+        "mode": "lines",
+        "line": {"width": 1, "color": colour(0.55)},
+        "showlegend": "name" in more,
+    }
     return how | {"x0": number(x0, 6), "dx": number(dx, 9), "y": rounded(y, digits)} | more
 
 
@@ -91,7 +96,7 @@ def colour(share):
 
 def styles(n):
     """n colours that can be told from black and from white, with dashes and symbols: (colour, dash, symbol) each."""
-    shares = np.linspace(0.4, 0.82, n) if n > 1 else [0.55]
+    shares = np.linspace(0.42, 0.75, n) if n > 1 else [0.55]
     return [(colour(s), _DASHES[k % len(_DASHES)], _SYMBOLS[k % len(_SYMBOLS)]) for k, s in enumerate(shares)]
 
 

@@ -11,7 +11,7 @@ PIXELS = 256  # of a picture's longer side at most
 
 
 def frames(mel, seconds, *, low, high):
-    """The frames (n_frames, n_mels) as they came, in a range that all clips share; seconds: 0 where there is no time."""
+    """The frames (n_frames, n_mels) as they came, in a range that all clips share. seconds: 0 where none are known."""
     data = heat(reduced(np.asarray(mel).T), x=(0, seconds or len(mel)), y=(0, mel.shape[1]), digits=1)
     said = f"{mel.shape[0]:,} frames of {mel.shape[1]} mel bands, from {mel.min():.1f} to {mel.max():.1f}. "
     axes = {"xaxis": axis("time (s)" if seconds else "time (frames)"), "yaxis": axis("mel band")}
