@@ -126,12 +126,14 @@ class _OfSound:
             clip.spectrum(y, sr=sr),
             clip.spectrograms(y, high_db=self._high_db, **how),
             clip.parts(y, **how),
-            clip.tempo(y, sr=sr),
+            clip.tempo(y, sr=sr, n_fft=how["n_fft"]),
             clip.crossings(y, sr=sr),
             clip.cepstra(y, mean=self._mean, sd=self._sd, **how),
         ]
         if row == self._varied:
             figures.append(self._with_copies(row, y))
+        if not y.any():
+            figures = [figure._replace(text="The clip is silent.") for figure in figures]
         if len(y) == len(self._waves[row]):
             return figures
         said = f"Of the clip's {self._split['duration_s'][row]:.0f} s the first {self._most / sr:g}. "

@@ -3,22 +3,10 @@
 import librosa
 import numpy as np
 
-from stages.audio import spectral
+from stages.audio import median, spectral
 from stages.audio.table import N_MELS, N_MFCC, TOP_DB
-from stages.exploring.plot import (
-    COLUMNS,
-    Figure,
-    axis,
-    beside,
-    coloraxis,
-    colour,
-    heat,
-    layout,
-    line,
-    reduced,
-    rounded,
-    text,
-)
+from stages.exploring import plot
+from stages.exploring.plot import Figure, axis, beside, coloraxis, layout, line, reduced, rounded
 
 POINTS = 1000  # of a line at most
 CLOSE_UP_S = 0.02
@@ -42,9 +30,8 @@ def spectrum(y, *, sr):
     """Magnitudes of the whole clip (Hann window), in dB re a full-scale sine; of neighbours the largest."""
     power = (np.abs(np.fft.rfft(y * np.hanning(len(y) + 2)[1:-1])) * 4 / len(y)) ** 2
     hz, total = np.fft.rfftfreq(len(y), 1 / sr), np.cumsum(power)
-    loudest = np.array(
-        [part[power[part].argmax()] for part in np.array_split(np.arange(len(hz)), min(POINTS, len(hz)))]
-    )
+    neighbours = np.array_split(np.arange(len(hz)), min(POINTS, len(hz)))
+    loudest = np.array([few[power[few].argmax()] for few in neighbours])
     data = line(_db(power[loudest]), digits=1) | {"x": rounded(hz[loudest], 1)}
     said = f"The strongest frequency is {hz[power.argmax()]:,.0f} Hz; half of the power lies below "
     said += f"{hz[np.searchsorted(total, total[-1] / 2)]:,.0f} Hz."
@@ -67,9 +54,7 @@ def spectrograms(y, *, sr, n_fft, hop_length, high_db):
         _picture(mel, seconds, (0, BANDS), xaxis="x2", yaxis="y2"),
     ]
     half = librosa.mel_to_hz(librosa.hz_to_mel(sr / 2) / 2)
-    said = (
-        f"Loudest at {moment:.2f} s. On the left all frequencies have equal room; on the right, in {BANDS} mel bands, "
-    )
+    said = f"Loudest at {moment:.2f} s. Left, all frequencies have equal room; right, in {BANDS} mel bands, "
     said += f"the lower half of the picture is what lies below {half:,.0f} Hz. One scale of dB for all clips."
     axes = {"xaxis": axis("time (s)") | left, "yaxis": axis("frequency (Hz)")}
     axes |= {"xaxis2": axis("time (s)") | right, "yaxis2": _mel_axis(sr, anchor="x2")}
@@ -77,39 +62,43 @@ def spectrograms(y, *, sr, n_fft, hop_length, high_db):
     return Figure("spectrogram", "Spectrogram, linear and mel", said, pictures, how)
 
 
-def parts(y, *, n_fft, hop_length, sr):
-    """The harmonic and the percussive part: median filters of the spectrogram, Fitzgerald 2010."""
-    both = librosa.effects.hpss(y, n_fft=n_fft, hop_length=hop_length)
-    energy = [float(np.sum(part**2, dtype=np.float64)) for part in both]
-    share = 100 * energy[0] / max(sum(energy), FLOOR)
-    said = f"The harmonic part, what sounds on, holds {share:.0f} % of the energy of both, "
-    said += f"the percussive part, what strikes, {100 - share:.0f} %."
-    if not sum(energy):
-        said = "The clip is silent: there are no parts."
-    most = float(np.max(np.abs(both))) or 1.0
-    data = [_wave(both[0], sr), _wave(both[1], sr) | {"yaxis": "y2"}]
+def parts(y, *, sr, n_fft, hop_length):
+    """The harmonic and the percussive part, as in the columns `harmony` and `perceptr` of the feature table: each bin
+    is shared out by the squares of two running medians (Fitzgerald 2010)."""
+    packed = spectral.packed_spectra(y, n_fft=n_fft, hop_length=hop_length)
+    magnitude = spectral.magnitude_of(packed)
+    along = median.along_frames(magnitude) ** 2
+    both = along + median.along_bins(magnitude) ** 2
+    share = np.divide(along, both, out=np.full_like(both, 0.5), where=both > 0)
+    harmonic = spectral.wave(packed * np.repeat(share, 2, axis=1)[:, 1:-1], hop_length=hop_length, length=len(y))
+    waves = np.stack([harmonic, y - harmonic])
+    energy = np.sum(waves**2, axis=1, dtype=np.float64)
+    held = 100 * energy[0] / max(energy.sum(), FLOOR)
+    said = f"The harmonic part, what sounds on, holds {held:.0f} % of the energy of both, "
+    said += f"the percussive part, what strikes, {100 - held:.0f} %."
+    most = plot.number(np.abs(waves).max(), 4) or 1
+    data = [_wave(waves[0], sr), _wave(waves[1], sr) | {"yaxis": "y2"}]
     axes = {"xaxis": axis("time (s)", anchor="y2")}
     axes["yaxis"] = axis("harmonic<br>(of full scale)", domain=[0.54, 1], range=[-most, most])
     axes["yaxis2"] = axis("percussive<br>(of full scale)", domain=[0, 0.46], range=[-most, most])
     return Figure("parts", "Harmonic and percussive parts", said, data, layout(**axes, height=450))
 
 
-def tempo(y, *, sr):
-    """Onset strength, librosa's, and the beats that its tracker finds in it (Ellis 2007)."""
+def tempo(y, *, sr, n_fft):
+    """Onset strength, the mean rise of all mel bands, and the beats that librosa's tracker finds in it (Ellis 2007)."""
     hop_length = max(round(FRAME_S * sr), 1)
-    onsets = librosa.onset.onset_strength(y=y, sr=sr, hop_length=hop_length)
-    bpm, beats = librosa.beat.beat_track(onset_envelope=onsets, sr=sr, hop_length=hop_length)
+    mel_db = spectral.log_mel(y, sr=sr, n_fft=n_fft, hop_length=hop_length, n_mels=N_MELS)
+    how = {"sr": sr, "hop_length": hop_length}
+    onsets = librosa.onset.onset_strength(S=spectral.limited(mel_db, TOP_DB).T, n_fft=n_fft, **how)
+    bpm, beats = librosa.beat.beat_track(onset_envelope=onsets, **how)
     said = "No beat is found."
     if len(beats) > 1:
-        said = (
-            f"{np.ravel(bpm)[0]:.0f} beats a minute, from {len(beats)} beats (dots). Without a pulse this says nothing."
-        )
+        said = f"{np.ravel(bpm)[0]:.0f} beats a minute, from {len(beats)} beats (dots). "
+        said += "Of a sound without a pulse this says nothing."
     step = -(-len(onsets) // POINTS)
     strongest = np.maximum.reduceat(onsets, np.arange(0, len(onsets), step))
     data = [line(strongest, dx=step * hop_length / sr, digits=2, name="onset strength")]
-    marks = {"mode": "markers", "marker": {"size": 8, "color": colour(0.75)}, "name": "beat"}
-    places = {"x": rounded(beats * hop_length / sr, 3), "y": rounded(onsets[beats], 2)}
-    data.append({"type": "scatter", **marks, **places})
+    data.append(_dots(beats * hop_length / sr, onsets[beats], "beat"))
     axes = {"xaxis": axis("time (s)"), "yaxis": axis("onset strength (dB a frame)")}
     return Figure("tempo", "Onset strength and tempo", said, data, layout(**axes))
 
@@ -124,8 +113,7 @@ def crossings(y, *, sr):
     said = f"In these {1000 * n / sr:.0f} ms the wave crosses zero {len(here)} times, "
     said += f"in the whole clip {rate:,.0f} times a second."
     data = [line(y[first : first + n], x0=1000 * first / sr, dx=1000 / sr, digits=5, name="wave")]
-    marks = {"mode": "markers", "marker": {"size": 8, "color": colour(0.75)}, "name": "zero crossing"}
-    data.append({"type": "scatter", **marks, "x": rounded(1000 * (here + share) / sr, 3), "y": [0] * len(here)})
+    data.append(_dots(1000 * (here + share) / sr, np.zeros(len(here)), "zero crossing"))
     axes = {"xaxis": axis("time (ms)"), "yaxis": axis("amplitude (of full scale)")}
     return Figure("crossings", "Zero crossings, close up", said, data, layout(**axes))
 
@@ -135,15 +123,16 @@ def cepstra(y, *, sr, n_fft, hop_length, mean, sd):
     frames = spectral.mfcc(y, sr=sr, n_fft=n_fft, hop_length=hop_length, n_mels=N_MELS, n_mfcc=N_MFCC, top_db=TOP_DB)
     scaled = (frames - mean) / np.where(sd > 0, sd, 1)
     before, after = (reduced(x.T) for x in (frames, scaled))
-    left, right = beside(gap=0.22)
+    left, right = beside()
     place = {"x": (0, len(y) / sr), "y": (0.5, N_MFCC + 0.5)}
     second = {"xaxis": "x2", "yaxis": "y2", "coloraxis": "coloraxis2"}
-    data = [heat(before, **place), heat(after, **place, digits=1, **second)]
-    said = (
-        f"Before, the first coefficient varies by {frames[:, 0].std():.1f} and the last by {frames[:, -1].std():.1f} "
+    data = [plot.heat(before, **place), plot.heat(after, **place, digits=1, **second)]
+    before_sd, after_sd = frames.std(axis=0), scaled.std(axis=0)
+    said = f"Before, the first coefficient varies by {before_sd[0]:.1f} and the last by {before_sd[-1]:.1f} (standard "
+    said += (
+        f"deviations); after, by {after_sd[0]:.1f} and {after_sd[-1]:.1f}. Each coefficient is scaled by its mean and "
     )
-    said += "(standard deviations), so that the first outweighs all others; after, with each coefficient less its mean "
-    said += f"and over its deviation in train, by {scaled[:, 0].std():.1f} and {scaled[:, -1].std():.1f}."
+    said += "deviation in all train clips, not in this one."
     axes = {"xaxis": axis("time (s)") | left, "yaxis": axis("coefficient, as it is")}
     axes |= {"xaxis2": axis("time (s)") | right, "yaxis2": axis("coefficient, scaled", anchor="x2")}
     bars = {"coloraxis": coloraxis("dB", before.min(), before.max(), x=0.4)}
@@ -156,13 +145,14 @@ def copies(waves, names, *, sr, n_fft, hop_length, high_db):
 
     waves: the clip, then its copies; names: of the copies.
     """
-    room, data, axes = 1 / len(waves), [], {"xaxis": axis("time (s)", anchor="y" + str(len(waves)) * (len(waves) > 1))}
+    room, data, last = 1 / len(waves), [], str(len(waves)) if names else ""
+    axes = {"xaxis": axis("time (s)", anchor=f"y{last}")}
     for k, (y, name) in enumerate(zip(waves, ["original", *names], strict=True)):
         number = str(k + 1) if k else ""
         mel = _linear_and_mel(y, sr, n_fft, hop_length)[1]
-        data.append(_picture(mel, len(y) / sr, (0, BANDS), columns=COLUMNS // 2, yaxis=f"y{number}"))
-        domain = [1 - (k + 0.9) * room, 1 - k * room]
-        axes[f"yaxis{number}"] = _mel_axis(sr, title=f"{text(name)}<br>(Hz, mel)", domain=domain)
+        data.append(_picture(mel, len(y) / sr, (0, BANDS), columns=plot.COLUMNS // 2, yaxis=f"y{number}"))
+        domain = rounded([1 - (k + 0.9) * room, 1 - k * room], 4)
+        axes[f"yaxis{number}"] = _mel_axis(sr, title=f"{plot.text(name)}<br>(Hz, mel)", domain=domain)
     said = f"The clip on top and {len(names)} augmented {'copy' if len(names) == 1 else 'copies'} of it below: "
     said += f"{', '.join(names)}. Only train clips have such copies."
     how = layout(**axes, coloraxis=coloraxis("dB", high_db - RANGE_DB, high_db), height=120 + 160 * len(waves))
@@ -177,12 +167,12 @@ def _linear_and_mel(y, sr, n_fft, hop_length):
     return spectral.magnitude_of(packed) ** 2 / full, mel / full
 
 
-def _picture(power, seconds, y, *, columns=COLUMNS, **axes):
+def _picture(power, seconds, y, *, columns=plot.COLUMNS, **axes):
     decibels = np.maximum(_db(reduced(power.T, columns=columns)), -127)
-    return heat(decibels, x=(0, seconds), y=y, **axes)
+    return plot.heat(decibels, x=(0, seconds), y=y, **axes)
 
 
-def _mel_axis(sr, *, title="frequency (Hz, mel scale)", **more):
+def _mel_axis(sr, *, title="mel scale (Hz)", **more):
     ticks = [hz for hz in _TICKS_HZ if hz < sr / 2]
     places = (BANDS + 1) * librosa.hz_to_mel(np.array(ticks, float)) / librosa.hz_to_mel(sr / 2)
     return axis(title, tickvals=rounded(places - 0.5, 2), ticktext=[f"{hz:,}" for hz in ticks], **more)
@@ -190,12 +180,17 @@ def _mel_axis(sr, *, title="frequency (Hz, mel scale)", **more):
 
 def _wave(y, sr):
     """A line; where there are more samples than points, through the least and the greatest of neighbours."""
-    step = -(-2 * len(y) // POINTS) if len(y) > POINTS else 1
-    if step == 1:
+    if len(y) <= POINTS:
         return line(y, dx=1 / sr)
+    step = -(-2 * len(y) // POINTS)
     starts = np.arange(0, len(y), step)
     both = np.stack([np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)], axis=1)
     return line(both.ravel(), dx=step / 2 / sr)
+
+
+def _dots(x, y, name):
+    marks = {"mode": "markers", "marker": {"size": 8, "color": plot.colour(0.75)}, "name": name}
+    return {"type": "scatter", **marks, "x": rounded(x, 5), "y": rounded(y, 2)}
 
 
 def _db(power):

@@ -21,10 +21,11 @@ def durations(seconds, groups):
     quarters = {name: np.quantile(seconds[rows], [0, 0.25, 0.5, 0.75, 1]) for name, rows in groups.items()}
     low, q1, median, q3, high = np.array(list(quarters.values())).T
     fences = {"lowerfence": rounded(low, 3), "q1": rounded(q1, 3), "median": rounded(median, 3)}
-    fences |= {"q3": rounded(q3, 3), "upperfence": rounded(high, 3), "y": [text(name) for name in groups]}
+    fences |= {"q3": rounded(q3, 3), "upperfence": rounded(high, 3), "y": [*range(len(groups))]}
     boxes = {"type": "box", "orientation": "h", "line": {"color": styles(1)[0][0]}, "showlegend": False} | fences
     said = f"Clips last {low.min():.2f} to {high.max():.2f} s. {_span('median', groups, median, '{:.2f} s')}"
-    axes = {"xaxis": axis("duration (s)", rangemode="tozero"), "yaxis": axis("class", type="category")}
+    names = {"tickvals": boxes["y"], "ticktext": [text(name) for name in groups]}
+    axes = {"xaxis": axis("duration (s)", rangemode="tozero"), "yaxis": axis("class", **names)}
     return Figure("durations", "Durations by class", said, [boxes], layout(**axes))
 
 
@@ -77,12 +78,10 @@ def correlation(x, names):
     said = f"Of {n_pairs:,} pairs of columns {np.sum(upper > CLOSE):,} correlate beyond ±{CLOSE}"
     said += f"; the closest are {names[i]} and {names[j]} ({r[i, j]:.3f})." if upper.any() else "."
     said += f" The last {left_out} columns of the table are left out." if left_out else ""
-    shown = [text(name) for name in names]
+    shown = [text(name, 200) for name in names]
     data = {"type": "heatmap", "z": [rounded(row, 2) for row in r], "x": shown, "y": shown, "coloraxis": "coloraxis"}
-    axes = {
-        "xaxis": axis("column of the table", type="category"),
-        "yaxis": axis("column of the table", type="category", autorange="reversed"),
-    }
+    column = axis("column of the table", type="category")
+    axes = {"xaxis": column, "yaxis": column | {"autorange": "reversed"}}
     how = layout(**axes, coloraxis=coloraxis("r", -1, 1), height=650)
     return Figure("correlation", "Correlation of the feature table's columns", said, [data], how)
 
@@ -98,17 +97,14 @@ class Components:
 
     @property
     def _fitted(self):
-        return (
-            f"Columns are scaled to mean 0 and deviation 1, and all is fitted on the {self._n_train:,} train clips only"
-        )
+        of = f"the {self._n_train:,} train clips only"
+        return f"Columns are scaled to mean 0 and deviation 1, and all is fitted on {of}"
 
     def cumulative(self):
         """How much of the variance the first components hold together."""
         held = 100 * np.cumsum(self._share)
         need = [f"{int(np.searchsorted(held, p - 1e-6)) + 1} for {p} %" for p in (80, 95) if held[-1] > p]
-        said = (
-            f"Of {self._x.shape[1]} columns, so many components hold the variance: {', '.join(need)}. " if need else ""
-        )
+        said = f"So many of {len(held)} components hold the variance: {', '.join(need)}. " if need else ""
         points = line(held, x0=1, digits=2) | {"mode": "lines+markers", "line": {"color": styles(1)[0][0]}}
         axes = {"xaxis": axis("components"), "yaxis": axis("variance held together (%)", range=[0, 102])}
         title = "Principal components: cumulative variance"
@@ -125,10 +121,8 @@ class Components:
         drawn = np.random.default_rng(seed).permutation(every)[:points]
         data = []
         for (label, rows), (colour, _, symbol) in zip(groups.items(), styles(len(groups)), strict=True):
-            places = (
-                self._model.transform(self._x[rows[np.isin(rows, drawn)]])[:, :3] if np.isin(rows, drawn).any() else []
-            )
-            xyz = dict(zip("xyz", (rounded(column, 2) for column in np.reshape(places, (-1, 3)).T), strict=True))
+            places = self._places(rows[np.isin(rows, drawn)])
+            xyz = {name: rounded(column, 2) for name, column in zip("xyz", places.T, strict=True)}
             marker = {"size": 3, "color": colour, "symbol": symbol, "opacity": 0.8}
             data.append({"type": "scatter3d", "mode": "markers", "name": text(label), "marker": marker} | xyz)
         share = 100 * self._share[:3]

@@ -32,10 +32,10 @@ class Figure(NamedTuple):
     layout: dict
 
 
-def text(name):
+def text(name, longest=LONGEST):
     """A name from the data as plotly shows it literally: it takes <b>, <a href> and &amp; in a text for HTML."""
     name = " ".join(name.split())
-    return html.escape(name if len(name) <= LONGEST else name[: LONGEST - 1] + "…", quote=False)
+    return html.escape(name if len(name) <= longest else name[: longest - 1] + "…", quote=False)
 
 
 def axis(title, **more):
@@ -48,19 +48,15 @@ def layout(**axes):
     return {"margin": {"t": 30, "r": 20}, "legend": {"orientation": "h", "y": -0.25, "itemsizing": "constant"}, **axes}
 
 
-def beside(gap=0.12):
-    """Domains of two axes side by side."""
-    return {"domain": [0, 0.5 - gap / 2]}, {"domain": [0.5 + gap / 2, 1]}
+def beside():
+    """Domains of two axes side by side, with room between them for numbers on a phone."""
+    return {"domain": [0, 0.4]}, {"domain": [0.6, 1]}
 
 
 def line(y, *, x0=0.0, dx=1.0, digits=4, **more):
     """A line through equidistant points, (n,); in the legend where it has a name."""
-    how = {
-        "type": "scatter",
-        "mode": "lines",
-        "line": {"width": 1, "color": colour(0.55)},
-        "showlegend": "name" in more,
-    }
+    how = {"type": "scatter", "mode": "lines", "line": {"width": 1, "color": colour(0.55)}}
+    how["showlegend"] = "name" in more
     return how | {"x0": number(x0, 6), "dx": number(dx, 9), "y": rounded(y, digits)} | more
 
 
