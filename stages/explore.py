@@ -81,9 +81,9 @@ def _of_corpus(split, groups, p):
     except NotRun:  # a table that came with the corpus may lack these columns
         pass
     numbers = table.drop(columns=["filename", "label"])
-    yield corpus.correlation(numbers.to_numpy(np.float64), list(numbers))
     train = np.flatnonzero(split["split"] == "train")
-    if len(train):
+    if len(train) > 1:
+        yield corpus.correlation(numbers.to_numpy(np.float64), list(numbers))
         components = corpus.Components(columns(table), train)
         yield components.cumulative()
         if components.enough:
@@ -133,10 +133,10 @@ class _OfSound:
         if row == self._varied:
             figures.append(self._with_copies(row, y))
         if not y.any():
-            figures = [figure._replace(text="The clip is silent.") for figure in figures]
+            figures = [figure._replace(text="It is silent.") for figure in figures]
         if len(y) == len(self._waves[row]):
             return figures
-        said = f"Of the clip's {self._split['duration_s'][row]:.0f} s the first {self._most / sr:g}. "
+        said = f"Of the clip's {self._split['duration_s'][row]:.1f} s the first {self._most / sr:.1f}. "
         return [figure._replace(text=said + figure.text) for figure in figures]
 
     def _with_copies(self, row, y):

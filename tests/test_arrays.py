@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import scipy.fft
 
-from stages import augment, duplicates, extract, fetch, ingest, split, train
+from stages import augment, duplicates, explore, extract, fetch, ingest, split, train
 from stages.core import manifest
 from stages.core.examples import read_features
 from stages.core.stop import NotRun, Stop
@@ -72,6 +72,9 @@ def test_what_reads_frames_runs_and_the_rest_says_why(corpus):
     assert np.allclose(read_features("mfcc")[5], coefficients, atol=1e-3)
     with pytest.raises(NotRun, match="the corpus is log-mel frames, not sound"):
         read_features("table")
+    explore.main()
+    figures = [figure["file"].rsplit("-", 1)[-1] for figure in read_json("data/explore/figures.json")]
+    assert figures == ["durations.json", "mel.json", "mel.json"]
     train.main("svm")
     train.main("logreg")
     assert "not sound" in read_json("models/logreg/not_run.json")["reason"]

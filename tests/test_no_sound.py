@@ -20,6 +20,7 @@ from stages import (
     embed,
     enlarge,
     evaluate,
+    explore,
     extract,
     gan,
     ingest,
@@ -94,6 +95,10 @@ def _reasons(*paths):
     return {str(path): read_json(path).get("reason") or read_json(path).get("not_run") for path in paths}
 
 
+def _explored():
+    return [figure["file"].removesuffix(".json") for figure in read_json("data/explore/figures.json")]
+
+
 def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repository, capsys):
     table = _table()
     _copy(table, of=3, to=5)  # both blues
@@ -134,6 +139,8 @@ def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repo
         enlarge.main(name)
     embed.main("mobilenet_v2")
     pictures.main()
+    explore.main()
+    assert _explored() == ["rms", "zcr", "correlation", "pca", "components"]
     reasons = _reasons(
         *("models/denoisers/none/not_run.json", "data/denoised/none/not_run.json", "metrics/denoise/none.json"),
         *("data/generated/dcgan/not_run.json", "metrics/gan/dcgan.json", "data/features/mobilenet_v2/not_run.json"),
@@ -279,6 +286,8 @@ def test_pictures_are_decoded_resized_and_told_apart(animals):
     assert np.abs(shown - [60, 60, 180]).max() < 5  # red, green, blue
     pictures.main()
     assert sum(len(list(path.glob("*.png"))) for path in (animals.parents[1] / "pictures").glob("*/snakes")) == 12
+    explore.main()
+    assert [name.rsplit("-", 1)[1] for name in _explored()] == ["picture"] * 3
 
     audit.main()
     none = "no reference classifier is run"
