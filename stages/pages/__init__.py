@@ -1,0 +1,1 @@
+"""Pages for a browser: what is drawn and heard on them, their markup, style and scripts."""

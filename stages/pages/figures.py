@@ -1,0 +1,139 @@
+"""Figures of one classifier, and of all, as plotly.js takes them: {"data": [...], "layout": {...}}.
+
+No colours of paper and text: the page sets them, dark or light. Plotly reads a little markup in texts, so that names
+from the data go through `literal`.
+"""
+
+from html import escape
+
+import numpy as np
+from sklearn.metrics import precision_recall_curve, roc_curve
+
+POINTS = 101  # of a curve
+SHOWN = 12  # curves of classes, from which on only that of all classes is drawn until one asks for more
+SCALE = "Magma"
+
+
+def literal(text):
+    """Text that plotly shows as it is."""
+    return escape(str(text), quote=False)
+
+
+def confusion(rows, classes):
+    """A matrix, rows (actual, predicted, clips), coloured by the share of each actual class."""
+    counts = np.array([clips for _, _, clips in rows]).reshape(len(classes), len(classes))
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    names = [literal(name) for name in classes]
+    trace = {
+        "type": "heatmap",
+        "x": names,
+        "y": names,
+        "z": np.round(shares, 3).tolist(),
+        "text": counts.tolist(),
+        "texttemplate": "%{text}" if len(classes) <= SHOWN else "",
+        "hovertemplate": "actual %{y}<br>predicted %{x}<br>%{text} clips, %{z:.0%} of the class<extra></extra>",
+        "colorscale": SCALE,
+        "zmin": 0,
+        "zmax": 1,
+        "colorbar": {"title": {"text": "share"}},
+    }
+    across = {"title": {"text": "predicted"}, "type": "category"}
+    return {"data": [trace], "layout": {"xaxis": across, "yaxis": across | _actual(), "margin": {"l": 110}}}
+
+
+def _actual():
+    return {"title": {"text": "actual"}, "autorange": "reversed"}
+
+
+def roc(truth, probabilities, classes):
+    """Each class against the others, and all answers at once. truth, probabilities: (n, n_classes)."""
+    lines = [
+        _line(name, *roc_curve(there, p)[:2], shown)
+        for name, there, p, shown in _answers(truth, probabilities, classes)
+    ]
+    chance = {"x": [0, 1], "y": [0, 1], "name": "chance", "mode": "lines", "line": {"dash": "dot", "color": "#888"}}
+    return {"data": [chance, *lines], "layout": _square("false positive rate", "true positive rate")}
+
+
+def precision_recall(truth, probabilities, classes):
+    """The same with precision over recall."""
+    lines = [
+        _line(name, *precision_recall_curve(there, p)[1::-1], shown)
+        for name, there, p, shown in _answers(truth, probabilities, classes)
+    ]
+    return {"data": lines, "layout": _square("recall", "precision")}
+
+
+def _answers(truth, probabilities, classes):
+    """(name, truth, probability, whether it is drawn at once) of all answers, and of each class that test can tell."""
+    if 0 < truth.mean() < 1:
+        yield "all classes", truth.ravel(), probabilities.ravel(), True
+    for k, name in enumerate(classes):
+        if 0 < truth[:, k].mean() < 1:
+            yield literal(name), truth[:, k], probabilities[:, k], len(classes) <= SHOWN
+
+
+def _line(name, x, y, shown):
+    at = np.unique(np.linspace(0, len(x) - 1, POINTS).round().astype(int))
+    line = {"x": np.round(x[at], 4).tolist(), "y": np.round(y[at], 4).tolist(), "name": name, "mode": "lines"}
+    return line | {"line": {"shape": "hv"}} | ({} if shown else {"visible": "legendonly"})
+
+
+def calibration(bins):
+    """How often answers are right, by how probable they are called: bins (answers, confidence, share right)."""
+    answers, confidence, right = (list(column) for column in zip(*bins, strict=True))
+    size = np.round(8 + 24 * np.sqrt(np.array(answers) / max(answers)), 1).tolist()
+    dots = {
+        "x": confidence,
+        "y": right,
+        "text": answers,
+        "name": "answers",
+        "mode": "lines+markers",
+        "marker": {"size": size},
+        "hovertemplate": "%{text} answers<br>called probable %{x:.3f}<br>right %{y:.3f}<extra></extra>",
+    }
+    ideal = {"x": [0, 1], "y": [0, 1], "name": "as it should be", "mode": "lines", "line": {"dash": "dot", "color": "#888"}}
+    return {"data": [ideal, dots], "layout": _square("probability of the answer", "share that is right")}
+
+
+def learning(history):
+    """Curves of a network's training: {what: [value of each epoch]}; losses, and accuracies on an axis of their own."""
+    lines = [
+        {"y": np.round(values, 4).tolist(), "name": what.replace("_", " "), "mode": "lines"}
+        | ({"yaxis": "y2", "line": {"dash": "dash"}} if "accuracy" in what else {})
+        for what, values in history.items()
+        if what != "epoch"
+    ]
+    layout = {
+        "xaxis": {"title": {"text": "epoch"}},
+        "yaxis": {"title": {"text": "loss"}},
+        "yaxis2": {"title": {"text": "accuracy"}, "overlaying": "y", "side": "right", "range": [0, 1], "showgrid": False},
+        "legend": {"orientation": "h", "y": 1.15},
+    }
+    return {"data": lines, "layout": layout}
+
+
+def intervals(scores):
+    """The accuracies of all classifiers with their intervals, the first on top: [(name, {value, low, high})]."""
+    names = [name for name, _ in scores]
+    value = [score["value"] for _, score in scores]
+    above = [round(score["high"] - score["value"], 4) if score["high"] is not None else 0 for _, score in scores]
+    below = [round(score["value"] - score["low"], 4) if score["low"] is not None else 0 for _, score in scores]
+    dots = {
+        "x": value,
+        "y": names,
+        "mode": "markers",
+        "marker": {"size": 9},
+        "error_x": {"type": "data", "array": above, "arrayminus": below, "symmetric": False},
+        "hovertemplate": "%{y}: %{x:.3f}<extra></extra>",
+    }
+    axes = {
+        "xaxis": {"title": {"text": "accuracy on test sources, and its 95 % interval"}, "range": [0, 1.02]},
+        "yaxis": {"type": "category", "autorange": "reversed"},
+    }
+    return {"data": [dots], "layout": axes | {"height": 120 + 22 * len(names), "margin": {"l": 130}}}
+
+
+def _square(x, y):
+    ends = {"range": [-0.02, 1.02], "constrain": "domain"}
+    return {"xaxis": {"title": {"text": x}} | ends, "yaxis": {"title": {"text": y}, "scaleanchor": "x"} | ends}
