@@ -70,6 +70,7 @@ def main():
         "task": task,
         "key": key,
         "order": order,
+        "tied": [name for name in order[1:] if ran[name]["validation"][key]["value"] == ran[order[0]]["validation"][key]["value"]],
         "each": ran,
         "not_run": {name: scores["not_run"] for name, scores in each.items() if "not_run" in scores},
         "models": models,
