@@ -21,6 +21,7 @@ SECTIONS = {
     "audit": "AuditParams",
     "explore": "ExploreParams",
     "evaluate": "EvaluateParams",
+    "report": "ReportParams",
 }
 
 

@@ -96,20 +96,25 @@ def small(in_tmp):
     """
 
     def make(**values):
-        (in_tmp / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
-        values = {key.replace("__", "."): value for key, value in values.items()}
-        change_params(in_tmp, {"dataset": "small", "audio.sr": 8000} | values)
-        card = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: {pattern: '/([a-z])'}\n"
-        (in_tmp / "data/cards/small.yaml").write_text(card)
-        for k, (label, hz) in enumerate((("high", 1500), ("low", 300))):
-            for i, source in enumerate("abcdef"):
-                for clip in range(2):
-                    y = tone(hz + 20 * i + 5 * clip, seconds=0.6, sr=8000)
-                    y += np.random.default_rng([k, i, clip]).normal(0, 0.01, len(y))
-                    write_wav(in_tmp / "data/raw/small" / label / f"{source}{clip}.wav", y, 8000)
+        small_corpus(in_tmp, **values)
         ingest.main()
         duplicates.main()
         split.main()
         return in_tmp
 
     return make
+
+
+def small_corpus(folder, labels=("high", "low"), **values):
+    """The recordings, the card and params.yaml of `small`."""
+    (folder / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
+    values = {key.replace("__", "."): value for key, value in values.items()}
+    change_params(folder, {"dataset": "small", "audio.sr": 8000} | values)
+    card = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: {pattern: '/([a-z])'}\n"
+    (folder / "data/cards/small.yaml").write_text(card)
+    for k, (label, hz) in enumerate(zip(labels, (1500, 300), strict=True)):
+        for i, source in enumerate("abcdef"):
+            for clip in range(2):
+                y = tone(hz + 20 * i + 5 * clip, seconds=0.6, sr=8000)
+                y += np.random.default_rng([k, i, clip]).normal(0, 0.01, len(y))
+                write_wav(folder / "data/raw/small" / label / f"{source}{clip}.wav", y, 8000)

@@ -67,7 +67,7 @@ def _modules(stage):
     if script == "enlarge":  # takes data/features/mfcc for its model
         chosen = [REPOSITORY / "stages/features/mfcc.py"]
     if script == "check":  # looks at every script and every module that can be chosen
-        scripts = ("ingest", "duplicates", "split", "augment", "denoise", "audit", "explore", "evaluate")
+        scripts = ("ingest", "duplicates", "split", "augment", "denoise", "audit", "explore", "evaluate", "report")
         chosen = [REPOSITORY / "stages" / f"{name}.py" for name in scripts]
     for registry, users in {
         "readers": ("check", "fetch", "ingest"),
@@ -187,7 +187,7 @@ def test_packages_import_only_themselves_core_and_audio():
     for path in stages.glob("*/**/*.py"):
         package = path.relative_to(stages).parts[0]
         allowed = {"core", package} | ({"audio"} if package != "core" else set())
-        allowed |= {"scoring"} if package == "audits" else set()  # which asks what a score is worth
+        allowed |= {"scoring"} if package in ("audits", "pages") else set()  # which ask what a score is worth
         strangers = {str(m) for m in _imports(path) if m.relative_to(stages).parts[0] not in allowed}
         assert not strangers, f"{path} imports {strangers}"
 

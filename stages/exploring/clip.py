@@ -3,10 +3,9 @@
 import librosa
 import numpy as np
 
-from stages.audio import median, spectral
+from stages.audio import median, plot, spectral
+from stages.audio.plot import Figure, axis, beside, coloraxis, layout, line, reduced, rounded
 from stages.audio.table import N_MELS, N_MFCC, TOP_DB
-from stages.exploring import plot
-from stages.exploring.plot import Figure, axis, beside, coloraxis, layout, line, reduced, rounded
 
 POINTS = 1000  # of a line at most
 CLOSE_UP_S = 0.02

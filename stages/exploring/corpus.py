@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from stages.exploring.plot import Figure, axis, coloraxis, layout, line, rounded, styles, text
+from stages.audio.plot import Figure, axis, coloraxis, layout, line, rounded, styles, text
 
 BINS = 30
 MOST_COLUMNS = 100  # of a table that are held against each other

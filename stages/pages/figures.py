@@ -1,29 +1,23 @@
 """Figures of one classifier, and of all, as plotly.js takes them: {"data": [...], "layout": {...}}.
 
 No colours of paper and text: the page sets them, dark or light. Plotly reads a little markup in texts, so that names
-from the data go through `literal`.
+from the data go through `plot.text`.
 """
-
-from html import escape
 
 import numpy as np
 from sklearn.metrics import precision_recall_curve, roc_curve
 
+from stages.audio import plot
+
 POINTS = 101  # of a curve
 SHOWN = 12  # curves of classes, from which on only that of all classes is drawn until one asks for more
-SCALE = "Magma"
-
-
-def literal(text):
-    """Text that plotly shows as it is."""
-    return escape(str(text), quote=False)
 
 
 def confusion(rows, classes):
     """A matrix, rows (actual, predicted, clips), coloured by the share of each actual class."""
     counts = np.array([clips for _, _, clips in rows]).reshape(len(classes), len(classes))
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    names = [literal(name) for name in classes]
+    names = [plot.text(name) for name in classes]
     trace = {
         "type": "heatmap",
         "x": names,
@@ -32,7 +26,7 @@ def confusion(rows, classes):
         "text": counts.tolist(),
         "texttemplate": "%{text}" if len(classes) <= SHOWN else "",
         "hovertemplate": "actual %{y}<br>predicted %{x}<br>%{text} clips, %{z:.0%} of the class<extra></extra>",
-        "colorscale": SCALE,
+        "colorscale": plot.SCALE,
         "zmin": 0,
         "zmax": 1,
         "colorbar": {"title": {"text": "share"}},
@@ -70,7 +64,7 @@ def _answers(truth, probabilities, classes):
         yield "all classes", truth.ravel(), probabilities.ravel(), True
     for k, name in enumerate(classes):
         if 0 < truth[:, k].mean() < 1:
-            yield literal(name), truth[:, k], probabilities[:, k], len(classes) <= SHOWN
+            yield plot.text(name), truth[:, k], probabilities[:, k], len(classes) <= SHOWN
 
 
 def _line(name, x, y, shown):
@@ -92,7 +86,13 @@ def calibration(bins):
         "marker": {"size": size},
         "hovertemplate": "%{text} answers<br>called probable %{x:.3f}<br>right %{y:.3f}<extra></extra>",
     }
-    ideal = {"x": [0, 1], "y": [0, 1], "name": "as it should be", "mode": "lines", "line": {"dash": "dot", "color": "#888"}}
+    ideal = {
+        "x": [0, 1],
+        "y": [0, 1],
+        "name": "as it should be",
+        "mode": "lines",
+        "line": {"dash": "dot", "color": "#888"},
+    }
     return {"data": [ideal, dots], "layout": _square("probability of the answer", "share that is right")}
 
 
@@ -107,7 +107,13 @@ def learning(history):
     layout = {
         "xaxis": {"title": {"text": "epoch"}},
         "yaxis": {"title": {"text": "loss"}},
-        "yaxis2": {"title": {"text": "accuracy"}, "overlaying": "y", "side": "right", "range": [0, 1], "showgrid": False},
+        "yaxis2": {
+            "title": {"text": "accuracy"},
+            "overlaying": "y",
+            "side": "right",
+            "range": [0, 1],
+            "showgrid": False,
+        },
         "legend": {"orientation": "h", "y": 1.15},
     }
     return {"data": lines, "layout": layout}

@@ -1,0 +1,157 @@
+"""The report of a small corpus whose class names are markup: what it says, and how it does in a browser."""
+
+import shutil
+
+import pytest
+import soundfile
+
+from stages import (
+    audit,
+    augment,
+    compare,
+    denoise,
+    duplicates,
+    evaluate,
+    explore,
+    extract,
+    ingest,
+    report,
+    split,
+    train,
+)
+from stages.core import clips, manifest, params
+from tests.browser import serious
+from tests.conftest import REPOSITORY, change_params, small_corpus
+
+LABELS = ("<script>alert(1)<!--", "<img src=x onerror=alert(2)>")
+CLASSIFIERS = ("svm", "logreg", "logreg_rms_zcr")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A folder in which all stages that the report reads have run; one recording is there twice, one is broken, and
+    one test recording has the other class's sound."""
+    folder = tmp_path_factory.mktemp("report")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        (folder / "data/cards").mkdir(parents=True)
+        content = params.read_yaml(REPOSITORY / "params.yaml")
+        few = {
+            "classifiers": {name: content["classifiers"][name] for name in CLASSIFIERS},
+            "denoisers": {"none": content["denoisers"]["none"]},
+            "gans": {},
+            "augment.recipes.varied.copies": 0,
+        }
+        small_corpus(folder, LABELS, ingest__max_rejected=0.2)
+        change_params(folder, few)
+        for name in ("requirements.in", "requirements.txt", "dvc.yaml"):
+            shutil.copy(REPOSITORY / name, folder)
+        recordings = folder / "data/raw/small" / LABELS[0]
+        (recordings / "f<b>.wav").write_bytes(b"no sound")
+        shutil.copy(recordings / "a0.wav", recordings / "a2.wav")
+        for other in ("b0.wav", "c0.wav", "d0.wav", "e0.wav"):
+            shutil.copy(recordings.parent / LABELS[1] / other, recordings / other)
+        _run()
+        yield folder
+
+
+def _run():
+    for stage in (ingest, duplicates, split, augment):
+        stage.main()
+    for name in ("table", "mfcc"):
+        extract.main(name)
+    denoise.main("none")
+    for name in CLASSIFIERS:
+        train.main(name)
+        evaluate.main(name)
+    for stage in (audit, explore, compare, report):
+        stage.main()
+
+
+@pytest.fixture
+def opened(made, tab):
+    """The page in a browser; a dialogue would be an error."""
+    tab.page.on("dialog", lambda dialog: (tab.errors.append(dialog.message), dialog.dismiss()))
+    tab.page.goto((made / "metrics/report/index.html").as_uri())
+    return tab
+
+
+def test_a_second_run_leaves_the_same_bytes(made):
+    folder = made / "metrics/report"
+    before = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    report.main()
+    assert before == {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_what_is_heard_are_the_clips_that_were_misclassified(made):
+    wrong = manifest.read(made / "metrics/report/misclassified/logreg_rms_zcr.csv")
+    assert len(wrong) and (wrong["actual"] != wrong["predicted"]).all()
+    assert wrong["probability"].astype(float).is_monotonic_decreasing
+    rows = manifest.read(made / "data/split.csv").set_index("path")
+    assert set(rows.loc[wrong["path"], "split"]) == {"test"}
+    first = rows.loc[[wrong["path"][0]]]
+    heard, sr = soundfile.read(made / f"metrics/report/sounds/{first['parent'].iloc[0]}.flac", dtype="int16")
+    assert sr == 8000 and (heard == clips.waves(first)[0]).all()
+
+
+def test_names_from_the_data_are_text(opened):
+    shown = opened.page.inner_text("main")
+    assert all(label in shown for label in LABELS)
+    assert opened.page.locator("main script, main img[src=x]").count() == 0
+    opened.page.locator("summary", has_text="svm").first.click()
+    opened.page.wait_for_selector("[data-figure=svm-confusion][data-drawn]")
+    ticks = opened.page.locator("[data-figure=svm-confusion] .xtick text").all_text_contents()
+    assert set(ticks) == set(LABELS)
+    assert opened.errors == []
+
+
+def test_the_table_sorts_and_links_lead_on(opened):
+    page = opened.page
+    names = page.locator("#comparison tbody th")
+    page.locator("#comparison thead button", has_text="classifier").click()
+    page.locator("#comparison thead button", has_text="classifier").click()
+    assert names.all_inner_texts() == ["svm", "logreg_rms_zcr", "logreg"]
+    page.locator("#comparison thead button", has_text="accuracy").click()
+    column = page.locator("#comparison tbody tr td:nth-child(3)").all_inner_texts()
+    assert column == sorted(column, key=float)
+    assert page.locator("#comparison th[aria-sort=ascending]").inner_text() == "accuracy"
+    for link in page.locator("nav a").all():
+        link.click()
+        target = page.locator(link.get_attribute("href"))
+        assert page.url.endswith(link.get_attribute("href")) and target.locator("h2").is_visible()
+    page.locator("#comparison tbody a", has_text="svm").click()
+    assert page.locator("#model-svm[open]").count() == 1
+    assert opened.errors == []
+
+
+def test_a_clip_plays(opened):
+    opened.page.locator("summary", has_text="logreg_rms_zcr").first.click()
+    player = opened.page.locator("#model-logreg_rms_zcr audio").first
+    player.evaluate("sound => sound.play()")
+    opened.page.wait_for_function("sound => sound.currentTime > 0.1", arg=player.element_handle())
+    assert opened.errors == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nobody_is_kept_out_and_nothing_leaves_the_page(opened, scheme):
+    page = opened.page
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+    for place in page.locator(".figure").all():
+        place.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelectorAll('.figure:not([data-drawn])').length === 0")
+    assert opened.errors == [] and serious(page) == []
+    assert {url.split(":")[0] for url in opened.requests} <= {"file", "data", "blob"}
+
+
+def test_it_fits_a_phone(made, tab):
+    tab.page.set_viewport_size({"width": 360, "height": 700})
+    tab.page.goto((made / "metrics/report/index.html").as_uri())
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_findings_stand_in_the_summary(opened):
+    summary = opened.page.inner_text("#summary")
+    assert "1, of 26" in summary and "5 exact" in summary
+    assert opened.page.locator("#audit .pairs audio").count() == 10
+    assert "f<b>.wav" in opened.page.inner_text("#audit")
