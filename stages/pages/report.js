@@ -42,7 +42,7 @@ async function draw(place) {
   try {
     await Promise.all([load("plotly.min.js"), load(`figures/${name}.js`)]);
     const { data, layout } = figures[name];
-    place.style.height = `${layout.height ?? 360}px`;
+    place.style.height = `${layout.height ?? (layout.scene ? 520 : 360)}px`;
     await Plotly.react(place, data, themed(layout), { responsive: true, displaylogo: false });
     place.dataset.drawn = "yes";
   } catch (error) {
