@@ -80,7 +80,7 @@ def test_a_class_name_is_no_markup_and_silence_has_figures(explored, in_tmp):
     extract.main("table")
     explore.main()
     folder = explore.EXPLORE
-    shown = [trace["name"] for trace in read_json(folder / "rms.json")["data"]]
+    shown = read_json(folder / "rms.json")["layout"]["yaxis"]["ticktext"]
     assert shown == ["&lt;b&gt;x&lt;br&gt;&amp;amp;", "high", "low"]
     assert all(b"<b>x" not in path.read_bytes() for path in folder.iterdir() if path.name != "figures.json")
     listed = read_json(folder / "figures.json")
