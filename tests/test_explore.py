@@ -64,6 +64,8 @@ def test_parameters_say_how_many_clips_and_how_much_of_each(explored):
     assert len(wave["y"]) * wave["dx"] == pytest.approx(0.3, abs=0.01)
     traces = read_json(folder / "components.json")["data"]
     assert [(trace["name"], len(trace["x"])) for trace in traces] == [("high", 5)]
+    some = {f["file"].removesuffix(".json") for f in listed if "1 of 2 classes" in f["text"]}
+    assert some == {"durations", "rms", "zcr", "components"}
 
     change_params(folder.parents[1], {"explore.clips": 0})
     explore.main()
