@@ -5,10 +5,11 @@ their order, with what is to be seen in words. What cannot be made of a corpus t
 """
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveInt
 
 from stages.audio.table import N_MFCC
 from stages.core import clips, manifest, params
@@ -32,25 +33,18 @@ class ExploreParams(Section):
 
     clips: NonNegativeInt
     classes: PositiveInt
-    seconds: PositiveFloat
+    seconds: float = Field(ge=0.1, le=120)
     points: int = Field(ge=1, le=20_000)
     seed: NonNegativeInt
 
 
 def main():
     """The figures of the corpus, then those of each clip."""
-    p, task = params.load(ExploreParams, "explore"), Task.read()
-    split, folder = manifest.read(manifest.SPLIT), fresh_folder(EXPLORE)
-    groups = choice.classes(task.targets(split["labels"]), task.classes, p.classes)
-    listed = [_written(folder, figure, "corpus", "") for figure in _of_corpus(split, groups, p)]
-    train = (split["split"] == "train").to_numpy()
-    chosen = choice.typical(groups, split["duration_s"].to_numpy(), train, p.clips)
-    drawn = {"sound": _OfSound, "mel": _of_mel, "pictures": _of_pictures}.get(clips.kind())
-    figures_of = drawn(split, [row for _, row in chosen], p) if drawn and chosen else lambda row: []
-    for name, row in progress(chosen, total=len(chosen), what="explore", unit="clip"):
-        clip_id = split["clip_id"][row]
-        for figure in figures_of(row):
-            listed.append(_written(folder, figure, "clips", f"{name}: {clip_id}", clip_id=clip_id))
+    p, task, split = params.load(ExploreParams, "explore"), Task.read(), manifest.read(manifest.SPLIT)
+    groups, folder = choice.classes(task.targets(split["labels"]), task.classes, p.classes), fresh_folder(EXPLORE)
+    listed = [_written(folder, figure, "corpus", "") for figure in _of_corpus(split, groups, task, p)]
+    for name, clip_id, figure in _of_clips(split, groups, p):
+        listed.append(_written(folder, figure, "clips", f"{name}: {clip_id}", clip_id=clip_id))
     write_json(folder / "figures.json", listed)
 
 
@@ -62,32 +56,48 @@ def _written(folder, figure, section, group, **clip):
     return {"file": name, "section": section, "group": group, "title": figure.title, "text": figure.text} | clip
 
 
-def _of_corpus(split, groups, p):
-    """What the manifest and the feature table tell; the table's rows of augmented copies, behind the others, are not
-    shown."""
-    if not groups:
-        return
+def _of_corpus(split, groups, task, p):
+    """What the manifest and the feature table tell; the table's rows of augmented copies, behind the others, are left
+    out."""
     seconds = split["duration_s"].to_numpy()
     if seconds.any():
-        yield corpus.durations(seconds, groups)
+        yield _some(corpus.durations(seconds, groups), groups, task)
     try:
         table = read_features("table").iloc[: len(split)]
+        with suppress(NotRun):  # a table that came with the corpus may lack these columns
+            rms, _, rate, _ = loudness_and_crossings(table).T
+            yield _some(corpus.levels(rms, groups), groups, task)
+            yield _some(corpus.crossings(rate, groups, sr=int(split["sr"][0])), groups, task)
     except NotRun:
         return
-    try:
-        rms, _, rate, _ = loudness_and_crossings(table).T
-        yield corpus.levels(rms, groups)
-        yield corpus.crossings(rate, groups, sr=int(split["sr"][0]))
-    except NotRun:  # a table that came with the corpus may lack these columns
-        pass
-    numbers = table.drop(columns=["filename", "label"])
     train = np.flatnonzero(split["split"] == "train")
     if len(train) > 1:
+        numbers, components = table.drop(columns=["filename", "label"]), corpus.Components(columns(table), train)
         yield corpus.correlation(numbers.to_numpy(np.float64), list(numbers))
-        components = corpus.Components(columns(table), train)
         yield components.cumulative()
         if components.enough:
-            yield components.scatter(groups, points=p.points, seed=p.seed)
+            yield _some(components.scatter(groups, points=p.points, seed=p.seed), groups, task)
+
+
+def _some(figure, groups, task):
+    """The figure, which says so where it does not show all classes."""
+    if len(groups) == len(task.classes):
+        return figure
+    said = f" Shown are the {len(groups)} of {len(task.classes)} classes with the most clips."
+    return figure._replace(text=figure.text + said)
+
+
+def _of_clips(split, groups, p):
+    """The figures of typical train clips, as (class, clip_id, figure)."""
+    train = (split["split"] == "train").to_numpy()
+    chosen = choice.typical(groups, split["duration_s"].to_numpy(), train, p.clips)
+    kinds = {"sound": _OfSound, "mel": _of_mel, "pictures": _of_pictures}
+    if not chosen or clips.kind() not in kinds:
+        return
+    figures_of = kinds[clips.kind()](split, [row for _, row in chosen], p)
+    for name, row in progress(chosen, total=len(chosen), what="explore", unit="clip"):
+        for figure in figures_of(row):
+            yield name, split["clip_id"][row], figure
 
 
 def _of_mel(split, chosen, p):

@@ -64,6 +64,8 @@ def test_parameters_say_how_many_clips_and_how_much_of_each(explored):
     assert len(wave["y"]) * wave["dx"] == pytest.approx(0.3, abs=0.01)
     traces = read_json(folder / "components.json")["data"]
     assert [(trace["name"], len(trace["x"])) for trace in traces] == [("high", 5)]
+    some = {f["file"].removesuffix(".json") for f in listed if "1 of 2 classes" in f["text"]}
+    assert some == {"durations", "rms", "zcr", "components"}
 
     change_params(folder.parents[1], {"explore.clips": 0})
     explore.main()
@@ -80,7 +82,7 @@ def test_a_class_name_is_no_markup_and_silence_has_figures(explored, in_tmp):
     extract.main("table")
     explore.main()
     folder = explore.EXPLORE
-    shown = [trace["name"] for trace in read_json(folder / "rms.json")["data"]]
+    shown = read_json(folder / "rms.json")["layout"]["yaxis"]["ticktext"]
     assert shown == ["&lt;b&gt;x&lt;br&gt;&amp;amp;", "high", "low"]
     assert all(b"<b>x" not in path.read_bytes() for path in folder.iterdir() if path.name != "figures.json")
     listed = read_json(folder / "figures.json")

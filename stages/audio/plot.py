@@ -18,7 +18,6 @@ LONGEST = 40  # letters of a name in a legend
 _MAGMA = colours("magma")
 #: plotly.js knows no map of that name.
 SCALE = [[k / 16, "rgb({},{},{})".format(*_MAGMA[round(k * 255 / 16)])] for k in range(17)]
-_DASHES = ["solid", "dash", "dot", "dashdot"]
 _SYMBOLS = ["circle", "diamond", "square", "cross", "x"]
 
 
@@ -50,7 +49,7 @@ def layout(**axes):
 
 def beside():
     """Domains of two axes side by side, with room between them for numbers on a phone."""
-    return {"domain": [0, 0.4]}, {"domain": [0.6, 1]}
+    return {"domain": [0, 0.38]}, {"domain": [0.62, 1]}
 
 
 def line(y, *, x0=0.0, dx=1.0, digits=4, **more):
@@ -73,9 +72,12 @@ def heat(values, *, x, y, digits=0, **more):
     return {"type": "heatmap", "z": z, **places, "coloraxis": "coloraxis"} | more
 
 
-def coloraxis(unit, low, high, *, x=1.01):
-    """The one colour map, from low to high, for heat maps; its bar at x, a share of the figure's width."""
-    bar = {"title": {"text": unit}, "thickness": 12, "x": x}
+def coloraxis(unit, low, high, *, above=None):
+    """The one colour map, from low to high, for heat maps; its bar on the right, or above an axis' domain."""
+    bar = {"title": {"text": unit}, "thickness": 12}
+    if above:
+        start, end = above["domain"]
+        bar |= {"orientation": "h", "x": (start + end) / 2, "len": end - start, "y": 1.02, "yanchor": "bottom"}
     return {"colorscale": SCALE, "cmin": number(low, 2), "cmax": number(high, 2), "colorbar": bar}
 
 
@@ -91,9 +93,9 @@ def colour(share):
 
 
 def styles(n):
-    """n colours that can be told from black and from white, with dashes and symbols: (colour, dash, symbol) each."""
+    """n colours that can be told from black and from white, and symbols: (colour, symbol) each."""
     shares = np.linspace(0.42, 0.75, n) if n > 1 else [0.55]
-    return [(colour(s), _DASHES[k % len(_DASHES)], _SYMBOLS[k % len(_SYMBOLS)]) for k, s in enumerate(shares)]
+    return [(colour(share), _SYMBOLS[k % len(_SYMBOLS)]) for k, share in enumerate(shares)]
 
 
 def rounded(values, digits):

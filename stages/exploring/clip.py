@@ -134,8 +134,8 @@ def cepstra(y, *, sr, n_fft, hop_length, mean, sd):
     said += "deviation in all train clips, not in this one."
     axes = {"xaxis": axis("time (s)") | left, "yaxis": axis("coefficient, as it is")}
     axes |= {"xaxis2": axis("time (s)") | right, "yaxis2": axis("coefficient, scaled", anchor="x2")}
-    bars = {"coloraxis": coloraxis("dB", before.min(), before.max(), x=0.4)}
-    bars["coloraxis2"] = coloraxis("sd", -DEVIATIONS, DEVIATIONS)
+    bars = {"coloraxis": coloraxis("dB", before.min(), before.max(), above=left)}
+    bars["coloraxis2"] = coloraxis("sd", -DEVIATIONS, DEVIATIONS, above=right)
     return Figure("mfcc", "MFCC before and after scaling", said, data, layout(**axes, **bars))
 
 

@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from stages.audio.plot import Figure, axis, coloraxis, layout, line, rounded, styles, text
+from stages.audio.plot import Figure, axis, coloraxis, colour, layout, line, number, rounded, styles, text
 
 BINS = 30
 MOST_COLUMNS = 100  # of a table that are held against each other
@@ -22,11 +22,11 @@ def durations(seconds, groups):
     low, q1, median, q3, high = np.array(list(quarters.values())).T
     fences = {"lowerfence": rounded(low, 3), "q1": rounded(q1, 3), "median": rounded(median, 3)}
     fences |= {"q3": rounded(q3, 3), "upperfence": rounded(high, 3), "y": [*range(len(groups))]}
-    boxes = {"type": "box", "orientation": "h", "line": {"color": styles(1)[0][0]}, "showlegend": False} | fences
+    boxes = {"type": "box", "orientation": "h", "line": {"color": colour(0.55)}, "showlegend": False} | fences
     said = f"Clips last {low.min():.2f} to {high.max():.2f} s. {_span('median', groups, median, '{:.2f} s')}"
-    names = {"tickvals": boxes["y"], "ticktext": [text(name) for name in groups]}
+    names = {"tickvals": boxes["y"], "ticktext": [text(name) for name in groups], "autorange": "reversed"}
     axes = {"xaxis": axis("duration (s)", rangemode="tozero"), "yaxis": axis("class", **names)}
-    return Figure("durations", "Durations by class", said, [boxes], layout(**axes))
+    return Figure("durations", "Durations by class", said, [boxes], layout(**axes, height=_height(groups)))
 
 
 def levels(rms, groups):
@@ -44,16 +44,24 @@ def crossings(rate, groups, *, sr):
 
 
 def _histograms(values, groups, form, *, name, title, axis_title):
-    shown = values[np.concatenate(list(groups.values()))]
-    edges = np.histogram_bin_edges(shown, BINS)
-    width, data = edges[1] - edges[0], []
-    for (label, rows), (colour, dash, _) in zip(groups.items(), styles(len(groups)), strict=True):
-        share = 100 * np.histogram(values[rows], edges)[0] / len(rows)
-        steps = {"line": {"shape": "hvh", "color": colour, "dash": dash, "width": 2}}
-        data.append(line([0, *share, 0], x0=edges[0] - width / 2, dx=width, digits=2, name=text(label)) | steps)
+    """One above the other, on one scale: bars that stand on the line of their class."""
+    edges = np.histogram_bin_edges(values[np.concatenate(list(groups.values()))], BINS)
+    width = edges[1] - edges[0]
+    shares = [100 * np.histogram(values[rows], edges)[0] / len(rows) for rows in groups.values()]
+    most, lines, data = max(share.max() for share in shares), list(range(len(groups)))[::-1], []
+    for share, base in zip(shares, lines, strict=True):
+        bars = {"type": "bar", "base": base, "y": rounded(0.9 * share / most, 4), "showlegend": False}
+        bars |= {"x0": number(edges[0] + width / 2, 6), "dx": number(width, 9), "marker": {"color": colour(0.55)}}
+        data.append(bars | {"customdata": rounded(share, 1), "hovertemplate": "%{x}: %{customdata} %<extra></extra>"})
+    classes = {"tickvals": lines, "ticktext": [text(label) for label in groups]}
+    axes = {"xaxis": axis(axis_title), "yaxis": axis(f"class (bars: its clips, up to {most:.0f} %)", **classes)}
+    how = layout(**axes, barmode="overlay", bargap=0, height=_height(groups))
     said = _span("mean", groups, [values[rows].mean() for rows in groups.values()], form)
-    axes = {"xaxis": axis(axis_title), "yaxis": axis("clips of the class (%)", rangemode="tozero")}
-    return Figure(name, title, f"Of each class, how many clips have which value. {said}", data, layout(**axes))
+    return Figure(name, title, f"Of each class, how many clips have which value. {said}", data, how)
+
+
+def _height(groups):
+    return 200 + 45 * len(groups)
 
 
 def _span(what, groups, values, form):
@@ -92,8 +100,9 @@ class Components:
 
     def __init__(self, x, train):
         self._x, self._n_train = x, len(train)
-        self._model = make_pipeline(StandardScaler(), PCA(svd_solver="full")).fit(x[train])
-        self._share = np.nan_to_num(self._model[-1].explained_variance_ratio_)  # of one constant row there is none
+        with np.errstate(invalid="ignore"):  # where train is one row again and again, there is no variance
+            self._model = make_pipeline(StandardScaler(), PCA(svd_solver="full")).fit(x[train])
+        self._share = np.nan_to_num(self._model[-1].explained_variance_ratio_)
 
     @property
     def _fitted(self):
@@ -105,7 +114,7 @@ class Components:
         held = 100 * np.cumsum(self._share)
         need = [f"{int(np.searchsorted(held, p - 1e-6)) + 1} for {p} %" for p in (80, 95) if held[-1] > p]
         said = f"So many of {len(held)} components hold the variance: {', '.join(need)}. " if need else ""
-        points = line(held, x0=1, digits=2) | {"mode": "lines+markers", "line": {"color": styles(1)[0][0]}}
+        points = line(held, x0=1, digits=2) | {"mode": "lines+markers", "line": {"color": colour(0.55)}}
         axes = {"xaxis": axis("components"), "yaxis": axis("variance held together (%)", range=[0, 102])}
         title = "Principal components: cumulative variance"
         return Figure("pca", title, f"{said}{self._fitted}.", [points], layout(**axes))
@@ -120,17 +129,17 @@ class Components:
         every = np.unique(np.concatenate(list(groups.values())))
         drawn = np.random.default_rng(seed).permutation(every)[:points]
         data = []
-        for (label, rows), (colour, _, symbol) in zip(groups.items(), styles(len(groups)), strict=True):
+        for (label, rows), (shade, symbol) in zip(groups.items(), styles(len(groups)), strict=True):
             places = self._places(rows[np.isin(rows, drawn)])
             xyz = {name: rounded(column, 2) for name, column in zip("xyz", places.T, strict=True)}
-            marker = {"size": 3, "color": colour, "symbol": symbol, "opacity": 0.8}
+            marker = {"size": 3, "color": shade, "symbol": symbol, "opacity": 0.8}
             data.append({"type": "scatter3d", "mode": "markers", "name": text(label), "marker": marker} | xyz)
         share = 100 * self._share[:3]
         some = " (drawn at random)" if len(drawn) < len(every) else ""
         said = f"Each point is a clip, {len(drawn):,} of {len(every):,}{some}. "
         said += f"The three components hold {share.sum():.0f} % of the table's variance. {self._fitted}; drag to turn."
         scene = {f"{a}axis": axis(f"component {k + 1} ({share[k]:.0f} %)") for k, a in enumerate("xyz")}
-        scene["camera"] = {"eye": {"x": 1.5, "y": 1.5, "z": 0.8}}
+        scene["camera"] = {"eye": {"x": 1.8, "y": 1.8, "z": 0.9}}
         return Figure("components", "The first three components", said, data, layout(scene=scene, height=600))
 
     def _places(self, rows):

@@ -24,8 +24,9 @@ def test_boxes_hold_quartiles_and_extremes():
 def test_histograms_are_shares_of_each_class_in_decibels_and_crossings_a_second():
     rms = np.array([0.1] * 5 + [0.01] * 5)
     figure = corpus.levels(rms, GROUPS)
-    for trace, name, db in zip(figure.data, SHOWN, (-20, -40), strict=True):
-        assert trace["name"] == name and sum(trace["y"]) == pytest.approx(100)
+    assert figure.layout["yaxis"]["ticktext"] == SHOWN
+    for trace, line, db in zip(figure.data, figure.layout["yaxis"]["tickvals"], (-20, -40), strict=True):
+        assert trace["base"] == line and sum(trace["customdata"]) == 100
         where = trace["x0"] + trace["dx"] * np.argmax(trace["y"])
         assert where == pytest.approx(db, abs=trace["dx"] / 2 + 1e-6)
     assert "-40.0 dB (1) to -20.0 dB" in figure.text
