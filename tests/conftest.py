@@ -9,6 +9,7 @@ import soundfile
 from ruamel.yaml import YAML
 
 from stages import duplicates, ingest, split
+from tests import browser
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 FSDD = REPOSITORY.parent / "shared" / "data" / "fsdd"
@@ -20,6 +21,20 @@ def fsdd():
     if not FSDD.is_dir():
         pytest.skip(f"real recordings are absent: no folder {FSDD}")
     return FSDD
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Headless Chromium; skips without it."""
+    with browser.chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def tab(chromium):
+    """An empty page of it, as browser.Tab."""
+    with browser.opened(chromium) as tab:
+        yield tab
 
 
 @pytest.fixture

@@ -1,0 +1,75 @@
+"""A browser for tests of pages: headless Chromium, what went wrong in it, and what it asked for.
+
+conftest.py has the fixture `tab`:
+
+    def test_page(tab):
+        tab.page.goto(path.as_uri())
+        ...
+        assert tab.errors == [] and serious(tab.page) == []
+        assert all(url.startswith("file:") for url in tab.requests)
+"""
+
+import os
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE_MS = 20_000  # of one step, on a machine with other work
+
+
+@dataclass
+class Tab:
+    """An open page, of playwright; what was said on its console as an error or raised; the address of every request."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+
+def executable():
+    """Where Chromium is; without it the test is skipped, or fails where CI_BROWSER is 1."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        (pytest.fail if os.environ.get("CI_BROWSER") == "1" else pytest.skip)("no chromium: apt-get install chromium")
+    return found
+
+
+@contextmanager
+def chromium():
+    """A running browser; sound plays without a gesture, and the microphone hears a test tone."""
+    flags = ["--autoplay-policy=no-user-gesture-required", "--use-fake-device-for-media-stream"]
+    root = hasattr(os, "geteuid") and os.geteuid() == 0  # root has no sandbox in Chromium
+    where = executable()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=where, args=flags, chromium_sandbox=not root)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def opened(browser, **how):
+    """A Tab with no page in it yet; how: of playwright's new_context, as viewport and color_scheme."""
+    context = browser.new_context(**how)
+    context.set_default_timeout(PATIENCE_MS)
+    tab = Tab(context.new_page())
+    tab.page.on("console", lambda said: tab.errors.append(said.text) if said.type == "error" else None)
+    tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
+    context.on("request", lambda request: tab.requests.append(request.url))
+    yield tab
+    context.close()
+
+
+def serious(page):
+    """What axe-core finds on a page that keeps somebody out: a line each, of the impact serious or critical."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{fault['id']}: {fault['help']}: {node['target']}"
+        for fault in found
+        for node in fault["nodes"]
+        if fault["impact"] in ("serious", "critical")
+    ]
