@@ -72,7 +72,7 @@ def _bound(port):
 
 
 def application(sr, look):
-    """The server, an ASGI application. sr: of the sound in pictures, in Hz. look: of these, the section features.png."""
+    """The server, an ASGI application. sr: of the sound in pictures, in Hz. look: theirs, section features.png."""
     one_at_a_time = CapacityLimiter(1)  # networks want all the memory, and whoever asks first all the processor
     ask = partial(_ask, partial(seen, sr=sr, look=look), partial(to_thread.run_sync, limiter=one_at_a_time))
     files = {"/": "app.html", "/app.css": "app.css", "/app.js": "app.js"}

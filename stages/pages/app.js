@@ -41,16 +41,26 @@ async function ask(sound, name) {
     if (!response.ok) throw Error((await response.json()).error);
     const lines = linesOf(response.body);
     show(sound, name, JSON.parse((await lines.next()).value));
-    let n = 0;
+    const answers = [];
     for await (const line of lines) {
-      answer(JSON.parse(line));
-      say(++n < about.classifiers.length ? `${n} of ${about.classifiers.length} classifiers have answered` : `All ${n} classifiers have answered.`);
+      answers.push(JSON.parse(line));
+      answer(answers.at(-1));
+      say(`${answers.length} of ${about.classifiers.length} classifiers are done …`);
     }
+    say(summary(answers));
   } catch (error) {
     if (mine.signal.aborted) return;
     say("");
     complain(error instanceof TypeError ? "The server does not answer: is `make app` still running?" : error.message);
   }
+}
+
+function summary(answers) { // what most say
+  const able = answers.filter((said) => !said.not_run), votes = Object.create(null);
+  for (const name of able.flatMap((said) => said.classes)) votes[name] = (votes[name] ?? 0) + 1;
+  const most = Object.keys(votes).sort((a, b) => votes[b] - votes[a]).slice(0, MOST_SHOWN);
+  const which = most.map((name) => `${name} (${votes[name]})`).join(", ") || "none of their classes";
+  return `Done: ${able.length} of ${answers.length} classifiers answered${able.length ? `, and say ${which}` : ""}.`;
 }
 
 async function* linesOf(body) {
@@ -85,6 +95,8 @@ function answer(said) {
   const title = make("h3", {}, make("span", { textContent: said.name }));
   if (said.not_run) {
     item.replaceChildren(title, make("p", { className: "waiting", textContent: `Cannot say: ${said.not_run}` }));
+    item.className = "mute";
+    $("answers").append(item); // behind the others
     return;
   }
   title.append(make("span", { className: "classes", textContent: said.classes.join(", ") || "none of its classes" }));
