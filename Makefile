@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # an active environment or PYTHONPATH of the user's must not leak into the run
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: repro test bench lint requirements
+.PHONY: repro test app bench lint requirements
 
 repro: .venv/ready
 	dvc repro
@@ -19,6 +19,10 @@ test: .venv/ready
 	ruff check .
 	ruff format --check .
 	python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
+# a page on this machine to drop a sound on: what each trained classifier says of it
+app: .venv/ready
+	python -m stages.app
 
 # matplotlib and pillow draw what ours is compared with; nothing else uses them
 bench: .venv/ready

@@ -10,51 +10,29 @@ import csv
 import json
 import os
 import sys
-from functools import partial
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
-from stages.audio.decode import SUFFIXES, Unreadable, decode
-from stages.audio.segments import cut
-from stages.core import params, registry
+from stages.audio.decode import SUFFIXES, Unreadable
 from stages.core.parallel import each
-from stages.core.params import AudioParams
-from stages.core.stop import NotRun, Stop
-from stages.core.storage import Ragged, read_json
-from stages.core.task import Task
-from stages.core.weights import Weights, find
-from stages.denoisers._applied import applied
+from stages.core.stop import Stop
+from stages.trained.classifier import Trained
 
-MODELS = Path("models")
 AT_ONCE = 100  # recordings whose features are held
 
 
 def main(name, paths, form):
     """Print what model `name` says of `paths` as "text", "json" or "csv"; how many files gave no sound."""
-    folder = MODELS / name
-    if not (folder / "how.json").is_file():
-        raise Stop(f"predict: no model in {folder}: `dvc repro train@{name}` makes one, or `dvc pull` fetches it")
-    how = read_json(folder / "how.json")
-    if "corpus" in how:
-        raise Stop(f"predict: {name} was trained on a corpus of the kind {how['corpus']!r}, and knows no recordings")
-    audio = params.check(AudioParams, how["audio"], f"{folder}/how.json: audio")
-    model, task = registry.module("zoo", name).load(folder), Task.read(folder / "labels.json")
-    thresholds = list(read_json(folder / "thresholds.json").values())
-    write, n_bad = {"text": _text, "json": _json, "csv": _csv}[form](task), 0
-    files, embed, denoiser = _files(paths), _network(how, folder), _denoiser(how, name)
+    trained = Trained(name)
+    write, n_bad, files = {"text": _text, "json": _json, "csv": _csv}[form](trained.task), 0, _files(paths)
     for first in range(0, len(files), AT_ONCE):
         some = files[first : first + AT_ONCE]
-        found = list(
-            each(partial(_features, folder, how, audio, denoiser, embed), some, what="predict", unit="recording")
-        )
-        for path, result in zip(some, _probabilities(model, found), strict=True):
-            if isinstance(result, Unreadable):
-                print(f"predict: {path} {result}", file=sys.stderr)
+        found = list(each(trained.features, some, what="predict", unit="recording"))
+        for path, said in zip(some, trained.said(found), strict=True):
+            if isinstance(said, Unreadable):
+                print(f"predict: {path} {said}", file=sys.stderr)
                 n_bad += 1
             else:
-                write(path, _said(task, thresholds, *result))
+                write(path, said)
     write(None, None)
     return n_bad
 
@@ -71,82 +49,6 @@ def _files(paths):
     if not files:
         raise Stop(f"predict: no sound file in {', '.join(map(str, paths))}")
     return files
-
-
-def _network(how, folder):
-    """What makes an embedding of a clip's features: the frozen network that the model was trained behind, with the
-    weights that params.yaml says where to find and whose checksum the model remembers; nothing where it had none."""
-    if "embedding" not in how:
-        return lambda clip: clip
-    name, fixed, sha256 = how["embedding"].values()
-    where = f"embeddings.{name}.weights"
-    own = params.load(Weights, where).model_copy(update={"sha256": sha256})
-    kind = registry.module("embeddings", name)
-    p = params.check(kind.Params, fixed | {"weights": own}, f"{folder}/how.json: embedding")
-    try:
-        return kind.load(find(own, where).path, p)
-    except NotRun as reason:
-        raise Stop(f"predict: {reason}") from None
-
-
-def _denoiser(how, name):
-    """What takes the noise out of a clip, where the model was trained on clips without it; the same, or none."""
-    if how.get("denoiser") is None:
-        return lambda y, sr: y
-    found = applied(how["denoiser"]["name"])
-    if found.how != how["denoiser"]:
-        raise Stop(f"predict: {name} was trained behind another {found.name}: `dvc repro train@{name}` makes both anew")
-    return found
-
-
-def _features(folder, how, audio, denoiser, embed, path):
-    """(features of each segment, their starts and stops in seconds), or why there are none."""
-    kind = registry.module("features", how["kind"])
-    p = params.check(kind.Params, how["params"], f"{folder}/how.json: params")
-    try:
-        y, _, _ = decode(path, sr=audio.sr)
-        if len(y) < how["min_s"] * audio.sr:
-            raise Unreadable(f"is shorter than {how['min_s']:g} s")
-    except Unreadable as reason:
-        return reason
-    except OSError as error:
-        return Unreadable(f"cannot be opened: {error.strerror}")
-    y, starts, stops = cut(y, segment=audio.segment, hop=audio.hop, shortest=how["min_s"] * audio.sr, pad=audio.pad)
-    clips = [y[start:stop].astype(np.float32) / 32768 for start, stop in zip(starts, stops, strict=True)]
-    clips = [denoiser(clip, audio.sr) for clip in clips]
-    seen = getattr(kind, "seen", lambda values, folder: values)
-    features = [embed(seen(kind.extract(clip, sr=audio.sr, p=p), folder)) for clip in clips]
-    if hasattr(kind, "COLUMNS"):
-        features = pd.DataFrame(np.stack(features), columns=kind.COLUMNS)
-    return features, np.array(starts) / audio.sr, np.array(stops) / audio.sr
-
-
-def _probabilities(model, found):
-    """(probabilities of the segments, starts, stops) of each recording, or why there are none."""
-    good = [result[0] for result in found if not isinstance(result, Unreadable)]
-    if not good:
-        return found
-    tables = isinstance(good[0], pd.DataFrame)
-    x = pd.concat(good, ignore_index=True) if tables else Ragged.of([clip for clips in good for clip in clips])
-    parts = iter(np.split(model.predict(x).round(6), np.cumsum([len(clips) for clips in good])[:-1]))
-    return [result if isinstance(result, Unreadable) else (next(parts), *result[1:]) for result in found]
-
-
-def _said(task, thresholds, probabilities, starts, stops):
-    """What is said of one recording: the mean over its segments, then, where there are several, each segment."""
-    rows = [(starts[0], stops[-1], probabilities.mean(axis=0))]
-    if len(probabilities) > 1:
-        rows += zip(starts, stops, probabilities, strict=True)
-    decided = task.decide(np.stack([p for _, _, p in rows]), thresholds)
-    return [
-        {
-            "start_s": round(float(start), 3),
-            "stop_s": round(float(stop), 3),
-            "classes": [name for name, there in zip(task.classes, found, strict=True) if there],
-            "probabilities": {name: round(float(value), 6) for name, value in zip(task.classes, p, strict=True)},
-        }
-        for (start, stop, p), found in zip(rows, decided, strict=True)
-    ]
 
 
 def _text(task):

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE_MS = 20_000  # of one step, on a machine with other work
+PATIENCE_MS = 30_000  # of one step, on a machine with other work
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass

@@ -11,6 +11,7 @@ import pytest
 from stages import augment, extract, predict, train
 from stages.core import manifest
 from stages.core.stop import Stop
+from stages.core.storage import write_json
 from tests.conftest import change_params, tone, write_av, write_wav
 
 
@@ -102,3 +103,6 @@ def test_bad_files_are_reported_and_the_rest_goes_on(trained, capsys, tmp_path):
 def test_what_is_missing_is_named(in_tmp):
     with pytest.raises(Stop, match="no model in models/svm: `dvc repro train@svm` makes one"):
         predict.main("svm", ["a.wav"], "csv")
+    write_json("models/yamnet/not_run.json", {"reason": "no weights"})
+    with pytest.raises(Stop, match="predict: yamnet was not trained: no weights"):
+        predict.main("yamnet", ["a.wav"], "csv")

@@ -1,0 +1,161 @@
+"""A page to try the trained classifiers with: python -m stages.app, or make app. Ctrl-C ends it.
+
+Drop, choose or record a sound: the page shows its mel picture, what each classifier in models/ says of it, and when,
+where they were trained on segments. They say what `python -m stages.predict` says. The page is served to this machine
+alone, takes up to 64 MiB a sound, keeps none, and answers no other site.
+"""
+
+import argparse
+import socket
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import uvicorn
+from anyio import CapacityLimiter, to_thread
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import ClientDisconnect
+from starlette.responses import FileResponse, JSONResponse, StreamingResponse
+from starlette.routing import Route
+
+from stages.audio.decode import SUFFIXES, Unreadable
+from stages.core import params
+from stages.core.params import AudioParams
+from stages.core.stop import Stop
+from stages.features.png import Params as Look
+from stages.trained.answers import answer, classifiers, seen
+from stages.trained.classifier import MODELS
+
+HOST = "127.0.0.1"  # and no other: who reaches the page has this machine's memory and processor
+LIMIT = 64 * 2**20  # bytes of a sound: six minutes of stereo as on a CD, an hour of MP3
+TOO_LARGE = f"is larger than {LIMIT >> 20} MiB, of which no more is taken: `python -m stages.predict` takes any"
+ENDING_S = 2  # that what is under way has when the server ends
+PAGES = Path(__file__).with_name("pages")
+HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src data:; media-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+
+
+def main(port):
+    """Serve on a port, 0 for any that is free, until Ctrl-C."""
+    names = classifiers()
+    if not names:
+        raise Stop(f"app: no classifier in {MODELS}: `dvc repro` trains them, or `dvc pull` fetches them")
+    app = application(params.load(AudioParams, "audio").sr, params.load(Look, "features.png"))
+    config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=ENDING_S)
+    with _bound(port) as door:
+        print(f"app: {len(names)} classifiers at http://{HOST}:{door.getsockname()[1]}/ until Ctrl-C", flush=True)
+        try:
+            uvicorn.Server(config).run(sockets=[door])
+        except KeyboardInterrupt:
+            print("\napp: ended")
+
+
+def _bound(port):
+    door = socket.socket()
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((HOST, port))
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or "must be from 0 to 65535"
+        raise Stop(f"app: port {port} cannot be had ({reason}): choose another one with --port") from None
+    return door
+
+
+def application(sr, look):
+    """The server, an ASGI application. sr: of the sound in pictures, in Hz. look: theirs, section features.png."""
+    one_at_a_time = CapacityLimiter(1)  # networks want all the memory, and whoever asks first all the processor
+    ask = partial(_ask, partial(seen, sr=sr, look=look), partial(to_thread.run_sync, limiter=one_at_a_time))
+    files = {"/": "app.html", "/app.css": "app.css", "/app.js": "app.js"}
+    routes = [Route(url, partial(_file, name)) for url, name in files.items()]
+    routes += [Route("/about", _about), Route("/ask", ask, methods=["POST"])]
+    hosts = Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"], www_redirect=False)
+    return Starlette(routes=routes, middleware=[Middleware(Guard), hosts], exception_handlers={HTTPException: _refused})
+
+
+class Guard:
+    """Around an ASGI application: turns away what a page of another origin asks, and tells the browser to let ours do
+    no more than it has to. With the check of the name under which it was asked, no other site can use it."""
+
+    def __init__(self, app):
+        self._app = app
+
+    async def __call__(self, scope, receive, send):  # noqa: D102
+        async def send_with_headers(message):
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        headers = Headers(scope=scope) if scope["type"] == "http" else {}
+        app, own = self._app, f"http://{headers.get('host')}"
+        if headers.get("origin", own) != own:
+            app = JSONResponse({"error": "asked by a page of another origin"}, 403)
+        await app(scope, receive, send_with_headers)
+
+
+async def _file(name, request):
+    return FileResponse(PAGES / name)
+
+
+async def _about(request):
+    return JSONResponse({"classifiers": classifiers(), "limit": LIMIT, "too_large": TOO_LARGE})
+
+
+async def _refused(request, error):
+    return JSONResponse({"error": error.detail}, error.status_code)
+
+
+async def _ask(see, in_turn, request):
+    """Answers to the sound in the body, whose file name is the query's `name`, as lines of JSON: its picture, then what
+    each classifier says, when it does; 422 where it is no sound. For as long it lies in a folder of its own."""
+    name = request.query_params.get("name", "sound")
+    with ExitStack() as until_told:
+        folder = until_told.enter_context(TemporaryDirectory(prefix="sourcewise-"))
+        suffix = Path(name).suffix.lower()  # chooses the decoder; nothing else of the name is used
+        path = Path(folder) / f"sound{suffix if suffix in SUFFIXES else ''}"
+        await _store(request, path, name)
+        try:
+            first = await in_turn(see, path)
+        except Unreadable as reason:
+            raise HTTPException(422, f"{name} {reason}") from None
+        told = _told(first, path, name, in_turn, until_told.pop_all())
+        return StreamingResponse(told, media_type="application/x-ndjson")
+
+
+async def _store(request, path, name):
+    stored = 0
+    try:
+        with open(path, "wb") as file:
+            async for chunk in request.stream():
+                stored += len(chunk)
+                if stored > LIMIT:
+                    raise HTTPException(413, f"{name} {TOO_LARGE}")
+                file.write(chunk)
+    except ClientDisconnect:
+        raise HTTPException(400, f"{name} did not arrive whole") from None
+    except OSError as error:
+        raise HTTPException(507, f"{name} cannot be stored: {error.strerror}") from None
+
+
+async def _told(first, path, name, in_turn, until_told):
+    with until_told:
+        yield first
+        for classifier in classifiers():
+            yield await in_turn(answer, classifier, path, name)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        prog="python -m stages.app", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--port", type=int, default=8000, help="of 127.0.0.1; 0: any that is free")
+    main(**vars(parser.parse_args()))

@@ -1,0 +1,1 @@
+"""What was trained, asked about recordings that it has never seen."""

@@ -1,0 +1,123 @@
+"""A trained classifier and all that brings a recording before it: decoding, cutting, denoising, features, embedding.
+
+All is done as it was for the clips that it was trained on, whatever params.yaml says now.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from stages.audio.decode import Unreadable, decode
+from stages.audio.segments import cut
+from stages.core import params, registry
+from stages.core.params import AudioParams
+from stages.core.stop import NotRun, Stop
+from stages.core.storage import Ragged, read_json
+from stages.core.task import Task
+from stages.core.weights import Weights, find
+from stages.denoisers._applied import applied
+
+MODELS = Path("models")
+
+
+class Trained:
+    """models/<name>: `features` of recordings, one by one and on any thread, then what is `said` of many at once.
+
+    task: its classes. Raises Stop where it is not there, or cannot be asked about sound.
+    """
+
+    def __init__(self, name):
+        self._folder = folder = MODELS / name
+        if (folder / "not_run.json").is_file():
+            raise Stop(f"predict: {name} was not trained: {read_json(folder / 'not_run.json')['reason']}")
+        if not (folder / "how.json").is_file():
+            raise Stop(f"predict: no model in {folder}: `dvc repro train@{name}` makes one, or `dvc pull` fetches it")
+        self._how = how = read_json(folder / "how.json")
+        if "corpus" in how:
+            raise Stop(
+                f"predict: {name} was trained on a corpus of the kind {how['corpus']!r}, and knows no recordings"
+            )
+        self._audio = params.check(AudioParams, how["audio"], f"{folder}/how.json: audio")
+        self._kind = registry.module("features", how["kind"])
+        self._p = params.check(self._kind.Params, how["params"], f"{folder}/how.json: params")
+        self._embed, self._denoise = _network(how, folder), _denoiser(how, name)
+        self._thresholds = list(read_json(folder / "thresholds.json").values())
+        self._model, self.task = registry.module("zoo", name).load(folder), Task.read(folder / "labels.json")
+
+    def features(self, path):
+        """(features of each segment, their starts and stops in seconds), or, as Unreadable, why there are none."""
+        audio, least = self._audio, self._how["min_s"]
+        try:
+            y, _, _ = decode(path, sr=audio.sr)
+        except Unreadable as reason:
+            return reason
+        except OSError as error:
+            return Unreadable(f"cannot be opened: {error.strerror}")
+        if len(y) < least * audio.sr:
+            return Unreadable(f"is shorter than {least:g} s")
+        y, starts, stops = cut(y, segment=audio.segment, hop=audio.hop, shortest=least * audio.sr, pad=audio.pad)
+        features = [self._of_clip(y[start:stop]) for start, stop in zip(starts, stops, strict=True)]
+        if hasattr(self._kind, "COLUMNS"):
+            features = pd.DataFrame(np.stack(features), columns=self._kind.COLUMNS)
+        return features, np.array(starts) / audio.sr, np.array(stops) / audio.sr
+
+    def _of_clip(self, y):
+        clip = self._denoise(y.astype(np.float32) / 32768, self._audio.sr)
+        seen = getattr(self._kind, "seen", lambda values, folder: values)
+        return self._embed(seen(self._kind.extract(clip, sr=self._audio.sr, p=self._p), self._folder))
+
+    def said(self, found):
+        """Of each recording, given its `features`: a list of {"start_s", "stop_s", "classes", "probabilities"}, the
+        first being the mean over its segments and the others, where there are several, these; or its Unreadable."""
+        good = [result[0] for result in found if not isinstance(result, Unreadable)]
+        if not good:
+            return found
+        tables = isinstance(good[0], pd.DataFrame)
+        x = pd.concat(good, ignore_index=True) if tables else Ragged.of([clip for clips in good for clip in clips])
+        parts = iter(np.split(self._model.predict(x).round(6), np.cumsum([len(clips) for clips in good])[:-1]))
+        return [
+            result if isinstance(result, Unreadable) else self._said_of_one(next(parts), *result[1:])
+            for result in found
+        ]
+
+    def _said_of_one(self, probabilities, starts, stops):
+        rows = [(starts[0], stops[-1], probabilities.mean(axis=0))]
+        if len(probabilities) > 1:
+            rows += zip(starts, stops, probabilities, strict=True)
+        decided, classes = self.task.decide(np.stack([p for _, _, p in rows]), self._thresholds), self.task.classes
+        return [
+            {
+                "start_s": round(float(start), 3),
+                "stop_s": round(float(stop), 3),
+                "classes": [name for name, there in zip(classes, found, strict=True) if there],
+                "probabilities": {name: round(float(value), 6) for name, value in zip(classes, p, strict=True)},
+            }
+            for (start, stop, p), found in zip(rows, decided, strict=True)
+        ]
+
+
+def _network(how, folder):
+    """What makes an embedding of a clip's features: the frozen network that the model was trained behind, with the
+    weights that params.yaml says where to find and whose checksum the model remembers; nothing where it had none."""
+    if "embedding" not in how:
+        return lambda clip: clip
+    name, fixed, sha256 = how["embedding"].values()
+    where = f"embeddings.{name}.weights"
+    own = params.load(Weights, where).model_copy(update={"sha256": sha256})
+    kind = registry.module("embeddings", name)
+    p = params.check(kind.Params, fixed | {"weights": own}, f"{folder}/how.json: embedding")
+    try:
+        return kind.load(find(own, where).path, p)
+    except NotRun as reason:
+        raise Stop(f"predict: {reason}") from None
+
+
+def _denoiser(how, name):
+    """What takes the noise out of a clip, where the model was trained on clips without it; the same, or none."""
+    if how.get("denoiser") is None:
+        return lambda y, sr: y
+    found = applied(how["denoiser"]["name"])
+    if found.how != how["denoiser"]:
+        raise Stop(f"predict: {name} was trained behind another {found.name}: `dvc repro train@{name}` makes both anew")
+    return found
