@@ -56,11 +56,11 @@ def test_each_template_draws_columns_that_there_are_of_both_revisions_apart(plot
     assert len(plots) == 5
     for name, content in plots.items():
         points = content["data"]["values"]
+        template = {key: value for key, value in content.items() if key != "data"}
         assert {point["rev"] for point in points} == {"HEAD", "workspace"}, name
-        text = json.dumps({key: value for key, value in content.items() if key != "data"})
-        used = set(_values(content, "field")) | set(re.findall(r"datum\.(\w+)", text))
-        assert used - set(_values(content, "as")) <= set(points[0]), name
-        assert "rev" in used and "<DVC" not in text, name
+        used = set(_values(template, "field")) | set(re.findall(r"datum\.(\w+)", json.dumps(template)))
+        assert used - set(_values(template, "as")) <= set(points[0]), name
+        assert "rev" in used and "<DVC" not in json.dumps(template), name
     points = plots["metrics/roc.csv"]["data"]["values"]
     starts = {(point["rev"], point["model"]): point["true_positive_rate"] for point in reversed(points)}
     assert starts == {
