@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # an active environment or PYTHONPATH of the user's must not leak into the run
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: repro test app bench lint requirements
+.PHONY: repro test app review bench lint requirements
 
 repro: .venv/ready
 	dvc repro
@@ -23,6 +23,10 @@ test: .venv/ready
 # a page on this machine to drop a sound on: what each trained classifier says of it
 app: .venv/ready
 	python -m stages.app
+
+# what differs from another commit, in Markdown: make review BASE=origin/main
+review: .venv/ready
+	@python -m stages.review "$${BASE:-main}"
 
 # matplotlib and pillow draw what ours is compared with; nothing else uses them
 bench: .venv/ready

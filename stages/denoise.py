@@ -19,7 +19,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 
 from stages.audio.picture import colours, indexed, png
 from stages.audio.spectral import log_mel
-from stages.core import clips, manifest, params, registry
+from stages.core import clips, live, manifest, params, registry
 from stages.core.command import run
 from stages.core.manifest import SPLIT
 from stages.core.parallel import ComputeParams, each
@@ -85,7 +85,8 @@ def _denoise(name):
     audio, folder = params.load(AudioParams, "audio"), fresh_folder(MODELS / name)
     with scratch(f"denoise-{name}") as place:
         sounds, sources = _parts(place, audio.sr)
-        module.fit(sounds["train"], sounds["validation"], p).save(folder)
+        with live.named(f"denoise/{name}"):
+            module.fit(sounds["train"], sounds["validation"], p).save(folder)
         model, test = module.load(folder), sounds["test"]
         picked = _picked(test, sources, score.clips)
         why = denoised.without_pesq(audio.sr)

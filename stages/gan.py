@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import soundfile
 
-from stages.core import clips, manifest, params, registry
+from stages.core import clips, live, manifest, params, registry
 from stages.core.command import run
 from stages.core.examples import read_features
 from stages.core.params import AudioParams
@@ -62,7 +62,8 @@ def _made(name, model, folder):
     p = params.load(kind.Params, f"gans.{name}")
     corpus = _pictures(p.folder) if getattr(p, "folder", None) else _corpus(p)
     train, labels = corpus.clips.take(corpus.train), corpus.labels[corpus.train]
-    network, losses, shots = _adversarial.fit(kind, train, labels, corpus.classes, p)
+    with live.named(f"gan/{name}"):
+        network, losses, shots = _adversarial.fit(kind, train, labels, corpus.classes, p)
     network.save(model)
     network = _adversarial.load(kind.Params, model)  # what is judged is what was stored
     _show(shots, losses.loc[losses["shown"], "epoch"] + 1, folder)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stages.core import clips, code, manifest, params, registry
+from stages.core import clips, code, live, manifest, params, registry
 from stages.core.clips import AUGMENTED
 from stages.core.command import run
 from stages.core.examples import Examples, read_features
@@ -99,7 +99,8 @@ def _train(name, folder, predictions):
         raise NotRun(f"the corpus has one class only, {task.classes[0]!r}")
     examples = Examples(read_features(p.input), task.targets(split["labels"]), split["source"].to_numpy())
     rows = manifest.parts(split)  # of which the copies are all train
-    zoo.fit(examples.take(rows["train"]), examples.take(rows["validation"]), task, p).save(folder)
+    with live.named(f"train/{name}"):
+        zoo.fit(examples.take(rows["train"]), examples.take(rows["validation"]), task, p).save(folder)
     held = np.concatenate([rows["validation"], rows["test"]])
     probabilities = zoo.load(folder).predict(examples.x_of(held)).round(6)
     columns = [f"p({name})" for name in task.classes]

@@ -64,7 +64,7 @@ def test_the_summary_holds_few_numbers(repository):
         "cnn": {"accuracy": 0.7, "low": 0.5, "high": 0.9, "f1": 0.7, "validation": 0.8},
     }
     confusion = pd.read_csv("metrics/confusion.csv")
-    assert confusion["clips"].tolist() == [3, 1, 0, 0] * 2
+    assert confusion["clips"].tolist() == [3, 1] * 2  # cells without clips are left out
 
 
 def test_one_source_gets_no_interval(repository):

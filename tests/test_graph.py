@@ -179,7 +179,7 @@ def test_every_stage_says_what_it_does(script):
     command = [sys.executable, "-m", f"stages.{script}", "--help"]
     shown = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout
     assert f"usage: python -m stages.{script}" in shown
-    assert "DVC stage `" in shown or script in ("predict", "folds", "card", "app")
+    assert "DVC stage `" in shown or script in ("predict", "folds", "card", "app", "review")
 
 
 def test_packages_import_only_themselves_core_and_audio():

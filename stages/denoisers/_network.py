@@ -18,6 +18,7 @@ from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_va
 from stages.audio.spectral import magnitude_of, packed_spectra, wave
 from stages.core import networks, params
 from stages.core.backend import import_keras
+from stages.core.live import Curves
 from stages.core.networks import Checkpoint, changing
 from stages.core.params import Range, Section
 from stages.core.progress import Progress
@@ -135,7 +136,8 @@ def fit(build, train, validation, p):
     network, powers = compiled(keras, build, len(train.ids), p), _powers(train)
     held, checkpoint = _powers(validation), Checkpoint(changing(network), _key(network, train, validation, p))
     rows, weights = checkpoint.restore("denoise")
-    with Progress(total=how.epochs, done=len(rows), what="denoise", unit="epoch") as bar:
+    bar = Progress(total=how.epochs, done=len(rows), what="denoise", unit="epoch")
+    with bar, Curves("train_loss", "validation_loss") as curves:
         for epoch in range(len(rows), how.epochs):
             losses = [row[2] for row in rows]
             if rows and epoch - 1 - int(np.argmin(losses)) >= how.patience:
@@ -148,6 +150,7 @@ def fit(build, train, validation, p):
                 weights = network.get_weights()
             rows.append((epoch, train_loss, validation_loss))
             checkpoint.write(rows, weights)
+            curves.update(rows)
             bar.update(note=f"loss {train_loss:.4f}, validation {validation_loss:.4f}")
     checkpoint.remove()
     network.set_weights(weights)

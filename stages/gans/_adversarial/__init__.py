@@ -12,6 +12,7 @@ import pandas as pd
 
 from stages.core import networks, params
 from stages.core.backend import import_keras
+from stages.core.live import Curves
 from stages.core.networks import Checkpoint
 from stages.core.progress import Progress
 from stages.core.stop import NotRun, Stop
@@ -72,7 +73,8 @@ def fit(kind, examples, labels, classes, p):
     checkpoint = Checkpoint(steps.variables, _key(pair, examples, labels, p))
     rows, shots = checkpoint.restore("gan")
     model, grid = Generator(pair[0], p, classes, scale), cycled(labels, GRID)
-    with Progress(total=how.epochs, done=len(rows), what="gan", unit="epoch") as bar:
+    bar = Progress(total=how.epochs, done=len(rows), what="gan", unit="epoch")
+    with bar, Curves("discriminator", "generator") as curves:
         for epoch in range(len(rows), how.epochs):
             rng = np.random.default_rng([how.seed, epoch])
             losses = [steps.step(*batch) for batch in _batches(examples, labels, scale, p, rng)]
@@ -85,6 +87,7 @@ def fit(kind, examples, labels, classes, p):
                 made = model.make(grid, np.random.default_rng([how.seed, 0, 1]))
                 shots.append(np.stack([p.shown(example) for example in made]))
             checkpoint.write(rows, shots)
+            curves.update(rows)
             bar.update(note=f"discriminator {of_discriminator:.3f}, generator {of_generator:.3f}")
     checkpoint.remove()
     columns = {"epoch": int, "discriminator": float, "generator": float, "shown": bool}

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from stages.core import networks, params
+from stages.core.live import Curves
 from stages.core.networks import Checkpoint, changing
 from stages.core.progress import Progress
 from stages.core.stop import Stop
@@ -92,7 +93,8 @@ def fit(build, train, validation, task, p):
         checkpoint = Checkpoint(changing(network, variations), _key(network, train, validation, p))
         rows, weights = checkpoint.restore("train")
     model, loss = Model(network, task, p), _loss(task)
-    with Progress(total=how.epochs, done=len(rows), what="train", unit="epoch") as bar:
+    bar = Progress(total=how.epochs, done=len(rows), what="train", unit="epoch")
+    with bar, Curves("train_loss", "validation_loss") as curves:
         for epoch in range(len(rows), how.epochs):
             losses = [row[2] for row in rows]
             if rows and epoch - 1 - int(np.argmin(losses)) >= how.patience:
@@ -108,6 +110,7 @@ def fit(build, train, validation, task, p):
                 weights = network.get_weights()
             rows.append((epoch, train_loss, validation_loss, accuracy))
             checkpoint.write(rows, weights)
+            curves.update(rows)
             bar.update(note=f"loss {train_loss:.3f}, validation {validation_loss:.3f}, accuracy {accuracy:.3f}")
     checkpoint.remove()
     network.set_weights(weights)

@@ -1,0 +1,71 @@
+"""`dvc plots diff` on tables that `compare` writes, with the repository's templates."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from stages import compare
+from stages.core.params import read_yaml
+from stages.core.storage import read_json, write_json, write_text
+from tests import test_compare
+from tests.conftest import REPOSITORY
+
+repository = test_compare.repository
+DVC = [sys.executable, "-m", "dvc"]
+LOSSES = {"metrics/losses/dcgan.csv": {"template": "losses_by_network"}}
+
+
+@pytest.fixture
+def plots(repository):
+    """What DVC draws of one commit and of a workspace in which svm has another ROC: {table: its Vega-Lite}."""
+    git = ["git", "-c", "user.name=n", "-c", "user.email=e"]
+    for command in ([*git, "init", "-q"], [*DVC, "init", "-q"]):
+        subprocess.run(command, check=True)
+    shutil.copytree(REPOSITORY / ".dvc/plots", ".dvc/plots")
+    named = read_yaml(REPOSITORY / "dvc.yaml")["stages"]["compare"]["plots"]
+    drawn = [{path: {"template": how["template"]}} for plot in named for path, how in plot.items() if "template" in how]
+    write_json("dvc.yaml", {"plots": [*drawn, LOSSES]})
+    write_text("metrics/losses/dcgan.csv", "epoch,network,loss\n0,generator,1.5\n0,discriminator,0.5\n")
+    for name in ("svm", "cnn"):
+        history = {"history": {"epoch": [0, 1], "validation_loss": [0.5, 0.25]}}
+        write_json(f"metrics/each/{name}.json", read_json(f"metrics/each/{name}.json") | history)
+    compare.main()
+    subprocess.run([*git, "add", "."], check=True)
+    subprocess.run([*git, "commit", "-qm", "m"], check=True)
+    write_json("metrics/each/svm.json", read_json("metrics/each/svm.json") | {"roc": [[0.0, 0.75], [1.0, 1.0]]})
+    compare.main()
+    done = subprocess.run([*DVC, "plots", "diff", "--json", "HEAD"], check=True, capture_output=True, text=True)
+    return {name: found[0]["content"] for name, found in json.loads(done.stdout)["data"].items()}
+
+
+def _values(content, key):
+    """All that a key is set to, at any depth."""
+    if isinstance(content, dict):
+        for name, value in content.items():
+            yield from [value] if name == key and isinstance(value, str) else _values(value, key)
+    elif isinstance(content, list):
+        for value in content:
+            yield from _values(value, key)
+
+
+def test_each_template_draws_columns_that_there_are_of_both_revisions_apart(plots):
+    assert len(plots) == 5
+    for name, content in plots.items():
+        points = content["data"]["values"]
+        template = {key: value for key, value in content.items() if key != "data"}
+        assert {point["rev"] for point in points} == {"HEAD", "workspace"}, name
+        used = set(_values(template, "field")) | set(re.findall(r"datum\.(\w+)", json.dumps(template)))
+        assert used - set(_values(template, "as")) <= set(points[0]), name
+        assert "rev" in used and "<DVC" not in json.dumps(template), name
+    points = plots["metrics/roc.csv"]["data"]["values"]
+    starts = {(point["rev"], point["model"]): point["true_positive_rate"] for point in reversed(points)}
+    assert starts == {
+        ("HEAD", "svm"): "0.5",
+        ("HEAD", "cnn"): "0.5",
+        ("workspace", "svm"): "0.75",
+        ("workspace", "cnn"): "0.5",
+    }
