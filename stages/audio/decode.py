@@ -131,9 +131,19 @@ def _resampled(blocks, sr):
             yield from same
             continue
         stream = soxr.ResampleStream(rate, sr, 1, dtype="float32")
-        for y, _ in same:
+        for y, _ in _varying(same):
             yield stream.resample_chunk(y), rate
         yield stream.resample_chunk(np.zeros(0, np.float32), last=True), rate
+
+
+def _varying(blocks):
+    """The same blocks; Unreadable in the end where all they hold is one value, which a resampler lets ring."""
+    low, high = np.inf, -np.inf
+    for y, rate in blocks:
+        low, high = min(low, y.min(initial=np.inf)), max(high, y.max(initial=-np.inf))
+        yield y, rate
+    if low == high:
+        raise Unreadable("is silent")
 
 
 def _sixteen_bit(y):
