@@ -172,7 +172,9 @@ FILES = [
     ),
     Case("a link to itself", "cats/loop.wav", lambda path: path.symlink_to("loop.wav"), "is a link to itself"),
     Case("a link to the parent", "cats/up", lambda path: path.symlink_to(".."), None),
-    Case("a link to the parent, named .wav", "cats/up.wav", lambda path: path.symlink_to(".."), "is not a regular file"),
+    Case(
+        "a link to the parent, named .wav", "cats/up.wav", lambda path: path.symlink_to(".."), "is not a regular file"
+    ),
     Case("a link out of the corpus", "cats/out.wav", _outside, "leads out of the dataset's folder"),
     Case("a hidden file", "cats/.hidden.wav", _bytes(wav()), None),
     *(

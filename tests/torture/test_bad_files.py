@@ -11,10 +11,8 @@ from stages import ingest
 from stages.audio.decode import decode
 from stages.core import manifest
 from stages.core.clips import waves
-from tests.conftest import write_wav
 from tests.torture.files import FILES, Taken
 from tests.torture.limit import limit
-from tests.torture.made import HUM
 
 PARAMS = (
     "dataset: own\naudio: {sr: 8000, segment_s: null, hop_s: null, pad: repeat}\n"
