@@ -95,7 +95,7 @@ def unpack(archive, folder):
                 _refuse([(member.name, member.size) for member in file.getmembers()], archive, folder)
                 file.extractall(folder, filter="data")
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError) as error:
-        raise Unusable(f"cannot be unpacked: {error}") from None
+        raise Unusable(f"cannot be unpacked: {' '.join(str(error).split())}") from None
 
 
 def _refuse(members, archive, folder):

@@ -130,8 +130,8 @@ FILES = [
         Taken(),
     ),
     Case("65,535 channels", "cats/65535.wav", _bytes(wav(channels=65_535)), "cannot be decoded: Too many channels"),
-    Case("NaN", "cats/nan.wav", _bytes(floats([0.1, np.nan] * 4000)), "holds NaN or infinity"),
-    Case("infinity", "cats/inf.wav", _bytes(floats([0.1, np.inf] * 4000)), "holds NaN or infinity"),
+    Case("samples of NaN", "cats/nan.wav", _bytes(floats([0.1, np.nan] * 4000)), "holds NaN or infinity"),
+    Case("samples of infinity", "cats/inf.wav", _bytes(floats([0.1, np.inf] * 4000)), "holds NaN or infinity"),
     Case("beyond float32", "cats/1e300.wav", _bytes(floats(HUM * 1e300, "<f8")), "holds NaN or infinity"),
     Case("near the end of float32", "cats/3e38.wav", _bytes(floats(np.sign(HUM) * 3e38)), HUGE.format("3e+38")),
     Case(
