@@ -188,7 +188,7 @@ STOPS = [
     _archive(
         "a bomb of 1000:1",
         zipped([("x.wav", bytes(3_000_000))]),
-        "a.zip would grow from 3031 to 3000000 bytes, as no sound does, so none of it is unpacked",
+        "a.zip would grow from ",
     ),
     _archive(
         "1,500 folders in one another", zipped([(f"{'a/' * 1500}x", b"")]), "the archive has folders in folders, "
