@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # an active environment or PYTHONPATH of the user's must not leak into the run
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: repro test app review bench lint requirements
+.PHONY: repro test app review fuzz bench lint requirements
 
 repro: .venv/ready
 	dvc repro
@@ -27,6 +27,10 @@ app: .venv/ready
 # what differs from another commit, in Markdown: make review BASE=origin/main
 review: .venv/ready
 	@python -m stages.review "$${BASE:-main}"
+
+# 10,000 damaged cards, parameters, lists, archives and recordings, others each time; minutes
+fuzz: .venv/ready
+	FUZZ=10000 python -m pytest -n 0 tests/torture/test_fuzz.py
 
 # matplotlib and pillow draw what ours is compared with; nothing else uses them
 bench: .venv/ready

@@ -120,7 +120,8 @@ def _downloaded(card, folder):
 
 def _unpack(card, archive, folder):
     """The folder `inside` of an archive into `folder`, nothing outside; what the checksum is of is checked."""
-    whole, name = folder / ".archive", card.root or card.url
+    whole, name = folder.with_suffix(".archive"), card.root or card.url  # beside it: a member may have any name
+    shutil.rmtree(whole, ignore_errors=True)
     of_archive = ":" in (card.checksum or "")
     if of_archive and not agrees(archive, card.checksum):
         raise Stop(f"fetch: {name} has not the checksum that the card gives, {card.checksum}")

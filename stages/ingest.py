@@ -11,7 +11,7 @@ from pydantic import PositiveFloat
 from stages.core import card, clips, manifest, params, registry
 from stages.core.command import run
 from stages.core.params import AudioParams, Section, Share
-from stages.core.stop import Stop
+from stages.core.stop import Stop, named
 from stages.core.task import Task
 
 REJECTED = "data/rejected.csv"
@@ -67,7 +67,7 @@ def _stop_if_a_class_is_gone(recordings, table, fewest):
     before, after = (Task.of(labels, fewest).classes for labels in ([r.labels for r in recordings], table["labels"]))
     gone = sorted(set(before) - set(after))
     if gone:
-        raise Stop(f"ingest: every file of class {', '.join(map(ascii, gone))} was rejected, see {REJECTED}")
+        raise Stop(f"ingest: every file of class {named(gone)} was rejected, see {REJECTED}")
     lost = sorted({r.source for r in recordings} - set(table["source"]))
     if lost:
         print(f"ingest: every file of {len(lost)} sources was rejected: {', '.join(map(ascii, lost[:10]))}")

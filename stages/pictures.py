@@ -10,7 +10,6 @@ from hashlib import blake2b
 from pathlib import Path
 
 import cv2
-import numpy as np
 
 from stages.audio.picture import png
 from stages.core import clips
@@ -18,7 +17,7 @@ from stages.core.command import run
 from stages.core.examples import Pictures, read_features
 from stages.core.progress import progress
 from stages.core.stop import NotRun
-from stages.core.storage import FEATURES, Ragged, fresh_folder, write_json
+from stages.core.storage import FEATURES, Ragged, fresh_folder, read_array, write_json
 
 PICTURES = Path("data/pictures")
 
@@ -32,7 +31,7 @@ def main():
         write_json(folder / "not_run.json", {"reason": str(reason)})
         return
     if isinstance(pixels, Pictures):  # numbers of colours make small files
-        pixels, palette = Ragged.open(FEATURES / "png"), np.load(FEATURES / "png" / "colours.npy", allow_pickle=False)
+        pixels, palette = Ragged.open(FEATURES / "png"), read_array(FEATURES / "png" / "colours.npy")
         encode = partial(png, palette=palette)
     rows = zip(table["split"], table["labels"], table["clip_id"], pixels, strict=True)
     for split, labels, clip_id, picture in progress(rows, total=len(table), what="pictures", unit="clip"):

@@ -12,7 +12,7 @@ from stages.core import manifest, params
 from stages.core.command import run
 from stages.core.manifest import DUPLICATES, MANIFEST, SPLIT, SPLITS
 from stages.core.params import Section
-from stages.core.stop import Stop
+from stages.core.stop import Stop, named
 from stages.core.task import Task
 from stages.scoring.assign import assign
 
@@ -165,7 +165,7 @@ def _refuse_unlearnable(names, targets, task):
     """A class that another part lacks is left to the audit: the split is not ours to mend."""
     absent = [c for c, there in zip(task.classes, targets[names == "train"].any(axis=0), strict=True) if not there]
     if absent:
-        raise Stop(f"split: train has no clip of class {', '.join(map(repr, absent))}: the given split cannot be used")
+        raise Stop(f"split: train has no clip of class {named(absent)}: the given split cannot be used")
     empty = [name for name in SPLITS if not (names == name).any()]
     if empty:
         raise Stop(f"split: no clip is in {', '.join(empty)}: the given split cannot be used")
@@ -188,7 +188,7 @@ def _refuse_empty(names, targets, task):
         missing = [c for c, there in zip(task.classes, present, strict=True) if not there]
         if missing:
             raise Stop(
-                f"split: no source of class {', '.join(map(repr, missing))} fell to {name}: "
+                f"split: no source of class {named(missing)} fell to {name}: "
                 "try another split.seed, or record more sources of it"
             )
 

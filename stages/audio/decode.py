@@ -1,5 +1,7 @@
 """Sound files to arrays: any channel count to mono, any rate to one rate, at the level they have."""
 
+import mmap
+import re
 from itertools import groupby, islice
 from operator import attrgetter, itemgetter
 from pathlib import Path
@@ -15,6 +17,10 @@ SUFFIXES = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", "
 SUFFIXES |= FFMPEG
 BLOCK = 1 << 19  # samples decoded and resampled at a time; of a long file only the 16-bit result is held
 PACKETS = 512  # the same of FFmpeg, which gives a thousand or two at once
+RATES_HZ = (1000, 1_000_000)  # what a header may say: a file of 1 Hz would grow by thousands
+LOUDEST = 1000  # times full scale, 60 dB above it: beyond that, samples are not on the scale of sound
+#: The first page of each stream of sound in an OGG file (RFC 3533): its flags, and in front the codec's own name.
+OGG_STREAM = re.compile(rb"OggS\0[\x02\x06].{20}\x01.(?:\x01vorbis|OpusHead|\x7fFLAC|Speex   )", re.DOTALL)
 
 
 class Unreadable(Exception):
@@ -27,31 +33,53 @@ def decode(path, *, sr):
     Mono is the mean of the channels. Resampled by soxr HQ (alias below -140 dB). The level is untouched: a 16-bit
     mono file at `sr` comes back sample by sample. Beyond full scale (float files, overshoot) is clipped there.
     What decodes a file is chosen by its suffix; of a file with pictures or video the first audio stream is taken.
-    Raises Unreadable where the file cannot be decoded, or holds no sample, NaN, infinity, or one constant value.
+    Raises Unreadable where the file cannot be decoded, or holds no sample, NaN, infinity, values beyond LOUDEST, or one
+    constant value; where its rate is none of sound; and where it is an OGG with several streams, of which libsndfile
+    gives the first alone.
     """
     read = _by_ffmpeg(path) if Path(path).suffix.lower() in FFMPEG else _by_libsndfile(path, sr)
-    blocks = [(*_sixteen_bit(y), rate) for y, rate in _resampled(read, sr)]  # one at a time, but for the result
-    y = np.concatenate([block for block, _, _ in blocks]) if blocks else np.zeros(0, np.int16)
+    found, rates, clipped = bytearray(), [], False  # bytes grow where they are: no second copy of a long file
+    for y, rate in _resampled(read, sr):
+        block, beyond = _sixteen_bit(y)
+        found += block.data
+        rates, clipped = rates or [rate], clipped or beyond
+    y = np.frombuffer(found, np.int16)
     if not len(y):
         raise Unreadable("is empty")
     if y.min() == y.max():
         raise Unreadable("is silent")
-    return y, blocks[0][2], any(beyond for _, beyond, _ in blocks)
+    return y, rates[0], clipped
 
 
 def _by_libsndfile(path, sr):
     """Blocks of a file as (mono, its rate): float32, or int16 where nothing is to be computed."""
     try:
         with soundfile.SoundFile(path) as file:
+            _refuse_rate(file.samplerate)
+            if file.format == "OGG":
+                _refuse_several(path)
+            n = max(1, BLOCK // file.channels)
             as_it_is = file.channels == 1 and file.samplerate == sr and file.subtype in {"PCM_16", "PCM_S8", "PCM_U8"}
             while True:
-                y = file.read(BLOCK, dtype="int16" if as_it_is else "float32", always_2d=True)
+                y = file.read(n, dtype="int16" if as_it_is else "float32", always_2d=True)
                 yield _mono(y.T), file.samplerate
-                if len(y) < BLOCK:
+                if len(y) < n:
                     return
     except (soundfile.LibsndfileError, OSError) as error:
         reason = getattr(error, "error_string", None) or getattr(error, "strerror", None) or str(error)
         raise Unreadable(f"cannot be decoded: {reason.strip().rstrip('.')}") from None
+
+
+def _refuse_rate(hz):
+    if not RATES_HZ[0] <= hz <= RATES_HZ[1]:
+        raise Unreadable(f"has a sample rate of {hz} Hz, which no sound has: {RATES_HZ[0]} to {RATES_HZ[1]} are read")
+
+
+def _refuse_several(path):
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        n = sum(1 for _ in OGG_STREAM.finditer(content))
+    if n > 1:
+        raise Unreadable(f"holds {n} streams of sound, of which one would be heard: make a file of each")
 
 
 def _by_ffmpeg(path):
@@ -67,6 +95,7 @@ def _by_ffmpeg(path):
             if file.streams.audio[0].codec_context is None:
                 raise Unreadable("cannot be decoded: its audio is encrypted or of an unknown kind")
             for rate, frames in groupby(file.decode(file.streams.audio[0]), key=attrgetter("sample_rate")):
+                _refuse_rate(rate)
                 while waves := [_wave(frame) for frame in islice(frames, PACKETS)]:
                     yield np.concatenate(waves), rate
     except av.ArgumentError:
@@ -86,8 +115,12 @@ def _wave(frame):
 
 def _mono(y):
     """Mean of the channels, y (channels, n); one channel as it is. By rows: three times as fast as y.mean(axis=0)."""
-    if y.dtype != np.int16 and not np.isfinite(y).all():
-        raise Unreadable("holds NaN or infinity")
+    if y.dtype != np.int16:
+        loudest = max(y.max(initial=0), -y.min(initial=0))  # NaN where there is one
+        if not np.isfinite(loudest):
+            raise Unreadable("holds NaN or infinity")
+        if loudest > LOUDEST:
+            raise Unreadable(f"goes {loudest:.4g} times beyond full scale: its samples are not scaled to [-1, 1]")
     return y[0] if len(y) == 1 else sum(y[1:], start=y[0]) / np.float32(len(y))
 
 
@@ -98,9 +131,19 @@ def _resampled(blocks, sr):
             yield from same
             continue
         stream = soxr.ResampleStream(rate, sr, 1, dtype="float32")
-        for y, _ in same:
+        for y, _ in _varying(same):
             yield stream.resample_chunk(y), rate
         yield stream.resample_chunk(np.zeros(0, np.float32), last=True), rate
+
+
+def _varying(blocks):
+    """The same blocks; Unreadable in the end where all they hold is one value, which a resampler lets ring."""
+    low, high = np.inf, -np.inf
+    for y, rate in blocks:
+        low, high = min(low, y.min(initial=np.inf)), max(high, y.max(initial=-np.inf))
+        yield y, rate
+    if low == high:
+        raise Unreadable("is silent")
 
 
 def _sixteen_bit(y):

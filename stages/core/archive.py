@@ -22,6 +22,7 @@ from stages.core.stop import Stop
 DOWNLOADS = "data/downloads"
 SURELY_SOUND = 1 << 30  # bytes unpacked up to which silence may be packed as small as it can be,
 LARGEST_RATIO = 100  # and above which an archive that grows by more is no corpus but made to fill a disk
+DEEPEST = 100  # folders: walking through a thousand would fail
 SCHEMES = ("https://", "file://")
 
 
@@ -94,13 +95,15 @@ def unpack(archive, folder):
                 _refuse([(member.name, member.size) for member in file.getmembers()], archive, folder)
                 file.extractall(folder, filter="data")
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError) as error:
-        raise Unusable(f"cannot be unpacked: {error}") from None
+        raise Unusable(f"cannot be unpacked: {' '.join(str(error).split())}") from None
 
 
 def _refuse(members, archive, folder):
     for name, _ in members:
         if Path(name).is_absolute() or ".." in Path(name).parts:
             raise Stop(f"the archive's member {name!r} leads out of it, so none of it is unpacked")
+        if len(Path(name).parts) > DEEPEST:
+            raise Stop(f"the archive has folders in folders, more than {DEEPEST} of them, so none of it is unpacked")
     size, packed = sum(size for _, size in members), Path(archive).stat().st_size
     if size > SURELY_SOUND and size > LARGEST_RATIO * packed:
         raise Stop(f"{archive} would grow from {packed} to {size} bytes, as no sound does, so none of it is unpacked")
@@ -130,5 +133,5 @@ def checksum(path):
     lines = hashlib.sha256()
     names = {str(file.relative_to(path)) for file in path.rglob("*") if not file.is_dir()}
     for name in sorted(names, key=os.fsencode):
-        lines.update(f"{checksum(path / name)}  ./{name}\n".encode())
+        lines.update(f"{checksum(path / name)}  ./".encode() + os.fsencode(name) + b"\n")
     return lines.hexdigest()

@@ -157,6 +157,13 @@ def _part(recording):
     return PARTS[given]
 
 
+def _lines(file, part):
+    try:
+        return file.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise Stop(f"card: lists: {part}: {file} is not text in UTF-8: {error}") from None
+
+
 def _listed(recordings, root, lists, only):
     """The recordings, each with the name of the list that holds its path; `only` those that have one."""
     part_of = {}
@@ -164,7 +171,7 @@ def _listed(recordings, root, lists, only):
         file = root / name
         if not file.resolve().is_relative_to(root.resolve()) or not file.is_file():
             raise Stop(f"card: lists: {part} is {name!r}: there is no such file in {root}")
-        for line in file.read_text(encoding="utf-8-sig").splitlines():
+        for line in _lines(file, part):
             path = line.strip().replace("\\", "/").removeprefix("./")
             if path and part_of.setdefault(path, part) != part:
                 raise Stop(f"card: lists: {path!r} stands in that of {part_of[path]} and in that of {part}")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from stages.core.stop import NotRun
-from stages.core.storage import FEATURES, Ragged, read_json
+from stages.core.storage import FEATURES, Ragged, read_array, read_arrays, read_json
 
 
 class Examples(NamedTuple):
@@ -39,7 +39,7 @@ class Pictures(Ragged):
     def open(cls, folder):
         """Memory-map what the stage `extract@png` left in a folder."""
         numbers = Ragged.open(folder)
-        return cls(numbers._values, numbers._starts, numbers._stops, np.load(Path(folder) / "colours.npy"))
+        return cls(numbers._values, numbers._starts, numbers._stops, read_array(Path(folder) / "colours.npy"))
 
     def __getitem__(self, i):
         return self._colours[super().__getitem__(i)]
@@ -60,9 +60,8 @@ class Embedded(Ragged):
     def open(cls, folder):
         """Memory-map what the stage `embed` left in a folder."""
         embeddings, layers = Ragged.open(folder), {}
-        with np.load(Path(folder) / "layers.npz", allow_pickle=False) as arrays:
-            for name in arrays.files:  # `<layer>.<number>`, in order
-                layers.setdefault(name.rsplit(".", 1)[0], []).append(arrays[name])
+        for name, array in read_arrays(Path(folder) / "layers.npz").items():  # `<layer>.<number>`, in order
+            layers.setdefault(name.rsplit(".", 1)[0], []).append(array)
         return cls(embeddings._values, embeddings._starts, embeddings._stops, layers)
 
     def take(self, rows):

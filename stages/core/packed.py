@@ -18,7 +18,7 @@ def pack(result):
             if part.dtype.hasobject or part.dtype.names:
                 raise TypeError(f"an array of {part.dtype} cannot be remembered, only one of numbers")
             layout.append([part.dtype.str, part.shape])
-            data.append(part.tobytes())
+            data.append(np.ascontiguousarray(part).reshape(-1).view(np.uint8))  # not copied before they are joined
         else:
             layout.append(json.dumps(part))
     header = json.dumps([isinstance(result, tuple), layout]).encode()

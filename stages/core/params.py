@@ -1,5 +1,6 @@
 """Reading params.yaml and cards strictly: an unknown, missing or wrong key stops the run with its name."""
 
+import math
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from pydantic import (
     PositiveInt,
     TypeAdapter,
     ValidationError,
+    field_validator,
     model_validator,
 )
 from ruamel.yaml import YAML
@@ -23,6 +25,9 @@ from stages.core.stop import Stop
 
 PARAMS = Path("params.yaml")
 CARDS = Path("data/cards")
+LARGEST = 300_000  # bytes of such a file: some seconds of reading
+HIGHEST = 2**32 - 1  # of all numbers: the highest seed that scikit-learn takes
+MOST = 1_000_000  # signs and values in it once aliases are followed
 
 
 def _from_and_to(values):
@@ -39,16 +44,25 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Section(BaseModel):
-    """Base of every section: frozen, no unknown keys, no silent conversion, no NaN or infinity."""
+    """Base of every section: frozen, no unknown keys, no silent conversion, no NaN or infinity, no number beyond
+    HIGHEST."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _within_reason(cls, value):
+        for number in value if isinstance(value, list) else [value]:
+            if isinstance(number, int | float) and HIGHEST < abs(number) < math.inf:
+                raise ValueError(f"must lie from {-HIGHEST} to {HIGHEST}")
+        return value
 
 
 class AudioParams(Section):
     """`audio`: the one sample rate that all clips are brought to, in Hz; how recordings are cut into clips."""
 
     sr: int = Field(ge=1000, le=192_000)
-    segment_s: PositiveFloat | None
+    segment_s: Annotated[float, Field(gt=0, le=3600)] | None
     hop_s: PositiveFloat | None
     pad: Literal["zeros", "repeat", "reflect", "none"]
 
@@ -107,9 +121,12 @@ def read_yaml(path):
     """The mapping in a YAML 1.2 file (so that 1e-05 is a number), without running any tag."""
     if not path.is_file():
         raise Stop(f"{path} does not exist")
+    if path.stat().st_size > LARGEST:
+        raise Stop(f"{path} is larger than {LARGEST} bytes: a list of recordings belongs into a CSV")
     try:
         content = parsed(path.read_text(encoding="utf-8"))
-    except (YAMLError, UnicodeDecodeError) as error:
+        _refuse_strange(content)
+    except (YAMLError, ValueError, KeyError, RecursionError) as error:  # of values that are not what their tag says
         raise Stop(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
         raise Stop(f"{path} must hold keys and values")
@@ -121,6 +138,22 @@ def parsed(text):
     """What a text of YAML 1.2 says, not to be changed: one for all sections, as reading takes ten times as long as all
     else that a section needs."""
     return YAML(typ="safe", pure=True).load(text)
+
+
+def _refuse_strange(content):
+    """Raises ValueError where aliases make it endless or huge, or where a text holds what no file and no name can."""
+    left, n = [content], 0
+    while left and n <= MOST:
+        value = left.pop()
+        n += len(value) if isinstance(value, str) else 1
+        if isinstance(value, dict):
+            left += [*value, *value.values()]
+        elif isinstance(value, list | tuple | set):
+            left += value
+        elif isinstance(value, str) and re.search("[\0\ud800-\udfff]", value):
+            raise ValueError(f"{value[:100]!r} holds a sign that no name can have")
+    if n > MOST:
+        raise ValueError("its aliases make it endless, or too large")
 
 
 def check(model, content, where):
@@ -172,7 +205,11 @@ def _sentence(key, faults):
         return f"{key} is not a known key"
     said = " or ".join(_said(fault) for fault in faults)
     found = faults[0]["input"]
-    return f"{key}: {said}" if isinstance(found, dict | Section) else f"{key} is {found!r}: {said}"
+    return f"{key}: {said}" if isinstance(found, dict | Section) else f"{key} is {_short(repr(found))}: {said}"
+
+
+def _short(text):
+    return text if len(text) <= 200 else f"{text[:200]}..."
 
 
 def _said(fault):

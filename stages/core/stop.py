@@ -8,5 +8,11 @@ class Stop(SystemExit):
         super().__init__(f"\nsourcewise: {sentence}\n")
 
 
+def named(names):
+    """Names for such a sentence: ten of them, and how many more there are."""
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    return ", ".join(map(repr, names[:10])) + more
+
+
 class NotRun(Exception):
     """A classifier cannot run on this corpus or machine; the message says why. The others do."""

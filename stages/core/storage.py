@@ -30,8 +30,8 @@ class Ragged:
     @classmethod
     def open(cls, folder):
         """Memory-map what `writer` left in a folder."""
-        offsets = np.load(Path(folder) / "offsets.npy")
-        values = _memory_map(Path(folder) / "values.npy")
+        offsets = read_array(Path(folder) / "offsets.npy")
+        values = read_array(Path(folder) / "values.npy", mapped=True)
         return cls(values, offsets[:-1], offsets[1:])
 
     @classmethod
@@ -77,6 +77,15 @@ def writer(folder, dtype, width=()):
         file.seek(0)
         _write_header(file, int(offsets[-1]), width, dtype)
     np.save(folder / "offsets.npy", offsets)
+
+
+def read_arrays(path):
+    """All arrays of numbers in a .npz file, by name; Stop for all else."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (ValueError, TypeError, AttributeError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise Stop(f"{path} cannot be read as arrays: {error}: remove it, then `dvc repro`") from None
 
 
 def write_zip(path, members):
@@ -130,9 +139,24 @@ def scratch(name):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _memory_map(path):
-    array = np.load(path, mmap_mode="r", allow_pickle=False)
-    return np.asarray(array)  # a plain view of the map: indexing a np.memmap costs ten times as much
+def npy(path, *, mapped=False):
+    """The array of a .npy file, read or, where `mapped`, memory-mapped. Raises ValueError with a sentence for all else:
+    a pickle, a zip of arrays, half a file."""
+    try:
+        if mapped:  # a plain view of the map: indexing a np.memmap costs ten times as much
+            return np.asarray(np.lib.format.open_memmap(path, mode="r"))
+        with open(path, "rb") as file:
+            return np.lib.format.read_array(file, allow_pickle=False)
+    except (ValueError, TypeError, OverflowError, EOFError, MemoryError) as error:
+        raise ValueError(f"cannot be read as an array: {error}") from None
+
+
+def read_array(path, *, mapped=False):
+    """The same of a file that a stage made."""
+    try:
+        return npy(path, mapped=mapped)
+    except ValueError as error:
+        raise Stop(f"{path} {error}: remove it, then `dvc repro`") from None
 
 
 def _write_header(file, n_rows, width, dtype):

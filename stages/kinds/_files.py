@@ -1,5 +1,6 @@
 """What corpora of files share: each is decoded, or it is told why not, and its values put behind those before."""
 
+import errno
 import hashlib
 import os
 import stat
@@ -43,11 +44,16 @@ def decoded(root, item, *, decoder):
         if not _is_utf8(recording.path):
             raise Unreadable("has a name that is not UTF-8")
         path = root / recording.path
+        if "\0" in recording.path:
+            raise Unreadable("has a name that no file can have")
+        if _is_loop(path):
+            raise Unreadable("is a link to itself")
         if not path.resolve().is_relative_to(root.resolve()):
             raise Unreadable("leads out of the dataset's folder")
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise Unreadable("is not a regular file")
-        return decoder(path)
+        with open(path, "rb"):  # says why it cannot be, which decoders do not
+            return decoder(path)
     except OSError as error:
         return None, f"cannot be opened: {error.strerror}"
     except Unreadable as reason:
@@ -134,8 +140,17 @@ def _labels(events):
 def _size(path):
     try:
         return os.path.getsize(path)
-    except OSError:
+    except (OSError, ValueError):  # it is not there, or cannot be: see `decoded`
         return 0
+
+
+def _is_loop(path):
+    """Path.resolve fails on such a link before Python 3.13."""
+    try:
+        os.stat(path)
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
 
 
 def _is_utf8(name):

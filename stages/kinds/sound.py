@@ -48,8 +48,8 @@ def _key(path):
     """
     try:
         found, place = os.stat(path), os.path.realpath(path)
-    except OSError as error:
-        return _digest(str(path), error.errno)
+    except (OSError, ValueError) as error:
+        return _digest(str(path), str(error))
     times = found.st_mtime_ns, found.st_ctime_ns
     fresh = time.time_ns() - max(times) < 2e9
     return _digest(str(path), place, found.st_dev, found.st_ino, found.st_size, *times, os.urandom(8) if fresh else "")

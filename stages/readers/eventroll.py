@@ -12,6 +12,7 @@ from stages.audio.decode import SUFFIXES, Unreadable
 from stages.core import card
 from stages.core.card import Recording
 from stages.core.stop import Stop
+from stages.core.storage import npy
 from stages.core.task import SEPARATOR
 from stages.readers import _beside, _tables, folder
 from stages.readers.folder import Rule
@@ -90,9 +91,9 @@ def read(root, card):
 def frames(path, card):
     """A log-mel array in decibels, float32 (n_frames, n_mels). Raises Unreadable."""
     try:
-        mel = _flat(np.load(path, allow_pickle=False))
-    except (ValueError, EOFError) as error:
-        raise Unreadable(f"cannot be read as an array: {error}") from None
+        mel = _flat(npy(path))
+    except ValueError as error:
+        raise Unreadable(str(error)) from None
     if mel.ndim != 2 or not mel.size or mel.dtype.kind not in "iuf":
         raise Unreadable(f"is an array {mel.shape} of {mel.dtype}, not of numbers (n_mels, n_frames)")
     if not np.isfinite(mel).all():
@@ -113,9 +114,9 @@ def _roll(root, name, card):
     """A roll as (n_classes, n_frames)."""
     file = _tables.inside(root, name, key="rolls")
     try:
-        roll = _flat(np.load(file, allow_pickle=False))
-    except (ValueError, EOFError) as error:
-        raise Stop(f"{file} cannot be read as an array: {error}") from None
+        roll = _flat(npy(file))
+    except ValueError as error:
+        raise Stop(f"{file} {error}") from None
     if roll.ndim != 2 or len(roll) != len(card.classes) or roll.dtype.kind not in "biuf":
         wanted = f"({len(card.classes)}, frames): the card names {len(card.classes)} classes"
         raise Stop(f"{file} is an array {roll.shape} of {roll.dtype}, not of numbers {wanted}")

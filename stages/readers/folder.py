@@ -44,7 +44,7 @@ class Rule(Section):
     def _has_one_group(cls, pattern):
         try:
             groups = 1 if pattern is None else re.compile(pattern).groups
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(f"is no regular expression: {error}") from None
         if groups != 1:
             raise ValueError(f"needs exactly one pair of round brackets that holds the name, has {groups}")

@@ -59,13 +59,13 @@ def rows(root, card):
         _tables.refuse(file, table.index[[isinstance(value, list) for value in table[key]]], f"has a list as its {key}")
     table["path"] = [posixpath.normpath(path) if path else path for path in table["path"]]
     _tables.refuse(file, table.index[table["path"].duplicated()], "names a file that an earlier row names")
-    labels = [_parts(label, card) for label in table["label"]]
+    labels = [[card.rename.get(label, label) for label in _parts(found, card)] for found in table["label"]]
     lacking = "lacks a path, a label or a source" + ", or a part" * ("split" in table)
     _tables.refuse(file, table.index[(table == "").any(axis=1)], lacking)
     wrong = [any(SEPARATOR in label for label in found) for found in labels]
     _tables.refuse(file, table.index[wrong], f"has a label with {SEPARATOR}")
-    _tables.refuse(file, table.index[[not found for found in labels]], "holds no label")
-    table["labels"] = [SEPARATOR.join(sorted({card.rename.get(label, label) for label in found})) for found in labels]
+    _tables.refuse(file, table.index[[not found or "" in found for found in labels]], "holds no label")
+    table["labels"] = [SEPARATOR.join(sorted(set(found))) for found in labels]
     return table.drop(columns="label").rename(columns={"split": "given"})
 
 
@@ -84,6 +84,6 @@ def _kept(file, table, where):
 def _parts(label, card):
     """The labels of a row, in any order."""
     if isinstance(label, str) and card.separator is None:
-        return [label]
+        return [label.strip()]
     parts = label if isinstance(label, list) else label.split(card.separator)
     return [part.strip() for part in parts if part.strip()]

@@ -12,21 +12,26 @@ def assign(sources, targets, *, fractions, seed):
     of each part, summing to 1. Depends on `seed` and on the set of clips, not on their order.
 
     Iterative stratification (Sechidis, Tsoumakas, Vlahavas 2011) with sources in the place of examples: the class
-    with the fewest sources left goes first; its sources, large ones first, each go to the part that lacks most of it.
+    with the fewest sources left goes first; its sources, large ones first, each go to the part that lacks most of it,
+    and the last ones to the parts that would else have none.
     """
     names, source_of = np.unique(np.asarray(sources, dtype=str), return_inverse=True)
     counts = np.zeros((len(names), targets.shape[1] + 1))  # clips of each source by class, and in all
     np.add.at(counts, source_of, np.column_stack([targets, np.ones(len(targets))]))
     order = np.array(sorted(range(len(names)), key=lambda i: _rank(counts[i, -1], names[i], seed)))
-    lacks = np.outer(fractions, counts.sum(axis=0))  # (parts, classes + 1)
+    wanted = np.outer(fractions, counts.sum(axis=0))  # (parts, classes + 1)
+    lacks = wanted.copy()
     part_of = np.full(len(names), -1)
     while (part_of < 0).any():
         left = part_of < 0
         sources_left = (counts[left, :-1] > 0).sum(axis=0)
         # the rarest class that is left; sources without any label go last, by their number of clips
         rarest = np.where(sources_left > 0, sources_left, np.inf).argmin() if sources_left.any() else -1
-        for i in order[(left & (counts[:, rarest] > 0))[order]]:
-            part = max(range(len(fractions)), key=lambda s: (round(lacks[s, rarest], 9), round(lacks[s, -1], 9), -s))
+        here = order[(left & (counts[:, rarest] > 0))[order]]
+        for k, i in enumerate(here):
+            without = np.flatnonzero(lacks[:, rarest] == wanted[:, rarest])
+            parts = without if 0 < len(here) - k <= len(without) else range(len(fractions))
+            part = max(parts, key=lambda s: (round(lacks[s, rarest], 9), round(lacks[s, -1], 9), -s))
             part_of[i] = part
             lacks[part] -= counts[i]
     return part_of[source_of]
