@@ -1,5 +1,4 @@
 import hashlib
-import os
 import unicodedata
 
 import numpy as np
@@ -128,39 +127,12 @@ def test_where_the_corpus_lies_changes_nothing(in_tmp, tmp_path_factory):
     assert first == {name: (in_tmp / "data" / name).read_bytes() for name in first}
 
 
-def _bad_files(raw):
-    write_wav(raw / "dogs/short.wav", tone(300, seconds=0.05))
-    write_wav(raw / "dogs/silent.wav", np.zeros(8000))
-    write_wav(raw / "dogs/nan.wav", np.array([0.1, np.nan] * 4000), subtype="FLOAT")
-    (raw / "dogs/text.wav").write_text("text")
-    (raw / "dogs/empty.wav").write_bytes(b"")
-    (raw / "dogs/broken.wav").symlink_to("nowhere.wav")
-    (raw / "dogs/out.wav").symlink_to(raw.parent.parent.parent / "secret.wav")
-    write_wav(raw.parent.parent.parent / "secret.wav", tone(300))
-    os.mkfifo(raw / "dogs/pipe.wav")
-
-
-def test_bad_files_are_rejected_with_their_reason_and_the_run_goes_on(in_tmp):
-    _bad_files(_corpus(in_tmp, max_rejected=0.9))
-    ingest.main()
-    assert len(manifest.read()) == 3
-    reasons = dict(pd.read_csv("data/rejected.csv").itertuples(index=False))
-    assert reasons.pop("dogs/text.wav").startswith("cannot be decoded: ")
-    assert reasons.pop("dogs/empty.wav").startswith("cannot be decoded: ")
-    assert reasons == {
-        "dogs/broken.wav": "cannot be opened: No such file or directory",
-        "dogs/nan.wav": "holds NaN or infinity",
-        "dogs/out.wav": "leads out of the dataset's folder",
-        "dogs/pipe.wav": "is not a regular file",
-        "dogs/short.wav": "is shorter than 0.1 s",
-        "dogs/silent.wav": "is silent",
-    }
-
-
 def test_too_many_rejected_stop_the_run(in_tmp):
-    _bad_files(_corpus(in_tmp, max_rejected=0.5))
+    raw = _corpus(in_tmp, max_rejected=0.5)
+    for k in range(8):
+        (raw / f"dogs/rex-{k}.wav").write_text("text")
     with pytest.raises(
-        Stop, match=r"8 of 11 files \(72.7%\) were rejected, ingest.max_rejected allows 50.0%.*First: 'dogs/bro"
+        Stop, match=r"8 of 11 files \(72.7%\) were rejected, ingest.max_rejected allows 50.0%.*First: 'dogs/rex-0"
     ):
         ingest.main()
 
@@ -196,47 +168,6 @@ def test_paths_that_differ_only_in_their_accents_are_refused(in_tmp):
         write_wav(raw / "dogs" / unicodedata.normalize(form, "xé.wav"), tone(300))
     with pytest.raises(Stop, match="differ only in how their accents are written"):
         ingest.main()
-
-
-def test_names_may_hold_any_sign(in_tmp):
-    raw = _corpus(in_tmp)
-    for k in range(3):
-        write_wav(raw / 'new\nline, "quoted"' / f"return\r{k}.wav", tone(300 + k))
-    card = (in_tmp / "data/cards/own.yaml").read_text().replace("source: {pattern: '([a-z]+)[^/]*$'}", "source: parent")
-    (in_tmp / "data/cards/own.yaml").write_text(card)
-    ingest.main()
-    table = manifest.read()
-    assert sorted(set(table["labels"])) == ["cats", "dogs", 'new\nline, "quoted"']
-    assert 'new\nline, "quoted"/return\r2.wav' in set(table["path"])
-
-
-def test_a_name_that_is_not_utf8_is_rejected(in_tmp):
-    raw = _corpus(in_tmp, max_rejected=0.5)
-    os.rename(raw / "dogs/rex1.wav", os.fsencode(raw) + b"/dogs/rex\xe9.wav")
-    ingest.main()
-    assert pd.read_csv("data/rejected.csv").to_numpy().tolist() == [
-        ["dogs/rex\\udce9.wav", "has a name that is not UTF-8"]
-    ]
-
-
-def test_no_recordings_are_told(in_tmp):
-    raw = _corpus(in_tmp)
-    for path in raw.rglob("*.*"):
-        path.unlink()
-    with pytest.raises(Stop, match="no recording found in data/raw/own"):
-        ingest.main()
-
-
-def test_a_list_that_leads_out_of_the_dataset_is_rejected(in_tmp):
-    raw = _corpus(in_tmp, max_rejected=0.5)
-    write_wav(in_tmp / "secret.wav", tone(300))
-    card = "title: t\nlicence: l\nreader: manifest\nfile: l.csv\ncolumns: {path: f, label: c, source: s}\n"
-    (in_tmp / "data/cards/own.yaml").write_text(card)
-    rows = ["f,c,s", "dogs/rex1.wav,a,x", "cats/tom 1.wav,b,y", "../../../secret.wav,b,y", f"{in_tmp}/secret.wav,b,y"]
-    (raw / "l.csv").write_text("\n".join(rows))
-    ingest.main()
-    rejected = pd.read_csv("data/rejected.csv")
-    assert rejected["reason"].tolist() == ["leads out of the dataset's folder"] * 2
 
 
 def test_real_recordings_come_back_sample_by_sample(in_tmp, fsdd):

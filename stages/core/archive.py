@@ -43,8 +43,6 @@ def download(url, *, timeout_s):
     part = path.with_name(f"{name}.part")
     try:
         with _answer(url, timeout_s) as answer, open(part, "wb") as file:
-            if not answer.url.startswith(SCHEMES):
-                raise Stop(f"{url} leads to {answer.url}, which is not https")
             size = int(answer.headers.get("Content-Length") or 0) or None
             with tqdm.wrapattr(answer, "read", total=size, desc="fetch", disable=None) as stream:
                 shutil.copyfileobj(stream, file, 1 << 20)
@@ -56,6 +54,15 @@ def download(url, *, timeout_s):
     return path
 
 
+class _Encrypted(urllib.request.HTTPRedirectHandler):
+    """Follows redirects, each only where it leads to https: none is asked for in plain text."""
+
+    def redirect_request(self, request, file, code, message, headers, url):
+        if not url.startswith("https://"):
+            raise Stop(f"{request.full_url} leads to {url}, which is not https")
+        return super().redirect_request(request, file, code, message, headers, url)
+
+
 def _answer(url, timeout_s):
     """The opened URL; on a thread, since a name's look-up and each address of a host wait for a time of their own."""
     answers = SimpleQueue()
@@ -63,8 +70,8 @@ def _answer(url, timeout_s):
 
     def ask():
         try:
-            answers.put(urllib.request.urlopen(request, timeout=timeout_s))
-        except (http.client.HTTPException, OSError) as error:
+            answers.put(urllib.request.build_opener(_Encrypted).open(request, timeout=timeout_s))
+        except (Stop, http.client.HTTPException, OSError) as error:
             answers.put(error)
 
     Thread(target=ask, daemon=True).start()
@@ -72,7 +79,7 @@ def _answer(url, timeout_s):
         answer = answers.get(timeout=timeout_s)
     except Empty:
         raise TimeoutError(f"no answer within {timeout_s:g} s") from None
-    if isinstance(answer, Exception):
+    if isinstance(answer, BaseException):
         raise answer
     return answer
 

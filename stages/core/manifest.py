@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from stages.core.stop import Stop
 from stages.core.storage import fresh
 
 MANIFEST = Path("data/manifest.csv")
@@ -51,7 +52,10 @@ def read(path=MANIFEST):
     """A table of strings and numbers; no name ("NA", "null", "nan") is taken for a missing value."""
     types = defaultdict(lambda: str, dict.fromkeys(["duration_s", "similarity", "onset_s", "offset_s"], "float64"))
     types |= dict.fromkeys(["start", "n_samples", "sr", "sr_original"], "int64")
-    return pd.read_csv(path, dtype=types, keep_default_na=False, lineterminator="\n")  # names may hold a \r
+    try:
+        return pd.read_csv(path, dtype=types, keep_default_na=False, lineterminator="\n")  # names may hold a \r
+    except (ValueError, OverflowError) as error:
+        raise Stop(f"{path} is damaged ({' '.join(str(error).split())}): remove it, then `dvc repro`") from None
 
 
 def write(table, path):

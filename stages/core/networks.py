@@ -8,8 +8,18 @@ from pathlib import Path
 import numpy as np
 
 from stages.core.backend import import_keras
-from stages.core.storage import write_json
+from stages.core.stop import Stop, named
+from stages.core.storage import read_arrays, read_json, write_json
 
+#: What stored networks may be made of. They compute; other layers of Keras run code, or read files.
+KNOWN = {
+    *("Activation", "Add", "AveragePooling1D", "BatchNormalization", "Concatenate", "Conv1D", "Conv1DTranspose"),
+    *("Conv2D", "Conv2DTranspose", "Dense", "Dropout", "Flatten", "GRU", "GlobalAveragePooling1D"),
+    *("GlobalAveragePooling2D", "GlobalMaxPooling2D", "Identity", "InputLayer", "LSTM", "LeakyReLU", "MaxPooling1D"),
+    *("MaxPooling2D", "Multiply", "Normalization", "RandomContrast", "RandomFlip", "RandomTranslation", "ReLU"),
+    *("RepeatVector", "Rescaling", "Reshape", "UpSampling2D", "Functional", "Sequential", "DTypePolicy"),
+    *("GlorotUniform", "LecunNormal", "Ones", "Orthogonal", "Zeros", "L2", "__keras_tensor__"),
+}
 CHECKPOINTS = Path(".checkpoints")  # ignored by git, unknown to DVC
 
 
@@ -28,11 +38,11 @@ class Checkpoint:
         start. what: the stage, for the message."""
         if not self._path.is_file():
             return [], []
-        with np.load(self._path, allow_pickle=False) as state:
-            for k, variable in enumerate(self._variables):
-                variable.assign(state[f"variable{k}"])
-            arrays = [state[f"array{k}"] for k in range(sum(name.startswith("array") for name in state.files))]
-            rows = [tuple(row) for row in state["rows"].tolist()]
+        state = read_arrays(self._path)
+        for k, variable in enumerate(self._variables):
+            variable.assign(state[f"variable{k}"])
+        arrays = [state[f"array{k}"] for k in range(sum(name.startswith("array") for name in state))]
+        rows = [tuple(row) for row in state["rows"].tolist()]
         print(f"{what}: goes on after epoch {len(rows)} of an earlier run that did not end")
         return rows, arrays
 
@@ -76,7 +86,28 @@ def save(folder, network):
 
 
 def load(folder):
-    """The network that `save` wrote."""
-    network = import_keras().models.model_from_json((folder / "network.json").read_text(encoding="utf-8"))
-    network.load_weights(folder / "network.weights.h5")
+    """The network that `save` wrote. Stop for one with anything in it that is not KNOWN, before Keras sees it, and
+    for one that is damaged."""
+    layers = read_json(folder / "network.json")
+    strange = sorted(set(_classes(layers)) - KNOWN)
+    if strange:
+        raise Stop(f"{folder / 'network.json'} holds {named(strange)}, of which no network here is made: not loaded")
+    models = import_keras().models
+    try:
+        network = models.model_from_json(json.dumps(layers))
+        network.load_weights(folder / "network.weights.h5")
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, OSError) as error:
+        first = str(error).strip().split("\n")[0]
+        raise Stop(f"the network in {folder} is damaged ({first}): remove the folder, then `dvc repro`") from None
     return network
+
+
+def _classes(node):
+    """The name of every class that a network's JSON asks for."""
+    if isinstance(node, dict):
+        if "class_name" in node:
+            yield str(node["class_name"])
+        node = list(node.values())
+    if isinstance(node, list):
+        for part in node:
+            yield from _classes(part)

@@ -2,9 +2,11 @@
 
 import json
 from functools import lru_cache
-from struct import Struct
+from struct import Struct, error
 
 import numpy as np
+
+from stages.core.stop import Stop
 
 _LENGTH = Struct("<I")
 
@@ -26,7 +28,15 @@ def pack(result):
 
 
 def unpack(packed):
-    """What was packed, in arrays of its own that may be written to."""
+    """What was packed, in arrays of its own that may be written to. Stop for bytes that `pack` cannot have made: of
+    objects, say, which would be taken for addresses in memory."""
+    try:
+        return _unpacked(packed)
+    except (ValueError, TypeError, error) as fault:
+        raise Stop(f"the cache holds what no stage wrote ({fault}): remove .cache") from None
+
+
+def _unpacked(packed):
     start = _LENGTH.size + _LENGTH.unpack_from(packed)[0]
     is_tuple, layout = _layout(bytes(packed[_LENGTH.size : start]))
     parts = []
@@ -49,4 +59,6 @@ def _layout(header):
 
 def _array(dtype, shape):
     dtype = np.dtype(dtype)
+    if dtype.hasobject or dtype.names:
+        raise TypeError(f"an array of {dtype}")
     return dtype, tuple(shape), dtype.itemsize * int(np.prod(shape, dtype=np.int64))

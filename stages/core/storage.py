@@ -107,7 +107,10 @@ def write_text(path, text):
 
 def read_json(path):
     """What `write_json` wrote."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise Stop(f"{path} is not valid JSON: {error}: remove it, then `dvc repro`") from None
 
 
 def fresh(path):

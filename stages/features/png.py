@@ -12,7 +12,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_v
 
 from stages.audio.picture import COLOUR_MAPS, colours, indexed, picture
 from stages.audio.spectral import log_mel
-from stages.core.storage import read_json, write_json
+from stages.core.storage import read_array, read_json, write_json
 from stages.features._frames import Window
 
 DTYPE = np.uint8
@@ -78,7 +78,7 @@ def describe(folder, fitted, p):
 
 def seen(decibels, folder):
     """The picture in colour, uint8 (height, width, 3), by the range and colours that `describe` left in a folder."""
-    return np.load(folder / "colours.npy")[finish(decibels, **read_json(folder / "range.json"))]
+    return read_array(folder / "colours.npy")[finish(decibels, **read_json(folder / "range.json"))]
 
 
 @lru_cache(maxsize=1)

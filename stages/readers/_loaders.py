@@ -66,6 +66,14 @@ def dataset(package, root, card):
 def download(package, root, card):
     """Everything that the loader downloads, checked by it, into `root`."""
     found = dataset(package, root, card)
+    plain = [
+        remote.url for remote in (getattr(found, "remotes", None) or {}).values() if not remote.url.startswith("https:")
+    ]
+    if plain:
+        raise Stop(
+            f"fetch: {package} would download {card.loader} without encryption ({plain[0]}): download it by hand as "
+            f"{found.readme} says, and set root in the card"
+        )
     try:
         found.download()
     except OSError as error:

@@ -109,53 +109,10 @@ def test_every_value_of_8_bits_is_that_of_the_float_route(tmp_path, suffix, subt
     assert y.tolist() == list(range(-32768, 32768, 256))
 
 
-def _nan(path):
-    write_wav(path, np.array([0.1, np.nan, 0.2]), subtype="FLOAT")
-
-
-def _infinite(path):
-    write_wav(path, np.array([0.1, np.inf, 0.2]), subtype="FLOAT")
-
-
-@pytest.mark.parametrize(
-    ("fill", "reason"),
-    [
-        (lambda path: path.write_bytes(b""), "cannot be decoded"),
-        (lambda path: path.write_text("not a sound"), "cannot be decoded"),
-        (lambda path: path.write_bytes(b"RIFF\x24\x00\x00\x00WAVEfmt "), "cannot be decoded"),
-        (lambda path: write_wav(path, np.zeros(0)), "is empty"),
-        (lambda path: write_wav(path, np.zeros(8000)), "is silent"),
-        (lambda path: write_wav(path, np.full(8000, 0.25)), "is silent"),
-        (_nan, "holds NaN or infinity"),
-        (_infinite, "holds NaN or infinity"),
-        (lambda path: path.mkdir(), "cannot be decoded"),
-        (lambda path: None, "cannot be decoded"),
-    ],
-    ids=[
-        "empty file",
-        "text",
-        "header only",
-        "no samples",
-        "zeros",
-        "constant",
-        "NaN",
-        "infinity",
-        "folder",
-        "missing",
-    ],
-)
-def test_what_cannot_be_used_says_why(tmp_path, fill, reason):
-    fill(tmp_path / "a.wav")
-    with pytest.raises(Unreadable, match=reason):
-        decode(tmp_path / "a.wav", sr=16_000)
-
-
-def test_a_truncated_file_gives_what_it_holds(tmp_path):
-    write_wav(tmp_path / "a.wav", tone(440))
-    whole = (tmp_path / "a.wav").read_bytes()
-    (tmp_path / "a.wav").write_bytes(whole[: len(whole) // 2])
-    y, *_ = decode(tmp_path / "a.wav", sr=16_000)
-    assert 3900 < len(y) <= 4000
+def test_what_is_no_file_says_why(tmp_path):
+    for path in (tmp_path, tmp_path / "missing.wav"):
+        with pytest.raises(Unreadable, match="cannot be decoded: "):
+            decode(path, sr=16_000)
 
 
 def _write_video(path, y, sr):

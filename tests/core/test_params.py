@@ -88,14 +88,6 @@ def test_nan_is_no_number(tmp_path):
         load(Svm, "svm", _write(tmp_path / "p.yaml", text))
 
 
-def test_tags_run_nothing(tmp_path):
-    planted = tmp_path / "planted"
-    text = f"audio: !!python/object/apply:os.mkdir ['{planted}']"
-    with pytest.raises(Stop):
-        load(AudioParams, "audio", _write(tmp_path / "p.yaml", text))
-    assert not planted.exists()
-
-
 def test_a_dataset_without_a_card_lists_the_cards(in_tmp):
     _write(in_tmp / "params.yaml", "dataset: voicse\n")
     _write(in_tmp / "data/cards/voices.yaml", "")

@@ -114,7 +114,7 @@ STOPS = [
     _list("a path of 5,000 signs", f"{LIST}{'a' * 5000},x,1\n", TAKEN | {"a" * 5000: None}),
     _list("a label with /", LIST.replace("x", "../x"), TAKEN | {"a/1.wav": "../x"}),
     _list("a label <script>", LIST.replace("x", "<script>"), TAKEN | {"a/1.wav": "<script>"}),
-    _list("a label with a newline", LIST.replace("x", '"x\n"'), TAKEN),
+    _list("a label of two lines, quoted", LIST.replace("x", '"x\n""y"""'), TAKEN | {"a/1.wav": 'x\n"y"'}),
     _list("a label with |", LIST.replace("x", "x|y"), f"{CSV}: 1 row (line 2): has a label with |"),
     _list("an empty label", LIST.replace("x", ""), f"{CSV}: 1 row (line 2): lacks a path, a label or a source"),
     _list("a label of spaces", LIST.replace("x", "  "), f"{CSV}: 1 row (line 2): holds no label"),

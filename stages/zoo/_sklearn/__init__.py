@@ -12,6 +12,7 @@ from sklearn.multiclass import OneVsRestClassifier
 
 from stages.core import params
 from stages.core.examples import columns, loudness_and_crossings, resized
+from stages.core.stop import Stop
 from stages.core.storage import read_json, write_json, write_zip
 from stages.core.task import Task
 
@@ -79,7 +80,11 @@ def load(model, prepare, folder):
     in the file is refused."""
     folder = Path(folder)
     p = params.check(model, read_json(folder / "params.json"), f"{folder}/params.json")
-    estimator = skops.io.load(folder / "model.skops", trusted=TRUSTED)
+    file = folder / "model.skops"
+    try:
+        estimator = skops.io.load(file, trusted=TRUSTED)
+    except (ValueError, TypeError, KeyError, AttributeError, ImportError, OSError, zipfile.BadZipFile) as error:
+        raise Stop(f"{file} is damaged, or holds more than numbers ({error}): remove it, then `dvc repro`") from None
     return Model(estimator, prepare, Task.read(folder / "labels.json"), p)
 
 
