@@ -203,7 +203,7 @@ def test_dag_metrics_and_plots_are_shown(repository):
 
 def test_an_experiment_runs_only_what_its_parameter_touches(repository):
     ran_now = ran(dvc(repository, "exp", "run", "--set-param", "classifiers.svm.C=0.001", "--name", "weak"))
-    assert ran_now == {"check", "ahead", "train@svm", "evaluate@svm", "audit", "compare", "verdict"}
+    assert ran_now == {"check", "ahead", "train@svm", "evaluate@svm", "audit", "compare", "report", "verdict"}
     diff = dvc(repository, "params", "diff")
     assert "classifiers.svm.C" in diff and "0.001" in diff
     commit(repository, "weaker svm")
@@ -218,7 +218,7 @@ def test_an_experiment_runs_only_what_its_parameter_touches(repository):
 def test_another_number_of_coefficients_leaves_the_pictures_alone(repository):
     ran_now = ran(dvc(repository, "exp", "run", "--set-param", "features.mfcc.n_mfcc=13"))
     of_mfcc = {"extract@mfcc", "enlarge@cgan_cnn", "train@svm", "evaluate@svm", "audit"}
-    assert ran_now == of_mfcc | {"check", "ahead", "compare", "verdict"}
+    assert ran_now == of_mfcc | {"check", "ahead", "compare", "report", "verdict"}
     dvc(repository, "exp", "run", "--set-param", "features.mfcc.n_mfcc=39")
     assert git("status", "--porcelain", cwd=repository) == ""
 
@@ -262,7 +262,7 @@ def test_data_that_changes_outside_is_noticed(repository, corpus):
     assert {"ingest", "split", "extract@mel"} <= ran(dvc(repository, "repro"))
     assert "annh-9.wav" in (repository / "data/manifest.csv").read_text()
     (corpus / "high/annh-9.wav").unlink()
-    assert ran(dvc(repository, "repro")) <= {"fetch", "ingest", "compare", "verdict"}
+    assert ran(dvc(repository, "repro")) <= {"fetch", "ingest", "compare", "report", "verdict"}
 
 
 @pytest.fixture
@@ -298,7 +298,7 @@ def test_a_wrong_parameter_stops_before_any_work(repository, set_params, key, va
 def test_a_run_that_is_killed_goes_on(repository, set_params):
     longer = {"classifiers.cnn.training.epochs": 60, "classifiers.cnn.training.patience": 60}
     set_params(longer)
-    assert ran(dvc(repository, "repro")) == {"check", "ahead", "train@cnn", "evaluate@cnn", "compare", "verdict"}
+    assert ran(dvc(repository, "repro")) == {"check", "ahead", "train@cnn", "evaluate@cnn", "compare", "report", "verdict"}
     undisturbed = (repository / "dvc.lock").read_bytes()
     git("checkout", "--quiet", "HEAD", "--", ".", cwd=repository)
     dvc(repository, "checkout")
@@ -312,7 +312,7 @@ def test_a_run_that_is_killed_goes_on(repository, set_params):
     os.killpg(run.pid, signal.SIGKILL)
     run.wait()
     printed = dvc(repository, "repro", "--no-run-cache")
-    assert ran(printed) == {"train@cnn", "evaluate@cnn", "compare", "verdict"}
+    assert ran(printed) == {"train@cnn", "evaluate@cnn", "compare", "report", "verdict"}
     assert re.search(r"goes on after epoch [1-9]\d* of an earlier run that did not end", printed)
     assert (repository / "dvc.lock").read_bytes() == undisturbed
 

@@ -1,7 +1,7 @@
 """What all figures share: axes, lines and heat maps as plotly.js takes them, in plain dicts; one colour map.
 
-No colour of paper or letters: the page that shows them is dark or light. Arrays of whole numbers go as base64
-(plotly.js' `bdata`), a quarter of the size of their digits.
+No colour of paper or letters: the page that shows them is dark or light. The cells of most heat maps go as base64
+(plotly.js' `bdata`), a third of the size of their digits.
 """
 
 import html
@@ -14,7 +14,7 @@ import numpy as np
 from stages.audio.picture import colours
 
 ROWS, COLUMNS = 128, 256  # cells of a heat map at most
-LONGEST = 40  # letters of a name in a legend
+LONGEST = 40  # letters of a name that are shown
 _MAGMA = colours("magma")
 #: plotly.js knows no map of that name.
 SCALE = [[k / 16, "rgb({},{},{})".format(*_MAGMA[round(k * 255 / 16)])] for k in range(17)]
@@ -31,10 +31,15 @@ class Figure(NamedTuple):
     layout: dict
 
 
-def text(name, longest=LONGEST):
-    """A name from the data as plotly shows it literally: it takes <b>, <a href> and &amp; in a text for HTML."""
+def short(name):
+    """A name from the data on one line, without the rest of one that is very long."""
     name = " ".join(name.split())
-    return html.escape(name if len(name) <= longest else name[: longest - 1] + "…", quote=False)
+    return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
+
+
+def text(name):
+    """A short name as plotly shows it literally: it takes <b>, <a href> and &amp; in a text for HTML."""
+    return html.escape(short(name), quote=False)
 
 
 def axis(title, **more):

@@ -127,11 +127,9 @@ def cepstra(y, *, sr, n_fft, hop_length, mean, sd):
     second = {"xaxis": "x2", "yaxis": "y2", "coloraxis": "coloraxis2"}
     data = [plot.heat(before, **place), plot.heat(after, **place, digits=1, **second)]
     before_sd, after_sd = frames.std(axis=0), scaled.std(axis=0)
-    said = f"Before, the first coefficient varies by {before_sd[0]:.1f} and the last by {before_sd[-1]:.1f} (standard "
-    said += (
-        f"deviations); after, by {after_sd[0]:.1f} and {after_sd[-1]:.1f}. Each coefficient is scaled by its mean and "
-    )
-    said += "deviation in all train clips, not in this one."
+    said = f"Standard deviations of the first and the last coefficient: {before_sd[0]:.1f} and {before_sd[-1]:.1f} "
+    said += f"before, {after_sd[0]:.1f} and {after_sd[-1]:.1f} after. Each is scaled by its mean and deviation in all "
+    said += "train clips, not in this one."
     axes = {"xaxis": axis("time (s)") | left, "yaxis": axis("coefficient, as it is")}
     axes |= {"xaxis2": axis("time (s)") | right, "yaxis2": axis("coefficient, scaled", anchor="x2")}
     bars = {"coloraxis": coloraxis("dB", before.min(), before.max(), above=left)}

@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from stages.audio.plot import Figure, axis, coloraxis, colour, layout, line, number, rounded, styles, text
+from stages.audio.plot import Figure, axis, coloraxis, colour, layout, line, number, rounded, short, styles, text
 
 BINS = 30
 MOST_COLUMNS = 100  # of a table that are held against each other
@@ -66,7 +66,7 @@ def _height(groups):
 
 def _span(what, groups, values, form):
     """The lowest and the highest class in a sentence."""
-    names = list(groups)
+    names = [short(name) for name in groups]
     low, high = int(np.argmin(values)), int(np.argmax(values))
     if len(names) == 1:
         return f"The {what} is {form.format(values[0])}."
@@ -84,9 +84,11 @@ def correlation(x, names):
     i, j = np.unravel_index(upper.argmax(), upper.shape)
     n_pairs = len(names) * (len(names) - 1) // 2
     said = f"Of {n_pairs:,} pairs of columns {np.sum(upper > CLOSE):,} correlate beyond ±{CLOSE}"
-    said += f"; the closest are {names[i]} and {names[j]} ({r[i, j]:.3f})." if upper.any() else "."
+    said += f"; the closest are {short(names[i])} and {short(names[j])} ({r[i, j]:.3f})." if upper.any() else "."
     said += f" The last {left_out} columns of the table are left out." if left_out else ""
-    shown = [text(name, 200) for name in names]
+    shown = [text(name) for name in names]
+    if len(set(shown)) < len(shown):  # plotly would draw them as one
+        shown = [f"{k}: {name}" for k, name in enumerate(shown, 1)]
     data = {"type": "heatmap", "z": [rounded(row, 2) for row in r], "x": shown, "y": shown, "coloraxis": "coloraxis"}
     column = axis("column of the table", type="category")
     axes = {"xaxis": column, "yaxis": column | {"autorange": "reversed"}}

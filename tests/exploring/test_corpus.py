@@ -47,6 +47,13 @@ def test_correlations_of_columns_that_are_known():
     assert "Of 6 pairs of columns 1 correlate beyond ±0.9; the closest are a and <i>b (-1.000)." in figure.text
 
 
+def test_long_names_are_cut_and_stay_apart():
+    names = ["x" * 300, "x" * 299 + "y"]
+    figure = corpus.correlation(np.random.default_rng(0).normal(size=(9, 2)), names)
+    assert figure.data[0]["x"] == ["1: " + "x" * 39 + "…", "2: " + "x" * 39 + "…"]
+    assert len(figure.text) < 200
+
+
 def test_components_are_fitted_on_train_alone():
     x = np.random.default_rng(1).normal(size=(10, 6))
     train = np.arange(0, 10, 2)
