@@ -6,6 +6,7 @@ alone, takes up to 64 MiB a sound, keeps none, and answers no other site.
 """
 
 import argparse
+import logging
 import socket
 from contextlib import ExitStack
 from functools import partial
@@ -34,7 +35,7 @@ from stages.trained.classifier import MODELS
 HOST = "127.0.0.1"  # and no other: who reaches the page has this machine's memory and processor
 LIMIT = 64 * 2**20  # bytes of a sound: six minutes of stereo as on a CD, an hour of MP3
 TOO_LARGE = f"is larger than {LIMIT >> 20} MiB, of which no more is taken: `python -m stages.predict` takes any"
-ENDING_S = 2  # that what is under way has when the server ends
+ENDING_S = 1  # that what is under way has when the server ends
 PAGES = Path(__file__).with_name("pages")
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -55,9 +56,17 @@ def main(port):
     with _bound(port) as door:
         print(f"app: {len(names)} classifiers at http://{HOST}:{door.getsockname()[1]}/ until Ctrl-C", flush=True)
         try:
-            uvicorn.Server(config).run(sockets=[door])
+            Server(config).run(sockets=[door])
         except KeyboardInterrupt:
             print("\napp: ended")
+
+
+class Server(uvicorn.Server):
+    """One to which it is no error when Ctrl-C cuts off an answer."""
+
+    async def shutdown(self, sockets=None):  # noqa: D102
+        logging.getLogger("uvicorn.error").disabled = True
+        await super().shutdown(sockets)
 
 
 def _bound(port):
@@ -65,6 +74,7 @@ def _bound(port):
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         door.bind((HOST, port))
+        door.listen()
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or "must be from 0 to 65535"
         raise Stop(f"app: port {port} cannot be had ({reason}): choose another one with --port") from None

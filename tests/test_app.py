@@ -8,6 +8,7 @@ import tempfile
 import cv2
 import numpy as np
 import pytest
+import soundfile
 from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 
@@ -16,6 +17,7 @@ from stages.core import params
 from stages.core.stop import Stop
 from stages.core.storage import write_json
 from stages.features.png import Params as Look
+from stages.trained import answers
 from tests.conftest import REPOSITORY, tone, write_wav
 
 OWN = "http://127.0.0.1:8000"
@@ -63,13 +65,13 @@ def test_answers_are_those_of_predict_and_one_that_fails_stops_no_other(client, 
     capsys.readouterr()
     predict.main("svm", [tmp_path / "long.wav"], "json")
     (expected,) = json.loads(capsys.readouterr().out)
-    picture, *answers = ask(client, tmp_path / "long.wav")
+    picture, *others = ask(client, tmp_path / "long.wav")
     assert (picture["seconds"], picture["hz"]) == (1, 4000)
-    assert [said["name"] for said in answers] == ["ann", "logreg", "svm", "yamnet"]
-    assert answers[0]["not_run"] == "ann was not trained: no reason"
-    assert answers[1]["not_run"].startswith("FileNotFoundError: ")
-    assert answers[2] == {"name": "svm"} | {key: expected[key] for key in expected if key != "path"}
-    assert [part["classes"] for part in answers[2]["segments"]] == [["high"], ["high"], ["low"], ["low"]]
+    assert [said["name"] for said in others] == ["ann", "logreg", "svm", "yamnet"]
+    assert others[0]["not_run"] == "ann was not trained: no reason"
+    assert others[1]["not_run"].startswith("FileNotFoundError: ")
+    assert others[2] == {"name": "svm"} | {key: expected[key] for key in expected if key != "path"}
+    assert [part["classes"] for part in others[2]["segments"]] == [["high"], ["high"], ["low"], ["low"]]
     assert list(stored.iterdir()) == []
     write_wav(tmp_path / "short.wav", y[:100], 8000)
     assert ask(client, tmp_path / "short.wav")[3]["not_run"] == "short.wav is shorter than 0.1 s"
@@ -127,6 +129,17 @@ def test_too_large_a_sound_is_refused(client, monkeypatch, stored):
     assert client.post("/ask", content=bytes(10_000)).status_code == 422
 
 
+def test_a_small_file_of_a_very_long_sound_is_not_unpacked(client, monkeypatch, stored, tmp_path):
+    monkeypatch.setattr(answers, "LONGEST_S", 3600)
+    monkeypatch.setattr(answers, "decode", None)
+    with soundfile.SoundFile(tmp_path / "long.flac", "w", 1000, 1) as file:
+        for _ in range(61):
+            file.write(np.zeros(60_000))
+    assert (tmp_path / "long.flac").stat().st_size < 100_000
+    said = client.post("/ask?name=long.flac", content=(tmp_path / "long.flac").read_bytes())
+    assert (said.status_code, said.json()["error"].split(":")[0]) == (422, "long.flac is longer than 1 hours")
+
+
 def test_no_more_is_read_than_is_taken(monkeypatch, tmp_path):
     monkeypatch.setattr(app, "LIMIT", 10_000)
     given = []
@@ -182,7 +195,6 @@ def test_what_is_missing_is_named(in_tmp):
     with pytest.raises(Stop, match="app: no classifier in models: `dvc repro` trains them"):
         app.main(0)
     with app._bound(0) as door:
-        door.listen()
         host, port = door.getsockname()
         assert host == "127.0.0.1"
         with pytest.raises(Stop, match=f"app: port {port} cannot be had .*: choose another one with --port"):

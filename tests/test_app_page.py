@@ -3,8 +3,10 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 
 import numpy as np
@@ -37,18 +39,22 @@ def models(small):
 
 @contextmanager
 def served(folder):
-    """The server's address; it is ended as by Ctrl-C, and says so in one line."""
+    """The server's address; it is ended as by Ctrl-C, while a sound still comes in, and says so in one line."""
     (folder / "stored").mkdir()
     own = {"PYTHONPATH": str(REPOSITORY), "TMPDIR": str(folder / "stored")}
     command = [sys.executable, "-m", "stages.app", "--port", "0"]
     how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     server = subprocess.Popen(command, cwd=folder, env=os.environ | own, **how)
     try:
-        yield re.fullmatch(
-            r"app: 3 classifiers at (http://127\.0\.0\.1:\d+/) until Ctrl-C\n", server.stdout.readline()
-        )[1]
-        server.send_signal(signal.SIGINT)
-        assert server.communicate(timeout=30) == ("\napp: ended\n", "")
+        line = server.stdout.readline()
+        port = re.fullmatch(r"app: 3 classifiers at http://127\.0\.0\.1:(\d+)/ until Ctrl-C\n", line)[1]
+        yield f"http://127.0.0.1:{port}/"
+        with socket.create_connection(("127.0.0.1", int(port))) as slow:
+            slow.sendall(b"POST /ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nnot yet")
+            time.sleep(0.2)
+            server.send_signal(signal.SIGINT)
+            said = server.communicate(timeout=30)
+        assert said == ("\napp: ended\n", "")
         assert server.returncode == 0
         assert list((folder / "stored").iterdir()) == []
     finally:

@@ -5,6 +5,7 @@ import json
 from functools import cache
 
 import numpy as np
+import soundfile
 
 from stages.audio.decode import Unreadable, decode
 from stages.audio.picture import colours, indexed, picture, png
@@ -13,6 +14,7 @@ from stages.core import registry
 from stages.core.stop import Stop
 from stages.trained.classifier import MODELS, Trained
 
+LONGEST_S = 4 * 3600  # held several times over: silence that a small file unpacks to would fill any memory
 WIDTH = 1024  # pixels of a picture
 PART_S = 60  # of a long sound, drawn at a time: the frames of all of it would fill the memory
 LOUDEST_DB = 25  # of a mel band, about what a full-scale tone comes to: all pictures share one range
@@ -50,6 +52,8 @@ def seen(path, *, sr, look):
 
     sr: in Hz, twice the height. look: the section features.png. Raises Unreadable as `decode` does.
     """
+    if _header_s(path) > LONGEST_S:
+        raise Unreadable(f"is longer than {LONGEST_S // 3600} hours: `python -m stages.predict` takes any")
     y, _, _ = decode(path, sr=sr)
     parts = np.array_split(y, min(-(-len(y) // (PART_S * sr)), WIDTH))
     how = {"sr": sr, "n_fft": look.n_fft, "hop_length": look.hop_length, "n_mels": look.height}
@@ -57,6 +61,14 @@ def seen(path, *, sr, look):
     pixels = indexed(np.hstack(drawn), low_db=LOUDEST_DB - look.range_db, high_db=LOUDEST_DB)
     image = base64.b64encode(png(pixels, colours(look.colours))).decode()
     return _line({"picture": f"data:image/png;base64,{image}", "seconds": round(len(y) / sr, 3), "hz": sr // 2})
+
+
+def _header_s(path):
+    """How long a sound file says it is; 0 where it says nothing that libsndfile reads."""
+    try:
+        return soundfile.info(path).duration
+    except soundfile.LibsndfileError:
+        return 0
 
 
 def _line(content):
