@@ -4,12 +4,13 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # an active environment or PYTHONPATH of the user's must not leak into the run
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: repro test app review fuzz bench lint requirements
+.PHONY: repro test app review fuzz bench pictures requirements
 
 repro: .venv/ready
 	dvc repro
 	@echo
 	@cat metrics/comparison.md
+	@echo "The report:     metrics/report/index.html"
 	@echo "The table:      metrics/comparison.md    each score: metrics/each/    summary for review: metrics/summary.json"
 	@echo "The models:     models/<classifier>/     probabilities of each test clip: models/<classifier>/probabilities.csv"
 	@echo "The recordings: data/raw/                which clip went where: data/split.csv    rejected: data/rejected.csv"
@@ -39,6 +40,10 @@ bench: .venv/ready
 	python -m tests.bench.duplicates
 	python -m tests.bench.cover
 	python -m tests.bench.scale
+
+# the README's pictures, of what the last run left
+pictures: .venv/ready
+	python -m tests.pictures
 
 requirements: .venv/ready
 	pip install --quiet uv

@@ -320,7 +320,7 @@ def test_a_run_that_is_killed_goes_on(repository, set_params):
     os.killpg(run.pid, signal.SIGKILL)
     run.wait()
     printed = dvc(repository, "repro", "--no-run-cache")
-    assert ran(printed) == {"train@cnn", "evaluate@cnn", "compare", "report", "verdict"}
+    assert ran(printed) == after
     assert re.search(r"goes on after epoch [1-9]\d* of an earlier run that did not end", printed)
     assert (repository / "dvc.lock").read_bytes() == undisturbed
 
