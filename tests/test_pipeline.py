@@ -298,15 +298,8 @@ def test_a_wrong_parameter_stops_before_any_work(repository, set_params, key, va
 def test_a_run_that_is_killed_goes_on(repository, set_params):
     longer = {"classifiers.cnn.training.epochs": 60, "classifiers.cnn.training.patience": 60}
     set_params(longer)
-    assert ran(dvc(repository, "repro")) == {
-        "check",
-        "ahead",
-        "train@cnn",
-        "evaluate@cnn",
-        "compare",
-        "report",
-        "verdict",
-    }
+    after = {"train@cnn", "evaluate@cnn", "compare", "report", "verdict"}
+    assert ran(dvc(repository, "repro")) == {"check", "ahead"} | after
     undisturbed = (repository / "dvc.lock").read_bytes()
     git("checkout", "--quiet", "HEAD", "--", ".", cwd=repository)
     dvc(repository, "checkout")

@@ -1,0 +1,93 @@
+import subprocess
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+from stages.core import storage
+from stages.core.task import Task
+from stages.pages import figures, provenance, sounds
+from stages.pages.classifier import _wrong
+
+
+def test_a_confusion_matrix_shows_counts_coloured_by_share_and_names_literally():
+    rows = [("<b>", "<b>", 3), ("<b>", "x", 1), ("x", "<b>", 0), ("x", "x", 0)]
+    trace = figures.confusion(rows, ["<b>", "x"])["data"][0]
+    assert trace["x"] == ["&lt;b&gt;", "x"] and trace["text"] == [[3, 1], [0, 0]]
+    assert trace["z"] == [[0.75, 0.25], [0, 0]]
+
+
+def test_curves_of_a_classifier_that_ranks_one_pair_wrongly():
+    truth = np.array([[True, False], [True, False], [False, True], [False, True]])
+    p = np.array([0.1, 0.6, 0.4, 0.8])  # of the second class; the second clip ranks above the third
+    drawn = figures.roc(truth, np.stack([1 - p, p], axis=1), ["a", "b"])["data"]
+    assert [line["name"] for line in drawn] == ["chance", "all classes", "a", "b"]
+    assert (drawn[3]["x"], drawn[3]["y"]) == ([0, 0, 0.5, 0.5, 1], [0, 0.5, 0.5, 1, 1])
+    second = figures.precision_recall(truth, np.stack([1 - p, p], axis=1), ["a", "b"])["data"][2]
+    assert (second["x"], second["y"]) == ([1, 1, 0.5, 0.5, 0], [0.5, 0.6667, 0.5, 1, 1])
+
+
+def test_of_many_classes_only_all_at_once_is_drawn_until_one_asks():
+    truth = np.eye(20, dtype=bool)
+    drawn = figures.roc(truth, np.eye(20), [str(k) for k in range(20)])["data"]
+    assert "visible" not in drawn[1] and {line["visible"] for line in drawn[2:]} == {"legendonly"}
+
+
+def test_calibration_of_one_bin():
+    dots = figures.calibration([[10, 0.8, 0.5]])["data"][1]
+    assert (dots["x"], dots["y"], dots["text"]) == ([0.8], [0.5], [10])
+
+
+def test_the_most_confident_mistake_comes_first():
+    task = Task("multiclass", ("a", "b", "c"))
+    truth = np.eye(3, dtype=bool)[[0, 0, 1]]
+    p = np.array([[0.3, 0.4, 0.3], [0.0, 0.9, 0.1], [0.1, 0.8, 0.1]])
+    rows = pd.DataFrame({"parent": list("xyz"), "path": list("xyz"), "source": "s"})
+    found = _wrong(task, truth, task.decide(p), p, rows, dict.fromkeys("abc", 0.0))
+    assert found[["recording", "actual", "predicted", "probability"]].to_numpy().tolist() == [
+        ["y", "a", "b", 0.9],
+        ["x", "a", "b", 0.4],
+    ]
+
+
+@pytest.fixture
+def recordings(in_tmp):
+    """A function: of one recording of 10 s at 1 kHz, cut into two segments that overlap, by how much can be heard."""
+    wave = np.arange(10_000, dtype=np.int16)
+    with storage.writer("data/clips", np.int16) as append:
+        append(wave)
+    row = {"parent": "r", "n_samples": 6000, "sr": 1000, "origin": ""}
+    split = pd.DataFrame([row | {"clip_id": "r-0", "start": 0}, row | {"clip_id": "r-1", "start": 4000}])
+    return lambda longest_s: sounds.Recordings(split, in_tmp / "page", longest_s)
+
+
+@pytest.mark.parametrize(("longest_s", "seconds", "cut"), [(30, 10, False), (3, 3, True)])
+def test_a_recording_is_heard_whole_or_from_its_start(recordings, in_tmp, longest_s, seconds, cut):
+    media = recordings(longest_s).media("r")
+    heard, sr = soundfile.read(in_tmp / "page" / media["sound"], dtype="int16")
+    assert sr == 1000 and heard.tolist() == list(range(1000 * seconds)) and media["cut"] is cut
+    assert cv2.imread(str(in_tmp / "page" / media["picture"])).shape == (96, 256, 3)
+
+
+def test_contents_have_gits_ids_whether_committed_or_not(in_tmp):
+    def git(*arguments):
+        who = ["-c", "user.name=t", "-c", "user.email=t"]
+        return subprocess.run(["git", *who, *arguments], check=True, capture_output=True, text=True).stdout.strip()
+
+    assert provenance.contents(["params.yaml"]) == {}  # no repository
+    git("init", "--quiet")
+    (in_tmp / "stages").mkdir()
+    (in_tmp / "stages/a.py").write_text("1\n")
+    (in_tmp / "params.yaml").write_text("a: 1\n")
+    (in_tmp / ".gitignore").write_text(".cache\n")
+    before = provenance.contents(["stages", "params.yaml"])
+    assert git("status", "--porcelain") == "?? .gitignore\n?? params.yaml\n?? stages/"  # nothing was added to it
+    git("add", ".")
+    git("commit", "--quiet", "-m", "all")
+    assert before == {"stages": git("rev-parse", "HEAD:stages"), "params.yaml": git("rev-parse", "HEAD:params.yaml")}
+    assert before == provenance.contents(["stages", "params.yaml"])
+    assert "all" in git("log", "-t", "--oneline", f"--find-object={before['stages']}")
+    (in_tmp / "stages/a.py").write_text("2\n")
+    assert provenance.contents(["stages"]) != {"stages": before["stages"]}
