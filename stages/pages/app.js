@@ -33,7 +33,8 @@ async function ask(sound, name) {
   const mine = asking = new AbortController();
   complain("");
   player.pause();
-  $("heard").hidden = true;
+  say("");
+  $("heard").hidden = $("done").hidden = true;
   if (sound.size > about.limit) return complain(`${name} ${about.too_large}`);
   say(`Listening to ${name} …`);
   try {
@@ -41,15 +42,18 @@ async function ask(sound, name) {
     if (!response.ok) throw Error((await response.json()).error);
     const lines = linesOf(response.body);
     show(sound, name, JSON.parse((await lines.next()).value));
+    say("The classifiers are asked …");
     const answers = [];
     for await (const line of lines) {
       answers.push(JSON.parse(line));
       answer(answers.at(-1));
-      say(`${answers.length} of ${about.classifiers.length} classifiers are done …`);
+      $("done").value = answers.length;
     }
+    $("done").hidden = true;
     say(summary(answers));
   } catch (error) {
-    if (mine.signal.aborted) return;
+    if (mine.signal.aborted) return; // for another sound
+    $("done").hidden = true;
     say("");
     complain(error instanceof TypeError ? "The server does not answer: is `make app` still running?" : error.message);
   }
@@ -87,7 +91,8 @@ function show(sound, name, seen) {
   $("answers").className = "";
   $("answers").replaceChildren(...about.classifiers.map((c) => make("li", { id: `of-${c}` },
     make("h3", { textContent: c }), make("p", { className: "waiting", textContent: "waiting …" }))));
-  $("heard").hidden = false;
+  Object.assign($("done"), { value: 0, max: about.classifiers.length });
+  $("heard").hidden = $("done").hidden = false;
 }
 
 function answer(said) {
