@@ -13,7 +13,7 @@ from stages.core import card as cards
 from stages.core import params, registry
 from stages.core.archive import SCHEMES, Unusable, agrees, checksum, download, unpack
 from stages.core.command import run
-from stages.core.home import home
+from stages.core.home import home, leads_out
 from stages.core.stop import Stop
 from stages.corpora import _mixed as mixed
 
@@ -130,7 +130,7 @@ def _unpack(card, archive, folder):
     except Unusable as error:
         raise Stop(f"fetch: {name} {error}") from None
     inside = whole / card.inside
-    if not inside.resolve().is_relative_to(whole.resolve()) or not inside.is_dir():
+    if leads_out(inside, whole) or not inside.is_dir():
         raise Stop(f"fetch: {name} has no folder {card.inside!r}")
     for path in sorted(inside.iterdir()):
         path.rename(folder / path.name)

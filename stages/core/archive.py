@@ -23,6 +23,8 @@ DOWNLOADS = "data/downloads"
 SURELY_SOUND = 1 << 30  # bytes unpacked up to which silence may be packed as small as it can be,
 LARGEST_RATIO = 100  # and above which an archive that grows by more is no corpus but made to fill a disk
 DEEPEST = 100  # folders: walking through a thousand would fail
+#: What Python's readers of archives raise where one is damaged.
+DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, LookupError, ValueError)
 SCHEMES = ("https://", "file://")
 
 
@@ -101,7 +103,7 @@ def unpack(archive, folder):
             with tarfile.open(archive) as file:
                 _refuse([(member.name, member.size) for member in file.getmembers()], archive, folder)
                 file.extractall(folder, filter="data")
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError) as error:
+    except (*DAMAGE, OSError, RuntimeError) as error:
         raise Unusable(f"cannot be unpacked: {' '.join(str(error).split())}") from None
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from stages.core import manifest, params, registry
+from stages.core.home import leads_out
 from stages.core.params import Range, Section
 from stages.core.stop import Stop
 
@@ -169,7 +170,7 @@ def _listed(recordings, root, lists, only):
     part_of = {}
     for part, name in lists.items():
         file = root / name
-        if not file.resolve().is_relative_to(root.resolve()) or not file.is_file():
+        if leads_out(file, root) or not file.is_file():
             raise Stop(f"card: lists: {part} is {name!r}: there is no such file in {root}")
         for line in _lines(file, part):
             path = line.strip().replace("\\", "/").removeprefix("./")

@@ -126,7 +126,7 @@ def read_yaml(path):
     try:
         content = parsed(path.read_text(encoding="utf-8"))
         _refuse_strange(content)
-    except (YAMLError, ValueError, KeyError, RecursionError) as error:  # of values that are not what their tag says
+    except (YAMLError, ValueError, LookupError, RecursionError) as error:  # of values that are not what their tag says
         raise Stop(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
         raise Stop(f"{path} must hold keys and values")

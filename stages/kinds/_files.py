@@ -1,6 +1,5 @@
 """What corpora of files share: each is decoded, or it is told why not, and its values put behind those before."""
 
-import errno
 import hashlib
 import os
 import stat
@@ -10,6 +9,7 @@ from stages.audio.decode import Unreadable
 from stages.audio.segments import heard, within
 from stages.core import card, manifest, params
 from stages.core.card import RAW
+from stages.core.home import leads_out
 from stages.core.parallel import ComputeParams
 from stages.core.storage import CLIPS, writer
 from stages.core.task import SEPARATOR
@@ -46,9 +46,7 @@ def decoded(root, item, *, decoder):
         path = root / recording.path
         if "\0" in recording.path:
             raise Unreadable("has a name that no file can have")
-        if _is_loop(path):
-            raise Unreadable("is a link to itself")
-        if not path.resolve().is_relative_to(root.resolve()):
+        if leads_out(path, root):
             raise Unreadable("leads out of the dataset's folder")
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise Unreadable("is not a regular file")
@@ -142,15 +140,6 @@ def _size(path):
         return os.path.getsize(path)
     except (OSError, ValueError):  # it is not there, or cannot be: see `decoded`
         return 0
-
-
-def _is_loop(path):
-    """Path.resolve fails on such a link before Python 3.13."""
-    try:
-        os.stat(path)
-    except OSError as error:
-        return error.errno == errno.ELOOP
-    return False
 
 
 def _is_utf8(name):

@@ -4,6 +4,7 @@ import os
 import posixpath
 
 from stages.audio.decode import SUFFIXES
+from stages.core.home import leads_out
 from stages.core.stop import Stop
 from stages.readers import folder
 
@@ -11,7 +12,7 @@ from stages.readers import folder
 def recordings(root, sounds, suffixes=SUFFIXES):
     """The paths of all files with these suffixes below the folder `sounds` of a dataset, relative to the dataset's."""
     place = root / sounds
-    if not place.resolve().is_relative_to(root.resolve()) or not place.is_dir():
+    if leads_out(place, root) or not place.is_dir():
         raise Stop(f"card: sounds is {sounds!r}: there is no such folder in {root}")
     paths, _ = folder.files(place, suffixes)
     return [posixpath.normpath(posixpath.join(sounds, path)) for path in paths]

@@ -9,6 +9,7 @@ import sys
 
 import pandas as pd
 
+from stages.core.home import leads_out
 from stages.core.stop import Stop
 from stages.readers import _parquet as _parquet_reader
 
@@ -19,7 +20,7 @@ MAGIC = b"PAR1"  # what such a file begins and ends with
 def inside(root, name, key="file"):
     """The file `name` of a dataset; one that is not there, or lies elsewhere, stops the run."""
     file = root / name
-    if not file.resolve().is_relative_to(root.resolve()) or not file.is_file():
+    if leads_out(file, root) or not file.is_file():
         raise Stop(f"card: {key} is {name!r}: there is no such file in {root}")
     return file
 

@@ -170,7 +170,12 @@ FILES = [
         lambda path: path.symlink_to("nowhere.wav"),
         "cannot be opened: No such file or directory",
     ),
-    Case("a link to itself", "cats/loop.wav", lambda path: path.symlink_to("loop.wav"), "is a link to itself"),
+    Case(
+        "a link to itself",
+        "cats/loop.wav",
+        lambda path: path.symlink_to("loop.wav"),
+        "cannot be opened: Too many levels of",
+    ),
     Case("a link to the parent", "cats/up", lambda path: path.symlink_to(".."), None),
     Case(
         "a link to the parent, named .wav", "cats/up.wav", lambda path: path.symlink_to(".."), "is not a regular file"
