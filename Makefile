@@ -40,6 +40,7 @@ bench: .venv/ready
 	python -m tests.bench.duplicates
 	python -m tests.bench.cover
 	python -m tests.bench.scale
+	python -m tests.bench.report
 
 # the README's pictures, of what the last run left
 pictures: .venv/ready

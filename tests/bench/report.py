@@ -1,0 +1,112 @@
+"""How long the report takes to be made and to be opened, by the number of test clips: python -m tests.bench.report
+
+50 classes and 30 classifiers that are right about half of the clips, of a second each; headless Chromium opens the page
+from the disk. Prints seconds until it can be read, and until its first figure is drawn.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import pandas as pd
+
+from stages import evaluate, report
+from stages.core import manifest, storage
+from stages.core.task import Task
+from stages.scoring.pairs import pairs
+from stages.scoring.ranks import picture
+from tests.browser import chromium, opened
+from tests.conftest import REPOSITORY, change_params
+
+CLASSES = tuple(f"class {k:02d}" for k in range(50))
+CLASSIFIERS, SIZES, SR = 30, (500, 5000), 8000
+NOTHING = {"folds": 5, "leakage": {}, "shortcuts": {}, "findings": []}
+NO_PAIRS = dict.fromkeys(("exact", "near", "of_two_sources", "in_two_parts", "of_two_labels"), 0)
+
+
+def main():
+    """One row a size."""
+    print("| test clips | seconds to make | MB | s to open | s to the first figure |\n|--:|--:|--:|--:|--:|")
+    for n in SIZES:
+        with tempfile.TemporaryDirectory() as folder:
+            before = os.getcwd()
+            os.chdir(folder)
+            try:
+                print(f"| {n:,} | {' | '.join(f'{value:.1f}' for value in _measured(Path(folder), n))} |", flush=True)
+            finally:
+                os.chdir(before)
+
+
+def _measured(folder, n):
+    _left_by_other_stages(folder, n)
+    start = perf_counter()
+    report.main()
+    made = perf_counter() - start
+    with chromium() as browser, opened(browser) as tab:
+        start = perf_counter()
+        tab.page.goto((folder / "metrics/report/index.html").as_uri())
+        shown = perf_counter() - start
+        tab.page.locator("#comparison .figure").scroll_into_view_if_needed()
+        tab.page.wait_for_selector("#comparison .figure[data-drawn]")
+        drawn = perf_counter() - start
+        assert tab.errors == []
+    return made, sum(f.stat().st_size for f in Path("metrics/report").rglob("*") if f.is_file()) / 1e6, shown, drawn
+
+
+def _left_by_other_stages(folder, n):
+    rng, task = np.random.default_rng(0), Task("multiclass", CLASSES)
+    names = [f"m{k:02d}" for k in range(CLASSIFIERS)]
+    (folder / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
+    change_params(folder, {"classifiers": {name: {"C": 1} for name in names}, "denoisers": {}, "gans": {}})
+    for name in ("requirements.in", "requirements.txt", "data/cards/voices.yaml"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes((REPOSITORY / name).read_bytes())
+    task.write()
+    with storage.writer("data/clips", np.int16) as append:
+        for _ in range(n):
+            append(rng.normal(0, 3000, SR).astype(np.int16))
+    _tables(rng, n)
+    for name in names:
+        _predictions(name, rng, n)
+        evaluate.main(name)
+    tallies = {name: storage.read_json(f"metrics/each/{name}.json")["by_source"] for name in names}
+    storage.write_text("metrics/critical_difference.svg", picture(tallies, pairs(tallies)))
+    storage.write_json("metrics/audit.json", NOTHING | {"duplicates": NO_PAIRS})
+    storage.write_json("data/explore/figures.json", [])
+
+
+def _tables(rng, n):
+    ids = [f"clip-{k:05d}" for k in range(n)]
+    row = {"n_samples": SR, "duration_s": 1.0, "sr": SR, "sr_original": SR, "hash": "", "origin": "", "given": ""}
+    labels, sources = rng.choice(CLASSES, n), [f"s{k % 100}" for k in range(n)]
+    own = {"clip_id": ids, "path": ids, "labels": labels, "source": sources, "parent": ids, "start": SR * np.arange(n)}
+    table = pd.DataFrame(own | row)[manifest.COLUMNS]
+    manifest.write(table, manifest.MANIFEST)
+    manifest.write(table.assign(split="test"), manifest.SPLIT)
+    for path, columns in {
+        "data/rejected.csv": ["path", "reason"],
+        "data/duplicates/pairs.csv": ["clip_id", "other", "kind", "similarity", "offset_s"],
+        "metrics/audit/mislabels.csv": ["rank", "clip_id", "path", "label", "predicted", "score"],
+        "metrics/audit/shortcuts.csv": ["cue", "clip_id", "path", "label", "value"],
+        "metrics/audit/split.csv": ["class", "split", "sources", "clips", "seconds"],
+    }.items():
+        manifest.write(pd.DataFrame(columns=columns), path)
+
+
+def _predictions(name, rng, n):
+    split = manifest.read(manifest.SPLIT)
+    p = rng.random((n, len(CLASSES))) ** 4 + Task.read().targets(split["labels"])
+    p[rng.random(n) < 0.5] = rng.random((1, len(CLASSES)))
+    p = pd.DataFrame(np.round(p / p.sum(axis=1, keepdims=True), 6), columns=[f"p({name})" for name in CLASSES])
+    tables = [
+        pd.concat([pd.DataFrame({"clip_id": split["clip_id"], "split": part}), p], axis=1)
+        for part in ("validation", "test")
+    ]
+    manifest.write(pd.concat(tables), f"data/predictions/{name}/probabilities.csv")
+    storage.write_json(f"data/predictions/{name}/thresholds.json", dict.fromkeys(CLASSES, 0.0))
+
+
+if __name__ == "__main__":
+    main()
