@@ -1,5 +1,7 @@
 """Corpora that are no sound, through the stages: a table with the genre corpus' columns, and folders of pictures."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pandas as pd
@@ -26,6 +28,7 @@ from stages import (
     ingest,
     pictures,
     predict,
+    report,
     split,
     train,
 )
@@ -99,6 +102,15 @@ def _explored():
     return [figure["file"].removesuffix(".json") for figure in read_json("data/explore/figures.json")]
 
 
+def _reported():
+    """The report's page."""
+    for name in ("requirements.in", "requirements.txt"):
+        Path(name).write_text((REPOSITORY / name).read_text())
+    explore.main()
+    report.main()
+    return (report.REPORT / "index.html").read_text()
+
+
 def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repository, capsys):
     table = _table()
     _copy(table, of=3, to=5)  # both blues
@@ -163,6 +175,8 @@ def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repo
         assert f"| {name:<10} | {TABLE} |" in text
     assert f"| dcgan     | {TABLE} |" in text and f"| none     | {TABLE} |" in text
     assert set(read_json("metrics/summary.json")) == {"gap", "logreg", "xgboost", "logreg_rms_zcr"}
+    page = _reported()
+    assert f"<b>svm:</b> {TABLE}" in page and page.count(f"Not run: {TABLE}") == 3 and "<audio" not in page
 
     # the report's classifiers, on all 58 columns, `length` among them, scaled by train
     numbers = table.set_index("filename").drop(columns="label").loc[parts["path"]].to_numpy(float)
@@ -306,6 +320,9 @@ def test_pictures_are_decoded_resized_and_told_apart(animals):
     text = (animals.parents[2] / "metrics/comparison.md").read_text()
     assert f"| logreg     | {PICTURES} |" in text and f"| cgan_cnn  | {PICTURES} |" in text
     assert "frechet" in read_json("metrics/gan/dcgan.json")
+    page = _reported()
+    pairs = page.split('class="pairs"')[1].split("</ul>")[0]
+    assert pairs.count('<img src="pictures/Animals_dogs_') == 2 and "<audio" not in page
 
 
 def test_faces_of_one_class_are_generated_and_not_classified(repository):
@@ -329,3 +346,4 @@ def test_faces_of_one_class_are_generated_and_not_classified(repository):
     text = (raw.parents[2] / "metrics/comparison.md").read_text()
     assert "No classifier ran." in text and "| logreg_png | the corpus has one class only, 'face' |" in text
     assert "| dcgan     |" in text and read_json("metrics/summary.json") == {"gap": {}}
+    assert "<b>No classifier ran.</b>" in _reported()
