@@ -2,7 +2,8 @@
 
 import json
 from functools import lru_cache
-from struct import Struct, error
+from struct import Struct
+from struct import error as StructError
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def unpack(packed):
     objects, say, which would be taken for addresses in memory."""
     try:
         return _unpacked(packed)
-    except (ValueError, TypeError, error) as fault:
+    except (ValueError, TypeError, StructError) as fault:
         raise Stop(f"the cache holds what no stage wrote ({fault}): remove .cache") from None
 
 

@@ -193,7 +193,8 @@ def _by_key(error, where):
     faults = {}
     for fault in error.errors():
         parts = [str(part) for part in fault["loc"] if not re.match(r"constrained-|literal\[|list\[", str(part))]
-        faults.setdefault(".".join([where, *parts]), []).append(fault)
+        key = ".".join([where, *(part if part.isprintable() else ascii(part) for part in parts)])
+        faults.setdefault(key, []).append(fault)
     return faults
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from stages.core import registry
 from stages.core.stop import Stop
-from stages.zoo import _keras
+from stages.zoo import _keras, _sklearn
 from tests.conftest import REPOSITORY
 from tests.zoo.known import TASKS, examples, zoo_and_params
 from tests.zoo.small import CANNOT
@@ -61,6 +61,15 @@ def test_what_is_stored_is_what_was_fitted_and_clips_do_not_touch_each_other(nam
     assert np.array_equal(before, after)
     alone = np.concatenate([loaded.predict(x.x_of([i])) for i in (0, 40, 95)])
     assert np.array_equal(alone.round(6), after[[0, 40, 95]].round(6))
+
+
+def test_of_many_classes_few_rows_are_asked_at_once(monkeypatch):
+    zoo, p = zoo_and_params("svm")
+    parts = examples("rhythms", p.input)
+    model = zoo.fit(parts["train"], parts["validation"], TASKS["rhythms"], p)
+    at_once = model.predict(parts["test"].x)
+    monkeypatch.setattr(_sklearn, "AT_ONCE", 50)
+    assert np.array_equal(model.predict(parts["test"].x), at_once)
 
 
 def _fields(name):

@@ -16,6 +16,7 @@ from stages.core.stop import Stop
 from stages.core.storage import read_json, write_json, write_zip
 from stages.core.task import Task
 
+AT_ONCE = 25_000_000  # pairs of classes, of all rows together: SVC compares every two for each row
 #: Types beyond skops' own list that the zoo's estimators are made of; all are plain containers of numbers.
 TRUSTED = [
     *("sklearn.multiclass._ConstantPredictor", "sklearn.tree._tree.Tree"),
@@ -34,13 +35,16 @@ class Model:
         """Probabilities (n_clips, n_classes). Estimators that give only distances have them squashed: they rank and
         decide as the estimator does, but are not calibrated."""
         rows = self._prepare(x, self._p)
-        if hasattr(self._estimator, "predict_proba"):
-            found = self._estimator.predict_proba(rows)
-        else:
-            found = _squashed(self._estimator.decision_function(rows), isinstance(self._estimator, OneVsRestClassifier))
+        n = max(1, AT_ONCE // len(self._task.classes) ** 2)
+        found = np.concatenate([self._asked(rows[k : k + n]) for k in range(0, len(rows), n)])
         probabilities = np.zeros((len(rows), len(self._task.classes)))
         probabilities[:, self._estimator.classes_] = found
         return probabilities
+
+    def _asked(self, rows):
+        if hasattr(self._estimator, "predict_proba"):
+            return self._estimator.predict_proba(rows)
+        return _squashed(self._estimator.decision_function(rows), isinstance(self._estimator, OneVsRestClassifier))
 
     def save(self, folder):
         """Write the estimator by skops, as bytes that depend on its content alone, the task, the parameters, and the
