@@ -30,7 +30,7 @@ CLASSIFIERS = ("svm", "logreg", "xgboost", "cnn")  # tests/zoo has them all,
 GANS, DENOISERS = ("cgan_cnn",), ("none", "mask")  # tests/test_gan.py and tests/test_denoise.py have these
 ALL = {
     *("check", "fetch", "ingest", "duplicates", "split", "augment", "pictures", "audit", "ahead", "compare"),
-    *("explore", "verdict"),
+    *("explore", "report", "verdict"),
     *(f"extract@{kind}" for kind in ("table", "mfcc", "mel", "stft", "wave", "png")),
     *("embed@mobilenet_v2", "embed@yamnet"),
     *(f"{stage}@{name}" for stage in ("gan", "enlarge") for name in GANS),
