@@ -3,9 +3,16 @@
 Results must not depend on the machine's number of cores: BLAS and OpenMP sums, and Keras networks, repeat
 bit by bit only on a fixed number of threads. The limits hold from here on, before numpy is first imported;
 work that is independent clip by clip runs side by side instead.
+
+Ctrl-C ends a script at once, imports and other languages' loops included, and without a traceback: it leaves no more
+behind than what a script that is killed does, which the next run takes in its stride.
 """
 
+import multiprocessing
 import os
+import signal
+import sys
+import threading
 
 for _name in (
     "OMP_NUM_THREADS",
@@ -20,3 +27,12 @@ for _name in (
 os.environ["NUMBA_CACHE_LOCATOR_CLASSES"] = ",".join(
     ["stages.core.kernels.InCache", "UserProvidedCacheLocator", "InTreeCacheLocator", "UserWideCacheLocator"]
 )
+
+
+def _is_script():
+    """`python -m stages.<name>`, before that module is found, or a process that it began."""
+    return sys.argv[:1] == ["-m"] or multiprocessing.current_process().name != "MainProcess"
+
+
+if threading.current_thread() is threading.main_thread() and _is_script():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
