@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tests.torture.machine import END_S, is_same, left_over, said
+from tests.torture.machine import END_S, is_same, left_over, lost, said
 
 START_S = 2  # until DVC begins with the first stage; Ctrl-C before would be of Python's own start
 AT_ONCE = 3  # stages at most that have to run again
@@ -19,6 +19,7 @@ class Ended(NamedTuple):
 
     stages: list[str]
     at_s: float
+    lost_bytes: int
     fault: str
 
 
@@ -39,7 +40,8 @@ def ended(machine, before, n, by, seed=0):
         if run.returncode == 0:
             continue
         n -= 1
-        yield Ended(stages, at_s, _fault(machine, before, run, by, printed))
+        fault = _fault(machine, before, run, by, printed)
+        yield Ended(stages, at_s, lost(before, machine.state())[0], fault)
 
 
 def _fault(machine, before, run, by, printed):

@@ -54,18 +54,19 @@ class Machine:
         for path, digest in (out for name in names for out in outs[name]):
             _remove(self.folder / path)
             for one in self._members(digest):
-                _remove(self._object(one))
+                _remove(self.object(one))
         for path in self.folder.glob(".cache/*"):
             _remove(path)
 
     def _members(self, digest):
         """The digest of an out, and of the files in it where it is a folder."""
-        path = self._object(digest)
+        path = self.object(digest)
         if digest.endswith(".dir") and path.is_file():
             return [digest, *(file["md5"] for file in json.loads(path.read_text()))]
         return [digest]
 
-    def _object(self, digest):
+    def object(self, digest):
+        """The path of an object in DVC's cache."""
         return self.folder / ".dvc/cache/files/md5" / digest[:2] / digest[2:]
 
     def start(self, *arguments, command=(), **more):
