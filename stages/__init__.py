@@ -34,5 +34,11 @@ def _is_script():
     return sys.argv[:1] == ["-m"] or multiprocessing.current_process().name != "MainProcess"
 
 
-if threading.current_thread() is threading.main_thread() and _is_script():
+def _is_ours():
+    """No test, server or shell has given it another meaning."""
+    is_main = threading.current_thread() is threading.main_thread()
+    return is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+if _is_script() and _is_ours():
     signal.signal(signal.SIGINT, signal.SIG_DFL)

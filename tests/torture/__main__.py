@@ -156,5 +156,6 @@ if __name__ == "__main__":
     parser.add_argument("parts", nargs="*", default=list(PARTS), metavar="PART", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--kills", type=int, default=50)
     asked = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # or, started with &, the runs would not hear it either
     os.chdir(Path(__file__).resolve().parents[2])
     sys.exit(not main(asked.parts, asked.kills))

@@ -141,8 +141,8 @@ def cache_deleted(machine, before, place):
 
 
 def object_damaged(machine, before, place):
-    """A file in DVC's cache, and with it the one that is a link to it, loses its second half. DVC trusts files there that
-    cannot be written, and looks at all others."""
+    """A file in DVC's cache, and with it the one that is a link to it, loses its second half. DVC looks at what may be
+    written there, and trusts all else."""
     _, digest = next(out for out in machine.outs()["split"] if out[0] == "data/split.csv")
     os.truncate(machine.object(digest), machine.object(digest).stat().st_size // 2)
     assert machine.broken_objects() == [machine.object(digest).name]
