@@ -40,6 +40,7 @@ class Torture:
     def machine(self):
         """Made when it is needed first; with what lies in it."""
         if self._machine is None:
+            print("torture: the tiny pipeline, undisturbed, takes minutes", file=sys.stderr, flush=True)
             (self.place / "undisturbed").mkdir()
             self._machine = Machine.new(self.place / "undisturbed")
             start = time.monotonic()

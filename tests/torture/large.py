@@ -14,7 +14,7 @@ CLIPS, HOURS, SR = 20_000, 3, 8000
 BOUND_MB = 2000  # mapped pages of files included
 FIRST = ("check", "fetch", "ingest", "duplicates", "split", "augment")
 FEATURES = tuple(f"extract {name}" for name in ("table", "mfcc", "mel", "stft", "wave", "png"))
-LAST = ("ahead", "evaluate logreg", "explore")
+LAST = ("explore", "train logreg", "evaluate logreg")
 
 
 def many(folder, n=CLIPS):
@@ -25,8 +25,8 @@ def many(folder, n=CLIPS):
 
 
 def long(folder, hours=HOURS):
-    """A corpus of six sources, one of which has a recording of so many hours, FLAC, at 8 kHz; all is cut into seconds
-    but nothing else."""
+    """A corpus of six sources, one of which has a recording of so many hours, FLAC of noise, at 8 kHz; all recordings
+    are cut into clips of 10 s."""
     rng = np.random.default_rng(0)
     for k in range(12):
         place = folder / f"data/raw/long/{'ab'[k % 2]}"
@@ -39,12 +39,12 @@ def long(folder, hours=HOURS):
     card = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: {pattern: '/(s[0-9]+)-'}\n"
     (folder / "data/cards/long.yaml").write_text(card)
     shutil.copy(REPOSITORY / "params.yaml", folder)
-    change_params(folder, {"dataset": "long", "audio.sr": SR, "ingest.max_rejected": 0.5})
+    change_params(folder, {"dataset": "long", "audio.sr": SR, "audio.segment_s": 10})
     return _stages()
 
 
 def _stages():
-    return [*FIRST, *FEATURES]
+    return [*FIRST, *FEATURES, *LAST]
 
 
 def measured(make, folder, **how):

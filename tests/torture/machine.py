@@ -19,14 +19,14 @@ END_S = 600  # nothing may hang
 
 
 class Machine:
-    """A repository in `folder`, with its recordings beside it."""
+    """A repository in `folder`, with its recordings beside it; `took`: how many seconds each stage did."""
 
-    def __init__(self, folder):
-        self.folder = Path(folder)
+    def __init__(self, folder, took=()):
+        self.folder, self.took = Path(folder), took
 
     @classmethod
     def new(cls, place):
-        """One that has run, in an empty folder; `took` says how many seconds each stage did."""
+        """One that has run, in an empty folder."""
         tiny_corpus(place / "recordings")
         self = cls(clone(place / "clone", CARD.format("../recordings")))
         classifiers = read_yaml(self.folder / "params.yaml")["classifiers"]
@@ -40,7 +40,7 @@ class Machine:
         place.mkdir(parents=True)
         copied = ["cp", "-a", self.folder.parent / "recordings", self.folder, place]
         subprocess.run(copied, check=True)
-        return Machine(place / self.folder.name)
+        return Machine(place / self.folder.name, self.took)
 
     def outs(self):
         """{stage: [(path, digest) of each of its outs]}, as dvc.lock has them."""
