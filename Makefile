@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # an active environment or PYTHONPATH of the user's must not leak into the run
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: repro test app review fuzz bench pictures requirements
+.PHONY: repro test app review fuzz torture bench pictures requirements
 
 repro: .venv/ready
 	dvc repro
@@ -32,6 +32,10 @@ review: .venv/ready
 # 10,000 damaged cards, parameters, lists, archives and recordings, others each time; minutes
 fuzz: .venv/ready
 	FUZZ=10000 python -m pytest -n 0 tests/torture/test_fuzz.py
+
+# bad files, runs that are killed, full disks, much of everything; an hour or two, as root, or full disks are left out
+torture: .venv/ready
+	python -m tests.torture
 
 # matplotlib and pillow draw what ours is compared with; nothing else uses them
 bench: .venv/ready

@@ -7,6 +7,7 @@ alone, takes up to 64 MiB a sound, keeps none, and answers no other site.
 
 import argparse
 import logging
+import signal
 import socket
 from contextlib import ExitStack
 from functools import partial
@@ -55,6 +56,7 @@ def main(port):
     config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=ENDING_S)
     with _bound(port) as door:
         print(f"app: {len(names)} classifiers at http://{HOST}:{door.getsockname()[1]}/ until Ctrl-C", flush=True)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # that of the other scripts deletes no temporary files
         try:
             Server(config).run(sockets=[door])
         except KeyboardInterrupt:

@@ -1,9 +1,14 @@
-"""A stage's script as a command: its arguments, --help, and one sentence where an input is missing."""
+"""A stage's script as a command: its arguments, --help, and one sentence where an input is missing, the disk is full or
+a folder is not ours to write."""
 
 import argparse
+import errno
 import inspect
+import shutil
 
 from stages.core.stop import Stop
+
+FULL_BYTES = 1_000_000
 
 
 def run(main):
@@ -24,3 +29,19 @@ def run(main):
         if error.filename is None:
             raise
         raise Stop(f"{error.filename} does not exist: `dvc repro` makes what this stage reads") from error
+    except (OSError, RuntimeError) as error:
+        sentence = _of_the_disk(error)
+        if sentence is None:
+            raise
+        raise Stop(f"{module.__spec__.name.removeprefix('stages.')}: {sentence}") from error
+
+
+def _of_the_disk(error):
+    """A sentence where the disk is the reason, None elsewhere. numpy gives no number, libsndfile raises errors of its
+    own."""
+    number = getattr(error, "errno", None)
+    if number in (errno.ENOSPC, errno.EDQUOT) or (number is None and shutil.disk_usage(".").free < FULL_BYTES):
+        return "the disk is full: make room, then `dvc repro` goes on from here"
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"{error.filename or 'a file'}: {error.strerror.lower()}: give yourself the right to, then `dvc repro`"
+    return None

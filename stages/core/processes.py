@@ -1,10 +1,13 @@
 """Work that threads cannot share, such as the training of networks, side by side in processes."""
 
 import os
+import signal
+import sys
 import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context
 
 from stages.core.progress import Progress
@@ -15,7 +18,7 @@ def side_by_side(function, arguments, *, n, what, unit):
     None}. What they print is not shown. They end when this process does, however it ends."""
     how = {"mp_context": get_context("spawn"), "initializer": _begin, "initargs": (os.getpid(),)}
     errors = {}
-    with ProcessPoolExecutor(min(n, len(arguments)), **how) as pool, _bar(arguments, what, unit) as bar:
+    with _ctrl_c(), ProcessPoolExecutor(min(n, len(arguments)), **how) as pool, _bar(arguments, what, unit) as bar:
         running = {pool.submit(_guarded, function, argument): argument for argument in arguments}
         for done in as_completed(running):
             try:
@@ -24,6 +27,19 @@ def side_by_side(function, arguments, *, n, what, unit):
                 errors[running[done]] = str(error)
             bar.update(note=running[done])
     return errors
+
+
+@contextmanager
+def _ctrl_c():
+    """It ends the processes, then this one, without a word. At once, as elsewhere, would not do: Python would tell of
+    what it keeps for them as lost."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)  # the status that shells give it
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _bar(arguments, what, unit):
