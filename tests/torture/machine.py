@@ -49,11 +49,14 @@ class Machine:
 
     def forget(self, names):
         """Remove what some stages made, from the working tree and from DVC's cache, and what is remembered of clips:
-        they have to run again."""
+        they have to run again, and no others, whose files in the cache may be the same."""
         outs = self.outs()
+        of_others = {
+            one for name in set(outs) - set(names) for _, digest in outs[name] for one in self._members(digest)
+        }
         for path, digest in (out for name in names for out in outs[name]):
             _remove(self.folder / path)
-            for one in self._members(digest):
+            for one in set(self._members(digest)) - of_others:
                 _remove(self.object(one))
         for path in self.folder.glob(".cache/*"):
             _remove(path)
