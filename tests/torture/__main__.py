@@ -66,9 +66,9 @@ class Torture:
 
     def kills(self):
         """kill -9."""
-        ended = self._ended("kill -9", signal.SIGKILL, self.n_kills)
-        self.figures[f"kills survived of {len(ended)}"] = str(sum(not one.fault for one in ended))
-        self.figures["bytes lost"] = str(sum(one.lost_bytes for one in ended))
+        found = self._ended("kill -9", signal.SIGKILL, self.n_kills)
+        self.figures[f"kills survived of {len(found)}"] = str(sum(not one.fault for one in found))
+        self.figures["bytes lost"] = str(sum(one.lost_bytes for one in found))
 
     def interrupts(self):
         """Ctrl-C."""
@@ -76,14 +76,14 @@ class Torture:
 
     def _ended(self, what, by, n):
         machine, found = self.machine.copy(self.place / what), []
-        with Progress(total=n, what=what, unit="run") as bar:
-            for one in ends.ended(machine, self.before, n, by):
-                found.append(one)
-                bar.update()
-                if one.fault:
-                    print(f"{what}: {one}", file=sys.stderr, flush=True)
-        faults = [f"{', '.join(one.stages)} after {one.at_s} s: {one.fault}" for one in found if one.fault]
-        self.row(f"{what} at a random moment", n, n - len(faults), "; ".join(faults))
+        try:
+            with Progress(total=n, what=what, unit="run") as bar:
+                for one in ends.ended(machine, self.before, n, by):
+                    found.append(one)
+                    bar.update()
+        finally:  # what is known when it is ended early
+            faults = [f"{', '.join(one.stages)} after {one.at_s} s: {one.fault}" for one in found if one.fault]
+            self.row(f"{what} at a random moment", len(found), len(found) - len(faults), "; ".join(faults))
         return found
 
     def full(self):
@@ -146,7 +146,7 @@ def main(parts, n_kills):
         try:
             for part in parts:
                 getattr(torture, part)()
-        finally:  # what is known when it is ended early
+        finally:
             print(markdown(HEADER, torture.rows, left=4))
             print("\n" + markdown(["figure", "of this run"], list(torture.figures.items()), left=2), flush=True)
     return all(tried == passed for _, tried, passed, _ in torture.rows)

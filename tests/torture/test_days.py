@@ -59,10 +59,13 @@ def test_a_killed_stage_leaves_nothing_that_is_taken_for_whole(small, after_s):
     assert lost(before, made(folder)) == (0, [])
 
 
-@pytest.mark.parametrize("after_s", [0.1, 0.5, 1])
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="asks the system how far the import is")
+@pytest.mark.parametrize("after_s", [0, 0.5])
 def test_ctrl_c_ends_a_stage_at_once_without_a_word(small, after_s):
     small()
     run = start("train svm")
+    while run.poll() is None and "numpy" not in Path(f"/proc/{run.pid}/maps").read_text():
+        time.sleep(0.01)
     time.sleep(after_s)  # it imports
     os.killpg(run.pid, signal.SIGINT)
     printed, _ = run.communicate(timeout=5)
