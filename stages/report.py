@@ -108,8 +108,9 @@ def _made_of():
 
 
 def _yaml(content):
-    text, writer = StringIO(), YAML()
-    writer.width = 100
+    """Sections as params.yaml has them, in their order."""
+    text, writer = StringIO(), YAML(typ="safe", pure=True)
+    writer.sort_base_mapping_type_on_output, writer.default_flow_style, writer.width = False, False, 100
     writer.dump(content, text)
     return text.getvalue()
 

@@ -20,16 +20,20 @@ REQUIREMENTS = Path("requirements.in")
 
 def contents(paths):
     """{path: git's id of the file or folder as it lies there}; {} where this is no git repository."""
+    paths = [str(path) for path in paths]
     with scratch("ids") as place:
-        own = os.environ | {"GIT_INDEX_FILE": str((place / "index").resolve())}
-        paths = [str(path) for path in paths]
-        added = subprocess.run(["git", "add", "--", *paths], env=own, capture_output=True)
-        if added.returncode:
+        index = os.environ | {"GIT_INDEX_FILE": str((place / "index").resolve())}  # what the user has added stays so
+        if _git("add", "--", *paths, env=index) is None:
             return {}
-        tree = subprocess.run(["git", "write-tree"], env=own, check=True, capture_output=True, text=True).stdout.strip()
-        listed = ["git", "ls-tree", "-z", tree, "--", *paths]
-        rows = subprocess.run(listed, check=True, capture_output=True, text=True).stdout.split("\0")
-        return {path: row.split()[2] for row in rows if row for path in [row.split("\t", 1)[1]]}
+        tree = _git("write-tree", env=index).strip()
+        rows = _git("ls-tree", "-z", tree, "--", *paths, env=index).split("\0")
+    return {path: told.split()[2] for row in rows if row for told, path in [row.split("\t", 1)]}
+
+
+def _git(*arguments, env):
+    """What git prints; None where it fails."""
+    done = subprocess.run(["git", *arguments], env=env, capture_output=True, text=True)
+    return None if done.returncode else done.stdout
 
 
 def packages():

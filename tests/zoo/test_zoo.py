@@ -144,7 +144,7 @@ def test_a_killed_training_goes_on_and_ends_the_same(tmp_path, monkeypatch, caps
 
 
 def test_a_training_that_diverges_stops_with_the_cure():
-    zoo, p = zoo_and_params("cnn", training={"learning_rate": 1e30})
+    zoo, p = zoo_and_params("cnn", training={"learning_rate": 4e9})
     train = examples("tones", p.input)["train"]
     with pytest.raises(Stop, match="the loss is nan after epoch 1: lower learning_rate"):
         zoo.fit(train, train, TASKS["tones"], p)
