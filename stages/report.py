@@ -82,7 +82,7 @@ def _classifiers(page, task, split, recordings, listed):
 def _audit(page, split, recordings, listed):
     """What the audit found, what the split holds, and what was rejected."""
     audit, rejected = read_json(METRICS / "audit.json"), manifest.read(Path("data/rejected.csv"))
-    parts = split.groupby("split")
+    parts = {part: split[split["split"] == part] for part in manifest.SPLITS}
     return {
         "audit": audit,
         "duplicates": findings.duplicates(page, recordings, split, listed),
@@ -92,7 +92,7 @@ def _audit(page, split, recordings, listed):
         "rejected": rejected.head(REJECTED_SHOWN).to_dict("records"),
         "n_rejected": len(rejected),
         "n": {"clips": len(split), "recordings": split["parent"].nunique(), "sources": split["source"].nunique()},
-        "sizes": {part: (len(rows), rows["source"].nunique()) for part, rows in parts},
+        "sizes": {part: (len(rows), rows["source"].nunique()) for part, rows in parts.items()},
     }
 
 
