@@ -14,11 +14,12 @@ AT_ONCE = 3  # stages at most that have to run again
 
 
 class Ended(NamedTuple):
-    """What became of a run that ended by a signal: the stages that had to run and the second at which it ended; the
-    bytes that the next run left different; what is wrong, or nothing."""
+    """What became of a run that ended by a signal: the stages that had to run and the second at which it ended; whether
+    dvc.lock could be read afterwards; the bytes that the next run left different; what is wrong, or nothing."""
 
     stages: list[str]
     at_s: float
+    lock_is_whole: bool
     lost_bytes: int
     fault: str
 
@@ -40,17 +41,24 @@ def ended(machine, before, n, by, seed=0):
         if run.returncode == 0:
             continue
         n -= 1
-        fault = _fault(machine, before, run, by, printed)
-        yield Ended(stages, at_s, lost(before, machine.state())[0], fault)
+        was_whole, fault = _goes_on(machine, before, run, by, printed)
+        yield Ended(stages, at_s, was_whole, lost(before, machine.state())[0], fault)
 
 
-def _fault(machine, before, run, by, printed):
+def _goes_on(machine, before, run, by, printed):
+    """(Whether dvc.lock was whole, what is wrong.) DVC writes the file in place; the README says to remove it then."""
+    was_whole = True
     try:
         assert not (there := left_over(run.pid)), f"{', '.join(there)} still run"
         if by == signal.SIGINT:
             assert len(said(printed).split(" / ")) == 1 and said(printed), f"not one line: {said(printed)!r}"
-        machine.repro()
+        again, _ = (run := machine.start(run_cache=True)).communicate(timeout=END_S)
+        if was_whole := run.returncode == 0 or "dvc.lock" not in again:
+            assert run.returncode == 0, f"the next dvc repro ended with {run.returncode}: {again[-300:]}"
+        else:
+            (machine.folder / "dvc.lock").unlink()
+            machine.repro(run_cache=True)
         is_same(machine, before)
     except (AssertionError, subprocess.TimeoutExpired) as fault:
-        return str(fault)
-    return ""
+        return was_whole, str(fault)
+    return was_whole, ""

@@ -30,7 +30,7 @@ class Machine:
     def new(cls, place):
         """One that has run, in an empty folder."""
         tiny_corpus(place / "recordings")
-        self = cls(clone(place / "clone", CARD.format("../recordings")))
+        self = cls(clone(place / "clone", CARD.format("recordings")))
         classifiers = read_yaml(self.folder / "params.yaml")["classifiers"]
         change_params(self.folder, {"classifiers": {name: classifiers[name] for name in FEW}})
         self.took = _durations(self.start())
@@ -74,10 +74,11 @@ class Machine:
         """The path of an object in DVC's cache."""
         return self.folder / ".dvc/cache/files/md5" / digest[:2] / digest[2:]
 
-    def start(self, *arguments, command=(), **more):
-        """`dvc repro` as a process, the leader of a session; nothing comes from DVC's cache of runs. command: to run it
-        with; more: environment."""
-        command = [*command, sys.executable, "-m", "dvc", "repro", "--no-run-cache", *arguments]
+    def start(self, *arguments, command=(), run_cache=False, **more):
+        """`dvc repro` as a process, the leader of a session; nothing comes from DVC's cache of runs, unless it may.
+        command: to run it with; more: environment."""
+        command = [*command, sys.executable, "-m", "dvc", "repro", *arguments]
+        command += [] if run_cache else ["--no-run-cache"]
         how = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
         return subprocess.Popen(command, cwd=self.folder, env=environment(**more), start_new_session=True, **how)
 
