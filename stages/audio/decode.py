@@ -27,21 +27,23 @@ class Unreadable(Exception):
     """Why a file gives no usable sound, as a short sentence."""
 
 
-def decode(path, *, sr):
+def decode(path, *, sr, longest_s=np.inf):
     """A sound file as ((n_samples,) int16, its own sample rate, whether it went beyond full scale).
 
     Mono is the mean of the channels. Resampled by soxr HQ (alias below -140 dB). The level is untouched: a 16-bit
     mono file at `sr` comes back sample by sample. Beyond full scale (float files, overshoot) is clipped there.
     What decodes a file is chosen by its suffix; of a file with pictures or video the first audio stream is taken.
     Raises Unreadable where the file cannot be decoded, or holds no sample, NaN, infinity, values beyond LOUDEST, or one
-    constant value; where its rate is none of sound; and where it is an OGG with several streams, of which libsndfile
-    gives the first alone.
+    constant value; where its rate is none of sound; where it is an OGG with several streams, of which libsndfile gives
+    the first alone; and where it lasts longer than longest_s, of which no more is decoded.
     """
     read = _by_ffmpeg(path) if Path(path).suffix.lower() in FFMPEG else _by_libsndfile(path, sr)
     found, rates, clipped = bytearray(), [], False  # bytes grow where they are: no second copy of a long file
     for y, rate in _resampled(read, sr):
         block, beyond = _sixteen_bit(y)
         found += block.data
+        if len(found) > longest_s * sr * block.itemsize:
+            raise Unreadable(f"is longer than {longest_s / 3600:g} hours")
         rates, clipped = rates or [rate], clipped or beyond
     y = np.frombuffer(found, np.int16)
     if not len(y):

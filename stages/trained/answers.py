@@ -5,7 +5,6 @@ import json
 from functools import cache
 
 import numpy as np
-import soundfile
 
 from stages.audio.decode import Unreadable, decode
 from stages.audio.picture import colours, indexed, picture, png
@@ -50,25 +49,16 @@ def _trained(name, made_of):
 def seen(path, *, sr, look):
     """The mel picture of a sound file: {"picture": a PNG as a data: URL, "seconds": its width, "hz": its height}.
 
-    sr: in Hz, twice the height. look: the section features.png. Raises Unreadable as `decode` does.
+    sr: in Hz, twice the height. look: the section features.png. Raises Unreadable as `decode` does, and of a sound
+    longer than LONGEST_S.
     """
-    if _header_s(path) > LONGEST_S:
-        raise Unreadable(f"is longer than {LONGEST_S // 3600} hours: `python -m stages.predict` takes any")
-    y, _, _ = decode(path, sr=sr)
+    y, _, _ = decode(path, sr=sr, longest_s=LONGEST_S)
     parts = np.array_split(y, min(-(-len(y) // (PART_S * sr)), WIDTH))
     how = {"sr": sr, "n_fft": look.n_fft, "hop_length": look.hop_length, "n_mels": look.height}
     drawn = [picture(log_mel(part / np.float32(32768), **how), width=WIDTH // len(parts)) for part in parts]
     pixels = indexed(np.hstack(drawn), low_db=LOUDEST_DB - look.range_db, high_db=LOUDEST_DB)
     image = base64.b64encode(png(pixels, colours(look.colours))).decode()
     return _line({"picture": f"data:image/png;base64,{image}", "seconds": round(len(y) / sr, 3), "hz": sr // 2})
-
-
-def _header_s(path):
-    """How long a sound file says it is; 0 where it says nothing that libsndfile reads."""
-    try:
-        return soundfile.info(path).duration
-    except soundfile.LibsndfileError:
-        return 0
 
 
 def _line(content):

@@ -231,3 +231,12 @@ def test_real_recordings(fsdd):
     y, sr, beyond = decode(fsdd / "7_jackson_32.wav", sr=8000)
     assert (sr, beyond) == (8000, False)
     assert y.tolist() == soundfile.read(fsdd / "7_jackson_32.wav", dtype="int16")[0].tolist()
+
+
+@pytest.mark.parametrize("suffix", ["wav", "m4a"])
+def test_no_more_is_decoded_than_is_asked_for(tmp_path, suffix):
+    write_wav(tmp_path / "a.wav", tone(440, seconds=72), subtype="PCM_24")
+    write_av(tmp_path / "a.m4a", tone(440, seconds=72), 16_000)
+    assert len(decode(tmp_path / f"a.{suffix}", sr=16_000, longest_s=72)[0]) == 72 * 16_000
+    with pytest.raises(Unreadable, match=r"^is longer than 0\.0195 hours$"):
+        decode(tmp_path / f"a.{suffix}", sr=16_000, longest_s=70.2)
