@@ -2,6 +2,8 @@
 
 import os
 import re
+import signal
+from contextlib import contextmanager
 
 from pydantic import field_validator, model_validator
 
@@ -12,6 +14,8 @@ from stages.core.params import Section
 from stages.core.stop import Stop
 from stages.core.task import SEPARATOR
 from stages.readers import _tables
+
+SEARCH_S = 2  # in one path: a pattern with repeats in repeats may try more ways than it can in a lifetime
 
 
 class Rule(Section):
@@ -106,11 +110,13 @@ def files(root, suffixes=SUFFIXES):
 def names(paths, rule, key, what="files"):
     """The name of each path under a rule; all paths that have none are named in one sentence."""
     names, faults = [], []
-    for path in paths:
-        name = _name(path, rule)
-        names.append(name)
-        if not name or SEPARATOR in name:
-            faults.append(path)
+    with _each_in_time(f"card: {key}: pattern {rule.pattern!r}") as begin:
+        for path in paths:
+            begin(path)
+            name = _name(path, rule)
+            names.append(name)
+            if not name or SEPARATOR in name:
+                faults.append(path)
     if faults:
         how = f"pattern {rule.pattern!r}" if rule.pattern else "the folder's name"
         how += f" and the table{f' {rule.file}' if rule.file else ''}" if rule.table is not None else ""
@@ -128,3 +134,28 @@ def _name(path, rule):
     else:
         part = path.split("/")[-2] if "/" in path else None
     return part if rule.table is None else rule.table.get(part)
+
+
+@contextmanager
+def _each_in_time(what):
+    """A function that is told each path before the search in it, which is stopped after SEARCH_S, where the system has
+    such a clock."""
+    searched = ""
+
+    def begin(path):
+        nonlocal searched
+        searched = path
+        signal.setitimer(signal.ITIMER_REAL, SEARCH_S)
+
+    def stop(*_):
+        raise Stop(f"{what} takes more than {SEARCH_S} s for {searched!r}: write it without repeats within repeats")
+
+    if not hasattr(signal, "setitimer"):
+        yield lambda path: None
+        return
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        yield begin
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

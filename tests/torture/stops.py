@@ -157,6 +157,12 @@ STOPS = [
         FOLDER.replace("([0-9]+)(?:-.)?[.]wav$", "(a{99999999999})"),
         ": card.source.pattern is '(a{99999999999})': is no regular expression: the repetition number is too large",
     ),
+    Stops(
+        "a pattern that would take a lifetime",
+        "card: source: pattern '((?:[0-9]+)+)x' takes more than 2 s for 'a/",
+        card=FOLDER.replace("([0-9]+)(?:-.)?[.]wav$", "((?:[0-9]+)+)x"),
+        sounds={f"a/{'1' * 60}.wav": wav()},
+    ),
     _params("text for a number", "sr: 16000", "sr: fast", "audio.sr is 'fast': input should be a valid integer"),
     _params("a share in percent", "0.9}", "90}", "ingest.max_rejected is 90: input should be less than 1"),
     _params("NaN", "min_s: 0.1", "min_s: .nan", "ingest.min_s is nan: input should be a finite number"),
