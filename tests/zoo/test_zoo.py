@@ -22,9 +22,9 @@ def somewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def fitted(name, kind, folder):
+def fitted(name, kind, folder, epochs=None):
     """The classifier fitted on a known task and stored; its probabilities on clips that it has not seen, and theirs."""
-    zoo, p = zoo_and_params(name)
+    zoo, p = zoo_and_params(name, **_at_most(epochs, name))
     parts = examples(kind, p.input)
     zoo.fit(parts["train"], parts["validation"], TASKS[kind], p).save(folder)
     return zoo.load(folder).predict(parts["test"].x), parts["test"].y
@@ -52,7 +52,7 @@ def test_what_it_cannot_learn_is_explained(name):
 
 @pytest.mark.parametrize("name", registry.names("zoo"))
 def test_what_is_stored_is_what_was_fitted_and_clips_do_not_touch_each_other(name, tmp_path):
-    zoo, p = zoo_and_params(name, **({"training": {"epochs": 1}} if "training" in _fields(name) else {}))
+    zoo, p = zoo_and_params(name, **_at_most(1, name))
     parts = examples("rhythms", p.input)
     model = zoo.fit(parts["train"], parts["validation"], TASKS["rhythms"], p)
     model.save(tmp_path)
@@ -72,8 +72,10 @@ def test_of_many_classes_few_rows_are_asked_at_once(monkeypatch):
     assert np.array_equal(model.predict(parts["test"].x), at_once)
 
 
-def _fields(name):
-    return registry.module("zoo", name).Params.model_fields
+def _at_most(epochs, name):
+    """The parameters of a training of so many epochs, where the classifier is trained in any."""
+    fields = registry.module("zoo", name).Params.model_fields
+    return {"training": {"epochs": epochs}} if epochs and "training" in fields else {}
 
 
 REPEATED = """
@@ -84,7 +86,7 @@ from tests.zoo.test_zoo import fitted
 for name in sys.argv[2:]:
     folder = Path(sys.argv[1]) / name
     folder.mkdir(parents=True)
-    fitted(name, "rhythms", folder)
+    fitted(name, "rhythms", folder, epochs=2)
 """
 
 
