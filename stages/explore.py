@@ -57,19 +57,23 @@ def _written(folder, figure, section, group, **clip):
 
 
 def _of_corpus(split, groups, task, p):
-    """What the manifest and the feature table tell; the table's rows of augmented copies, behind the others, are left
-    out."""
+    """What the manifest and the feature table tell."""
     seconds = split["duration_s"].to_numpy()
     if seconds.any():
         yield _some(corpus.durations(seconds, groups), groups, task)
-    try:
-        table = read_features("table").iloc[: len(split)]
-        with suppress(NotRun):  # a table that came with the corpus may lack these columns
-            rms, _, rate, _ = loudness_and_crossings(table).T
-            yield _some(corpus.levels(rms, groups), groups, task)
-            yield _some(corpus.crossings(rate, groups, sr=int(split["sr"][0])), groups, task)
-    except NotRun:
-        return
+    with suppress(NotRun):
+        table = read_features("table").iloc[: len(split)]  # behind them are the augmented copies
+        denoiser = read_json(FEATURES / "table" / "how.json").get("denoiser")
+        said = f" Of what the denoiser {denoiser['name']} left of each clip." if denoiser else ""
+        for figure in _of_table(table, split, groups, task, p):
+            yield figure._replace(text=figure.text + said)
+
+
+def _of_table(table, split, groups, task, p):
+    with suppress(NotRun):  # a table that came with the corpus may lack these columns
+        rms, _, rate, _ = loudness_and_crossings(table).T
+        yield _some(corpus.levels(rms, groups), groups, task)
+        yield _some(corpus.crossings(rate, groups, sr=int(split["sr"][0])), groups, task)
     train = np.flatnonzero(split["split"] == "train")
     if len(train) > 1:
         numbers, components = table.drop(columns=["filename", "label"]), corpus.Components(columns(table), train)

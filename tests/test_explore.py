@@ -5,7 +5,7 @@ import pytest
 
 from stages import augment, duplicates, explore, extract, ingest, split
 from stages.core import manifest
-from stages.core.storage import read_json
+from stages.core.storage import read_json, write_json
 from tests.conftest import change_params, tone, write_wav
 
 OF_CORPUS = ["durations", "rms", "zcr", "correlation", "pca", "components"]
@@ -70,6 +70,15 @@ def test_parameters_say_how_many_clips_and_how_much_of_each(explored):
     change_params(folder.parents[1], {"explore.clips": 0})
     explore.main()
     assert {f["section"] for f in read_json(folder / "figures.json")} == {"corpus"}
+
+
+def test_of_a_denoised_table_it_is_said_so(explored):
+    folder, _ = explored(explore__clips=0)
+    how = extract.FEATURES / "table/how.json"
+    write_json(how, read_json(how) | {"denoiser": {"name": "mask", "content": "00"}})
+    explore.main()
+    told = {f["file"] for f in read_json(folder / "figures.json") if "the denoiser mask left of each clip" in f["text"]}
+    assert told == {f"{name}.json" for name in OF_CORPUS if name != "durations"}
 
 
 def test_a_class_name_is_no_markup_and_silence_has_figures(explored, in_tmp):
