@@ -65,6 +65,9 @@ def main():
         if p.input not in made:
             there = f"there are: {', '.join(sorted(made))}"
             raise Stop(f"{params.PARAMS}: classifiers.{name}.input is {p.input!r}, which nothing makes; {there}")
+        rate = content["features"].get(p.input, {}).get("sr")
+        if getattr(p, "sr", rate) != rate:
+            raise Stop(f"{params.PARAMS}: classifiers.{name}.sr is {p.sr}, but features.{p.input}.sr is {rate}")
     write_text(CHECKED, "".join(f"{key}\n" for key in sections))
 
 

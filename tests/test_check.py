@@ -1,0 +1,17 @@
+"""check: what fits only together. Single values are tests/core/test_params.py's, whole runs tests/test_pipeline.py's."""
+
+import pytest
+
+from stages import check
+from stages.core.stop import Stop
+from tests.conftest import change_params, small_corpus
+
+
+def test_a_network_of_waves_has_the_rate_of_the_waves(in_tmp):
+    small_corpus(in_tmp)
+    check.main()
+    change_params(in_tmp, {"features.wave.sr": 8000})
+    with pytest.raises(Stop, match=r"params\.yaml: classifiers\.wavenet\.sr is 16000, but features\.wave\.sr is 8000$"):
+        check.main()
+    change_params(in_tmp, {"classifiers.wavenet.sr": 8000})
+    check.main()
