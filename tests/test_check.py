@@ -1,4 +1,4 @@
-"""check: what fits only together. Single values are tests/core/test_params.py's, whole runs tests/test_pipeline.py's."""
+"""check: what fits only together. Single values are in tests/core/test_params.py, whole runs in test_pipeline.py."""
 
 import pytest
 
