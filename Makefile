@@ -12,7 +12,7 @@ repro: .venv/ready
 	@cat metrics/comparison.md
 	@echo "The report:     metrics/report/index.html"
 	@echo "The table:      metrics/comparison.md    each score: metrics/each/    summary for review: metrics/summary.json"
-	@echo "The models:     models/<classifier>/     probabilities of each test clip: models/<classifier>/probabilities.csv"
+	@echo "The models:     models/<classifier>/     probabilities of each test clip: data/predictions/<classifier>/probabilities.csv"
 	@echo "The recordings: data/raw/                which clip went where: data/split.csv    rejected: data/rejected.csv"
 	@echo "Next:           source .venv/bin/activate, then dvc plots show, or dvc exp run -S classifiers.svm.C=1"
 

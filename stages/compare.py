@@ -223,7 +223,9 @@ def _keys(scores):
 def _of_several_labels():
     """What the columns mean, and what is had for nothing, where clips carry several labels."""
     split, task = manifest.read(SPLIT), Task.read()
-    share = task.targets(split["labels"])[split["split"] == "test"].mean()
+    targets = task.targets(split["labels"])
+    parts, targets, _ = by_recording(split["parent"], split["split"], targets, targets)
+    share = targets[parts == "test"].mean()
     return (
         "Clips carry several labels: micro F1, the first column too, is that of all decisions at once, accuracy the "
         "share of clips of which every label is right. Thresholds were chosen on validation too, so that its column is "

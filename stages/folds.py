@@ -19,12 +19,13 @@ from stages.core import params
 from stages.core.progress import progress
 from stages.core.stop import Stop
 from stages.core.task import Task
-from stages.scoring.metrics import score, tally
+from stages.scoring.metrics import micro_f1, score, tally
 from stages.scoring.pairs import pairs, told
 from stages.scoring.recordings import by_recording
 from stages.scoring.tables import between, markdown, number
 
-SCORES = ("accuracy", "balanced_accuracy", "f1")
+#: Scores in the table, and what their columns are called; micro F1 where clips carry several labels.
+SCORES = {"micro_f1": "micro F1", "accuracy": "accuracy", "balanced_accuracy": "balanced", "f1": "F1"}
 
 
 def main():
@@ -65,7 +66,8 @@ def _git(*arguments):
 
 def _table(content, folds):
     """One row a classifier, the best on validation first."""
-    names = content["classifiers"]
+    names, task = content["classifiers"], _task(folds[0])
+    keys = [key for key in SCORES if key != "micro_f1" or not task.one_label]
     rows, not_run, tallies = [], [], {}
     for name in progress(names, total=len(names), what="folds", unit="classifier"):
         parts = [_decided(fold, name) for fold in folds]
@@ -73,12 +75,12 @@ def _table(content, folds):
         if why:
             not_run.append((name, why))
         else:
-            rows.append((name, *(score(*_joined(part, parts)) for part in ("validation", "test"))))
+            rows.append((name, *(_scored(*_joined(part, parts), keys) for part in ("validation", "test"))))
             tallies[name] = tally(*_joined("test", parts))
-    rows.sort(key=lambda row: (-row[1]["accuracy"]["value"], row[0]))
-    header = ["classifier", "validation", "accuracy", "95 %", "balanced", "95 %", "F1", "95 %"]
+    rows.sort(key=lambda row: (-row[1][keys[0]]["value"], row[0]))
+    header = ["classifier", "validation", *(column for key in keys for column in (SCORES[key], "95 %"))]
     cells = [
-        (name, number(validation["accuracy"]), *(cell(test[key]) for key in SCORES for cell in (number, between)))
+        (name, number(validation[keys[0]]), *(cell(test[key]) for key in keys for cell in (number, between)))
         for name, validation, test in rows
     ]
     tested = f"{rows[0][2]['clips']} recordings of {rows[0][2]['sources']} sources, each tested once." if rows else ""
@@ -87,12 +89,21 @@ def _table(content, folds):
     return "\n\n".join([*tables, *(told(pairs(tallies), rows[0][0], rows[0][2]["sources"]) if rows else [])])
 
 
+def _task(fold):
+    return Task(**json.loads(fold.read_text("data/labels.json")))
+
+
+def _scored(truth, decided, sources, keys):
+    found = score(truth, decided, sources)
+    return found | ({"micro_f1": micro_f1(truth, decided, sources)} if "micro_f1" in keys else {})
+
+
 def _decided(fold, name):
     """{part: (sources, truth, decided)} of whole recordings in one fold, or why there is nothing."""
     where = f"data/predictions/{name}"
     if fold.exists(f"{where}/not_run.json"):
         return json.loads(fold.read_text(f"{where}/not_run.json"))["reason"]
-    task = Task(**json.loads(fold.read_text("data/labels.json")))
+    task = _task(fold)
     thresholds = list(json.loads(fold.read_text(f"{where}/thresholds.json")).values())
     split, table = _csv(fold, "data/split.csv"), _csv(fold, f"{where}/probabilities.csv")
     table = table.merge(split.drop(columns="split"), on="clip_id")

@@ -15,6 +15,7 @@ import soundfile
 from stages.core import clips, live, manifest, params, registry
 from stages.core.command import run
 from stages.core.examples import read_features
+from stages.core.home import home
 from stages.core.params import AudioParams
 from stages.core.stop import NotRun, Stop
 from stages.core.storage import fresh, fresh_folder, write_json, writer
@@ -106,13 +107,24 @@ def _refuse_never_alone(classes, targets):
 
 def _pictures(folder):
     """Those of a folder and below, of any size, in the order of their names; every fifth is held out."""
-    paths = sorted(path for path in Path(folder).rglob("*") if path.suffix.lower() in (".png", ".jpg", ".jpeg"))
+    paths = sorted(
+        path
+        for path in (home() / Path(folder).expanduser()).rglob("*")
+        if path.suffix.lower() in (".png", ".jpg", ".jpeg")
+    )
     if len(paths) < 10:
         raise Stop(f"gan: {folder} holds {len(paths)} pictures (.png, .jpg), needs 10 at least")
-    found = _Pictures([cv2.imread(str(path), cv2.IMREAD_COLOR_RGB) for path in paths])
+    found = _Pictures(map(_picture, paths))
     held = np.arange(len(paths)) % 5 == 4
     nothing = np.zeros((len(paths), 0), bool)
     return Corpus(found, nothing, [], (~held).nonzero()[0], held.nonzero()[0], None, nothing)
+
+
+def _picture(path):
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
+    if picture is None:
+        raise Stop(f"gan: {path} is no picture that can be read: mend it, or take it out of the folder")
+    return picture
 
 
 class _Pictures(list):
@@ -181,7 +193,7 @@ def _scores(corpus, real, made, wanted, p, rng):
     recogniser = generated.Recogniser(frames["train"], corpus.targets[rows], corpus.task)
     points = {part: recogniser.layer(found) for part, found in frames.items()}
     scores["in_the_classifier"] = generated.compared(points.pop("train"), points, groups)
-    if corpus.classes:
+    if len(corpus.classes) > 1:
         scores["recognised"] = _recognised(recogniser, frames, corpus, held_rows, wanted)
     return scores
 

@@ -100,7 +100,7 @@ def _made_of():
     """Of what the report was made; `compute` is left out, as no result depends on it."""
     content = {key: value for key, value in params.read_yaml(params.PARAMS).items() if key != "compute"}
     return {
-        "contents": provenance.contents(["stages", params.PARAMS, params.card_path(params.dataset()), REQUIREMENTS]),
+        "contents": provenance.contents(["stages", params.card_path(params.dataset()), REQUIREMENTS]),
         "packages": provenance.packages(),
         "corpus": provenance.corpus(),
         "params": _yaml(content),

@@ -42,7 +42,8 @@ def main(name=None):
         _ahead()
         return
     found = AHEAD / _made_of(name)
-    if not found.is_dir():
+    if not all((found / part).is_dir() for part in ("model", "predictions")):  # new, or a run was killed below
+        shutil.rmtree(found, ignore_errors=True)
         _train_in(found, name)
     if (found / "model/not_run.json").is_file():
         print(f"train: {name} is not run: {json.loads((found / 'model/not_run.json').read_text())['reason']}")

@@ -241,3 +241,11 @@ def test_of_several_labels_micro_f1_is_what_to_choose_by(repository):
     assert "answering all 2 classes gives a micro F1 of 0.857" in text  # 6 of 8 are there: 2 * 0.75 / 1.75
     assert read_json("metrics/summary.json")["svm"]["micro_f1"] == 0.75
     assert read_json("metrics/summary.json")["svm"]["validation"] == 0.75
+
+    # of recordings, as what is scored: cut into two segments each, of which one carries a, one b, both are in all
+    split = split.assign(labels=["a", "b"] * 3 + ["b"], parent=["1", "1", "2", "2", "3", "3", "4"])
+    split.loc[:5, "split"], split.loc[6, "split"] = "test", "train"
+    manifest.write(split, manifest.SPLIT)
+    compare.main()
+    text = (repository / "metrics/comparison.md").read_text()
+    assert "answering all 2 classes gives a micro F1 of 1.000" in text

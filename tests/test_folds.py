@@ -59,3 +59,16 @@ def test_what_was_not_run_in_a_fold_is_in_no_pair():
 
 def test_nothing_is_told_where_nothing_ran():
     assert "differences" not in _table(["yamnet"], not_run=("yamnet",))
+
+
+class Several(Fold):
+    """The same of clips that may carry several labels."""
+
+    def read_text(self, path):
+        return super().read_text(path).replace("binary", "multilabel")
+
+
+def test_of_several_labels_micro_f1_is_what_to_choose_by():
+    text = folds._table({"classifiers": {"svm": {}}}, [Several(k, _right) for k in range(3)])
+    assert "| classifier | validation | micro F1 |" in text
+    assert "| svm        |      0.875 |    0.875 |" in text

@@ -78,6 +78,7 @@ def test_one_class_is_enough_and_an_unknown_one_is_refused(corpus):
     change_params(corpus, {"gans.cgan_fcn.classes": ["low"]})
     gan.main("cgan_fcn")
     assert set(pd.read_csv("data/generated/cgan_fcn/clips.csv")["labels"]) == {"low"}
+    assert "recognised" not in read_json("metrics/gan/cgan_fcn.json")  # what knows one class alone always says it
     change_params(corpus, {"gans.cgan_fcn.classes": ["low", "middle"]})
     with pytest.raises(Stop, match="gan: classes: 'middle' is none of high, low"):
         gan.main("cgan_fcn")
@@ -92,6 +93,9 @@ def test_a_folder_of_pictures_can_be_imitated(corpus):
     gan.main("dcgan")
     scores = read_json("metrics/gan/dcgan.json")
     assert scores["clips"] == 4 and "recognised" not in scores  # every fifth of twenty is held out
+    (pictures / "20.jpg").write_bytes(b"no picture")
+    with pytest.raises(Stop, match=r"gan: .*20\.jpg is no picture that can be read: mend it, or take it out"):
+        gan.main("dcgan")
     change_params(corpus, {"gans.dcgan.folder": str(corpus / "nowhere")})
     with pytest.raises(Stop, match="holds 0 pictures"):
         gan.main("dcgan")

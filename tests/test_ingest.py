@@ -159,7 +159,7 @@ def test_accents_written_in_two_ways_are_one_source(in_tmp):
     card = (in_tmp / "data/cards/own.yaml").read_text().replace("([a-z]+)[^/]*$", "-?([^-/0-9]+)[0-9]*[.][a-z]+$")
     (in_tmp / "data/cards/own.yaml").write_text(card)
     ingest.main()
-    assert sorted(set(manifest.read()["source"])) == ["rené", "rex", "tom "]
+    assert sorted(set(manifest.read()["source"])) == ["rené", "rex", "tom"]
 
 
 def test_paths_that_differ_only_in_their_accents_are_refused(in_tmp):

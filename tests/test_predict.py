@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,18 @@ def trained(small):
         return folder
 
     return make
+
+
+def test_a_training_that_was_killed_as_its_parts_were_put_in_their_places_is_done_again(trained):
+    folder = trained("svm", "mfcc")
+    places = [folder / "models/svm", folder / "data/predictions/svm"]
+    files = [file for place in places for file in sorted(place.iterdir())]
+    before = [file.read_bytes() for file in files]
+    found = train.AHEAD / (folder / "models/svm/made_of.txt").read_text().strip()
+    shutil.move(places[1], found / "predictions")  # the model was moved, and what it predicts was not
+    train.main("svm")
+    assert [file.read_bytes() for file in files] == before
+    assert not found.exists()
 
 
 def sound(hz, sr, seed=0):

@@ -37,10 +37,13 @@ def find(table, waves, *, similarity, compute=THREADS):
 
     table: rows of the manifest, of one sample rate; waves: their samples. kind: `exact` for equal samples (each with
     the first such clip), else `near`. similarity: from 0 to 1, of a `near` pair at least that of the argument, or LESS
-    where many landmarks agree.
+    where many landmarks agree. Clips of silence, such as segments of pauses, are equal and no pair.
     offset_s: where in clip_id the other begins, in seconds. Pieces of one recording are not compared.
     """
     same, unique = exact(table)
+    row_of = dict(zip(table["clip_id"], range(len(table)), strict=True))
+    silent = {name for name in set(same["clip_id"]) if not np.ptp(waves[row_of[name]])}
+    same = same[~same["clip_id"].isin(silent)]
     near = _near(table.iloc[unique], _Rows(waves, unique), similarity, compute)
     return joined(same, near)
 

@@ -9,6 +9,7 @@ from stages.audits.duplicates import COLUMNS
 TOLERANCE = 0.01  # deviations between two numbers that agree
 SHARE = 0.9  # of the columns that agree in two rows that are one
 COMMON = 64  # a stretch of numbers that more rows have tells nothing
+LEAST = 6  # columns of mostly differing values: where there are fewer, rows agree by chance
 LOOKED_UP = 4  # columns of a stretch, those with the most values: a k-d tree of more finds no neighbours quickly
 
 
@@ -16,13 +17,16 @@ def near(clip_ids, numbers):
     """Pairs of rows that agree in SHARE of the columns or more, a DataFrame of COLUMNS: `near`, with that share.
 
     clip_ids: sorted names (n,); numbers: (n, n_columns), finite, no two rows equal. Columns that are the same in the
-    middle half of the rows tell nothing and are left out; that half gives the deviation, which no outlier moves.
+    middle half of the rows tell nothing and are left out; that half gives the deviation, which no outlier moves. Where
+    fewer than LEAST columns hold mostly differing values, there are none.
 
     Two such rows agree in all columns of some stretch, if the columns are cut into one stretch more than may differ;
     for each stretch a k-d tree finds who does, in time that grows about as the number of rows.
     """
     scaled = _scaled(numbers)
     n_columns = scaled.shape[1]
+    if sum(2 * len(np.unique(column)) > len(column) for column in scaled.T) < LEAST:
+        return pd.DataFrame(columns=COLUMNS)
     n_stretches = n_columns - int(np.ceil(SHARE * n_columns)) + 1
     found = [_agreeing(stretch) for stretch in np.array_split(scaled, n_stretches, axis=1) if n_columns]
     ends = np.unique(np.concatenate([np.zeros((0, 2), int), *found]), axis=0)

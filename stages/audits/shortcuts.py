@@ -141,4 +141,6 @@ def _typical(values, form):
     common, n = values.value_counts().index[0], values.value_counts().iloc[0]
     if 2 * n >= len(values):
         return f"{form.format(common)} in {n} of {len(values)} clips"
-    return f"{form.format(values.median())} in the median" if values.dtype != object else f"mostly {common}"
+    if pd.api.types.is_numeric_dtype(values):
+        return f"{form.format(values.median())} in the median"
+    return f"mostly {common}"

@@ -128,10 +128,8 @@ def read(dataset):
         raise Stop(f"ingest: no recording found in {RAW / dataset} ({card.title})")
     if card.lists is not None:
         found = _listed(found, RAW / dataset, card.lists, card.only_listed)
-    found = sorted(
-        r._replace(labels=manifest.nfc(r.labels), source=manifest.nfc(r.source), given=_part(r), events=_nfc(r.events))
-        for r in found
-    )
+    how = {"labels": _labels, "source": _source, "given": _part, "events": _events}
+    found = sorted(r._replace(**{key: of(r) for key, of in how.items()}) for r in found)
     ids = Counter(manifest.clip_id(r.path) for r in found)
     twice = [r.path for r in found if ids[manifest.clip_id(r.path)] > 1]
     if twice:
@@ -141,8 +139,17 @@ def read(dataset):
     return found
 
 
-def _nfc(events):
-    return tuple((onset, offset, manifest.nfc(label)) for onset, offset, label in events)
+def _labels(recording):
+    return manifest.nfc(recording.labels)
+
+
+def _events(recording):
+    return tuple((onset, offset, manifest.nfc(label)) for onset, offset, label in recording.events)
+
+
+def _source(recording):
+    """However its blanks and accents are written: one speaker under two names would stand on two sides."""
+    return manifest.nfc(recording.source).strip()
 
 
 def _part(recording):

@@ -29,11 +29,10 @@ def mislabels(recordings, most):
 
 
 def carriers(audit, recordings, split, most):
-    """Of each shortcut that surely is one, the clips that metrics/audit/shortcuts.csv names."""
+    """Of each shortcut, the clips that metrics/audit/shortcuts.csv names."""
     table, parent = manifest.read(AUDIT / "shortcuts.csv"), split.set_index("clip_id")["parent"]
-    surely = [cue for cue, found in audit["shortcuts"].items() if found["surely"]]
     found = {}
-    for cue in surely:
+    for cue in (cue for cue, told in audit["shortcuts"].items() if told["surely"] or told["classes"]):
         rows = table[table["cue"] == cue].head(most).to_dict("records")
         found[cue] = [row | recordings.media(parent[row["clip_id"]]) for row in rows]
     return found

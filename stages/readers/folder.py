@@ -115,7 +115,7 @@ def names(paths, rule, key, what="files"):
             begin(path)
             name = _name(path, rule)
             names.append(name)
-            if not name or SEPARATOR in name:
+            if not (name or "").strip() or SEPARATOR in name:
                 faults.append(path)
     if faults:
         how = f"pattern {rule.pattern!r}" if rule.pattern else "the folder's name"

@@ -3,6 +3,7 @@
 import posixpath
 from typing import Annotated
 
+import numpy as np
 from pydantic import Field
 
 from stages.core import card
@@ -61,7 +62,8 @@ def rows(root, card):
     _tables.refuse(file, table.index[table["path"].duplicated()], "names a file that an earlier row names")
     labels = [[card.rename.get(label, label) for label in _parts(found, card)] for found in table["label"]]
     lacking = "lacks a path, a label or a source" + ", or a part" * ("split" in table)
-    _tables.refuse(file, table.index[(table == "").any(axis=1)], lacking)
+    blank = [[isinstance(value, str) and not value.strip() for value in row] for row in table.to_numpy()]
+    _tables.refuse(file, table.index[np.any(blank, axis=1)], lacking)
     wrong = [any(SEPARATOR in label for label in found) for found in labels]
     _tables.refuse(file, table.index[wrong], f"has a label with {SEPARATOR}")
     _tables.refuse(file, table.index[[not found or "" in found for found in labels]], "holds no label")

@@ -100,7 +100,9 @@ class Recogniser:
 
     def recognises(self, frames, targets):
         """The share of clips of which it says the very labels."""
-        found = np.reshape(self._pipeline.predict_proba(_brought(frames)), (len(frames), -1))
+        found = np.zeros(targets.shape)
+        known = self._pipeline.classes_ if self._task.one_label else np.arange(targets.shape[1])
+        found[:, known] = np.reshape(self._pipeline.predict_proba(_brought(frames)), (len(frames), -1))
         return round(float((self._task.decide(found) == targets).all(axis=1).mean()), 4)
 
     def layer(self, frames):

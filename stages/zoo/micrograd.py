@@ -81,7 +81,8 @@ def load(folder):
 def fit(train, validation, task, p):
     """Columns are standardised on train; validation is not used."""
     values = loudness_and_crossings(train.x)
-    scale = np.stack([values.mean(axis=0), np.maximum(values.std(axis=0), 1e-12)])
+    mean, sd = values.mean(axis=0), values.std(axis=0)
+    scale = np.stack([mean, np.where(sd > 1e-12 * np.abs(mean), sd, 1)])
     rows = _standardised(values, scale)
     first = 1 if task.kind == "binary" else 0
     networks, losses, how = {}, {}, {"steps": p.steps, "batch": p.batch, "learning_rate": p.learning_rate}

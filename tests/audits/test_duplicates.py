@@ -81,6 +81,16 @@ def test_equal_samples_are_exact_each_with_the_first():
     assert _found(waves).to_numpy().tolist() == [["a", "c", "exact", 1, 0], ["a", "d", "exact", 1, 0]]
 
 
+def test_segments_of_silence_make_no_two_sources_one():
+    waves = {
+        "a": np.zeros(SR, np.int16),
+        "b": np.zeros(SR, np.int16),
+        "c": ORIGINALS["tune0"],
+        "d": np.zeros(SR, np.int16),
+    }
+    assert _found(waves).empty
+
+
 def test_a_copy_of_a_copy_is_found_through_the_first():
     waves = ORIGINALS | {"x": _noisy(ORIGINALS["tune3"]), "y": _noisy(ORIGINALS["tune3"])}
     pairs = _found(waves)

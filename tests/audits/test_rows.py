@@ -59,3 +59,14 @@ def test_a_value_that_thousands_of_rows_share_is_no_reason_to_compare_them_all()
 def test_constant_columns_and_tables_of_one_row():
     assert _found(np.ones((1, 4))) == []
     assert _found(np.array([[1.0, 5.0], [2.0, 5.0], [3.0, 5.0]])) == []
+
+
+def test_few_columns_and_columns_of_few_values_agree_by_chance():
+    rng = np.random.default_rng(0)
+    few = rng.normal(size=(600, 2))
+    flags = rng.integers(0, 2, (600, 30)).astype(float)
+    assert _found(np.hstack([few, flags])) == []
+    table = np.hstack([_table(600, 20), flags])
+    table[5] = table[3]
+    table[5, 0] *= 2
+    assert _found(table) == [("r000003", "r000005", 0.98)]

@@ -108,6 +108,15 @@ def test_the_format_of_one_of_several_labels_a_clip():
     assert (told["format"][:, 1] == rain).all()
 
 
+def test_one_format_against_a_mixture_of_others():
+    table, sources, targets, task = _corpus(_any_device, n_sources=40)
+    mixed = np.array(["m4a", "m4a", "ogg", "mp3", "m4a", "ogg", "mp3"])[np.arange(len(table)) % 7]
+    table["format"] = pd.Series(np.where(targets[:, 0], "wav", mixed), dtype="str")
+    results, _ = shortcuts(table, sources, targets, task, **HOW)
+    (finding,) = findings(results, table, targets, task)
+    assert "`a`: wav in 120 of 120 clips; all others: mostly m4a" in finding.text
+
+
 def test_few_sources_are_too_few_to_say():
     table, sources, targets, task = _corpus(_another_for_b, n_sources=6, clips=20)  # 1 in 10 by chance alone
     results, _ = shortcuts(table, sources, targets, task, **(HOW | {"folds": 3}))

@@ -30,6 +30,11 @@ def test_byte_order_mark_and_crlf(tmp_path):
     assert _read(tmp_path, "\ufefffile,class,who\r\na.wav,dog,ann\r\n") == [("a.wav", "dog", "ann")]
 
 
+def test_a_source_of_blanks_is_none(tmp_path):
+    with pytest.raises(Stop, match=r"1 row \(line 3\): lacks a path, a label or a source"):
+        _read(tmp_path, "file,class,who\na.wav,dog,ann\nb.wav,dog, \n")
+
+
 def test_several_labels_are_sorted(tmp_path):
     text = "file,class,who\na.wav,rain; dog,ann\nb.wav,dog,bob\n"
     assert _read(tmp_path, text, separator=";") == [("a.wav", "dog|rain", "ann"), ("b.wav", "dog", "bob")]

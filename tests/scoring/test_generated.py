@@ -106,3 +106,12 @@ def test_the_recogniser_hears_the_classes_that_it_was_shown(task):
     assert recogniser.recognises(others, truth) == 1
     assert recogniser.recognises(others, ~truth) == 0
     assert recogniser.layer(others).shape == (40, 64)
+
+
+def test_a_recogniser_of_some_of_the_classes_says_no_other():
+    task, (frames, y) = Task("multiclass", ("a", "b", "c", "d")), tones(60, seed=0)
+    some = np.zeros((60, 4), bool)
+    some[:, [1, 3]] = y
+    recogniser = generated.Recogniser(frames, some, task)
+    assert recogniser.recognises(frames, some) == 1
+    assert recogniser.recognises(frames, some[:, ::-1]) == 0

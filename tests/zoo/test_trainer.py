@@ -308,3 +308,11 @@ def test_a_table_of_large_numbers_is_standardised_in_full_precision():
     assert found.mean(axis=0) == pytest.approx([0, 0], abs=1e-3) and found.std(axis=0) == pytest.approx(
         [1, 1], abs=1e-3
     )
+
+
+def test_a_column_that_is_constant_in_train_is_not_blown_up():
+    import_keras()
+    from stages.zoo._keras.layers import standardise
+
+    layer = standardise(np.float64([[120.3, 0, 1e-7], [120.3, 0, 3e-7], [120.3, 0, 2e-7]] * 7))
+    assert np.asarray(layer(np.float32([[121.3, 1, 2e-7]])))[0] == pytest.approx([1, 1, 0], abs=1e-4)

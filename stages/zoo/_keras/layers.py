@@ -59,8 +59,8 @@ class Mixup(layers.Layer):
 
 
 def standardise(x):
-    """A layer that takes each column's mean away and divides by its deviation, over all that training has; in
-    float32 whatever else is computed in, as the table's columns run to millions.
+    """A layer that takes each column's mean away and divides by its deviation, over all that training has, or by 1
+    where that is none; in float32 whatever else is computed in, as the table's columns run to millions.
 
     x: arrays (n, n_columns), one after the other, or one such array.
     """
@@ -69,5 +69,6 @@ def standardise(x):
         part = np.asarray(part, np.float64)
         n, total, squares = n + len(part), total + part.sum(axis=0), squares + (part**2).sum(axis=0)
     mean = total / n
-    variance = np.maximum(squares / n - mean**2, 1e-12)
+    variance = squares / n - mean**2
+    variance = np.where(variance > 1e-12 * mean**2, variance, 1)  # what rounding leaves of a constant
     return layers.Normalization(axis=-1, mean=mean.tolist(), variance=variance.tolist(), dtype="float32")
