@@ -47,9 +47,9 @@ def _imports(path):
                 found.add(module.with_suffix(".py"))
             if name.split(".")[0] == "stages" and module.name.startswith("_") and module.is_dir():
                 found.add(module / "__init__.py")
-            if name.startswith("stages.") and not module.is_dir() and (module.parent / "__init__.py").is_file():
-                if not module.with_suffix(".py").is_file():  # a name of the package itself
-                    found.add(module.parent / "__init__.py")
+            is_module = module.is_dir() or module.with_suffix(".py").is_file()
+            if name.startswith("stages.") and not is_module and (module.parent / "__init__.py").is_file():
+                found.add(module.parent / "__init__.py")  # a name of the package itself
     return found
 
 
