@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 import soundfile
 
-from stages.core import storage
+from stages.core import manifest, storage
 from stages.core.task import Task
-from stages.pages import figures, provenance, sounds
+from stages.pages import figures, findings, provenance, sounds
 from stages.pages.classifier import _wrong
 
 
@@ -91,3 +91,21 @@ def test_contents_have_gits_ids_whether_committed_or_not(in_tmp):
     assert "all" in git("log", "-t", "--oneline", f"--find-object={before['stages']}")
     (in_tmp / "stages/a.py").write_text("2\n")
     assert provenance.contents(["stages"]) != {"stages": before["stages"]}
+
+
+class _Media:
+    """Recordings without a player."""
+
+    def media(self, parent):
+        return {}
+
+
+def test_a_shortcut_to_one_class_alone_has_its_clips_shown(in_tmp):
+    rows = pd.DataFrame({"cue": ["bits", "format"], "clip_id": ["a", "b"], "path": "p", "label": "x", "value": "16"})
+    findings.AUDIT.mkdir(parents=True)
+    manifest.write(rows, findings.AUDIT / "shortcuts.csv")
+    split = pd.DataFrame({"clip_id": ["a", "b"], "parent": ["a", "b"]})
+    told = {"bits": (True, {}), "format": (False, {"x": {"value": 0.9}}), "duration_s": (False, {})}
+    audit = {"shortcuts": {cue: {"surely": surely, "classes": of} for cue, (surely, of) in told.items()}}
+    found = findings.carriers(audit, _Media(), split, most=5)
+    assert {cue: [row["clip_id"] for row in rows] for cue, rows in found.items()} == {"bits": ["a"], "format": ["b"]}
