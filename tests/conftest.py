@@ -45,9 +45,13 @@ def in_tmp(tmp_path, monkeypatch):
     return tmp_path
 
 
+#: The files that take longest come first: at the end one core would wait for the other.
+LONGEST = ("test_readme.py", "test_pipeline.py", "test_zoo.py", "test_trainer.py")
+
+
 def pytest_collection_modifyitems(items):
-    """The two files that take longest come first: at the end one core would wait for the other."""
-    items.sort(key=lambda item: item.path.name not in ("test_readme.py", "test_pipeline.py"))
+    """In that order, then the others."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 def tone(hz, *, seconds=0.5, sr=16_000, peak=0.5):

@@ -198,12 +198,12 @@ def test_predictions_of_the_recordings_are_those_that_train_wrote_to_the_bit(rep
         assert found[column].loc[list(expected)].to_dict() == expected
 
 
-@pytest.mark.parametrize("n_bytes", [0, 20_011])
-def test_a_lock_that_was_cut_short_can_be_removed(repository, n_bytes):
-    # DVC writes it in place: what a run leaves that is killed meanwhile
+@pytest.mark.parametrize("at", [0, 0.5])
+def test_a_lock_that_was_cut_short_can_be_removed(repository, at):
+    # DVC writes it in place: what a run leaves that is killed meanwhile, nothing or up to the middle of a key
     lock = repository / "dvc.lock"
     whole = lock.read_bytes()
-    lock.write_bytes(whole[:n_bytes])
+    lock.write_bytes(whole[: at and whole.index(b"md5:", int(at * len(whole))) + 2])
     assert "dvc.lock' " in dvc(repository, "repro", status=255)
     lock.unlink()
     assert ran(dvc(repository, "repro")) == {"fetch"}  # its link is no file of DVC's cache
@@ -256,7 +256,8 @@ def test_another_dataset_and_back(repository, corpus):
     shutil.copytree(corpus, corpus.parent / "second", ignore=shutil.ignore_patterns("*-3.*"))
     (repository / "data/cards/second.yaml").write_text(CARD.format("second"))
     commit(repository, "a second card")
-    upstream = {"check", "fetch", "ingest", "duplicates", "split", "augment", "extract@mfcc", "extract@table", "audit"}
+    upstream = {"check", "fetch", "ingest", "duplicates", "split", "augment", "denoise@none", "audit"}
+    upstream |= {"extract@mfcc", "extract@table"}
     to_audit = partial(dvc, repository, "exp", "run", "audit", "--set-param")
     assert ran(to_audit("dataset=second")) == upstream
     commit(repository, "second")

@@ -3,7 +3,6 @@
 import posixpath
 from typing import Annotated
 
-import numpy as np
 from pydantic import Field
 
 from stages.core import card
@@ -62,8 +61,10 @@ def rows(root, card):
     _tables.refuse(file, table.index[table["path"].duplicated()], "names a file that an earlier row names")
     labels = [[card.rename.get(label, label) for label in _parts(found, card)] for found in table["label"]]
     lacking = "lacks a path, a label or a source" + ", or a part" * ("split" in table)
-    blank = [[isinstance(value, str) and not value.strip() for value in row] for row in table.to_numpy()]
-    _tables.refuse(file, table.index[np.any(blank, axis=1)], lacking)
+    blank = table["label"].eq("") | table.drop(columns="label").apply(lambda column: column.str.strip().eq("")).any(
+        axis=1
+    )
+    _tables.refuse(file, table.index[blank], lacking)
     wrong = [any(SEPARATOR in label for label in found) for found in labels]
     _tables.refuse(file, table.index[wrong], f"has a label with {SEPARATOR}")
     _tables.refuse(file, table.index[[not found or "" in found for found in labels]], "holds no label")
