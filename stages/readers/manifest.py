@@ -61,10 +61,8 @@ def rows(root, card):
     _tables.refuse(file, table.index[table["path"].duplicated()], "names a file that an earlier row names")
     labels = [[card.rename.get(label, label) for label in _parts(found, card)] for found in table["label"]]
     lacking = "lacks a path, a label or a source" + ", or a part" * ("split" in table)
-    blank = table["label"].eq("") | table.drop(columns="label").apply(lambda column: column.str.strip().eq("")).any(
-        axis=1
-    )
-    _tables.refuse(file, table.index[blank], lacking)
+    blank = table.drop(columns="label").apply(lambda column: column.str.strip().eq("")).any(axis=1)
+    _tables.refuse(file, table.index[blank | table["label"].eq("")], lacking)
     wrong = [any(SEPARATOR in label for label in found) for found in labels]
     _tables.refuse(file, table.index[wrong], f"has a label with {SEPARATOR}")
     _tables.refuse(file, table.index[[not found or "" in found for found in labels]], "holds no label")
