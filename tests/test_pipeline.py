@@ -210,6 +210,14 @@ def test_a_lock_that_was_cut_short_can_be_removed(repository, at):
     assert lock.read_bytes() == whole
 
 
+def test_a_list_of_locks_that_was_cut_short_can_be_removed(repository):
+    locks = repository / ".dvc/tmp/rwlock"
+    locks.write_text("")
+    assert "Unable to read RWLock-file '.dvc/tmp/rwlock'" in dvc(repository, "repro", status=255)
+    locks.unlink()
+    assert ran(dvc(repository, "repro")) == set()
+
+
 def test_dag_metrics_and_plots_are_shown(repository):
     dag = dvc(repository, "dag", "--mermaid")
     assert "ingest" in dag and "train@svm" in dag

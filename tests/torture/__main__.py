@@ -69,7 +69,8 @@ class Torture:
         found = self._ended("kill -9", signal.SIGKILL, self.n_kills)
         self.figures[f"kills survived of {len(found)}"] = str(sum(not one.fault for one in found))
         self.figures["bytes lost"] = str(sum(one.lost_bytes for one in found))
-        self.figures["of these, dvc.lock cut short"] = str(sum(not one.lock_is_whole for one in found))
+        for name in ends.IN_PLACE:
+            self.figures[f"kills after which {name} had to be removed"] = str(sum(name in one.removed for one in found))
 
     def interrupts(self):
         """Ctrl-C."""
