@@ -16,8 +16,8 @@ IN_PLACE = ("dvc.lock", ".dvc/tmp/rwlock")
 
 
 class Ended(NamedTuple):
-    """What became of a run that ended by a signal: the stages that had to run and the second at which it ended; which of
-    IN_PLACE had to be removed; the bytes that the next run left different; what is wrong, or nothing."""
+    """What became of a run that ended by a signal: the stages that had to run and the second at which it ended; which
+    of IN_PLACE had to be removed; the bytes that the next run left different; what is wrong, or nothing."""
 
     stages: list[str]
     at_s: float
