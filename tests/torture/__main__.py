@@ -19,7 +19,7 @@ import pytest
 from stages.core.progress import Progress
 from stages.scoring.tables import markdown
 from tests.torture import days, ends, large
-from tests.torture.machine import Machine
+from tests.torture.machine import IN_PLACE, Machine
 
 BAD_INPUT = ("tests/torture/test_bad_files.py", "tests/torture/test_stops.py")
 WORKERS = ("tests/core/test_cluster.py",)
@@ -69,7 +69,7 @@ class Torture:
         found = self._ended("kill -9", signal.SIGKILL, self.n_kills)
         self.figures[f"kills survived of {len(found)}"] = str(sum(not one.fault for one in found))
         self.figures["bytes lost"] = str(sum(one.lost_bytes for one in found))
-        for name in ends.IN_PLACE:
+        for name in IN_PLACE:
             self.figures[f"kills after which {name} had to be removed"] = str(sum(name in one.removed for one in found))
 
     def interrupts(self):

@@ -11,13 +11,11 @@ from tests.torture.machine import END_S, is_same, left_over, lost, said
 
 START_S = 2  # until DVC begins with the first stage; Ctrl-C before would be of Python's own start
 AT_ONCE = 3  # stages at most that have to run again
-#: What DVC writes in place: a kill may leave half of it. The README says to remove the one that DVC then names.
-IN_PLACE = ("dvc.lock", ".dvc/tmp/rwlock")
 
 
 class Ended(NamedTuple):
     """What became of a run that ended by a signal: the stages that had to run and the second at which it ended; which
-    of IN_PLACE had to be removed; the bytes that the next run left different; what is wrong, or nothing."""
+    of machine.IN_PLACE had to be removed; the bytes that the next run left different; what is wrong, or nothing."""
 
     stages: list[str]
     at_s: float
@@ -48,20 +46,13 @@ def ended(machine, before, n, by, seed=0):
 
 
 def _goes_on(machine, before, run, by, printed):
-    """(Which of IN_PLACE were removed, what is wrong.)"""
+    """(What of machine.IN_PLACE was removed, what is wrong.)"""
     removed = []
     try:
         assert not (there := left_over(run.pid)), f"{', '.join(there)} still run"
         if by == signal.SIGINT:
             assert len(said(printed).split(" / ")) == 1 and said(printed), f"not one line: {said(printed)!r}"
-        while True:
-            again, _ = (run := machine.start(run_cache=True)).communicate(timeout=END_S)
-            named = [name for name in IN_PLACE if f"{name}'" in again and name not in removed]
-            if run.returncode == 0 or not named:
-                break
-            (machine.folder / named[0]).unlink()
-            removed.append(named[0])
-        assert run.returncode == 0, f"the next dvc repro ended with {run.returncode}: {again[-300:]}"
+        machine.go_on(removed)
         is_same(machine, before)
     except (AssertionError, subprocess.TimeoutExpired) as fault:
         return removed, str(fault)
