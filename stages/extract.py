@@ -51,7 +51,7 @@ def _of_sound(name, kind, p, table, denoiser, compute):
     made_of = [] if denoiser is None else denoiser.made_of
     version = digest(*map(code.of, ("audio", "features", "extract.py")), p, sr, *made_of)
     how = {"store": f"{name}-{version}", "what": f"extract {name}", "compute": compute}
-    every = clips.waves(table), [bytes.fromhex(content) for content in table["hash"]]
+    every = clips.waves(table), list(map(bytes.fromhex, table["hash"].tolist()))
     work = partial(_extract, kind.extract, sr, p, denoiser)
     if hasattr(kind, "COLUMNS"):
         _write_table(table, blocks(partial(_line, work), *every, **how), kind.COLUMNS, fresh_folder(folder))
@@ -111,8 +111,9 @@ def _line(work, clip):
 def _write_table(clips_of, found, columns, folder):
     """A row a clip: the recording's path where the clip is all of it, else the clip's own name; then the numbers."""
     whole = clips_of["clip_id"] == clips_of["parent"]
-    names = clips_of["path"].where(whole, clips_of["clip_id"])
-    rows = zip(map(_quoted, names), singly(found), map(_quoted, clips_of["labels"]), strict=True)
+    names = clips_of["path"].where(whole, clips_of["clip_id"]).tolist()
+    quoted = {labels: _quoted(labels) for labels in clips_of["labels"].unique()}
+    rows = zip(map(_quoted, names), singly(found), clips_of["labels"].map(quoted).tolist(), strict=True)
     with open(folder / "table.csv", "w", encoding="utf-8", newline="\n") as file:
         file.write(",".join(["filename", *columns, "label\n"]))
         file.writelines(f"{name},{str(numbers, 'ascii')},{label}\n" for name, numbers, label in rows)

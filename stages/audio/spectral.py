@@ -14,7 +14,7 @@ import scipy.fft
 from numba import njit
 
 FLOOR = 1e-10  # power below which all is -100 dB
-BLOCK = 32  # frames at a time
+BLOCK_BYTES = 1 << 19  # fewer, and two threads wait for each other's Python between the blocks
 
 cv2.setNumThreads(1)  # clips run side by side instead
 
@@ -32,7 +32,7 @@ def log_mel(y, *, sr, n_fft, hop_length, n_mels):
     filters = _sparse_filters(sr, n_fft, n_mels)
     mel = np.empty((n_frames(len(y), hop_length), n_mels), np.float32)
     for start, packed in _blocks(y, n_fft, hop_length, np.float64):
-        _mel(packed, *filters, mel[start : start + BLOCK])
+        _mel(packed, *filters, mel[start : start + len(packed)])
     return decibels(mel)
 
 
@@ -75,7 +75,7 @@ def packed_spectra(y, *, n_fft, hop_length):
     row holding re 0, re 1, im 1, re 2, im 2, ... re n_fft / 2."""
     packed = np.empty((n_frames(len(y), hop_length), n_fft), np.float32)
     for start, block in _blocks(y, n_fft, hop_length, np.float32):
-        packed[start : start + BLOCK] = block
+        packed[start : start + len(block)] = block
     return packed
 
 
@@ -101,8 +101,9 @@ def wave(packed, *, hop_length, length):
     """The wave, float32 (length,), of packed spectra: overlapped, added, divided by the windows' squared sum."""
     window = _window(packed.shape[1], np.float32)
     y, weight = np.zeros(length, np.float32), np.zeros(length, np.float32)
-    for start in range(0, len(packed), BLOCK):
-        frames = cv2.idft(packed[start : start + BLOCK], flags=cv2.DFT_ROWS | cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT)
+    step = at_once(packed.shape[1], np.float32)
+    for start in range(0, len(packed), step):
+        frames = cv2.idft(packed[start : start + step], flags=cv2.DFT_ROWS | cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT)
         _overlap_add(frames, start, hop_length, window, y, weight)
     return np.divide(y, weight, out=y, where=weight > np.finfo(np.float32).tiny)
 
@@ -153,13 +154,18 @@ def _window(n_fft, dtype):
     return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)).astype(dtype)
 
 
+def at_once(n_fft, dtype):
+    """How many frames a block has."""
+    return max(1, BLOCK_BYTES // (n_fft * np.dtype(dtype).itemsize))
+
+
 def _blocks(y, n_fft, hop_length, dtype):
-    """Yield (number of the first frame, packed spectra) of up to BLOCK frames. Each block overwrites the former."""
+    """Yield (number of the first frame, packed spectra) of some frames. Each block overwrites the former."""
     y = np.asarray(y, np.float32)
-    frames = np.empty((BLOCK, n_fft), dtype)
     n = n_frames(len(y), hop_length)
-    for start in range(0, n, BLOCK):
-        block = frames[: min(BLOCK, n - start)]
+    frames = np.empty((min(at_once(n_fft, dtype), n), n_fft), dtype)
+    for start in range(0, n, len(frames)):
+        block = frames[: n - start]
         _cut(y, start, hop_length, _window(n_fft, dtype), block)
         yield start, cv2.dft(block, dst=block, flags=cv2.DFT_ROWS)
 

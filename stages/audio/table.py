@@ -202,9 +202,9 @@ def _mean_autocorrelation(onsets, length):
     window = np.float32(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length))
     size = 2 * cv2.getOptimalDFTSize(length)
     total = np.zeros(size // 2 + 1)
-    block = np.zeros((spectral.BLOCK, size), np.float32)
-    for first in range(0, n, spectral.BLOCK):
-        part = frames[first : first + spectral.BLOCK]
+    block = np.zeros((min(spectral.at_once(size, np.float32), n), size), np.float32)
+    for first in range(0, n, len(block)):
+        part = frames[first : first + len(block)]
         block[: len(part), :length] = part * window
         squares = np.maximum((block[: len(part)] ** 2).sum(axis=1, dtype=np.float64), np.finfo(np.float32).tiny)
         power = spectral.magnitude_of(cv2.dft(block[: len(part)], flags=cv2.DFT_ROWS)) ** 2

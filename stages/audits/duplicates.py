@@ -7,7 +7,9 @@ they look in a spectrogram. Found are copies that are coded (MP3, OGG), louder o
 """
 
 from functools import partial
+from hashlib import blake2b
 from itertools import pairwise
+from struct import Struct
 
 import numpy as np
 import pandas as pd
@@ -16,7 +18,9 @@ from scipy.ndimage import uniform_filter1d
 
 from stages.audio.landmarks import landmarks, step
 from stages.audits import Finding
-from stages.core.parallel import THREADS, each
+from stages.core import code
+from stages.core.memo import blocks, digest, remembered
+from stages.core.parallel import THREADS
 
 COLUMNS = ["clip_id", "other", "kind", "similarity", "offset_s"]
 COMMON = 64  # a number that more clips have tells nothing
@@ -30,6 +34,7 @@ FLATTEN = 0.8  # of the spectrum, so that no strong harmonic decides alone
 FLATTEN_HZ = 50
 FLOOR = 0.01  # of the strongest: what is weaker is not raised as much, as it may be noise
 SHARE, LESS = 0.1, 0.1  # where that share of the landmarks agrees, so much less similarity will do
+_COMPARED = Struct("<dq")  # similarity, offset in samples
 
 
 def find(table, waves, *, similarity, compute=THREADS):
@@ -113,17 +118,27 @@ class _Rows:
 
 
 def _near(table, waves, similarity, compute):
+    """What is known of a clip, and of two of them, is not computed."""
     sr, ids = int(table["sr"].iloc[0]), table["clip_id"].to_numpy()
-    found = list(each(partial(landmarks, sr=sr), waves, what="landmarks", compute=compute))
+    hashes = list(map(bytes.fromhex, table["hash"].tolist()))
+    version = digest(code.of("audio"), code.of("audits/duplicates.py"), sr)
+    how = {"store": f"landmarks-{version}", "what": "landmarks", "compute": compute}
+    found = list(remembered(partial(landmarks, sr=sr), waves, hashes, **how))
     _, parent_of = np.unique(table["parent"].to_numpy(str), return_inverse=True)
     candidates = _candidates(found, parent_of)
-    compared = each(partial(_compared, waves, sr), candidates, what="compare", unit="pair")
+    keys = [_key(hashes[a], hashes[b], frames) for a, b, frames, _ in candidates]
+    how = {"store": f"pairs-{version}", "what": "compare", "unit": "pair", "compute": compute}
+    compared = b"".join(bytes(data) for data, _ in blocks(partial(_compared, waves, sr), candidates, keys, **how))
     rows = [
-        (ids[a], ids[b], "near", round(float(alike), 3), round(offset / sr, 4))
-        for (a, b, _, share), (alike, offset) in zip(candidates, compared, strict=True)
+        (ids[a], ids[b], "near", round(alike, 3), round(offset / sr, 4))
+        for (a, b, _, share), (alike, offset) in zip(candidates, _COMPARED.iter_unpack(compared), strict=True)
         if alike >= similarity - LESS * (share >= SHARE)
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _key(*parts):
+    return blake2b(repr(parts).encode(), digest_size=16).digest()
 
 
 def _candidates(found, parent_of):
@@ -169,16 +184,16 @@ def _votes(rows, start, stop, times, clip_of, n_clips, parent_of):
 
 
 def _compared(waves, sr, candidate):
-    """How alike two waves are where they overlap, from 0 to 1, and the sample of a at which b begins."""
+    """How alike two waves are where they overlap, from 0 to 1, and the sample of a at which b begins, as bytes."""
     a, b, frames, _ = candidate
     a, b, offset = waves[a], waves[b], frames * step(sr)
     begin, end = max(offset, 0), min(offset + len(b), len(a))
     middle, half = (begin + end) // 2, LONGEST_S * sr // 2
     begin, end = max(begin, middle - half), min(end, middle + half)
     if end - begin < SHORTEST_S * sr:
-        return 0.0, offset
+        return _COMPARED.pack(0, offset)
     alike, lag = similarity_of(a[begin:end], b[begin - offset : end - offset], sr, most=2 * step(sr))
-    return alike, offset + lag
+    return _COMPARED.pack(alike, offset + lag)
 
 
 def similarity_of(x, y, sr, *, most):

@@ -13,7 +13,7 @@ from stages.core.packed import pack, unpack
 from stages.core.parallel import each
 from stages.core.store import Store
 
-BYTES_AT_ONCE = 120_000  # eight times as many are no faster on a quiet machine, and slower where memory is not at hand
+BYTES_AT_ONCE = 1_000_000  # an eighth of it takes a seventh longer
 
 
 def digest(*parts):

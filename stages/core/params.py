@@ -125,7 +125,6 @@ def read_yaml(path):
         raise Stop(f"{path} is larger than {LARGEST} bytes: a list of recordings belongs into a CSV")
     try:
         content = parsed(path.read_text(encoding="utf-8"))
-        _refuse_strange(content)
     except (YAMLError, ValueError, LookupError, RecursionError) as error:  # of values that are not what their tag says
         raise Stop(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
@@ -136,8 +135,10 @@ def read_yaml(path):
 @lru_cache
 def parsed(text):
     """What a text of YAML 1.2 says, not to be changed: one for all sections, as reading takes ten times as long as all
-    else that a section needs."""
-    return YAML(typ="safe", pure=True).load(text)
+    else that a section needs. Raises YAMLError, ValueError, LookupError or RecursionError."""
+    content = YAML(typ="safe", pure=True).load(text)
+    _refuse_strange(content)
+    return content
 
 
 def _refuse_strange(content):

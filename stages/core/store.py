@@ -32,7 +32,7 @@ class Store:
 
     def __init__(self, name, *, limit, draft=False):
         self.works, self._limit, self._draft = bool(limit or draft), limit, draft
-        self._path = home() / FOLDER / f"{name}.values"
+        self._path, self._file = home() / FOLDER / f"{name}.values", None
         self._places, self._fresh, self._size, self._flushed, self._room = {}, {}, 0, monotonic(), 0
 
     def __enter__(self):
@@ -42,6 +42,8 @@ class Store:
     def __exit__(self, *_):
         self._tried(self._flush)
         self._tried(self._tidy)
+        if self._file:
+            self._file.close()
 
     def place(self, key):
         """Where what was written under a key lies: (key, start, size, checksum); None where nothing was."""
@@ -81,6 +83,7 @@ class Store:
         self._path.parent.mkdir(exist_ok=True)
         for path in (self._path, _index(self._path)):
             path.touch()
+        self._file = open(self._path, "rb", buffering=0)  # noqa: SIM115, until the store is closed
         end, records = self._path.stat().st_size, _index(self._path).read_bytes()
         whole = len(records) - len(records) % _RECORD.size
         places = _RECORD.iter_unpack(records[:whole])
@@ -88,9 +91,7 @@ class Store:
         self._room = self._limit - end - len(records)
 
     def _fill(self, view, start):
-        with open(self._path, "rb") as file:
-            file.seek(start)
-            return file.readinto(view)
+        return os.preadv(self._file.fileno(), [view], start)
 
     def _flush(self):
         if self._fresh:

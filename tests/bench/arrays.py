@@ -51,13 +51,14 @@ def log_mel_by_librosa(y):
 def bare_cost(y):
     """A function that does what log-mel cannot do without: the FFTs of its frames, float64, a few at a time in one
     place that stays in the processor's cache, and one sparse product."""
-    n, block = spectral.n_frames(len(y), HOP), np.random.default_rng(0).standard_normal((spectral.BLOCK, N_FFT))
+    n, step = spectral.n_frames(len(y), HOP), spectral.at_once(N_FFT, np.float64)
+    block = np.random.default_rng(0).standard_normal((step, N_FFT))
     spectra = np.empty_like(block)
     filters = scipy.sparse.csr_array(spectral.mel_filters(SR, N_FFT, N_MELS))
     power = np.ascontiguousarray(spectral.magnitude(y, **FRAMES).T ** 2)
 
     def work():
-        for _ in range(0, n, spectral.BLOCK):
+        for _ in range(0, n, step):
             cv2.dft(block, dst=spectra, flags=cv2.DFT_ROWS)
         return filters @ power
 

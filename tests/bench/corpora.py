@@ -22,7 +22,8 @@ def real(folder):
 
 
 def synthetic(folder, n, *, shortest_s, longest_s):
-    """n clips of five classes and 26 sources, pieces of a chirp with noise, evenly from the shortest to the longest."""
+    """n clips of five classes and 26 sources, pieces of a chirp with noise, evenly from the shortest to the longest. As
+    they overlap they are duplicates of each other, and their sources are not made one for it."""
 
     def make(raw):
         raw.mkdir()
@@ -35,7 +36,9 @@ def synthetic(folder, n, *, shortest_s, longest_s):
             name = f"{i % 5}_{'abcdefghijklmnopqrstuvwxyz'[i // 5 % 26]}_{i}.wav"
             soundfile.write(raw / name, piece.astype(np.int16), SR)
 
-    return repository(folder, "synthetic", make)
+    raw = repository(folder, "synthetic", make)
+    configure(folder, merge_duplicates="false")
+    return raw
 
 
 def repository(folder, name, make):
