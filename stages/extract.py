@@ -72,8 +72,8 @@ def _extract(extract, sr, p, denoiser, clip):
 
 
 def _bytes(work, dtype, clip):
-    """As they lie in the flat file."""
-    return np.ascontiguousarray(work(clip), dtype).tobytes()
+    """As they lie in the flat file, uint8 (n_bytes,)."""
+    return np.ascontiguousarray(work(clip), dtype).reshape(-1).view(np.uint8)
 
 
 def _write(found, folder, kind, p):
