@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 import pandas as pd
 import soundfile
@@ -15,7 +14,6 @@ import soundfile
 from stages.core import clips, live, manifest, params, registry
 from stages.core.command import run
 from stages.core.examples import read_features
-from stages.core.home import home
 from stages.core.params import AudioParams
 from stages.core.stop import NotRun, Stop
 from stages.core.storage import fresh, fresh_folder, write_json, writer
@@ -61,7 +59,7 @@ def _made(name, model, folder):
     """Write the network and its samples; the losses as a table, and the scores."""
     kind = registry.module("gans", name)
     p = params.load(kind.Params, f"gans.{name}")
-    corpus = _pictures(p.folder) if getattr(p, "folder", None) else _corpus(p)
+    corpus = _corpus(p)
     train, labels = corpus.clips.take(corpus.train), corpus.labels[corpus.train]
     with live.named(f"gan/{name}"):
         network, losses, shots = _adversarial.fit(kind, train, labels, corpus.classes, p)
@@ -103,33 +101,6 @@ def _refuse_never_alone(classes, targets):
         raise NotRun(
             f"no train clip carries {', '.join(map(repr, lacking))} alone, to learn from: leave it out of `classes`"
         )
-
-
-def _pictures(folder):
-    """Those of a folder and below, of any size, in the order of their names; every fifth is held out."""
-    paths = sorted(
-        path
-        for path in (home() / Path(folder).expanduser()).rglob("*")
-        if path.suffix.lower() in (".png", ".jpg", ".jpeg")
-    )
-    if len(paths) < 10:
-        raise Stop(f"gan: {folder} holds {len(paths)} pictures (.png, .jpg), needs 10 at least")
-    found = _Pictures(map(_picture, paths))
-    held = np.arange(len(paths)) % 5 == 4
-    nothing = np.zeros((len(paths), 0), bool)
-    return Corpus(found, nothing, [], (~held).nonzero()[0], held.nonzero()[0], None, nothing)
-
-
-def _picture(path):
-    picture = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
-    if picture is None:
-        raise Stop(f"gan: {path} is no picture that can be read: mend it, or take it out of the folder")
-    return picture
-
-
-class _Pictures(list):
-    def take(self, rows):
-        return _Pictures(self[row] for row in rows)
 
 
 def _seen(examples, rows, p, rng):

@@ -163,6 +163,9 @@ def test_other_weights_are_not_taken_for_those_remembered(corpus, computed, tmp_
     other = frozen.mobilenet_v2(tmp_path / "other.h5", alpha=0.35, seed=1)
     section = "embeddings.mobilenet_v2.weights"
     change_params(corpus, {f"{section}.path": str(other), f"{section}.sha256": None})
+    with pytest.raises(Stop, match=f"has to say which weights these are: set it to {checksum(other)}"):
+        embed.main("mobilenet_v2")
+    change_params(corpus, {f"{section}.sha256": checksum(other)})
     computed.clear()
     embed.main("mobilenet_v2")
     assert len(computed) == 24

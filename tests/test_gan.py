@@ -84,23 +84,6 @@ def test_one_class_is_enough_and_an_unknown_one_is_refused(corpus):
         gan.main("cgan_fcn")
 
 
-def test_a_folder_of_pictures_can_be_imitated(corpus):
-    pictures = corpus / "pictures"
-    for k in range(20):
-        picture = np.random.default_rng(k).integers(0, 255, (40, 30, 3), dtype=np.uint8)
-        gan.grids.write(picture, pictures / f"{k:02d}.png")
-    change_params(corpus, {"gans.dcgan.folder": str(pictures)})
-    gan.main("dcgan")
-    scores = read_json("metrics/gan/dcgan.json")
-    assert scores["clips"] == 4 and "recognised" not in scores  # every fifth of twenty is held out
-    (pictures / "20.jpg").write_bytes(b"no picture")
-    with pytest.raises(Stop, match=r"gan: .*20\.jpg is no picture that can be read: mend it, or take it out"):
-        gan.main("dcgan")
-    change_params(corpus, {"gans.dcgan.folder": str(corpus / "nowhere")})
-    with pytest.raises(Stop, match="holds 0 pictures"):
-        gan.main("dcgan")
-
-
 def test_generated_clips_join_train_alone(corpus):
     gan.main("cgan_fcn")
     enlarge.main("cgan_fcn")

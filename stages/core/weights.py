@@ -18,8 +18,9 @@ class Weights(Section):
     """`weights` of an embedding.
 
     url: https, or file for a local copy; read where path is null. path: of a copy, absolute or relative to the
-    repository. sha256: of that file, or of a folder as `archive.checksum` says; null takes whatever comes, and the
-    checksum of what came is printed and stored with the embeddings.
+    repository. sha256: of that file, or of a folder as `archive.checksum` says; null takes whatever comes from url, and
+    the checksum of what came is printed and stored with the embeddings. A copy needs it: the file is no dependency of
+    the stage, and its checksum is.
     """
 
     url: str
@@ -41,6 +42,8 @@ def find(weights, where):
     """
     path = _local(weights, where) if weights.path is not None else _downloaded(weights, where)
     found = checksum(path)
+    if weights.sha256 is None and weights.path is not None:
+        raise Stop(f"embed: with {where}.path, {where}.sha256 has to say which weights these are: set it to {found}")
     if weights.sha256 is None:
         print(f"embed: {path.name} has the sha256 {found}: set {where}.sha256 to take no other from now on")
     elif found != weights.sha256:

@@ -119,9 +119,9 @@ def command(folder, stage, *arguments):
 
 
 def one_more(folder):
-    """A clip added to a corpus whose other clips are remembered: on one core, in one process, so that no start-up counts,
-    and without the outputs of the time before, which DVC removes. Medians, first of full extractions, then of clips
-    added one by one: where memory comes from a host it is slow at its first touch, and whoever is first pays for it."""
+    """A clip added to a corpus whose other clips are remembered: on one core, in one process, so that no start-up
+    counts, and without the outputs of the time before, which DVC removes. Medians, first of full extractions, then of
+    clips added one by one: memory from a host is slow at its first touch, and whoever is first pays for it."""
     raw = corpora.real(folder)
     late = {path: path.read_bytes() for path in sorted(raw.rglob("*.wav"))[1:200:40]}
     for path in late:

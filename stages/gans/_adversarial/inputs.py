@@ -60,13 +60,9 @@ class Gan(Section):
 
 
 class Pictures(Gan):
-    """Mel pictures, or those of a folder, as float32 (64, 64, 3) from 0 to 1; without labels.
-
-    folder: of pictures to imitate instead; null: those of the clips.
-    """
+    """Mel pictures, or those of a corpus of pictures, as float32 (64, 64, 3) from 0 to 1; without labels."""
 
     input: Literal["png"]
-    folder: str | None
 
     def example(self, clip, rng):
         """The picture of a clip, uint8 (h, w, 3), as the networks see it."""
