@@ -3,6 +3,7 @@ import numpy as np
 import pandas as pd
 
 from stages import duplicates, ingest, split
+from stages.audits import duplicates as audits
 from stages.core import manifest
 from tests.conftest import tone, write_wav
 
@@ -30,6 +31,22 @@ def test_a_recording_of_two_sources_makes_them_one(small, capsys):
     assert set(table["source"]) == {"a+b", *"cdef"}
     assert (table.groupby("source")["split"].nunique() == 1).all()
     assert len(list(manifest.DUPLICATES.parent.glob("*.png"))) == 2
+
+
+def test_two_clips_are_compared_once(small, monkeypatch):
+    high = small() / "data/raw/small/high"
+    compared, compare = [], audits.similarity_of
+    monkeypatch.setattr(audits, "similarity_of", lambda *pair, **how: compared.append(pair) or compare(*pair, **how))
+    found = []
+    for late in ({"a9": _noise(11), "b9": _noise(11)[2000:]}, {}, {"c9": _noise(11)[:-2000]}):
+        for name, y in late.items():
+            write_wav(high / f"{name}.wav", y, 8000)
+        ingest.main()
+        compared.clear()
+        duplicates.main()
+        found.append((len(compared), manifest.read(manifest.DUPLICATES)["similarity"].tolist()))
+    assert found[0][0] >= 1 and found[1] == (0, found[0][1])
+    assert 2 <= found[2][0] <= 28 and len(found[2][1]) == 3  # with other clips, and not these with each other
 
 
 def test_sources_stay_apart_where_they_are_not_to_be_merged(small):

@@ -1,8 +1,5 @@
-"""Corpora that are no sound, through the stages: a table with the genre corpus' columns, and folders of pictures."""
+"""A table with the genre corpus' columns."""
 
-from pathlib import Path
-
-import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +12,6 @@ from xgboost import XGBClassifier
 from stages import (
     audit,
     augment,
-    check,
     compare,
     denoise,
     duplicates,
@@ -28,14 +24,13 @@ from stages import (
     ingest,
     pictures,
     predict,
-    report,
     split,
     train,
 )
 from stages.core import clips, manifest, params
 from stages.core.stop import Stop
 from stages.core.storage import read_json
-from tests.conftest import REPOSITORY, change_params
+from tests.no_sound.conftest import TABLE, explored, reasons, reported, to_the_split
 
 #: The first line of the published features_30_sec.csv.
 HEADER = (
@@ -47,26 +42,6 @@ HEADER = (
     "mfcc12_var,mfcc13_mean,mfcc13_var,mfcc14_mean,mfcc14_var,mfcc15_mean,mfcc15_var,mfcc16_mean,mfcc16_var,"
     "mfcc17_mean,mfcc17_var,mfcc18_mean,mfcc18_var,mfcc19_mean,mfcc19_var,mfcc20_mean,mfcc20_var,label"
 )
-TABLE, PICTURES = "the corpus is a table of features, not sound", "the corpus is pictures, not sound"
-
-
-@pytest.fixture
-def repository(in_tmp):
-    """A function that copies the repository's params.yaml, with few classifiers and values changed, and a card."""
-
-    def make(dataset, classifiers, **values):
-        content = params.read_yaml(REPOSITORY / "params.yaml")
-        few = {"classifiers": {name: content["classifiers"][name] for name in classifiers}}
-        few |= {"gans": {name: content["gans"][name] for name in ("dcgan", "cgan_cnn")}}
-        few |= {"denoisers": {"none": content["denoisers"]["none"]}}
-        (in_tmp / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
-        change_params(in_tmp, few | {"dataset": dataset} | {k.replace("__", "."): v for k, v in values.items()})
-        card = f"data/cards/{dataset}.yaml"
-        (in_tmp / card).write_text((REPOSITORY / card).read_text())
-        (in_tmp / "data/raw" / dataset).mkdir(parents=True)
-        return in_tmp / "data/raw" / dataset
-
-    return make
 
 
 def _table(n=20):
@@ -89,28 +64,6 @@ def _copy(table, of, to, **changed):
         table.loc[to, name] = value
 
 
-def _to_the_split(*more):
-    for stage in (check, ingest, duplicates, split, augment, *more):
-        stage.main()
-
-
-def _reasons(*paths):
-    return {str(path): read_json(path).get("reason") or read_json(path).get("not_run") for path in paths}
-
-
-def _explored():
-    return [figure["file"].removesuffix(".json") for figure in read_json("data/explore/figures.json")]
-
-
-def _reported():
-    """The report's page."""
-    for name in ("requirements.in", "requirements.txt"):
-        Path(name).write_text((REPOSITORY / name).read_text())
-    explore.main()
-    report.main()
-    return (report.REPORT / "index.html").read_text()
-
-
 def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repository, capsys):
     table = _table()
     _copy(table, of=3, to=5)  # both blues
@@ -120,7 +73,7 @@ def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repo
     values |= {"classifiers__logreg__C": 1.0, "classifiers__xgboost__n_trees": 20, "audit__folds": 3}
     raw = repository("gtzan_table", sorted(own), **values)
     table.to_csv(raw / "features_30_sec.csv", index=False)
-    _to_the_split()
+    to_the_split()
 
     rows = manifest.read()
     assert rows.columns.tolist() == manifest.COLUMNS and len(rows) == 60
@@ -141,8 +94,8 @@ def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repo
     assert written[0] == HEADER
     lines = (raw.parents[1] / "features/table/table.csv").read_text().splitlines()
     assert lines[0] == HEADER and lines[1:] == sorted(written[1:])  # these names sort as their clip_ids do
-    reasons = _reasons(*(f"data/features/{kind}/not_run.json" for kind in ("mfcc", "mel", "stft", "wave", "png")))
-    assert set(reasons.values()) == {TABLE}
+    why = reasons(*(f"data/features/{kind}/not_run.json" for kind in ("mfcc", "mel", "stft", "wave", "png")))
+    assert set(why.values()) == {TABLE}
 
     audit.main()
     denoise.main("none")
@@ -152,13 +105,13 @@ def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repo
     embed.main("mobilenet_v2")
     pictures.main()
     explore.main()
-    assert _explored() == ["rms", "zcr", "correlation", "pca", "components"]
-    reasons = _reasons(
+    assert explored() == ["rms", "zcr", "correlation", "pca", "components"]
+    why = reasons(
         *("models/denoisers/none/not_run.json", "data/denoised/none/not_run.json", "metrics/denoise/none.json"),
         *("data/generated/dcgan/not_run.json", "metrics/gan/dcgan.json", "data/features/mobilenet_v2/not_run.json"),
         "data/pictures/not_run.json",
     )
-    assert set(reasons.values()) == {TABLE}
+    assert set(why.values()) == {TABLE}
     audited = read_json("metrics/audit.json")
     assert audited["not_run"] == {"svm": TABLE, "shortcuts": TABLE}
     assert list(audited["leakage"]) == ["logreg"] and audited["mislabels"]["recordings"] == 60
@@ -175,7 +128,7 @@ def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repo
         assert f"| {name:<10} | {TABLE} |" in text
     assert f"| dcgan     | {TABLE} |" in text and f"| none     | {TABLE} |" in text
     assert set(read_json("metrics/summary.json")) == {"gap", "logreg", "xgboost", "logreg_rms_zcr"}
-    page = _reported()
+    page = reported()
     assert f"<b>svm:</b> {TABLE}" in page and page.count(f"Not run: {TABLE}") == 3 and "<audio" not in page
 
     # the report's classifiers, on all 58 columns, `length` among them, scaled by train
@@ -198,7 +151,7 @@ def test_rows_may_be_dealt_out_at_random(repository):
     shares = {"train": 0.7, "validation": 0.05, "test": 0.25}
     raw = repository("gtzan_table", ["logreg"], split__method="random", split__seed=42, split__fractions=shares)
     _table().to_csv(raw / "features_30_sec.csv", index=False)
-    _to_the_split()
+    to_the_split()
     assert manifest.read(manifest.SPLIT)["split"].value_counts().to_dict() == {"train": 42, "test": 15, "validation": 3}
 
 
@@ -212,7 +165,7 @@ def test_a_column_that_is_left_out_is_not_learned_from(repository):
     card = raw.parents[1] / "cards/gtzan_table.yaml"
     for left_out in ("", "leave_out: [length]\n"):
         card.write_text(card.read_text() + left_out)
-        _to_the_split()
+        to_the_split()
         extract.main("table")
         train.main("xgboost")
         evaluate.main("xgboost")
@@ -242,108 +195,3 @@ def test_a_denoiser_before_what_is_no_sound_is_refused(repository):
         stage.main()
     with pytest.raises(Stop, match=f"denoise.apply is 'mask', but {TABLE}: set it to none"):
         extract.main("table")
-
-
-def _picture(colour, seed, size=(40, 60)):
-    noise = np.random.default_rng(seed).normal(0, 20, (*size, 3))
-    return (np.full((*size, 3), colour) + noise).clip(0, 255).astype(np.uint8)
-
-
-def _write(path, picture):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(path), picture[:, :, ::-1])
-
-
-@pytest.fixture
-def animals(repository):
-    """Twelve pictures an animal, cats red, dogs green and snakes blue, and their params.yaml."""
-    size = {"features__png__height": 8, "features__png__width": 12, "audit__folds": 3}
-    small = {"classifiers__logreg_png__height": 8, "classifiers__logreg_png__width": 12}
-    raw = repository("cats_dogs_snakes", ["logreg_png", "svm", "logreg"], **size, **small)
-    for k, (name, colour) in enumerate({"cats": (180, 60, 60), "dogs": (60, 180, 60), "snakes": (60, 60, 180)}.items()):
-        for i in range(12):
-            _write(raw / f"Animals/{name}/{i:04d}.{'png' if i % 2 else 'jpg'}", _picture(colour, 100 * k + i))
-    return raw
-
-
-def test_pictures_are_decoded_resized_and_told_apart(animals):
-    same = animals / "Animals/dogs/0001.png"
-    cv2.imwrite(str(animals / "Animals/dogs/0012.bmp"), cv2.imread(str(same)))  # the same pixels
-    change_params(animals.parents[2], {"ingest.max_rejected": 0.2})
-    (animals / "Animals/cats/0000.jpg").write_bytes((animals / "Animals/cats/0002.jpg").read_bytes()[:-200])
-    (animals / "Animals/cats/0001.png").write_bytes(b"")
-    (animals / "Animals/notes.txt").write_text("no picture")
-    _to_the_split()
-    assert manifest.read("data/rejected.csv").to_numpy().tolist() == [
-        ["Animals/cats/0000.jpg", "is no picture, or is damaged"],
-        ["Animals/cats/0001.png", "is no picture, or is damaged"],
-    ]
-    rows = manifest.read()
-    assert rows["labels"].value_counts().to_dict() == {"dogs": 13, "snakes": 12, "cats": 10}
-    assert rows["duration_s"].eq(0).all() and rows["n_samples"].min() > 100
-    found = manifest.read(manifest.DUPLICATES).to_numpy().tolist()
-    assert [(a[:17], b[:17], kind, alike) for a, b, kind, alike, _ in found] == [
-        ("Animals_dogs_0001", "Animals_dogs_0012", "exact", 1)
-    ]
-    parts = manifest.read(manifest.SPLIT)
-    twice = parts[parts["path"].isin(["Animals/dogs/0001.png", "Animals/dogs/0012.bmp"])]
-    assert twice["source"].nunique() == twice["split"].nunique() == 1
-
-    for kind in params.load(dict, "features"):
-        extract.main(kind)
-    reasons = _reasons(*(f"data/features/{kind}/not_run.json" for kind in ("mfcc", "mel", "stft", "wave", "table")))
-    assert set(reasons.values()) == {PICTURES}
-    values = np.load("data/features/png/values.npy")
-    assert values.shape == (35 * 8, 12, 3) and values.dtype == np.uint8
-    first = rows.index[rows["path"] == "Animals/snakes/0001.png"][0]
-    shown = values[8 * first : 8 * first + 8].reshape(-1, 3).mean(axis=0)
-    assert np.abs(shown - [60, 60, 180]).max() < 5  # red, green, blue
-    pictures.main()
-    assert sum(len(list(path.glob("*.png"))) for path in (animals.parents[1] / "pictures").glob("*/snakes")) == 12
-    explore.main()
-    assert [name.rsplit("-", 1)[1] for name in _explored()] == ["picture"] * 3
-
-    audit.main()
-    none = "no reference classifier is run"
-    assert read_json("metrics/audit.json")["not_run"] == {
-        **{"svm": PICTURES, "logreg": PICTURES, "shortcuts": PICTURES, "mislabels": none}
-    }
-    denoise.main("none")
-    change_params(animals.parents[2], {"gans.dcgan.training.epochs": 1, "gans.dcgan.clips": 20})
-    for name in ("dcgan", "cgan_cnn"):
-        gan.main(name)
-    for name in ("logreg_png", "svm", "logreg"):
-        train.main(name)
-        evaluate.main(name)
-    compare.main()
-    assert read_json("metrics/each/logreg_png.json")["test"]["accuracy"]["value"] == 1
-    text = (animals.parents[2] / "metrics/comparison.md").read_text()
-    assert f"| logreg     | {PICTURES} |" in text and f"| cgan_cnn  | {PICTURES} |" in text
-    assert "frechet" in read_json("metrics/gan/dcgan.json")
-    page = _reported()
-    pairs = page.split('class="pairs"')[1].split("</ul>")[0]
-    assert pairs.count('<img src="pictures/Animals_dogs_') == 2 and "<audio" not in page
-
-
-def test_faces_of_one_class_are_generated_and_not_classified(repository):
-    size = {"features__png__height": 16, "features__png__width": 16}
-    few = {"gans__dcgan__training__epochs": 1, "gans__dcgan__clips": 20}
-    raw = repository("anime_faces", ["logreg_png", "svm", "logreg"], **size, **few)
-    for i in range(20):
-        _write(raw / f"images/{i}_2004.jpg", _picture((200, 170, 150), i))
-    _to_the_split()
-    assert read_json("data/labels.json") == {"kind": "multiclass", "classes": ["face"]}
-    for kind in params.load(dict, "features"):
-        extract.main(kind)
-    audit.main()
-    denoise.main("none")
-    for name in ("dcgan", "cgan_cnn"):
-        gan.main(name)
-    for name in ("logreg_png", "svm", "logreg"):
-        train.main(name)
-        evaluate.main(name)
-    compare.main()
-    text = (raw.parents[2] / "metrics/comparison.md").read_text()
-    assert "No classifier ran." in text and "| logreg_png | the corpus has one class only, 'face' |" in text
-    assert "| dcgan     |" in text and read_json("metrics/summary.json") == {"gap": {}}
-    assert "<b>No classifier ran.</b>" in _reported()

@@ -1,0 +1,1 @@
+"""Corpora that are no sound, through the stages."""

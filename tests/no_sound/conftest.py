@@ -1,0 +1,56 @@
+"""A repository for a corpus that is no sound, and what is looked at in it."""
+
+from pathlib import Path
+
+import pytest
+
+from stages import augment, check, duplicates, explore, ingest, report, split
+from stages.core import params
+from stages.core.storage import read_json
+from tests.conftest import REPOSITORY, change_params
+
+TABLE, PICTURES = "the corpus is a table of features, not sound", "the corpus is pictures, not sound"
+
+
+@pytest.fixture
+def repository(in_tmp):
+    """A function that copies the repository's params.yaml, with few classifiers and values changed, and a card."""
+
+    def make(dataset, classifiers, **values):
+        content = params.read_yaml(REPOSITORY / "params.yaml")
+        few = {"classifiers": {name: content["classifiers"][name] for name in classifiers}}
+        few |= {"gans": {name: content["gans"][name] for name in ("dcgan", "cgan_cnn")}}
+        few |= {"denoisers": {"none": content["denoisers"]["none"]}}
+        (in_tmp / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
+        change_params(in_tmp, few | {"dataset": dataset} | {k.replace("__", "."): v for k, v in values.items()})
+        card = f"data/cards/{dataset}.yaml"
+        (in_tmp / card).write_text((REPOSITORY / card).read_text())
+        (in_tmp / "data/raw" / dataset).mkdir(parents=True)
+        return in_tmp / "data/raw" / dataset
+
+    return make
+
+
+def to_the_split(*more):
+    """Run the stages up to the split, and more."""
+    for stage in (check, ingest, duplicates, split, augment, *more):
+        stage.main()
+
+
+def reasons(*paths):
+    """Why what these files are of was not run."""
+    return {str(path): read_json(path).get("reason") or read_json(path).get("not_run") for path in paths}
+
+
+def explored():
+    """The figures of the stage `explore`."""
+    return [figure["file"].removesuffix(".json") for figure in read_json("data/explore/figures.json")]
+
+
+def reported():
+    """The report's page."""
+    for name in ("requirements.in", "requirements.txt"):
+        Path(name).write_text((REPOSITORY / name).read_text())
+    explore.main()
+    report.main()
+    return (report.REPORT / "index.html").read_text()

@@ -1,0 +1,126 @@
+"""Folders of pictures."""
+
+import cv2
+import numpy as np
+import pytest
+
+from stages import (
+    audit,
+    compare,
+    denoise,
+    evaluate,
+    explore,
+    extract,
+    gan,
+    pictures,
+    train,
+)
+from stages.core import manifest, params
+from stages.core.storage import read_json
+from tests.conftest import change_params
+from tests.no_sound.conftest import PICTURES, explored, reasons, reported, to_the_split
+
+
+def _picture(colour, seed, size=(40, 60)):
+    noise = np.random.default_rng(seed).normal(0, 20, (*size, 3))
+    return (np.full((*size, 3), colour) + noise).clip(0, 255).astype(np.uint8)
+
+
+def _write(path, picture):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), picture[:, :, ::-1])
+
+
+@pytest.fixture
+def animals(repository):
+    """Twelve pictures an animal, cats red, dogs green and snakes blue, and their params.yaml."""
+    size = {"features__png__height": 8, "features__png__width": 12, "audit__folds": 3}
+    small = {"classifiers__logreg_png__height": 8, "classifiers__logreg_png__width": 12}
+    raw = repository("cats_dogs_snakes", ["logreg_png", "svm", "logreg"], **size, **small)
+    for k, (name, colour) in enumerate({"cats": (180, 60, 60), "dogs": (60, 180, 60), "snakes": (60, 60, 180)}.items()):
+        for i in range(12):
+            _write(raw / f"Animals/{name}/{i:04d}.{'png' if i % 2 else 'jpg'}", _picture(colour, 100 * k + i))
+    return raw
+
+
+def test_pictures_are_decoded_resized_and_told_apart(animals):
+    same = animals / "Animals/dogs/0001.png"
+    cv2.imwrite(str(animals / "Animals/dogs/0012.bmp"), cv2.imread(str(same)))  # the same pixels
+    change_params(animals.parents[2], {"ingest.max_rejected": 0.2})
+    (animals / "Animals/cats/0000.jpg").write_bytes((animals / "Animals/cats/0002.jpg").read_bytes()[:-200])
+    (animals / "Animals/cats/0001.png").write_bytes(b"")
+    (animals / "Animals/notes.txt").write_text("no picture")
+    to_the_split()
+    assert manifest.read("data/rejected.csv").to_numpy().tolist() == [
+        ["Animals/cats/0000.jpg", "is no picture, or is damaged"],
+        ["Animals/cats/0001.png", "is no picture, or is damaged"],
+    ]
+    rows = manifest.read()
+    assert rows["labels"].value_counts().to_dict() == {"dogs": 13, "snakes": 12, "cats": 10}
+    assert rows["duration_s"].eq(0).all() and rows["n_samples"].min() > 100
+    found = manifest.read(manifest.DUPLICATES).to_numpy().tolist()
+    assert [(a[:17], b[:17], kind, alike) for a, b, kind, alike, _ in found] == [
+        ("Animals_dogs_0001", "Animals_dogs_0012", "exact", 1)
+    ]
+    parts = manifest.read(manifest.SPLIT)
+    twice = parts[parts["path"].isin(["Animals/dogs/0001.png", "Animals/dogs/0012.bmp"])]
+    assert twice["source"].nunique() == twice["split"].nunique() == 1
+
+    for kind in params.load(dict, "features"):
+        extract.main(kind)
+    why = reasons(*(f"data/features/{kind}/not_run.json" for kind in ("mfcc", "mel", "stft", "wave", "table")))
+    assert set(why.values()) == {PICTURES}
+    values = np.load("data/features/png/values.npy")
+    assert values.shape == (35 * 8, 12, 3) and values.dtype == np.uint8
+    first = rows.index[rows["path"] == "Animals/snakes/0001.png"][0]
+    shown = values[8 * first : 8 * first + 8].reshape(-1, 3).mean(axis=0)
+    assert np.abs(shown - [60, 60, 180]).max() < 5  # red, green, blue
+    pictures.main()
+    assert sum(len(list(path.glob("*.png"))) for path in (animals.parents[1] / "pictures").glob("*/snakes")) == 12
+    explore.main()
+    assert [name.rsplit("-", 1)[1] for name in explored()] == ["picture"] * 3
+
+    audit.main()
+    none = "no reference classifier is run"
+    assert read_json("metrics/audit.json")["not_run"] == {
+        **{"svm": PICTURES, "logreg": PICTURES, "shortcuts": PICTURES, "mislabels": none}
+    }
+    denoise.main("none")
+    change_params(animals.parents[2], {"gans.dcgan.training.epochs": 1, "gans.dcgan.clips": 20})
+    for name in ("dcgan", "cgan_cnn"):
+        gan.main(name)
+    for name in ("logreg_png", "svm", "logreg"):
+        train.main(name)
+        evaluate.main(name)
+    compare.main()
+    assert read_json("metrics/each/logreg_png.json")["test"]["accuracy"]["value"] == 1
+    text = (animals.parents[2] / "metrics/comparison.md").read_text()
+    assert f"| logreg     | {PICTURES} |" in text and f"| cgan_cnn  | {PICTURES} |" in text
+    assert "frechet" in read_json("metrics/gan/dcgan.json")
+    page = reported()
+    pairs = page.split('class="pairs"')[1].split("</ul>")[0]
+    assert pairs.count('<img src="pictures/Animals_dogs_') == 2 and "<audio" not in page
+
+
+def test_faces_of_one_class_are_generated_and_not_classified(repository):
+    size = {"features__png__height": 16, "features__png__width": 16}
+    few = {"gans__dcgan__training__epochs": 1, "gans__dcgan__clips": 20}
+    raw = repository("anime_faces", ["logreg_png", "svm", "logreg"], **size, **few)
+    for i in range(20):
+        _write(raw / f"images/{i}_2004.jpg", _picture((200, 170, 150), i))
+    to_the_split()
+    assert read_json("data/labels.json") == {"kind": "multiclass", "classes": ["face"]}
+    for kind in params.load(dict, "features"):
+        extract.main(kind)
+    audit.main()
+    denoise.main("none")
+    for name in ("dcgan", "cgan_cnn"):
+        gan.main(name)
+    for name in ("logreg_png", "svm", "logreg"):
+        train.main(name)
+        evaluate.main(name)
+    compare.main()
+    text = (raw.parents[2] / "metrics/comparison.md").read_text()
+    assert "No classifier ran." in text and "| logreg_png | the corpus has one class only, 'face' |" in text
+    assert "| dcgan     |" in text and read_json("metrics/summary.json") == {"gap": {}}
+    assert "<b>No classifier ran.</b>" in reported()
