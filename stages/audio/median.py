@@ -6,6 +6,8 @@ values that eight neighbouring windows have in common only the middle eight can 
 that half of the windows add, the middle four; and so on down to one window.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from stages.audio.spectral import kernel
@@ -34,7 +36,13 @@ def along_bins(x):
 
 
 def _mirrored(x):
-    return np.pad(x, ((_EDGE, _EDGE), (0, 0)), mode="symmetric")
+    return x[_mirror(len(x))]
+
+
+@lru_cache(maxsize=1024)
+def _mirror(n):
+    """The rows of a mirrored array; `np.pad` of the array itself takes as long as the medians of a short clip."""
+    return np.pad(np.arange(n), _EDGE, mode="symmetric")
 
 
 def _tile(x):

@@ -49,7 +49,8 @@ def describe(y, *, sr, n_fft, hop_length):
     pairs = [chroma, rms, centroid, bandwidth, rolloff, crossings, harmonic, y - harmonic]
     row = [len(y), *(f(x) for x in pairs for f in (np.mean, np.var))]
     row.append(_tempo(_onsets(mel_db, n_fft, hop_length), sr, hop_length))
-    row += [f(k) for k in spectral.cepstrum(mel_db, N_MFCC).T for f in (np.mean, np.var)]
+    coefficients = np.ascontiguousarray(spectral.cepstrum(mel_db, N_MFCC).T)
+    row += np.stack([coefficients.mean(axis=1), coefficients.var(axis=1)], axis=1).ravel().tolist()
     return np.array([*row, np.std(rms), np.std(crossings)], dtype=np.float64)
 
 

@@ -8,7 +8,8 @@ they look in a spectrogram. Found are copies that are coded (MP3, OGG), louder o
 
 from functools import partial
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from struct import Struct
 
 import numpy as np
@@ -126,9 +127,10 @@ def _near(table, waves, similarity, compute):
     found = list(remembered(partial(landmarks, sr=sr), waves, hashes, **how))
     _, parent_of = np.unique(table["parent"].to_numpy(str), return_inverse=True)
     candidates = _candidates(found, parent_of)
-    keys = [_key(hashes[a], hashes[b], frames) for a, b, frames, _ in candidates]
-    how = {"store": f"pairs-{version}", "what": "compare", "unit": "pair", "compute": compute}
-    compared = b"".join(bytes(data) for data, _ in blocks(partial(_compared, waves, sr), candidates, keys, **how))
+    of_each = [list(group) for _, group in groupby(candidates, key=itemgetter(0))]
+    keys = [_key(hashes[group[0][0]], *((hashes[b], frames) for _, b, frames, _ in group)) for group in of_each]
+    how = {"store": f"pairs-{version}", "what": "compare", "compute": compute}
+    compared = b"".join(bytes(data) for data, _ in blocks(partial(_all_compared, waves, sr), of_each, keys, **how))
     rows = [
         (ids[a], ids[b], "near", round(alike, 3), round(offset / sr, 4))
         for (a, b, _, share), (alike, offset) in zip(candidates, _COMPARED.iter_unpack(compared), strict=True)
@@ -142,7 +144,8 @@ def _key(*parts):
 
 
 def _candidates(found, parent_of):
-    """[(a, b, frames from a's start to b's, share of the landmarks)] of clips a < b that have some in common there."""
+    """[(a, b, frames from a's start to b's, share of the landmarks)] of clips a < b that have some in common there, in
+    order of a."""
     clip_of = np.repeat(np.arange(len(found), dtype=np.int32), [len(numbers) for numbers, _ in found])
     numbers, times = (np.concatenate(parts) for parts in zip(*found, strict=True))
     order = np.argsort(numbers, kind="stable")
@@ -183,17 +186,22 @@ def _votes(rows, start, stop, times, clip_of, n_clips, parent_of):
     return np.stack([*np.divmod(pair[ranked], n_clips), offset[ranked] - REACH // 2, votes[ranked]])
 
 
+def _all_compared(waves, sr, candidates):
+    """What comes of comparing one clip with some others, as bytes: one value a clip, as there are many pairs."""
+    return b"".join(_COMPARED.pack(*_compared(waves, sr, candidate)) for candidate in candidates)
+
+
 def _compared(waves, sr, candidate):
-    """How alike two waves are where they overlap, from 0 to 1, and the sample of a at which b begins, as bytes."""
+    """How alike two waves are where they overlap, from 0 to 1, and the sample of a at which b begins."""
     a, b, frames, _ = candidate
     a, b, offset = waves[a], waves[b], frames * step(sr)
     begin, end = max(offset, 0), min(offset + len(b), len(a))
     middle, half = (begin + end) // 2, LONGEST_S * sr // 2
     begin, end = max(begin, middle - half), min(end, middle + half)
     if end - begin < SHORTEST_S * sr:
-        return _COMPARED.pack(0, offset)
+        return 0.0, offset
     alike, lag = similarity_of(a[begin:end], b[begin - offset : end - offset], sr, most=2 * step(sr))
-    return _COMPARED.pack(alike, offset + lag)
+    return alike, offset + lag
 
 
 def similarity_of(x, y, sr, *, most):
