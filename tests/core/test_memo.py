@@ -6,9 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from stages.core import code
 from stages.core import store as store_module
-from stages.core.memo import blocks, digest, kept, remembered, singly
+from stages.core.memo import blocks, kept, remembered, singly
 from stages.core.parallel import THREADS
 from tests.conftest import REPOSITORY
 
@@ -299,17 +298,3 @@ def test_an_experiment_uses_the_cache_of_its_repository(in_tmp, monkeypatch):
     monkeypatch.chdir(copy)
     assert _run(range(20)) == []
     assert not list(copy.iterdir())
-
-
-def test_the_digest_tells_what_a_result_depends_on():
-    p = {"hop_length": 160, "n_fft": 512}
-    one = digest(code.of("audio"), THREADS, p)
-    assert one == digest(code.of("audio"), THREADS, dict(reversed(p.items()))) and len(one) == 20
-    assert one.isalnum()
-    others = [digest(code.of("features"), THREADS, p), digest(code.of("audio"), CACHE, p)]
-    others += [digest(code.of("audio"), THREADS, p | {"n_fft": 1024}), digest(code.of("audio"), THREADS)]
-    assert len({one, *others}) == 5
-
-
-def test_the_code_of_a_package_is_that_of_its_files():
-    assert len({code.of("audio"), code.of("audio/spectral.py"), code.of("audio/median.py"), code.of(".")}) == 4
