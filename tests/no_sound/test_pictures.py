@@ -1,5 +1,7 @@
 """Folders of pictures."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -29,6 +31,18 @@ def _picture(colour, seed, size=(40, 60)):
 def _write(path, picture):
     path.parent.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(path), picture[:, :, ::-1])
+
+
+def _compared():
+    """The comparison of what can run, and of what cannot."""
+    denoise.main("none")
+    for name in ("dcgan", "cgan_cnn"):
+        gan.main(name)
+    for name in ("logreg_png", "svm", "logreg"):
+        train.main(name)
+        evaluate.main(name)
+    compare.main()
+    return Path("metrics/comparison.md").read_text()
 
 
 @pytest.fixture
@@ -85,16 +99,9 @@ def test_pictures_are_decoded_resized_and_told_apart(animals):
     assert read_json("metrics/audit.json")["not_run"] == {
         **{"svm": PICTURES, "logreg": PICTURES, "shortcuts": PICTURES, "mislabels": none}
     }
-    denoise.main("none")
     change_params(animals.parents[2], {"gans.dcgan.training.epochs": 1, "gans.dcgan.clips": 20})
-    for name in ("dcgan", "cgan_cnn"):
-        gan.main(name)
-    for name in ("logreg_png", "svm", "logreg"):
-        train.main(name)
-        evaluate.main(name)
-    compare.main()
+    text = _compared()
     assert read_json("metrics/each/logreg_png.json")["test"]["accuracy"]["value"] == 1
-    text = (animals.parents[2] / "metrics/comparison.md").read_text()
     assert f"| logreg     | {PICTURES} |" in text and f"| cgan_cnn  | {PICTURES} |" in text
     assert "frechet" in read_json("metrics/gan/dcgan.json")
     page = reported()
@@ -113,14 +120,7 @@ def test_faces_of_one_class_are_generated_and_not_classified(repository):
     for kind in params.load(dict, "features"):
         extract.main(kind)
     audit.main()
-    denoise.main("none")
-    for name in ("dcgan", "cgan_cnn"):
-        gan.main(name)
-    for name in ("logreg_png", "svm", "logreg"):
-        train.main(name)
-        evaluate.main(name)
-    compare.main()
-    text = (raw.parents[2] / "metrics/comparison.md").read_text()
+    text = _compared()
     assert "No classifier ran." in text and "| logreg_png | the corpus has one class only, 'face' |" in text
     assert "| dcgan     |" in text and read_json("metrics/summary.json") == {"gap": {}}
     assert "<b>No classifier ran.</b>" in reported()
