@@ -9,19 +9,19 @@ from functools import partial
 
 import numpy as np
 
-from stages.core import clips, code, params, registry
+from stages.core import clips, code, params, pieces, registry
 from stages.core.command import run
 from stages.core.memo import blocks, digest, kept, singly
 from stages.core.parallel import ComputeParams
 from stages.core.params import AudioParams
 from stages.core.stop import NotRun, Stop
-from stages.core.storage import FEATURES, fresh_folder, write_json, writer
+from stages.core.storage import FEATURES, fresh_folder, write_json
 from stages.denoisers._applied import applied
 from stages.features import _ready
 
 
 def main(name):
-    """Frames, samples and pixels go to one flat file, rows of numbers to a CSV."""
+    """Frames, samples and pixels go to flat files, rows of numbers to a CSV."""
     kind = registry.module("features", name)
     p, applies = params.load(kind.Params, f"features.{name}"), params.load(str, "denoise.apply")
     table, compute = clips.table(p.reads), params.load(ComputeParams, "compute")
@@ -51,15 +51,17 @@ def _of_sound(name, kind, p, table, denoiser, compute):
     made_of = [] if denoiser is None else denoiser.made_of
     version = digest(*map(code.of, ("audio", "features", "extract.py")), p, sr, *made_of)
     how = {"store": f"{name}-{version}", "what": f"extract {name}", "compute": compute}
-    every = clips.waves(table), list(map(bytes.fromhex, table["hash"].tolist()))
+    keys = list(map(bytes.fromhex, table["hash"].tolist()))
+    every = clips.waves(table), keys
     work = partial(_extract, kind.extract, sr, p, denoiser)
     if hasattr(kind, "COLUMNS"):
         _write_table(table, blocks(partial(_line, work), *every, **how), kind.COLUMNS, fresh_folder(folder))
     elif hasattr(kind, "fit"):
         with kept(work, *every, **how) as found:
-            _write_fitted(found, every[1], (table["split"] == "train").to_numpy().nonzero()[0], folder, kind, p, how)
+            _write_fitted(found, table, keys, folder, kind, p, how)
     else:
-        _write(blocks(partial(_bytes, work, kind.DTYPE), *every, **how), folder, kind, p)
+        work = partial(_bytes, work, kind.DTYPE)
+        _write(work, lambda rows: clips.waves(table.iloc[rows]), table, keys, folder, kind, p, how)
     audio, min_s = params.load(AudioParams, "audio"), params.load(float, "ingest.min_s")
     made = {"kind": name, "params": p.model_dump(), "audio": audio.model_dump(), "min_s": min_s}
     made["denoiser"] = None if denoiser is None else denoiser.how
@@ -72,19 +74,21 @@ def _extract(extract, sr, p, denoiser, clip):
 
 
 def _bytes(work, dtype, clip):
-    """As they lie in the flat file, uint8 (n_bytes,)."""
+    """As they lie in the file, uint8 (n_bytes,)."""
     return np.ascontiguousarray(work(clip), dtype).reshape(-1).view(np.uint8)
 
 
-def _write(found, folder, kind, p):
-    width = kind.width(p)
-    n_bytes = np.dtype(kind.DTYPE).itemsize * int(np.prod(width))
-    with writer(folder, kind.DTYPE, width) as append:
-        for data, sizes in found:
-            append(np.frombuffer(data, kind.DTYPE).reshape(-1, *width), [size // n_bytes for size in sizes])
+def _write(function, items, table, keys, folder, kind, p, how):
+    """function(item), bytes, of each item in items(rows of the table)."""
+
+    def made(rows):
+        return blocks(function, items(rows), [keys[row] for row in rows], **how)
+
+    layout = {"dtype": kind.DTYPE, "width": kind.width(p)}
+    pieces.write(folder, table, keys, made, **layout, version=how["store"], compute=how["compute"])
 
 
-def _write_fitted(found, keys, train, folder, kind, p, how):
+def _write_fitted(found, table, keys, folder, kind, p, how):
     """What `extract` gave of each clip is finished with what is fitted on train."""
     store = how["store"]
     how = how | {"compute": how["compute"].model_copy(update={"backend": "threads"})}  # where `found` lies
@@ -95,10 +99,11 @@ def _write_fitted(found, keys, train, folder, kind, p, how):
     def finished(row):
         return kind.finish(found[row], **fitted).tobytes()
 
+    train = (table["split"] == "train").to_numpy().nonzero()[0]
     of_train = blocks(extremes, train, [keys[row] for row in train], **how | {"store": f"{store}-extremes"})
     fitted = kind.fit(np.frombuffer(b"".join([bytes(data) for data, _ in of_train])).reshape(len(train), -1), p)
     how["store"] = f"{store}-{digest(fitted)}"
-    _write(blocks(finished, range(len(keys)), keys, **how), folder, kind, p)
+    _write(finished, list, table, keys, folder, kind, p, how)
     kind.describe(folder, fitted, p)
 
 

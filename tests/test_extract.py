@@ -9,7 +9,7 @@ import pytest
 from stages import augment, duplicates, extract, ingest, split
 from stages.audio.spectral import log_mel, magnitude, mfcc
 from stages.audio.table import COLUMNS, describe
-from stages.core import clips, manifest, params, registry
+from stages.core import clips, manifest, params, pieces, registry
 from stages.core.storage import FEATURES, Ragged
 from stages.features import png
 from stages.kinds import _files, sound
@@ -149,16 +149,26 @@ def test_a_second_run_computes_nothing(small, computed):
     assert computed == []
 
 
-def test_one_new_clip_costs_one_clip(small, computed):
+def _lying(kind="*"):
+    """What tells whether a file of clips is the same one."""
+    paths = sorted(FEATURES.glob(f"{kind}/pieces/*"))
+    return {(path, path.stat().st_ino, path.stat().st_mtime_ns) for path in paths}
+
+
+def test_one_new_clip_costs_one_clip_and_one_file(small, computed, monkeypatch):
+    monkeypatch.setattr(pieces, "CLIPS", 4)
     folder = small(augment__recipes={})
     _extract_all()
     computed.clear()
+    there = _lying()
     write_wav(folder / "data/raw/small/low/a9.wav", tone(333, seconds=0.6, sr=8000), 8000)
     ingest.main()
     duplicates.main()
     split.main()
     found = _extract_all()
     assert sorted(computed) == KINDS
+    for kind in set(KINDS) - {"table"}:
+        assert len(_lying(kind) - there) == 1, kind
     (folder / ".cache").rename(folder / "elsewhere")
     assert _extract_all() == found
 
@@ -211,10 +221,8 @@ def test_another_number_of_coefficients_leaves_the_other_kinds_alone(small):
     change_params(folder, {"features.mfcc.n_mfcc": 13})
     extract.main("mfcc")
     after = _bytes()
-    assert {name for name in before if before[name] != after[name]} == {
-        "data/features/mfcc/how.json",
-        "data/features/mfcc/values.npy",
-    }
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"data/features/mfcc/how.json", *map(str, FEATURES.glob("mfcc/pieces/*"))}
     assert Ragged.open(FEATURES / "mfcc")[0].shape[1] == 13
 
 

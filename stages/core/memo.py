@@ -57,7 +57,7 @@ def blocks(function, items, keys, *, store, what, unit="clip", compute):
     a file's name, with the digest of all else that a result depends on. The rest is as of `parallel.each`;
     compute.cache_gb limits .cache/, where 0 remembers nothing.
     """
-    with Store(store, limit=_limit(compute)) as known:
+    with Store(store, limit=limit(compute)) as known:
         steps, new = _steps(keys, known), _new(keys, known)
         computed = each(function, _Some(items, new), what=what, unit=unit, compute=compute)
         new, buffer = set(new), bytearray(BYTES_AT_ONCE)  # one for all: to get memory costs as much as to read
@@ -80,7 +80,7 @@ def kept(function, items, keys, *, store, what, unit="clip", compute):
     """A sequence of function(item), each read from the disk when it is asked for, by any thread; as `remembered`, but
     that all are computed first, and that compute.cache_gb only limits what stays in the end."""
     function = partial(_packed, function)
-    with Store(store, limit=_limit(compute), draft=True) as known:
+    with Store(store, limit=limit(compute), draft=True) as known:
         new = _new(keys, known)
         computed = each(function, _Some(items, new), what=what, unit=unit, compute=compute)
         for row, value in zip(new, computed, strict=True):
@@ -88,7 +88,8 @@ def kept(function, items, keys, *, store, what, unit="clip", compute):
         yield _Kept(function, items, keys, known)
 
 
-def _limit(compute):
+def limit(compute):
+    """Bytes that .cache/ may hold."""
     return int(compute.cache_gb * 1e9)
 
 

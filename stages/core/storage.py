@@ -1,12 +1,13 @@
-"""Clips of differing length in one flat file that memory-maps, written and read without holding a corpus.
+"""Clips of differing length in flat files that memory-map, written and read without holding a corpus.
 
-One file, because DVC's cost grows with the number of files: nothing else in a run of 20,000 clips takes as long
-as 20,000 small files do.
+One file, or a few (see pieces.py), because DVC's cost grows with the number of files: nothing else in a run of 20,000
+clips takes as long as 20,000 small files do.
 """
 
 import json
 import shutil
 import zipfile
+from bisect import bisect_right
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,9 +30,14 @@ class Ragged:
 
     @classmethod
     def open(cls, folder):
-        """Memory-map what `writer` left in a folder."""
-        offsets = read_array(Path(folder) / "offsets.npy")
-        values = read_array(Path(folder) / "values.npy", mapped=True)
+        """Memory-map what `writer` or `pieces.write` left in a folder."""
+        folder = Path(folder)
+        offsets = read_array(folder / "offsets.npy")
+        if (folder / "pieces.json").is_file():
+            names = read_json(folder / "pieces.json")
+            values = _Joined([read_array(folder / "pieces" / f"{name}.npy", mapped=True) for name in names])
+        else:
+            values = read_array(folder / "values.npy", mapped=True)
         return cls(values, offsets[:-1], offsets[1:])
 
     @classmethod
@@ -57,26 +63,51 @@ class Ragged:
         return Ragged(self._values, starts, stops)
 
 
+class _Joined:
+    """Arrays as if they were one: a slice that lies within one of them is a view of it."""
+
+    def __init__(self, arrays):
+        self._arrays, self._stops = arrays, np.cumsum([len(array) for array in arrays]).tolist()
+
+    def __getitem__(self, rows):
+        i = min(bisect_right(self._stops, rows.start), len(self._arrays) - 1)  # an empty clip may lie behind all
+        array, stop = self._arrays[i], self._stops[i]
+        return array[rows.start - stop + len(array) : rows.stop - stop + len(array)]
+
+
 @contextmanager
 def writer(folder, dtype, width=()):
-    """A function that appends one clip, (n,) + width, to `folder`, or several clips of given lengths one behind the
-    other; what is written so far never stays in memory."""
+    """A function that appends one clip, (n,) + width, to `folder`; what is written so far never stays in memory."""
     folder = fresh_folder(folder)
-    every = [0]
-    with open(folder / "values.npy", "wb", buffering=131_072) as file:
+    lengths = []
+    with rows_writer(folder / "values.npy", dtype, width) as append:
+        yield lambda clip: lengths.append(append(clip))
+    write_offsets(folder, lengths)
+
+
+@contextmanager
+def rows_writer(path, dtype, width):
+    """A function that appends rows, (n,) + width, to a .npy file and returns how many."""
+    n_rows = 0
+    with open(path, "wb", buffering=131_072) as file:
         _write_header(file, 0, width, dtype)
 
-        def append(values, lengths=None):
+        def append(values):
+            nonlocal n_rows
             if values.shape[1:] != tuple(width):
                 raise ValueError(f"a clip of shape {values.shape} does not fit rows of shape {tuple(width)}")
             file.write(np.ascontiguousarray(values, dtype=dtype).data)
-            every.extend([len(values)] if lengths is None else lengths)
+            n_rows += len(values)
+            return len(values)
 
         yield append
-        offsets = np.cumsum(every, dtype=np.int64)
         file.seek(0)
-        _write_header(file, int(offsets[-1]), width, dtype)
-    np.save(folder / "offsets.npy", offsets)
+        _write_header(file, n_rows, width, dtype)
+
+
+def write_offsets(folder, lengths):
+    """offsets.npy: where each clip starts, in rows, and behind it where the last one ends."""
+    np.save(folder / "offsets.npy", np.cumsum([0, *lengths], dtype=np.int64))
 
 
 def read_arrays(path):

@@ -120,7 +120,7 @@ def command(folder, stage, *arguments):
 
 def one_more(folder):
     """A clip added to a corpus whose other clips are remembered: on one core, in one process, so that no start-up
-    counts, and without the outputs of the time before, which DVC removes. Medians, first of full extractions, then of
+    counts, and what was extracted before lies there, as DVC leaves it. Medians, first of full extractions, then of
     clips added one by one: memory from a host is slow at its first touch, and whoever is first pays for it."""
     raw = corpora.real(folder)
     late = {path: path.read_bytes() for path in sorted(raw.rglob("*.wav"))[1:200:40]}
@@ -141,19 +141,14 @@ def from_nothing():
     """Seconds of extraction where nothing is remembered of it."""
     for known in (path for kind in KINDS for path in Path(".cache").glob(f"{kind}-*")):
         known.unlink()
-    return without_outputs()
+    shutil.rmtree("data/features", ignore_errors=True)
+    return seconds(partial(quietly, extract_all))
 
 
 def one_added(path, content):
     """Seconds of what comes before extraction, and of extraction."""
     path.write_bytes(content)
-    return seconds(partial(quietly, prepare)), without_outputs()
-
-
-def without_outputs():
-    """Seconds of extraction."""
-    shutil.rmtree("data/features", ignore_errors=True)
-    return seconds(partial(quietly, extract_all))
+    return seconds(partial(quietly, prepare)), seconds(partial(quietly, extract_all))
 
 
 def beside_a_notebook(folder):

@@ -21,14 +21,6 @@ def test_clips_of_differing_length_come_back(tmp_path):
     assert [len(clip) for clip in stored.take(np.array([3, 0]))] == [5, 3]
 
 
-def test_several_clips_can_be_written_at_once(tmp_path):
-    with writer(tmp_path, np.float32, (2,)) as append:
-        append(np.ones((1, 2)))
-        append(np.arange(10).reshape(5, 2), [2, 0, 3])
-    found = [clip.tolist() for clip in Ragged.open(tmp_path)]
-    assert found == [[[1, 1]], [[0, 1], [2, 3]], [], [[4, 5], [6, 7], [8, 9]]]
-
-
 def test_other_pieces_of_the_same_values(tmp_path):
     stored = _store(tmp_path, [np.arange(5), np.arange(5, 8)], ())
     pieces = stored.between(np.array([0, 2, 6]), np.array([4, 6, 8]))
