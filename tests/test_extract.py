@@ -157,7 +157,8 @@ def _lying(kind="*"):
 
 def test_one_new_clip_costs_one_clip_and_one_file(small, computed, monkeypatch):
     monkeypatch.setattr(pieces, "CLIPS", 4)
-    folder = small(augment__recipes={})
+    fractions = {"train": 0.5, "validation": 0.2, "test": 0.3}  # with the new clip, too, 3, 1 and 2 of the sources
+    folder = small(augment__recipes={}, split__fractions=fractions)
     _extract_all()
     computed.clear()
     there = _lying()
