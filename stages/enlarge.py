@@ -45,9 +45,9 @@ def _why_not(made, name):
 
 
 def _hash(folder):
-    """Of the files in a folder."""
+    """Of the files in a folder and in its folders."""
     found = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         with open(path, "rb") as file:
             found.update(hashlib.file_digest(file, "sha256").digest())
     return found.hexdigest()
