@@ -27,10 +27,13 @@ CARD = "title: tiny\nlicence: none\nreader: folder\nlabel: parent\nsource: {{pat
 SOURCES = ("ann", "bea", "cid", "dan", "eve", "fay")
 CLASSIFIERS = ("svm", "logreg", "cnn")  # the audit asks for the first two; tests/zoo has them all,
 GANS, DENOISERS = ("cgan_cnn",), ("none", "mask")  # tests/test_gan.py and tests/test_denoise.py have these
+#: DVC's run cache leaves out stages that keep their files: these run again where others come from there, and change
+#: nothing.
+EXTRACTS = {f"extract@{kind}" for kind in ("table", "mfcc", "mel", "stft", "wave", "png")}
 ALL = {
     *("check", "fetch", "ingest", "duplicates", "split", "augment", "pictures", "audit", "ahead", "compare"),
     *("explore", "report", "verdict"),
-    *(f"extract@{kind}" for kind in ("table", "mfcc", "mel", "stft", "wave", "png")),
+    *EXTRACTS,
     *("embed@mobilenet_v2", "embed@yamnet"),
     *(f"{stage}@{name}" for stage in ("gan", "enlarge") for name in GANS),
     *(f"denoise@{name}" for name in DENOISERS),
@@ -198,6 +201,13 @@ def test_predictions_of_the_recordings_are_those_that_train_wrote_to_the_bit(rep
         assert found[column].loc[list(expected)].to_dict() == expected
 
 
+def _lying(folder):
+    """What tells each file of features from another one that is written in its place."""
+    found = {path: path.stat() for path in sorted(folder.glob("data/features/*/pieces/*"))}
+    assert found
+    return {path: (file.st_ino, file.st_mtime_ns) for path, file in found.items()}
+
+
 @pytest.mark.parametrize("at", [0, 0.5])
 def test_a_lock_that_was_cut_short_can_be_removed(repository, at):
     # DVC writes it in place: what a run leaves that is killed meanwhile, nothing or up to the middle of a key
@@ -206,7 +216,9 @@ def test_a_lock_that_was_cut_short_can_be_removed(repository, at):
     lock.write_bytes(whole[: at and whole.index(b"md5:", int(at * len(whole))) + 2])
     assert "dvc.lock' " in dvc(repository, "repro", status=255)
     lock.unlink()
-    assert ran(dvc(repository, "repro")) == {"fetch"}  # its link is no file of DVC's cache
+    features = _lying(repository)
+    assert ran(dvc(repository, "repro")) == {"fetch"} | EXTRACTS  # the link of fetch is no file of DVC's cache
+    assert _lying(repository) == features
     assert lock.read_bytes() == whole
 
 
@@ -269,7 +281,8 @@ def test_another_dataset_and_back(repository, corpus):
     to_audit = partial(dvc, repository, "exp", "run", "audit", "--set-param")
     assert ran(to_audit("dataset=second")) == upstream
     commit(repository, "second")
-    assert ran(to_audit("dataset=tiny")) == {"check", "fetch"}  # a card more is looked at, and a link made again
+    back = {"check", "fetch", "extract@mfcc", "extract@table"}  # a card more is looked at, and a link made again
+    assert ran(to_audit("dataset=tiny")) == back
     commit(repository, "back")
 
 
@@ -282,7 +295,7 @@ def test_data_that_changes_outside_is_noticed(repository, corpus):
     assert ran(dvc(repository, "repro", "extract@mel")) == upstream
     assert "annh-9.wav" in (repository / "data/manifest.csv").read_text()
     (corpus / "high/annh-9.wav").unlink()
-    assert ran(dvc(repository, "repro")) <= {"fetch", "ingest", "compare", "report", "verdict"}
+    assert ran(dvc(repository, "repro")) <= {"fetch", "ingest", "compare", "report", "verdict"} | EXTRACTS
 
 
 @pytest.fixture
