@@ -62,7 +62,16 @@ def test_a_killed_stage_leaves_nothing_that_is_taken_for_whole(small, there):
     assert lost(before, made(folder)) == (0, [])
 
 
+@pytest.fixture
+def hears_ctrl_c():
+    """A shell's background jobs ignore it, and so would all that they begin."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="asks the system how far the import is")
+@pytest.mark.usefixtures("hears_ctrl_c")
 @pytest.mark.parametrize("after_s", [0, 0.5])
 def test_ctrl_c_ends_a_stage_at_once_without_a_word(small, after_s):
     small()
