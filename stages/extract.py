@@ -69,7 +69,7 @@ def _of_sound(name, kind, p, table, denoiser, compute):
 
 
 def _extract(extract, sr, p, denoiser, clip):
-    y = clip.astype(np.float32) / 32768
+    y = np.multiply(clip, np.float32(1 / 32768), dtype=np.float32)  # at once, and exact
     return extract(y if denoiser is None else denoiser(y, sr), sr=sr, p=p)
 
 

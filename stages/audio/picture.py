@@ -14,9 +14,9 @@ COLOUR_MAPS = [*COLOUR_MAPS, "grey"]
 
 def picture(mel_db, *, width):
     """Frames (n_frames, n_mels) as a picture in dB, float32 (n_mels, width): the whole clip, however long it is."""
-    upright = np.ascontiguousarray(mel_db.T[::-1])
-    how = cv2.INTER_AREA if width < upright.shape[1] else cv2.INTER_LINEAR
-    return cv2.resize(upright, (width, len(upright)), interpolation=how)
+    n_frames, n_mels = mel_db.shape
+    how = cv2.INTER_AREA if width < n_frames else cv2.INTER_LINEAR
+    return cv2.rotate(cv2.resize(mel_db, (n_mels, width), interpolation=how), cv2.ROTATE_90_COUNTERCLOCKWISE)
 
 
 def indexed(db, *, low_db, high_db):

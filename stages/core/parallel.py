@@ -15,7 +15,7 @@ from stages.core.params import Section
 from stages.core.progress import Progress
 
 CHUNK_ITEMS = 10
-CHUNK_BYTES = 16_000_000
+CHUNK_BYTES = 1_000_000  # results are used while they lie in the caches, and threads end together
 AHEAD = 3  # chunks for each thread
 
 

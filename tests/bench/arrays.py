@@ -12,7 +12,7 @@ import scipy.sparse
 
 from stages.audio import effects, spectral, table
 from stages.audio.decode import decode
-from stages.audio.picture import colours, indexed, png
+from stages.audio.picture import colours, png
 from stages.features import png as pictures
 from tests.audio.signals import SR, music, quantised
 from tests.bench.measure import absent, faster, paired
@@ -86,8 +86,8 @@ def draw_as_the_stages(path, out):
     """What ingest, extract and pictures do with one recording."""
     y, _, _ = decode(path, sr=SR)
     p = SimpleNamespace(n_fft=N_FFT, hop_length=HOP, height=HEIGHT, width=WIDTH)
-    db = pictures.extract(y.astype(np.float32) / 32768, sr=SR, p=p)
-    out.write_bytes(png(indexed(db, low_db=-60, high_db=-60 + RANGE_DB), colours("magma")))
+    db = pictures.extract(np.multiply(y, np.float32(1 / 32768), dtype=np.float32), sr=SR, p=p)
+    out.write_bytes(png(pictures.finish(db, low_db=-60, high_db=-60 + RANGE_DB), colours("magma")))
 
 
 def draw_with_axes(path, out):

@@ -58,7 +58,7 @@ def test_items_are_read_as_work_goes_on():
 
 
 def test_chunks_are_small_where_items_are_large():
-    small, large = np.zeros(10, np.int8), np.zeros(9_000_000, np.int8)
+    small, large = np.zeros(10, np.int8), np.zeros(600_000, np.int8)
     assert [len(chunk) for chunk in _chunks([small] * 25, 10)] == [10, 10, 5]
     assert [len(chunk) for chunk in _chunks([large] * 5, 10)] == [2, 2, 1]
 
