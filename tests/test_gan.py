@@ -1,5 +1,7 @@
 """gan and enlarge, on a corpus of two tones; what they write, and what they say where they cannot."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -102,6 +104,19 @@ def test_generated_clips_join_train_alone(corpus):
         *split.query("split == 'validation'")["clip_id"],
         *split.query("split == 'test'")["clip_id"],
     ]
+
+
+def test_each_file_of_the_real_features_counts(corpus):
+    gan.main("cgan_fcn")
+    files = sorted(path for path in Path("data/features/mfcc").rglob("*") if path.is_file())
+    assert {path.parent.name for path in files} == {"mfcc", "pieces"}
+    found = []
+    for path in (None, *files):
+        if path:
+            path.write_bytes(path.read_bytes() + b" ")
+        enlarge.main("cgan_fcn")
+        found.append(read_json("data/features/mfcc_cgan_fcn/beside.json")["sha256"])
+    assert len(set(found)) == 1 + len(files)
 
 
 def test_a_classifier_says_that_its_generator_did_not_run(corpus):
