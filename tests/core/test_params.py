@@ -1,6 +1,9 @@
 import re
+from datetime import date, datetime
 
 import pytest
+import ruamel.yaml
+from dvc.utils.serialize import parse_yaml
 
 from stages.core import params
 from stages.core.params import AudioParams, load, read_yaml
@@ -27,6 +30,50 @@ def test_a_section_is_read_and_frozen(tmp_path):
 def test_numbers_are_read_as_yaml_1_2(tmp_path):
     # dvc exp run -S writes 0.00001 as 1e-05, which YAML 1.1 takes for a string
     assert read_yaml(_write(tmp_path / "p.yaml", "lr: 1e-05\nno: off\n")) == {"lr": 1e-05, "no": "off"}
+
+
+def test_dvc_reads_yaml_by_libyaml(monkeypatch):
+    # nothing fails without the package ruamel.yaml.clib: each command of DVC only takes two or three times as long
+    assert ruamel.yaml.__with_libyaml__
+    made = []
+
+    class Parser(ruamel.yaml.main.CParser):
+        def __init__(self, stream):
+            super().__init__(stream)
+            made.append(self)
+
+    monkeypatch.setattr(ruamel.yaml.main, "CParser", Parser)
+    assert parse_yaml("a: 1", "params.yaml") == {"a": 1} and len(made) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        *(("1e-05", 1e-05), ("1e5", 1e5), ("0o7", 7), ("01", 1), ("1_000", 1000), ("0x1F", 31), (".inf", float("inf"))),
+        *(("yes", "yes"), ("no", "no"), ("on", "on"), ("off", "off"), ("y", "y"), ("true", True), ("1:30", "1:30")),
+        *(("~", None), ("null", None), ("'~'", "~"), ("0b11", 3), ("12e03", 12000.0)),
+        ("2026-01-02", date(2026, 1, 2)),
+        ("2026-01-02 10:00:00", datetime(2026, 1, 2, 10)),
+    ],
+)
+def test_scalars_mean_what_yaml_1_2_says_whichever_parser_reads_them(text, value, monkeypatch):
+    texts = [f"a: {text}", f"a: [{text}, x]", f"a: {{b: {text}}}", f"{text}: 1"]
+    by_libyaml = [params.parsed.__wrapped__(text) for text in texts]
+    monkeypatch.setattr(params, "DEEPEST", -1)
+    assert repr([params.parsed.__wrapped__(text) for text in texts]) == repr(by_libyaml)
+    assert (by_libyaml[0]["a"], type(by_libyaml[0]["a"])) == (value, type(value))
+
+
+def test_what_libyaml_refuses_and_yaml_1_2_allows_is_read(tmp_path):
+    text = "{root: C:/sounds, url: https://a.b/c, pattern: a?b}"
+    content = {"root": "C:/sounds", "url": "https://a.b/c", "pattern": "a?b"}
+    assert read_yaml(_write(tmp_path / "p.yaml", text)) == content
+
+
+@pytest.mark.parametrize("text", ["[" * 140_000, "a: " + "{a: " * 70_000, "- " * 140_000, "? " * 140_000])
+def test_what_is_nested_too_deeply_is_refused_and_ends_no_process(tmp_path, text):
+    with pytest.raises(Stop, match="is not valid YAML"):
+        read_yaml(_write(tmp_path / "p.yaml", text))
 
 
 @pytest.mark.parametrize(
