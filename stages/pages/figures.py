@@ -5,9 +5,9 @@ from the data go through `plot.text`.
 """
 
 import numpy as np
-from sklearn.metrics import precision_recall_curve, roc_curve
 
 from stages.audio import plot
+from stages.scoring import curves
 
 POINTS = 101  # of a curve
 SHOWN = 12  # curves of classes, from which on only that of all classes is drawn until one asks for more
@@ -42,8 +42,7 @@ def _actual():
 def roc(truth, probabilities, classes):
     """Each class against the others, and all answers at once. truth, probabilities: (n, n_classes)."""
     lines = [
-        _line(name, *roc_curve(there, p)[:2], shown)
-        for name, there, p, shown in _answers(truth, probabilities, classes)
+        _line(name, *curves.roc(there, p), shown) for name, there, p, shown in _answers(truth, probabilities, classes)
     ]
     chance = {"x": [0, 1], "y": [0, 1], "name": "chance", "mode": "lines", "line": {"dash": "dot", "color": "#888"}}
     return {"data": [chance, *lines], "layout": _square("false positive rate", "true positive rate")}
@@ -52,7 +51,7 @@ def roc(truth, probabilities, classes):
 def precision_recall(truth, probabilities, classes):
     """The same with precision over recall."""
     lines = [
-        _line(name, *precision_recall_curve(there, p)[1::-1], shown)
+        _line(name, *curves.precision_recall(there, p)[::-1], shown)
         for name, there, p, shown in _answers(truth, probabilities, classes)
     ]
     return {"data": lines, "layout": _square("recall", "precision")}

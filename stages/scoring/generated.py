@@ -8,11 +8,7 @@ import warnings
 
 import cv2
 import numpy as np
-from scipy.spatial.distance import cdist, pdist
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+import scipy
 
 BANDS = 12  # that frames are averaged to
 NEIGHBOURS = 3  # Kynkäänniemi et al. use 3 as well
@@ -39,6 +35,8 @@ def compared(train, sets, groups):
     the mean distance of two clips with the same labels, whose numbers are `groups`, by set. nearest: the median
     distance of a clip to the nearest of train.
     """
+    from sklearn.preprocessing import StandardScaler
+
     scale, n = StandardScaler().fit(train), min(AT_MOST, *map(len, sets.values()))
     train = some(scale.transform(train))
     sets = {name: scale.transform(some(points, n)) for name, points in sets.items()}
@@ -49,7 +47,7 @@ def compared(train, sets, groups):
         "precision": {name: near[name][0] for name in sets},
         "recall": {name: near[name][1] for name in sets},
         "diversity": {name: diversity(points, groups[name]) for name, points in sets.items()},
-        "nearest": {name: float(np.median(cdist(points, train).min(axis=1))) for name, points in sets.items()},
+        "nearest": {name: float(np.median(_distances(points, train).min(axis=1))) for name, points in sets.items()},
     }
     found = {what: {name: _rounded(value) for name, value in of.items()} for what, of in found.items()}
     return found | {"way": _way(found["frechet"]), "clips": n}
@@ -77,14 +75,14 @@ def frechet(a, b):
 def precision_and_recall(real, made, k=NEIGHBOURS):
     """The share of `made` that lies within the real ones' manifold, and the other way round (Kynkäänniemi et al.
     2019). The manifold of a set: all that is no further from one of its points than the k-th nearest of the others."""
-    between = cdist(real, made)
+    between = _distances(real, made)
     precision, recall = between <= _radii(real, k)[:, None], between <= _radii(made, k)
     return float(precision.any(axis=0).mean()), float(recall.any(axis=1).mean())
 
 
 def diversity(points, groups):
     """The mean distance of two points of a group, over all groups that have two: or each class could be one clip."""
-    within = [pdist(points[groups == group]) for group in np.unique(groups)]
+    within = [scipy.spatial.distance.pdist(points[groups == group]) for group in np.unique(groups)]
     return float(np.mean([d.mean() for d in within if len(d)])) if any(map(len, within)) else float("nan")
 
 
@@ -92,6 +90,11 @@ class Recogniser:
     """A classifier of frames that is fitted on the train clips: a perceptron with one hidden layer."""
 
     def __init__(self, frames, targets, task):
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.neural_network import MLPClassifier
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
         network = MLPClassifier([64], alpha=1, max_iter=60, random_state=0)
         self._task, self._pipeline = task, make_pipeline(StandardScaler(), network)
         with warnings.catch_warnings():
@@ -130,5 +133,9 @@ def some(points, n=AT_MOST):
     return points[np.linspace(0, len(points) - 1, min(n, len(points))).astype(int)]
 
 
+def _distances(a, b):
+    return scipy.spatial.distance.cdist(a, b)
+
+
 def _radii(points, k):
-    return np.sort(cdist(points, points), axis=1)[:, min(k, len(points) - 1)]  # column 0 is the point itself
+    return np.sort(_distances(points, points), axis=1)[:, min(k, len(points) - 1)]  # column 0 is the point itself

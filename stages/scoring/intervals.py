@@ -1,7 +1,7 @@
 """95 % intervals over sources: a hundred clips of one voice are not a hundred independent witnesses."""
 
 import numpy as np
-from scipy.special import betaincinv, ndtri, stdtrit
+import scipy
 
 ENDS = (0.025, 0.975)
 SAME = 1e-12  # what sums of floats leave of no difference
@@ -49,7 +49,7 @@ def of_mean(values, sources):
         return {"value": rounded(values.mean()) if len(values) else None} | _none(f"{len(names)} source")
     sums, counts = np.bincount(source_of, values), np.bincount(source_of)
     without, n = (values.sum() - sums) / (len(values) - counts), len(names)
-    reach = stdtrit(n - 1, ENDS[1]) * np.sqrt((n - 1) / n * np.sum((without - without.mean()) ** 2))
+    reach = scipy.special.stdtrit(n - 1, ENDS[1]) * np.sqrt((n - 1) / n * np.sum((without - without.mean()) ** 2))
     mean = values.mean()
     return {"value": rounded(mean), "low": rounded(mean - reach), "high": rounded(mean + reach)}
 
@@ -69,8 +69,8 @@ def _ends(value, without, least, span):
         low, high = share * (1 - unlike), share + unlike * (1 - share)
     else:
         trials = max(_trials(share, deviations), least)
-        low = betaincinv(share * trials, (1 - share) * trials + 1, ENDS[0])
-        high = betaincinv(share * trials + 1, (1 - share) * trials, ENDS[1])
+        low = scipy.special.betaincinv(share * trials, (1 - share) * trials + 1, ENDS[0])
+        high = scipy.special.betaincinv(share * trials + 1, (1 - share) * trials, ENDS[1])
     return {"low": rounded(span[0] + low * width), "high": rounded(span[0] + high * width)}
 
 
@@ -79,7 +79,7 @@ def _trials(share, deviations):
     n, squares = len(deviations), deviations**2
     uneven = (squares**2).sum() - squares.sum() ** 2 / n
     freedom = np.clip(2 * squares.sum() ** 2 / max(uneven, 1e-300) - 1, 1, n - 1)
-    known = (ndtri(ENDS[1]) / stdtrit(freedom, ENDS[1])) ** 2
+    known = (scipy.special.ndtri(ENDS[1]) / scipy.special.stdtrit(freedom, ENDS[1])) ** 2
     return known * share * (1 - share) / ((n - 1) / n * squares.sum())
 
 

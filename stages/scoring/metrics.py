@@ -1,7 +1,6 @@
 """Scores of decisions, with intervals over sources where they stand in a headline."""
 
 import numpy as np
-from sklearn.metrics import precision_recall_fscore_support
 
 from stages.scoring.intervals import interval, rounded
 from stages.scoring.recordings import by_source
@@ -30,12 +29,27 @@ def averages(truth, decided, sources):
     mean over clips. As in scikit-learn what has nothing to be divided by is 0, that of a class or clip without labels
     too: where test lacks a class this macro F1 is below that of `score`.
     """
-    found = {}
-    for way in ("micro", "macro", "weighted", "samples"):
-        rates = precision_recall_fscore_support(truth.astype(int), decided.astype(int), average=way, zero_division=0)
-        found[way] = dict(zip(("precision", "recall", "f1"), map(rounded, rates), strict=False))
+    of_classes, of_clips = rates(truth, decided), rates(truth.T, decided.T)
+    n, every = truth.sum(axis=0), rates(truth.reshape(-1, 1), decided.reshape(-1, 1))
+    weights = n if n.any() else None
+    means = {
+        "micro": [float(value[0]) for value in every],
+        "macro": [np.mean(values) for values in of_classes],
+        "weighted": [np.average(values, weights=weights) for values in of_classes],
+        "samples": [np.mean(values) for values in of_clips],
+    }
+    found = {way: dict(zip(("precision", "recall", "f1"), map(rounded, of), strict=True)) for way, of in means.items()}
     found["micro"]["f1"] = micro_f1(truth, decided, sources)
     return found
+
+
+def rates(truth, decided, nothing=0.0):
+    """Precision, recall and F1 of each column, (n_columns,) each; `nothing` where there is nothing to divide by."""
+    hit, there, found = (counted.sum(axis=0) for counted in (truth & decided, truth, decided))
+    return tuple(
+        np.divide(above, below, out=np.full(len(below), nothing), where=below > 0)
+        for above, below in ((hit, found), (hit, there), (2.0 * hit, there + found))
+    )
 
 
 def micro_f1(truth, decided, sources):

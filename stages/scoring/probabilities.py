@@ -1,20 +1,14 @@
 """What probabilities say before anything is decided: how well they rank clips, and whether they can be believed.
 
-scikit-learn's numbers but for the calibration error, which it does not have. truth: boolean (n_clips, n_classes);
-probabilities: the same shape, in [0, 1].
+scikit-learn's numbers (curves.py) but for the calibration error, which it does not have. truth: boolean (n_clips,
+n_classes); probabilities: the same shape, in [0, 1].
 """
 
 import numpy as np
-from sklearn.metrics import (
-    average_precision_score,
-    label_ranking_average_precision_score,
-    log_loss,
-    precision_recall_fscore_support,
-    roc_auc_score,
-    roc_curve,
-)
 
+from stages.scoring import curves
 from stages.scoring.intervals import rounded
+from stages.scoring.metrics import rates
 
 #: Probabilities are stored with six digits: none is taken to be below half of the last one.
 LEAST = 5e-7
@@ -27,9 +21,7 @@ def by_class(truth, decided, probabilities, classes):
 
     Nothing but precision can be told of a class without a clip, nor the area under the curve where each clip has it.
     """
-    table = precision_recall_fscore_support(
-        truth.astype(int), decided.astype(int), average=None, zero_division=np.nan, labels=range(len(classes))
-    )
+    table = *rates(truth, decided, np.nan), truth.sum(axis=0)
     found = {}
     for k, name in enumerate(classes):
         there, p = truth[:, k], probabilities[:, k]
@@ -39,8 +31,8 @@ def by_class(truth, decided, probabilities, classes):
             "precision": rounded(precision),
             "recall": rounded(recall),
             "f1": rounded(f1) if n else None,
-            "roc_auc": rounded(roc_auc_score(there, p)) if 0 < n < len(there) else None,
-            "average_precision": rounded(average_precision_score(there, p)) if n else None,
+            "roc_auc": rounded(curves.roc_auc(there, p)) if 0 < n < len(there) else None,
+            "average_precision": rounded(curves.average_precision(there, p)) if n else None,
         }
     return found
 
@@ -54,10 +46,10 @@ def overall(task, truth, probabilities, of_classes, *, bins):
     if task.one_label:
         shares = np.clip(probabilities, LEAST, 1)
         shares /= shares.sum(axis=1, keepdims=True)
-        found["log_loss"] = rounded(log_loss(truth.argmax(axis=1), shares, labels=range(truth.shape[1])))
+        found["log_loss"] = rounded(-np.log(shares[truth]).mean())
         answers = probabilities.max(axis=1), truth[np.arange(len(truth)), probabilities.argmax(axis=1)]
     else:
-        found["lwlrap"] = _lwlrap(truth, probabilities)
+        found["lwlrap"] = rounded(curves.label_ranking(truth, probabilities)) if truth.any() else None
         answers = probabilities.ravel(), truth.ravel()
     return found | {"calibration": calibration(*answers, bins=bins)}
 
@@ -81,15 +73,8 @@ def roc(truth, probabilities):
     has but one kind."""
     if truth.all() or not truth.any():
         return []
-    false, true, _ = roc_curve(truth.ravel(), probabilities.ravel())
+    false, true = curves.roc(truth.ravel(), probabilities.ravel())
     return [[rounded(x), rounded(y)] for x, y in zip(GRID, np.interp(GRID, false, true), strict=True)]
-
-
-def _lwlrap(truth, probabilities):
-    labels = truth.sum(axis=1)
-    if not labels.any():
-        return None
-    return rounded(label_ranking_average_precision_score(truth, probabilities, sample_weight=labels))
 
 
 def _mean(of_classes, key):

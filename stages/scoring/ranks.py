@@ -3,7 +3,7 @@
 from html import escape
 
 import numpy as np
-from scipy.stats import friedmanchisquare, rankdata
+import scipy
 
 ROW, WIDTH, BAR = 18, 420, 9  # pixels: of a classifier, the axis, from one bar to the next
 INK, FAINT, MARK = "#222", "#ddd", "#1f5fa8"
@@ -12,7 +12,7 @@ INK, FAINT, MARK = "#222", "#ddd", "#1f5fa8"
 def mean_ranks(tallies):
     """{classifier: mean over sources of its rank by accuracy there, 1 the best, ties sharing theirs}, best first."""
     accuracies = np.array([[right / n for n, right in tally.values()] for tally in tallies.values()])
-    ranks = rankdata(-accuracies, axis=0).mean(axis=1)
+    ranks = scipy.stats.rankdata(-accuracies, axis=0).mean(axis=1)
     return dict(sorted(zip(tallies, ranks.tolist(), strict=True), key=lambda item: (item[1], item[0])))
 
 
@@ -22,7 +22,7 @@ def friedman(tallies):
     rows = [[right / n for n, right in tally.values()] for tally in tallies.values()]
     if len(rows) < 3 or len(rows[0]) < 2 or np.ptp(rows, axis=0).max() == 0:
         return None
-    return float(friedmanchisquare(*rows).pvalue)
+    return float(scipy.stats.friedmanchisquare(*rows).pvalue)
 
 
 def groups(order, table):
