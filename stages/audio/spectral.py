@@ -6,21 +6,41 @@ cache, and reduced there: on a whole clip memory traffic costs more than arithme
 in the rounding of a float32 transform.
 """
 
-from functools import lru_cache
+from functools import cached_property, lru_cache, update_wrapper
 
 import cv2
 import numpy as np
-import scipy.fft
-from numba import njit
+import scipy
 
 FLOOR = 1e-10  # power below which all is -100 dB
 BLOCK_BYTES = 1 << 19  # fewer, and two threads wait for each other's Python between the blocks
 
 cv2.setNumThreads(1)  # clips run side by side instead
 
-#: Compiled at first use and kept (core/kernels.py); without Python's lock, and with what lets loops become vector
-#: instructions: sums in any order, no check for a division by zero.
-kernel = njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
+
+class kernel:
+    """A function of arrays, compiled by numba where it is first called, and kept (core/kernels.py); without Python's
+    lock, and with what lets loops become vector instructions: sums in any order, no check for a division by zero.
+
+    Whoever only imports it, for its neighbours, does not wait for numba.
+    """
+
+    def __init__(self, function):
+        update_wrapper(self, function)
+
+    def __call__(self, *arrays):
+        """What the function gives."""
+        return self._compiled(*arrays)
+
+    @cached_property
+    def _compiled(self):
+        from numba import njit
+
+        names = self.__wrapped__.__globals__
+        for name in self.__wrapped__.__code__.co_names:  # numba calls no kernel but compiled ones
+            if isinstance(names.get(name), kernel):
+                names[name] = names[name]._compiled
+        return njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"})(self.__wrapped__)
 
 
 def log_mel(y, *, sr, n_fft, hop_length, n_mels):

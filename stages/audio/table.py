@@ -6,12 +6,10 @@ once, and the two median filters of the harmonic-percussive separation, nine ten
 
 from functools import lru_cache
 
-import cv2
 import librosa
 import numpy as np
-import scipy.fft
 
-from stages.audio import median, spectral
+from stages.audio import beats, median, spectral
 from stages.audio.spectral import kernel
 
 N_MELS, N_MFCC, TOP_DB = 128, 20, 80  # librosa's own
@@ -48,7 +46,7 @@ def describe(y, *, sr, n_fft, hop_length):
     chroma = _chroma(power, sr, n_fft)
     pairs = [chroma, rms, centroid, bandwidth, rolloff, crossings, harmonic, y - harmonic]
     row = [len(y), *(f(x) for x in pairs for f in (np.mean, np.var))]
-    row.append(_tempo(_onsets(mel_db, n_fft, hop_length), sr, hop_length))
+    row.append(beats.tempo(_onsets(mel_db, n_fft, hop_length), sr=sr, hop_length=hop_length))
     coefficients = np.ascontiguousarray(spectral.cepstrum(mel_db, N_MFCC).T)
     row += np.stack([coefficients.mean(axis=1), coefficients.var(axis=1)], axis=1).ravel().tolist()
     return np.array([*row, np.std(rms), np.std(crossings)], dtype=np.float64)
@@ -181,33 +179,4 @@ def _peaks(power, hz, spacing):
 def _onsets(mel_db, n_fft, hop_length):
     """How much each frame's bands rise, their median, in dB; delayed to where the sound is."""
     rises = np.maximum(np.median(mel_db[1:] - mel_db[:-1], axis=1), 0)
-    return np.concatenate([np.zeros(1 + n_fft // (2 * hop_length), np.float32), rises])[: len(mel_db)]
-
-
-def _tempo(onsets, sr, hop_length):
-    """Beats a minute: the lag at which the onsets within 8 s resemble themselves, weighted towards 120."""
-    length = int(8.0 * sr) // hop_length
-    if length < 2 or not onsets.any():
-        return 0.0
-    likeness = _mean_autocorrelation(onsets, length)
-    bpm = 60 * sr / (hop_length * np.arange(1, length))
-    weight = np.where(bpm < 320, -0.5 * np.log2(bpm / 120) ** 2, -np.inf)
-    return float(bpm[np.argmax(np.log1p(1e6 * likeness[1:]) + weight)])
-
-
-def _mean_autocorrelation(onsets, length):
-    """Mean over all frames of the autocorrelation of the `length` frames around it, each in units of its lag 0."""
-    n = len(onsets)
-    padded = np.pad(onsets, length // 2, mode="linear_ramp", end_values=0)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, length)[:n]
-    window = np.float32(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length))
-    size = 2 * cv2.getOptimalDFTSize(length)
-    total = np.zeros(size // 2 + 1)
-    block = np.zeros((min(spectral.at_once(size, np.float32), n), size), np.float32)
-    for first in range(0, n, len(block)):
-        part = frames[first : first + len(block)]
-        block[: len(part), :length] = part * window
-        squares = np.maximum((block[: len(part)] ** 2).sum(axis=1, dtype=np.float64), np.finfo(np.float32).tiny)
-        power = spectral.magnitude_of(cv2.dft(block[: len(part)], flags=cv2.DFT_ROWS)) ** 2
-        total += (power / squares[:, None]).sum(axis=0)
-    return scipy.fft.irfft(total, n=size)[:length] / n
+    return beats.delayed(rises, n_fft=n_fft, hop_length=hop_length)

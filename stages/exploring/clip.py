@@ -3,7 +3,7 @@
 import librosa
 import numpy as np
 
-from stages.audio import median, plot, spectral
+from stages.audio import beats, median, plot, spectral
 from stages.audio.plot import Figure, axis, beside, coloraxis, layout, line, reduced, rounded
 from stages.audio.table import N_MELS, N_MFCC, TOP_DB
 
@@ -84,20 +84,20 @@ def parts(y, *, sr, n_fft, hop_length):
 
 
 def tempo(y, *, sr, n_fft):
-    """Onset strength, the mean rise of all mel bands, and the beats that librosa's tracker finds in it (Ellis 2007)."""
+    """Onset strength, the mean rise of all mel bands, and the beats in it (Ellis 2007)."""
     hop_length = max(round(FRAME_S * sr), 1)
     mel_db = spectral.log_mel(y, sr=sr, n_fft=n_fft, hop_length=hop_length, n_mels=N_MELS)
-    how = {"sr": sr, "hop_length": hop_length}
-    onsets = librosa.onset.onset_strength(S=spectral.limited(mel_db, TOP_DB).T, n_fft=n_fft, **how)
-    bpm, beats = librosa.beat.beat_track(onset_envelope=onsets, **how)
+    onsets = beats.onsets(spectral.limited(mel_db, TOP_DB), n_fft=n_fft, hop_length=hop_length)
+    bpm = beats.tempo(onsets, sr=sr, hop_length=hop_length)
+    places = beats.beats(onsets, bpm, sr=sr, hop_length=hop_length) if bpm else np.empty(0, int)
     said = "No beat is found."
-    if len(beats) > 1:
-        said = f"{np.ravel(bpm)[0]:.0f} beats a minute, from {len(beats)} beats (dots). "
+    if len(places) > 1:
+        said = f"{bpm:.0f} beats a minute, from {len(places)} beats (dots). "
         said += "Of a sound without a pulse this says nothing."
     step = -(-len(onsets) // POINTS)
     strongest = np.maximum.reduceat(onsets, np.arange(0, len(onsets), step))
     data = [line(strongest, dx=step * hop_length / sr, digits=2, name="onset strength")]
-    data.append(_dots(beats * hop_length / sr, onsets[beats], "beat"))
+    data.append(_dots(places * hop_length / sr, onsets[places], "beat"))
     axes = {"xaxis": axis("time (s)"), "yaxis": axis("onset strength (dB a frame)")}
     return Figure("tempo", "Onset strength and tempo", said, data, layout(**axes))
 

@@ -4,9 +4,6 @@
 """
 
 import numpy as np
-from sklearn.decomposition import PCA
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from stages.audio.plot import Figure, axis, coloraxis, colour, layout, line, number, rounded, short, styles, text
 
@@ -102,9 +99,12 @@ class Components:
 
     def __init__(self, x, train):
         self._x, self._n_train = x, len(train)
-        with np.errstate(invalid="ignore"):  # where train is one row again and again, there is no variance
-            self._model = make_pipeline(StandardScaler(), PCA(svd_solver="full")).fit(x[train])
-        self._share = np.nan_to_num(self._model[-1].explained_variance_ratio_)
+        mean, sd = x[train].mean(axis=0), x[train].std(axis=0)
+        self._scale = mean, np.where(sd > 1e-12 * np.abs(mean), sd, 1)
+        _, size, axes = np.linalg.svd(self._scaled(x[train]), full_matrices=False)
+        sign = np.sign(np.take_along_axis(axes, np.abs(axes).argmax(axis=1)[:, None], axis=1))
+        self._axes, variance = sign * axes, size**2
+        self._share = variance / (variance.sum() or 1)  # where train is one row again and again, there is none
 
     @property
     def _fitted(self):
@@ -145,7 +145,10 @@ class Components:
         return Figure("components", "The first three components", said, data, layout(scene=scene, height=600))
 
     def _places(self, rows):
-        return self._model.transform(self._x[rows])[:, :3] if len(rows) else np.empty((0, 3))
+        return self._scaled(self._x[rows]) @ self._axes[:3].T
+
+    def _scaled(self, x):
+        return (x - self._scale[0]) / self._scale[1]
 
 
 def cepstral_scale(table, n_frames, n):

@@ -3,7 +3,6 @@
 import warnings
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold
 
 from stages.zoo import _sklearn
 
@@ -18,19 +17,24 @@ def best(make, grid, prepare, train, task, p):
     folds = list(_folds(train, p.train.folds))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of fits that are compared; the one that is kept may warn
-        scores = [_out_of_fold(make(**settings), folds, prepare, train, task, p) for settings in grid]
+        rows = train._replace(x=prepare(train.x, p))  # once, as each is made of its clip alone
+        scores = [_out_of_fold(make(**settings), folds, rows, task, p) for settings in grid]
     chosen = grid[int(np.argmin([score["cross_entropy"] for score in scores]))] if folds else grid[0]
     tried = [{**settings, **score} for settings, score in zip(grid, scores, strict=True)]
     found = {"folds": len(folds), "chosen": chosen, "tried": tried}
     return _sklearn.fit(make(**chosen), prepare, train, task, p, found)
 
 
-def _out_of_fold(estimator, folds, prepare, train, task, p):
+def _as_they_are(rows, p):
+    return rows
+
+
+def _out_of_fold(estimator, folds, train, task, p):
     """{cross_entropy, accuracy} of the clips that were held out; nothing without folds."""
     if not folds:
         return {}
     held = np.concatenate([held for _, held in folds])
-    models = (_sklearn.fit(estimator, prepare, train.take(kept), task, p) for kept, _ in folds)
+    models = (_sklearn.fit(estimator, _as_they_are, train.take(kept), task, p) for kept, _ in folds)
     parts = (model.predict(train.x_of(held)) for model, (_, held) in zip(models, folds, strict=True))
     probabilities, truth = np.concatenate(list(parts)), train.y[held]
     p_of_truth = np.clip(np.where(truth, probabilities, 1 - probabilities), 1e-7, 1)
@@ -40,6 +44,8 @@ def _out_of_fold(estimator, folds, prepare, train, task, p):
 
 def _folds(train, n):
     """Pairs of row numbers, kept and held, with each clip's rarest class spread evenly over the folds."""
+    from sklearn.model_selection import StratifiedGroupKFold
+
     carried = np.where(train.y, train.y.sum(axis=0), len(train.y) + 1)
     rarest = np.where(train.y.any(axis=1), carried.argmin(axis=1), train.y.shape[1])
     n = min(n, len(np.unique(train.sources)), np.bincount(rarest).max())
