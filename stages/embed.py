@@ -19,7 +19,7 @@ from stages.core.examples import read_features
 from stages.core.memo import digest, remembered
 from stages.core.parallel import ComputeParams
 from stages.core.stop import NotRun
-from stages.core.storage import FEATURES, fresh_folder, read_json, write_json, writer
+from stages.core.storage import FEATURES, fresh_folder, read_json, write_digest, write_json, writer
 
 #: What computes, by the names of its distributions, of which one is installed.
 PACKAGES = ("keras", "tensorflow", "tensorflow-cpu")
@@ -33,6 +33,7 @@ def main(name):
     except NotRun as reason:
         print(f"embed: {name} is not run: {reason}")
         write_json(fresh_folder(folder) / "not_run.json", {"reason": str(reason)})
+    write_digest(folder)
 
 
 def embed(name, folder):

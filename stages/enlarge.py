@@ -5,7 +5,6 @@ They are computed as those in data/features/mfcc were. The folder names these an
 reads it runs again when they change.
 """
 
-import hashlib
 import shutil
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import pandas as pd
 
 from stages.core import manifest, params, registry
 from stages.core.command import run
-from stages.core.storage import FEATURES, Ragged, fresh_folder, read_json, write_json, writer
+from stages.core.storage import FEATURES, Ragged, digest_of, fresh_folder, read_json, write_digest, write_json, writer
 
 GENERATED = Path("data/generated")
 REAL = "mfcc"
@@ -26,7 +25,12 @@ def main(name):
     reason = _why_not(made, name)
     if reason:
         write_json(folder / "not_run.json", {"reason": reason})
-        return
+    else:
+        _enlarge(made, folder)
+    write_digest(folder)
+
+
+def _enlarge(made, folder):
     kind, how = registry.module("features", REAL), read_json(FEATURES / REAL / "how.json")
     p, sr = params.check(kind.Params, how["params"], f"{FEATURES / REAL}/how.json"), how["audio"]["sr"]
     with writer(folder, kind.DTYPE, kind.width(p)) as append:
@@ -34,7 +38,7 @@ def main(name):
             append(kind.extract(clip.astype(np.float32) / 32768, sr=sr, p=p))
     labels = pd.read_csv(made / "clips.csv", dtype=str, keep_default_na=False, lineterminator="\n")
     manifest.write(labels[["clip_id", "labels", "origin"]], folder / "labels.csv")
-    write_json(folder / "beside.json", {"features": REAL, "sha256": _hash(FEATURES / REAL)})
+    write_json(folder / "beside.json", {"features": REAL, "sha256": digest_of(FEATURES / REAL)})
     shutil.copyfile(FEATURES / REAL / "how.json", folder / "how.json")  # for `predict`
 
 
@@ -42,15 +46,6 @@ def _why_not(made, name):
     if (made / "not_run.json").is_file():
         return f"{name} did not run: {read_json(made / 'not_run.json')['reason']}"
     return "" if (made / "clips").is_dir() else f"{name} makes pictures, not clips"
-
-
-def _hash(folder):
-    """Of the files in a folder and in its folders."""
-    found = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        with open(path, "rb") as file:
-            found.update(hashlib.file_digest(file, "sha256").digest())
-    return found.hexdigest()
 
 
 if __name__ == "__main__":

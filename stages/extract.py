@@ -15,7 +15,7 @@ from stages.core.memo import blocks, digest, kept, singly
 from stages.core.parallel import ComputeParams
 from stages.core.params import AudioParams
 from stages.core.stop import NotRun, Stop
-from stages.core.storage import FEATURES, fresh_folder, write_json
+from stages.core.storage import FEATURES, fresh_folder, write_digest, write_json
 from stages.denoisers._applied import applied
 from stages.features import _ready
 
@@ -41,6 +41,7 @@ def _of_others(name, p, table, compute):
     except NotRun as reason:
         print(f"extract: {name} is not run: {reason}")
         write_json(folder / "not_run.json", {"reason": str(reason)})
+    write_digest(folder)
 
 
 def _of_sound(name, kind, p, table, denoiser, compute):
@@ -53,19 +54,20 @@ def _of_sound(name, kind, p, table, denoiser, compute):
     how = {"store": f"{name}-{version}", "what": f"extract {name}", "compute": compute}
     keys = list(map(bytes.fromhex, table["hash"].tolist()))
     every = clips.waves(table), keys
-    work = partial(_extract, kind.extract, sr, p, denoiser)
+    work, known = partial(_extract, kind.extract, sr, p, denoiser), {}
     if hasattr(kind, "COLUMNS"):
         _write_table(table, blocks(partial(_line, work), *every, **how), kind.COLUMNS, fresh_folder(folder))
     elif hasattr(kind, "fit"):
         with kept(work, *every, **how) as found:
-            _write_fitted(found, table, keys, folder, kind, p, how)
+            known = _write_fitted(found, table, keys, folder, kind, p, how)
     else:
         work = partial(_bytes, work, kind.DTYPE)
-        _write(work, lambda rows: clips.waves(table.iloc[rows]), table, keys, folder, kind, p, how)
+        known = _write(work, lambda rows: clips.waves(table.iloc[rows]), table, keys, folder, kind, p, how)
     audio, min_s = params.load(AudioParams, "audio"), params.load(float, "ingest.min_s")
     made = {"kind": name, "params": p.model_dump(), "audio": audio.model_dump(), "min_s": min_s}
     made["denoiser"] = None if denoiser is None else denoiser.how
     write_json(folder / "how.json", made)  # for `predict`
+    write_digest(folder, known)
 
 
 def _extract(extract, sr, p, denoiser, clip):
@@ -79,17 +81,17 @@ def _bytes(work, dtype, clip):
 
 
 def _write(function, items, table, keys, folder, kind, p, how):
-    """function(item), bytes, of each item in items(rows of the table)."""
+    """function(item), bytes, of each item in items(rows of the table); returns the digests of the files."""
 
     def made(rows):
         return blocks(function, items(rows), [keys[row] for row in rows], **how)
 
     layout = {"dtype": kind.DTYPE, "width": kind.width(p)}
-    pieces.write(folder, table, keys, made, **layout, version=how["store"], compute=how["compute"])
+    return pieces.write(folder, table, keys, made, **layout, version=how["store"], compute=how["compute"])
 
 
 def _write_fitted(found, table, keys, folder, kind, p, how):
-    """What `extract` gave of each clip is finished with what is fitted on train."""
+    """What `extract` gave of each clip is finished with what is fitted on train; returns as `_write`."""
     store = how["store"]
     how = how | {"compute": how["compute"].model_copy(update={"backend": "threads"})}  # where `found` lies
 
@@ -103,8 +105,9 @@ def _write_fitted(found, table, keys, folder, kind, p, how):
     of_train = blocks(extremes, train, [keys[row] for row in train], **how | {"store": f"{store}-extremes"})
     fitted = kind.fit(np.frombuffer(b"".join([bytes(data) for data, _ in of_train])).reshape(len(train), -1), p)
     how["store"] = f"{store}-{digest(fitted)}"
-    _write(finished, list, table, keys, folder, kind, p, how)
+    known = _write(finished, list, table, keys, folder, kind, p, how)
     kind.describe(folder, fitted, p)
+    return known
 
 
 def _line(work, clip):

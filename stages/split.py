@@ -4,9 +4,8 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import scipy
 from pydantic import Field, NonNegativeInt, field_validator, model_validator
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from stages.core import manifest, params
 from stages.core.command import run
@@ -72,8 +71,8 @@ def merged(sources, clip_ids, pairs):
     names, source_of = np.unique(sources, return_inverse=True)
     source_of = pd.Series(source_of, index=clip_ids)
     ends = source_of[pairs["clip_id"]].to_numpy(), source_of[pairs["other"]].to_numpy()
-    links = coo_array((np.ones(len(pairs)), ends), shape=(len(names), len(names)))
-    _, group_of = connected_components(links, directed=False)
+    links = scipy.sparse.coo_array((np.ones(len(pairs)), ends), shape=(len(names), len(names)))
+    _, group_of = scipy.sparse.csgraph.connected_components(links, directed=False)
     members = pd.Series(names).groupby(group_of).agg(_joined)
     return members[group_of[source_of]].to_numpy()
 

@@ -12,17 +12,16 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from stages.core import clips, code, live, manifest, params, registry
-from stages.core.clips import AUGMENTED
+from stages.core.clips import COPIES
 from stages.core.command import run
 from stages.core.examples import Examples, read_features
 from stages.core.manifest import SPLIT
 from stages.core.parallel import ComputeParams
 from stages.core.processes import side_by_side
 from stages.core.stop import NotRun
-from stages.core.storage import FEATURES, fresh_folder, write_json, write_text
+from stages.core.storage import FEATURES, digest_of, fresh_folder, sha256, write_json, write_text
 from stages.core.task import LABELS, Task
 from stages.scoring.recordings import by_recording
 from stages.scoring.thresholds import choose
@@ -93,6 +92,8 @@ def _train(name, folder, predictions):
 
     The model never sees the labels of test clips. What is scored is what was stored.
     """
+    import pandas as pd
+
     zoo = registry.module("zoo", name)
     p = params.classifier(zoo.Params, name)
     split, task = clips.table("split"), Task.read()
@@ -139,20 +140,8 @@ def _made_of(name):
         f"zoo/{name}.py",
     )
     parts = [p.model_dump(), *(code.of(module) for module in modules), code.training_packages()]
-    parts += [_content(place) for place in (SPLIT, LABELS, AUGMENTED, FEATURES / p.input)]
+    parts += [*map(sha256, (SPLIT, LABELS, COPIES)), digest_of(FEATURES / p.input)]
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=10).hexdigest()
-
-
-@cache
-def _content(place):
-    """The digests of a file, or of the files in a folder."""
-    place = Path(place)
-    files = sorted(path for path in place.rglob("*") if path.is_file()) if place.is_dir() else [place]
-    found = []
-    for path in files:
-        with open(path, "rb") as file:
-            found.append((path.name, hashlib.file_digest(file, "sha256").hexdigest()))
-    return found
 
 
 if __name__ == "__main__":

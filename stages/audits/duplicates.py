@@ -14,8 +14,7 @@ from struct import Struct
 
 import numpy as np
 import pandas as pd
-import scipy.fft
-from scipy.ndimage import uniform_filter1d
+import scipy
 
 from stages.audio.landmarks import landmarks, step
 from stages.audits import Finding
@@ -221,5 +220,5 @@ def similarity_of(x, y, sr, *, most):
 
 def _flattened(spectrum, n, sr):
     size = np.abs(spectrum)
-    around = uniform_filter1d(size, max(1, round(FLATTEN_HZ * n / sr)))
+    around = scipy.ndimage.uniform_filter1d(size, max(1, round(FLATTEN_HZ * n / sr)))
     return spectrum / np.maximum(around, max(around.max() * FLOOR, 1e-9)) ** FLATTEN

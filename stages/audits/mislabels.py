@@ -7,9 +7,6 @@ clips (python -m tests.bench.mislabels). What such folds cannot find is a source
 """
 
 import numpy as np
-from cleanlab import multilabel_classification
-from cleanlab.filter import find_label_issues
-from cleanlab.rank import get_label_quality_scores
 
 from stages.audits import Finding
 from stages.core.task import SEPARATOR
@@ -58,6 +55,9 @@ def findings(found, n, accuracy, *, share):
 
 
 def _judged(targets, probabilities, task):
+    from cleanlab import multilabel_classification
+    from cleanlab.rank import get_label_quality_scores
+
     if task.one_label:
         labels, p = targets.argmax(axis=1), _distributions(probabilities)
         return np.round(get_label_quality_scores(labels, p, method="normalized_margin"), 4)
@@ -65,6 +65,9 @@ def _judged(targets, probabilities, task):
 
 
 def _suspected(targets, probabilities, task):
+    from cleanlab import multilabel_classification
+    from cleanlab.filter import find_label_issues
+
     if task.one_label:
         return find_label_issues(targets.argmax(axis=1), _distributions(probabilities), n_jobs=1)
     return multilabel_classification.filter.find_label_issues(_lists(targets), probabilities, n_jobs=1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
+import scipy
 
 from stages.audits.duplicates import COLUMNS
 
@@ -49,5 +49,5 @@ def _agreeing(stretch):
     stretch = stretch[:, np.argsort(n_values)[::-1][:LOOKED_UP]]
     _, cell, n = np.unique(np.floor(stretch / TOLERANCE), axis=0, return_inverse=True, return_counts=True)
     rows = np.flatnonzero(n[cell.ravel()] <= COMMON)
-    tree = cKDTree(stretch[rows])
+    tree = scipy.spatial.cKDTree(stretch[rows])
     return rows[np.sort(tree.query_pairs(TOLERANCE, p=np.inf, output_type="ndarray"), axis=1)]

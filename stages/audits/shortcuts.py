@@ -2,9 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
-from sklearn.multiclass import OneVsRestClassifier
-from sklearn.tree import DecisionTreeClassifier
+import scipy
 
 from stages.audits import Finding, listed
 from stages.audits.cues import CUES
@@ -31,7 +29,7 @@ def shortcuts(table, sources, targets, task, *, folds, margin, seed):
     """
     varied = [cue for cue in CUES if table[cue].nunique() > 1]
     asked = len(varied) * (len(task.classes) + 1 if len(task.classes) > 2 else len(task.classes) - task.one_label)
-    how = {"z": norm.isf(ERROR / max(asked, 1)), "margin": margin}
+    how = {"z": scipy.stats.norm.isf(ERROR / max(asked, 1)), "margin": margin}
     fold_of = assign(sources, targets, fractions=[1 / folds] * folds, seed=seed)
     results, told = {}, {}
     for cue in varied:
@@ -70,6 +68,9 @@ def _tells(found):
 
 def _out_of_fold(x, fold_of, targets, task):
     """Probabilities (n_clips, n_classes) by trees whose leaves hold a quarter of a class at least."""
+    from sklearn.multiclass import OneVsRestClassifier
+    from sklearn.tree import DecisionTreeClassifier
+
     codes, p = task.codes(targets), np.zeros(targets.shape)
     least = 0.25 / (targets.shape[1] if task.one_label else 2)
     for fold in range(fold_of.max() + 1):

@@ -8,7 +8,6 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from stages.core import manifest
 from stages.core.stop import NotRun
@@ -45,11 +44,15 @@ def need_sound():
 
 def rows():
     """Of a table of features, its rows in manifest order: clip_id, then the columns of features as their text."""
+    import pandas as pd
+
     return pd.read_csv(ROWS, dtype=str, keep_default_na=False, lineterminator="\n")
 
 
 def table(reads="manifest"):
     """The rows of data/manifest.csv or data/split.csv, and behind them those of the copies, which are all train."""
+    import pandas as pd
+
     originals, copies = manifest.read(Path("data") / f"{reads}.csv"), manifest.read(COPIES)
     if "split" in originals:
         copies["split"] = "train"

@@ -3,19 +3,17 @@
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import numpy as np
-import pandas as pd
 
 from stages.core.stop import NotRun
 from stages.core.storage import FEATURES, Ragged, read_array, read_arrays, read_json
 
 
 class Examples(NamedTuple):
-    """x: a Ragged of frames, of samples or of pictures, or a DataFrame with a row a clip; y: boolean
+    """x: a Ragged of frames, of samples or of pictures, a DataFrame with a row a clip, or an array with one; y: boolean
     (n_clips, n_classes); sources: names (n_clips,), of what a fold must not split."""
 
-    x: Ragged | pd.DataFrame
+    x: object
     y: np.ndarray
     sources: np.ndarray
 
@@ -25,7 +23,9 @@ class Examples(NamedTuple):
 
     def x_of(self, rows):
         """Their features alone: what a model is asked with."""
-        return self.x.take(rows) if isinstance(self.x, Ragged) else self.x.iloc[rows]
+        if isinstance(self.x, Ragged):
+            return self.x.take(rows)
+        return self.x[rows] if isinstance(self.x, np.ndarray) else self.x.iloc[rows]
 
 
 class Pictures(Ragged):
@@ -80,6 +80,8 @@ class Enlarged(Ragged):
     @classmethod
     def open(cls, folder):
         """Memory-map what the stage `enlarge` left in a folder, and the features of real clips that it names."""
+        import pandas as pd
+
         real = Ragged.open(FEATURES / read_json(Path(folder) / "beside.json")["features"])
         labels = pd.read_csv(Path(folder) / "labels.csv", dtype=str, keep_default_na=False, lineterminator="\n")
         return cls(real._values, real._starts, real._stops, Ragged.open(folder), labels["labels"].tolist())
@@ -102,6 +104,8 @@ def read_features(kind):
     if (folder / "beside.json").is_file():
         return Enlarged.open(folder)
     if (folder / "table.csv").is_file():
+        import pandas as pd
+
         return pd.read_csv(folder / "table.csv", lineterminator="\n")
     return (Pictures if (folder / "colours.npy").is_file() else Ragged).open(folder)
 
@@ -133,6 +137,8 @@ def loudness_and_crossings(table):
 
 def resized(picture, *, height, width):
     """A picture uint8 (h, w, 3) as float32 (height, width, 3) from 0 to 1, resized by area."""
+    import cv2
+
     if picture.shape[:2] != (height, width):
         picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
     return picture.astype(np.float32) / 255

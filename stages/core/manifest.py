@@ -6,8 +6,6 @@ import unicodedata
 from collections import defaultdict
 from pathlib import Path
 
-import pandas as pd
-
 from stages.core.stop import Stop
 from stages.core.storage import fresh
 
@@ -50,6 +48,8 @@ def nfc(name):
 
 def read(path=MANIFEST):
     """A table of strings and numbers; no name ("NA", "null", "nan") is taken for a missing value."""
+    import pandas as pd
+
     types = defaultdict(lambda: str, dict.fromkeys(["duration_s", "similarity", "onset_s", "offset_s"], "float64"))
     types |= dict.fromkeys(["start", "n_samples", "sr", "sr_original"], "int64")
     try:

@@ -16,7 +16,7 @@ import numpy as np
 
 from stages.core import code
 from stages.core.memo import digest, limit, singly
-from stages.core.storage import rows_writer, write_json, write_offsets
+from stages.core.storage import rows_writer, sha256, write_json, write_offsets
 from stages.core.store import Store
 
 CLIPS = 128  # a file ends after one clip in so many,
@@ -25,7 +25,8 @@ SAMPLES = 1 << 23  # and where clips are long after about so many samples
 
 def write(folder, table, keys, made, *, dtype, width, version, compute):
     """pieces/<name>.npy, each the rows, (n,) + width, of some consecutive clips of a table, one behind the other;
-    pieces.json, their names in order; offsets.npy. Nothing else stays in the folder.
+    pieces.json, their names in order; offsets.npy. Nothing else stays in the folder. Returns {path: `storage.sha256`}
+    of the former.
 
     keys: what each clip's content is, 16 bytes; made(rows): `memo.blocks` of the clips in these rows of the table;
     version: a name of all else that they depend on. compute.cache_gb limits .cache/, where 0 makes every file anew.
@@ -33,16 +34,18 @@ def write(folder, table, keys, made, *, dtype, width, version, compute):
     pieces = [(_name(keys[rows.start : rows.stop]), rows) for rows in _groups(table)]
     version = digest(version, *map(code.of, ("core/pieces.py", "core/storage.py")))
     with Store(f"pieces-{version}", limit=limit(compute)) as known:
-        lengths = {name: _lengths(known, folder, name) for name, _ in pieces}
-        missing = {name: rows for name, rows in pieces if lengths[name] is None}
+        kept = {name: _kept(known, folder, name) for name, _ in pieces}
+        missing = {name: rows for name, rows in pieces if kept[name] is None}
         _clear(folder, {name for name, _ in pieces if name not in missing})
         found = singly(made([row for rows in missing.values() for row in rows]))
         for name, clips in groupby(zip(_each(missing), found, strict=True), itemgetter(0)):
             with rows_writer(_path(folder, name), dtype, width) as append:
-                lengths[name] = [append(np.frombuffer(data, dtype).reshape(-1, *width)) for _, data in clips]
-            known.put(bytes.fromhex(name), json.dumps([_stamp(_path(folder, name)), lengths[name]]).encode())
-    write_offsets(folder, [length for name, _ in pieces for length in lengths[name]])
+                lengths = [append(np.frombuffer(data, dtype).reshape(-1, *width)) for _, data in clips]
+            kept[name] = lengths, sha256(_path(folder, name))
+            known.put(bytes.fromhex(name), json.dumps([_stamp(_path(folder, name)), *kept[name]]).encode())
+    write_offsets(folder, [length for name, _ in pieces for length in kept[name][0]])
     write_json(folder / "pieces.json", [name for name, _ in pieces])
+    return {_path(folder, name): kept[name][1] for name, _ in pieces}
 
 
 def _groups(table):
@@ -67,11 +70,11 @@ def _path(folder, name):
     return folder / "pieces" / f"{name}.npy"
 
 
-def _lengths(known, folder, name):
-    """How many rows each clip in a file has; None where the file does not lie as it was left."""
+def _kept(known, folder, name):
+    """How many rows each clip in a file has, and its sha256; None where the file does not lie as it was left."""
     found = known.get(bytes.fromhex(name))
-    stamp, lengths = json.loads(bytes(found)) if found else (None, None)
-    return lengths if stamp and stamp == _stamp(_path(folder, name)) else None
+    stamp, *kept = json.loads(bytes(found)) if found else [None]
+    return kept if stamp and stamp == _stamp(_path(folder, name)) else None
 
 
 def _stamp(path):

@@ -4,6 +4,7 @@ One file, or a few (see pieces.py), because DVC's cost grows with the number of 
 clips takes as long as 20,000 small files do.
 """
 
+import hashlib
 import json
 import shutil
 import zipfile
@@ -17,6 +18,7 @@ from stages.core.stop import Stop
 
 CLIPS = Path("data/clips")
 FEATURES = Path("data/features")
+DIGEST = "digest.txt"
 
 
 class Ragged:
@@ -124,6 +126,27 @@ def write_zip(path, members):
     with zipfile.ZipFile(fresh(path), "w") as archive:
         for name in sorted(members):
             archive.writestr(zipfile.ZipInfo(name), members[name])
+
+
+def write_digest(folder, known=None):
+    """Leave in a folder, as its last file, what the others hold, for those who ask `digest_of` it.
+
+    known: {path: `sha256`} of files that need not be read.
+    """
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    found = [(path.relative_to(folder).as_posix(), (known or {}).get(path) or sha256(path)) for path in paths]
+    write_text(folder / DIGEST, hashlib.sha256(json.dumps(found).encode()).hexdigest() + "\n")
+
+
+def digest_of(folder):
+    """64 hex digits, the same only where the files in a folder are, that `write_digest` left there."""
+    return (folder / DIGEST).read_text(encoding="utf-8").strip()
+
+
+def sha256(path):
+    """That of a file, 64 hex digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_json(path, content):

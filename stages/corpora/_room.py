@@ -3,7 +3,7 @@
 from zlib import crc32
 
 import numpy as np
-import scipy.signal
+import scipy
 
 SR = 16_000
 

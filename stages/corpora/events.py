@@ -10,7 +10,7 @@ from zlib import crc32
 
 import numpy as np
 import pandas as pd
-import scipy.signal
+import scipy
 import soundfile
 
 from stages.core.manifest import write

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
-import scipy.signal
+import scipy
 import soundfile
 
 from stages.core.parallel import each

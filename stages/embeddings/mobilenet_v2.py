@@ -7,7 +7,6 @@ printed when they come, and weights.sha256 pins it. HDF5 holds numbers alone: lo
 from typing import Literal
 
 import cv2
-import h5py
 import numpy as np
 from pydantic import Field
 
@@ -58,6 +57,8 @@ def scaled(picture, size):
 
 def finish(path, folder, p):
     """Store the pretrained weights of the five layers that are trained on, `<layer>.<number>` each."""
+    import h5py
+
     try:
         with h5py.File(path) as file:
             found = {f"{name}.{k}": array for name in TRAINED for k, array in enumerate(_arrays(file[name]))}

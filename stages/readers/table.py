@@ -4,7 +4,6 @@ from typing import Annotated
 
 import numpy as np
 from pydantic import Field, NonNegativeInt, model_validator
-from sklearn.model_selection import train_test_split
 
 from stages.core.params import Section
 from stages.core.stop import Stop
@@ -26,6 +25,8 @@ class Drawn(Section):
 
     def parts(self, n):
         """The name of the part of each of n rows."""
+        from sklearn.model_selection import train_test_split
+
         _, test = train_test_split(np.arange(n), test_size=self.test, random_state=self.seed)
         names = np.full(n, "train", object)
         names[test] = "test"

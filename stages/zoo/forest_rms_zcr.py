@@ -8,7 +8,6 @@ from functools import partial
 from typing import Literal
 
 from pydantic import NonNegativeInt, PositiveInt
-from sklearn.ensemble import RandomForestClassifier
 
 from stages.core.params import Classifier
 from stages.zoo import _sklearn
@@ -31,6 +30,8 @@ def fit(train, validation, task, p):
 
 
 def _estimator(p, depth):
+    from sklearn.ensemble import RandomForestClassifier
+
     return RandomForestClassifier(p.n_trees, max_depth=depth, random_state=p.seed, n_jobs=1)
 
 

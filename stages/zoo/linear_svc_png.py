@@ -3,7 +3,6 @@
 from functools import partial
 
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
-from sklearn.svm import LinearSVC
 
 from stages.zoo import _sklearn
 from stages.zoo._sklearn.inputs import OnPictures
@@ -19,6 +18,8 @@ class Params(OnPictures):
 
 def fit(train, validation, task, p):
     """Colours are from 0 to 1 and need no scale of train's; validation is not used."""
+    from sklearn.svm import LinearSVC
+
     return _sklearn.fit(LinearSVC(C=p.C, max_iter=p.max_iter, random_state=p.seed), _sklearn.pictures, train, task, p)
 
 

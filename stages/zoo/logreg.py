@@ -4,9 +4,6 @@ from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler
 
 from stages.core.params import Classifier
 from stages.zoo import _sklearn
@@ -30,6 +27,10 @@ def fit(train, validation, task, p):
 
 
 def _estimator(p, C):
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MinMaxScaler
+
     return make_pipeline(MinMaxScaler(), LogisticRegression(C=C, max_iter=p.max_iter))
 
 

@@ -3,7 +3,6 @@
 from functools import partial
 
 from pydantic import PositiveFloat, PositiveInt
-from sklearn.linear_model import LogisticRegression
 
 from stages.zoo import _sklearn
 from stages.zoo._sklearn.inputs import OnPictures
@@ -18,6 +17,8 @@ class Params(OnPictures):
 
 def fit(train, validation, task, p):
     """Colours are from 0 to 1 and need no scale of train's; validation is not used."""
+    from sklearn.linear_model import LogisticRegression
+
     return _sklearn.fit(LogisticRegression(C=p.C, max_iter=p.max_iter), _sklearn.pictures, train, task, p)
 
 

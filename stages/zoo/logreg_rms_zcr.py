@@ -9,9 +9,6 @@ from itertools import product
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from stages.core.params import Classifier
 from stages.core.stop import NotRun
@@ -51,6 +48,10 @@ def _go_together(penalty, solver, task):
 
 
 def _estimator(p, C, penalty, solver):
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     how = {"C": C, "l1_ratio": {"l1": 1.0, "l2": 0.0}[penalty], "solver": solver}
     return make_pipeline(StandardScaler(), LogisticRegression(**how, max_iter=p.max_iter, random_state=p.seed))
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-import pandas as pd
 from micrograd.engine import Value
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
@@ -108,6 +107,8 @@ def _standardised(values, scale):
 
 
 def _table(losses):
+    import pandas as pd
+
     table = pd.DataFrame({f"loss({name})": values for name, values in losses.items()}).round(6)
     return table.to_csv(index_label="step", lineterminator="\n")
 

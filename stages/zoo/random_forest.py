@@ -4,7 +4,6 @@ from functools import partial
 from typing import Literal
 
 from pydantic import NonNegativeInt, PositiveInt
-from sklearn.ensemble import RandomForestClassifier
 
 from stages.core.params import Classifier
 from stages.zoo import _sklearn
@@ -22,6 +21,8 @@ class Params(Classifier):
 
 def fit(train, validation, task, p):
     """One job, since the sum over trees depends on their order; validation is not used."""
+    from sklearn.ensemble import RandomForestClassifier
+
     estimator = RandomForestClassifier(p.n_trees, max_depth=p.depth, random_state=p.seed, n_jobs=1)
     return _sklearn.fit(estimator, _sklearn.table, train, task, p)
 

@@ -4,9 +4,6 @@ from functools import partial
 from typing import Literal
 
 from pydantic import PositiveFloat, PositiveInt
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
 
 from stages.core.examples import mean_and_sd
 from stages.core.params import Classifier
@@ -25,6 +22,10 @@ class Params(Classifier):
 
 def fit(train, validation, task, p):
     """Columns are standardised on train; validation is not used."""
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+    from sklearn.svm import SVC
+
     estimator = make_pipeline(StandardScaler(), SVC(C=p.C, gamma=p.gamma))
     return _sklearn.fit(estimator, _statistics, train, task, p)
 

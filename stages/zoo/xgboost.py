@@ -4,7 +4,6 @@ from functools import partial
 from typing import Literal
 
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
-from xgboost import XGBClassifier
 
 from stages.core.params import Classifier
 from stages.zoo import _sklearn
@@ -23,6 +22,8 @@ class Params(Classifier):
 
 def fit(train, validation, task, p):
     """All trees are grown; validation is not used."""
+    from xgboost import XGBClassifier
+
     estimator = XGBClassifier(
         n_estimators=p.n_trees, max_depth=p.depth, learning_rate=p.learning_rate, random_state=p.seed, n_jobs=1
     )

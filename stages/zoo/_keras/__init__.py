@@ -7,7 +7,6 @@ the Keras network for the features x of training, ending in `head(task)`.
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from stages.core import networks, params
 from stages.core.live import Curves
@@ -49,6 +48,8 @@ class Model:
 
 def load(model, folder):
     """The Model that `save` wrote; `model` is the class of its section."""
+    import pandas as pd
+
     folder = Path(folder)
     p = params.check(model, read_json(folder / "params.json"), f"{folder}/params.json")
     return Model(networks.load(folder), Task.read(folder / "labels.json"), p, pd.read_csv(folder / "history.csv"))
@@ -79,6 +80,8 @@ def fit(build, train, validation, task, p):
     Stops after p.training.patience epochs without a smaller one. Repeats bit by bit: one thread, and each epoch's
     order and windows drawn from (seed, epoch). A training that was killed goes on after its last whole epoch.
     """
+    import pandas as pd
+
     keras, how = import_keras(), p.training
     keras.backend.clear_session()
     keras.config.set_dtype_policy(p.train.precision)

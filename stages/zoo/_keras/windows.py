@@ -4,7 +4,7 @@ Frames are log-mel in dB, (n_frames, n_mels), as `spectral.log_mel` gives them.
 """
 
 import numpy as np
-import scipy.ndimage
+import scipy
 
 
 def normalise(frames, *, range_db):

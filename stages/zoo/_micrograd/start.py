@@ -3,7 +3,6 @@
 from itertools import pairwise
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 
 def random(widths, rng):
@@ -14,6 +13,8 @@ def random(widths, rng):
 def regression(rows, there):
     """Weights (n_columns,) and bias of the logistic regression of there (n,), boolean, on rows; where all clips carry
     the class, or none does, no weights and a bias that says so."""
+    from sklearn.linear_model import LogisticRegression
+
     if there.all() or not there.any():
         return np.zeros(rows.shape[1]), 1.0 if there.all() else -1.0
     found = LogisticRegression(max_iter=1000).fit(rows, there)

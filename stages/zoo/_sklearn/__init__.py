@@ -6,9 +6,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-import skops.io
-from scipy.special import expit, softmax
-from sklearn.multiclass import OneVsRestClassifier
+import scipy
 
 from stages.core import params
 from stages.core.examples import columns, loudness_and_crossings, resized
@@ -42,6 +40,8 @@ class Model:
         return probabilities
 
     def _asked(self, rows):
+        from sklearn.multiclass import OneVsRestClassifier
+
         if hasattr(self._estimator, "predict_proba"):
             return self._estimator.predict_proba(rows)
         return _squashed(self._estimator.decision_function(rows), isinstance(self._estimator, OneVsRestClassifier))
@@ -49,6 +49,8 @@ class Model:
     def save(self, folder):
         """Write the estimator by skops, as bytes that depend on its content alone, the task, the parameters, and the
         search, for people to read."""
+        import skops.io
+
         write_zip(Path(folder) / "model.skops", _canonical(skops.io.dumps(self._estimator)))
         self._task.write(Path(folder) / "labels.json")
         write_json(Path(folder) / "params.json", self._p.model_dump())
@@ -74,6 +76,8 @@ def pictures(x, p):
 
 def fit(estimator, prepare, train, task, p, search=None):
     """Fit on training examples; with several labels a clip, one copy of the estimator a class."""
+    from sklearn.multiclass import OneVsRestClassifier
+
     target = task.codes(train.y)
     estimator = estimator if target.ndim == 1 else OneVsRestClassifier(estimator)
     return Model(estimator.fit(prepare(train.x, p), target), prepare, task, p, search)
@@ -82,6 +86,8 @@ def fit(estimator, prepare, train, task, p, search=None):
 def load(model, prepare, folder):
     """The Model that `save` wrote, `model` being the class of its section; anything but known estimators and arrays
     in the file is refused."""
+    import skops.io
+
     folder = Path(folder)
     p = params.check(model, read_json(folder / "params.json"), f"{folder}/params.json")
     file = folder / "model.skops"
@@ -94,11 +100,11 @@ def load(model, prepare, folder):
 
 def _squashed(distances, several_labels):
     if several_labels:
-        return expit(distances)
+        return scipy.special.expit(distances)
     if distances.ndim == 1:
-        p = expit(distances)
+        p = scipy.special.expit(distances)
         return np.column_stack([1 - p, p])
-    return softmax(distances, axis=1)
+    return scipy.special.softmax(distances, axis=1)
 
 
 def _canonical(archive):
