@@ -129,17 +129,17 @@ def write_zip(path, members):
 
 
 def write_digest(folder, known=None):
-    """Leave in a folder, as its last file, what the others hold, for those who ask `digest_of` it.
+    """Leave in a folder a digest of its files, for those who would else read them all: as the last thing done there.
 
     known: {path: `sha256`} of files that need not be read.
     """
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / DIGEST)
     found = [(path.relative_to(folder).as_posix(), (known or {}).get(path) or sha256(path)) for path in paths]
     write_text(folder / DIGEST, hashlib.sha256(json.dumps(found).encode()).hexdigest() + "\n")
 
 
 def digest_of(folder):
-    """64 hex digits, the same only where the files in a folder are, that `write_digest` left there."""
+    """What `write_digest` left in a folder: 64 hex digits, the same only where its files are."""
     return (folder / DIGEST).read_text(encoding="utf-8").strip()
 
 

@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 
 from stages.core import pieces
 from stages.core.parallel import THREADS
-from stages.core.storage import Ragged
+from stages.core.storage import Ragged, sha256
 from tests.conftest import REPOSITORY
 
 COMPUTE = THREADS.model_copy(update={"cache_gb": 1})
@@ -30,7 +30,8 @@ def _write(folder, table, *, keys=None, version="v", compute=COMPUTE, times=1):
             data = np.full((numbers[row] % 10, 2), times * numbers[row], np.int32).tobytes()
             yield data, [len(data)]
 
-    pieces.write(folder, table, keys, blocks, dtype=np.int32, width=(2,), version=version, compute=compute)
+    how = {"dtype": np.int32, "width": (2,), "version": version, "compute": compute}
+    assert pieces.write(folder, table, keys, blocks, **how) == {path: sha256(path) for path in folder.glob("pieces/*")}
     assert [(len(clip), set(clip.ravel())) for clip in Ragged.open(folder)] == [
         (number % 10, {times * number} if number % 10 else set()) for number in numbers
     ]

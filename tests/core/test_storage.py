@@ -3,6 +3,7 @@ import time
 import numpy as np
 import pytest
 
+from stages.core import storage
 from stages.core.storage import Ragged, write_json, write_zip, writer
 
 
@@ -55,3 +56,27 @@ def test_zips_hold_no_time(tmp_path):
 def test_json_holds_no_nan(tmp_path):
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_json(tmp_path / "x.json", {"accuracy": float("nan")})
+
+
+def test_a_digest_tells_of_each_file_its_name_and_its_content(tmp_path):
+    def digest():
+        storage.write_digest(tmp_path / "x")
+        return storage.digest_of(tmp_path / "x")
+
+    file = tmp_path / "x/pieces/a"
+    file.parent.mkdir(parents=True)
+    file.write_text("one")
+    first = digest()
+    assert digest() == first and len(first) == 64
+    file.write_text("two")
+    second = digest()
+    file.rename(file.with_name("b"))
+    third = digest()
+    (tmp_path / "x/c").write_text("")
+    assert len({first, second, third, digest()}) == 4
+    (tmp_path / "x/c").unlink()
+    file.with_name("b").rename(file)
+    file.write_text("one")
+    assert digest() == first
+    storage.write_digest(tmp_path / "x", {file: storage.sha256(file)})
+    assert storage.digest_of(tmp_path / "x") == first
