@@ -45,6 +45,7 @@ bench: .venv/ready
 	python -m tests.bench.cover
 	python -m tests.bench.scale
 	python -m tests.bench.report
+	python -m tests.bench.loop
 
 # the README's pictures, of what the last run left
 pictures: .venv/ready

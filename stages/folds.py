@@ -13,7 +13,6 @@ from io import StringIO
 
 import numpy as np
 import pandas as pd
-from dvc.api import DVCFileSystem
 
 from stages.core import params
 from stages.core.progress import progress
@@ -30,6 +29,8 @@ SCORES = {"micro_f1": "micro F1", "accuracy": "accuracy", "balanced_accuracy": "
 
 def main():
     """The tables, in the order in which datasets are named."""
+    from dvc.api import DVCFileSystem
+
     found = _experiments()
     if not found:
         raise Stop("folds: no experiment of this commit has a fold: dvc exp run --queue -S split.fold=0,1,2,3,4,5")

@@ -177,12 +177,18 @@ def test_scripts_do_not_import_each_other_but_for_check():
         assert not _imports(script) & scripts, script
 
 
+#: What takes a quarter of a second and more to import, and is for the work alone.
+HEAVY = {"cleanlab", "dask", "dvc", "keras", "numba", "scipy.signal", "scipy.stats", "skops", "sklearn", "tensorflow"}
+
+
 @pytest.mark.parametrize("script", sorted(p.stem for p in (REPOSITORY / "stages").glob("[a-z]*.py")))
-def test_every_stage_says_what_it_does(script):
-    command = [sys.executable, "-m", f"stages.{script}", "--help"]
-    shown = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout
-    assert f"usage: python -m stages.{script}" in shown
-    assert "DVC stage `" in shown or script in ("predict", "folds", "card", "app", "review")
+def test_every_stage_says_what_it_does_and_imports_nothing_heavy_for_it(script):
+    command = [sys.executable, "-X", "importtime", "-m", f"stages.{script}", "--help"]
+    shown = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True)
+    assert f"usage: python -m stages.{script}" in shown.stdout
+    assert "DVC stage `" in shown.stdout or script in ("predict", "folds", "card", "app", "review")
+    imported = {line.rsplit("|", 1)[-1].strip() for line in shown.stderr.splitlines()}
+    assert "argparse" in imported and not imported & HEAVY
 
 
 def test_packages_import_only_themselves_core_and_audio():

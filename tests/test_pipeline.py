@@ -312,7 +312,10 @@ def set_params(repository):
         ("classifiers.svm.C", -1, "params.yaml: classifiers.svm.C is -1: input should be greater than 0"),
         ("split.seed", "abc", "params.yaml: split.seed is 'abc': input should be a valid integer"),
         ("features", {}, "params.yaml: classifiers.svm.input is 'mfcc', which nothing makes; there are: "),
+        ("datset", "voices", "params.yaml: 'datset' is not a known section, there are: dataset, audio"),
         ("ingest.colour", "red", "params.yaml: ingest.colour is not a known key"),
+        ("denoise.score.colour", "red", "params.yaml: denoise.score.colour is not a known key"),
+        ("classifiers.cnn.training.colour", "red", "params.yaml: classifiers.cnn.training.colour is not a known key"),
         (
             "dataset",
             "nothing",
@@ -326,6 +329,12 @@ def test_a_wrong_parameter_stops_before_any_work(repository, set_params, key, va
     assert sentence in printed
     assert ran(printed) == {"check"}
     assert "Traceback" not in printed
+
+
+def test_a_section_that_is_unknown_stops_an_experiment(repository, set_params):
+    printed = dvc(repository, "exp", "run", "--set-param", "+datset=voices", status=255)
+    assert "params.yaml: 'datset' is not a known section, there are: dataset, audio" in printed
+    assert ran(printed) == {"check"}
 
 
 def test_a_run_that_is_killed_goes_on(repository, set_params):
