@@ -12,7 +12,7 @@ repro: .venv/ready
 	@cat metrics/comparison.md
 	@echo "The report:     metrics/report/index.html"
 	@echo "The table:      metrics/comparison.md    each score: metrics/each/    summary for review: metrics/summary.json"
-	@echo "The models:     models/<classifier>/     probabilities of each test clip: data/predictions/<classifier>/probabilities.csv"
+	@echo "The models:     models/classifiers/<name>/  probabilities of each test clip: data/predictions/<classifier>/probabilities.csv"
 	@echo "The recordings: data/raw/                which clip went where: data/split.csv    rejected: data/rejected.csv"
 	@echo "Next:           source .venv/bin/activate, then dvc plots show, or dvc exp run -S classifiers.svm.C=1"
 
@@ -23,29 +23,29 @@ test: .venv/ready
 
 # a page on this machine to drop a sound on: what each trained classifier says of it
 app: .venv/ready
-	python -m stages.app
+	python -m sourcewise app
 
 # what differs from another commit, in Markdown: make review BASE=origin/main
 review: .venv/ready
-	@python -m stages.review "$${BASE:-main}"
+	@python -m sourcewise review "$${BASE:-main}"
 
-# 10,000 damaged cards, parameters, lists, archives and recordings, others each time; minutes
+# 10,000 damaged dataset files, parameters, lists, archives and recordings, others each time; minutes
 fuzz: .venv/ready
-	FUZZ=10000 python -m pytest -n 0 tests/torture/test_fuzz.py
+	FUZZ=10000 python -m pytest -n 0 tests/robustness/test_fuzz.py
 
 # bad files, runs that are killed, full disks, much of everything; an hour or two, as root, or full disks are left out
 torture: .venv/ready
-	python -m tests.torture
+	python -m tests.robustness
 
 # matplotlib and pillow draw what ours is compared with; nothing else uses them
 bench: .venv/ready
 	python -m pip install --quiet matplotlib==3.11.2 pillow==13.0.0
-	python -m tests.bench
-	python -m tests.bench.duplicates
-	python -m tests.bench.cover
-	python -m tests.bench.scale
-	python -m tests.bench.report
-	python -m tests.bench.loop
+	python -m benchmarks
+	python -m benchmarks.duplicates
+	python -m benchmarks.cover
+	python -m benchmarks.scale
+	python -m benchmarks.report
+	python -m benchmarks.loop
 
 # the README's pictures, of what the last run left
 pictures: .venv/ready

@@ -10,15 +10,15 @@ import tempfile
 from pathlib import Path
 
 import stages  # noqa: F401, first: one thread for BLAS, librosa's among it, has to be set before numpy is imported
-from tests.bench import arrays, denoisers, gans, networks, pipeline, storage
-from tests.bench.measure import HEADER
+from benchmarks import arrays, denoisers, generators, networks, pipeline, storage
+from benchmarks.measure import HEADER
 
 
 def main():
     """Print the table."""
     print(__doc__.split("\n\n")[1].strip() + f" This machine has {os.cpu_count()} cores.\n\n{HEADER}")
     with tempfile.TemporaryDirectory() as folder:
-        for part in (arrays, pipeline, storage, networks, denoisers, gans):
+        for part in (arrays, pipeline, storage, networks, denoisers, generators):
             place = Path(folder) / part.__name__
             place.mkdir()
             part.main(place)

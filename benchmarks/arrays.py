@@ -10,12 +10,12 @@ import librosa
 import numpy as np
 import scipy.sparse
 
-from stages.audio import effects, spectral, table
-from stages.audio.decode import decode
-from stages.audio.picture import colours, png
-from stages.features import png as pictures
+from benchmarks.measure import absent, faster, paired
+from sourcewise.audio import effects, spectral, tabular
+from sourcewise.audio.decode import decode
+from sourcewise.audio.mel_image import colours, png
+from sourcewise.features import png as images
 from tests.audio.signals import SR, music, quantised
-from tests.bench.measure import absent, faster, paired
 from tests.conftest import write_wav
 
 N_FFT, HOP, N_MELS = 2048, 512, 128
@@ -33,7 +33,7 @@ def main(folder):
     faster(f"log-mel, 30 s: {took / bare:.1f} times the bare cost", "its FFTs, one sparse product", took, bare)
     for length, aim in ((3, 100), (30, 40)):
         draw(folder, waves[length], f"file to PNG, {length} s", aim)
-    ours = partial(table.describe, y, sr=SR, **FRAMES)
+    ours = partial(tabular.describe, y, sr=SR, **FRAMES)
     faster("58 columns, 30 s", "librosa", *paired(ours, partial(columns_by_librosa, y)), aim=25)
     for length, wave in waves.items():
         ours, theirs = partial(effects.stretch, wave, rate=0.9), partial(librosa.effects.time_stretch, wave, rate=0.9)
@@ -86,8 +86,8 @@ def draw_as_the_stages(path, out):
     """What ingest, extract and pictures do with one recording."""
     y, _, _ = decode(path, sr=SR)
     p = SimpleNamespace(n_fft=N_FFT, hop_length=HOP, height=HEIGHT, width=WIDTH)
-    db = pictures.extract(np.multiply(y, np.float32(1 / 32768), dtype=np.float32), sr=SR, p=p)
-    out.write_bytes(png(pictures.finish(db, low_db=-60, high_db=-60 + RANGE_DB), colours("magma")))
+    db = images.extract(np.multiply(y, np.float32(1 / 32768), dtype=np.float32), sr=SR, p=p)
+    out.write_bytes(png(images.finish(db, low_db=-60, high_db=-60 + RANGE_DB), colours("magma")))
 
 
 def draw_with_axes(path, out):

@@ -5,8 +5,8 @@ import shutil
 import numpy as np
 import soundfile
 
-from stages.corpora import voices
-from tests.bench.measure import quietly
+from benchmarks.measure import quietly
+from sourcewise.datasets.synthetic import voices
 from tests.conftest import FSDD, REPOSITORY
 
 SR = 16_000
@@ -46,9 +46,9 @@ def repository(folder, name, make):
     raw = folder / "data/raw" / name
     raw.parent.mkdir(parents=True)
     quietly(make, raw)
-    (folder / "data/cards").mkdir()
+    (folder / "data/datasets").mkdir()
     card = f"title: {name}\nlicence: see there\nreader: folder\n{RULES[name]}"
-    (folder / f"data/cards/{name}.yaml").write_text(card)
+    (folder / f"data/datasets/{name}.yaml").write_text(card)
     configure(folder, dataset=name)
     return raw
 

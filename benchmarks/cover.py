@@ -1,9 +1,9 @@
-"""How often a 95 % interval holds the true value: python -m tests.bench.cover [corpora]
+"""How often a 95 % interval holds the true value: python -m benchmarks.cover [corpora]
 
 Simulates 500 corpora of each kind (or as many as said): clips of three classes (shares 0.5, 0.3, 0.2), 5 to 60 a
 source, of which a classifier gets each right with the skill of their source. Skills are drawn from a beta distribution
 of known mean; `within` is the correlation of clips of one source, 0 for independent clips. Prints in how many of 100
-corpora the interval over sources (stages/scoring/intervals.py) holds the true accuracy, balanced accuracy, macro F1,
+corpora the interval over sources (sourcewise/evaluation/intervals.py) holds the true accuracy, balanced accuracy, macro F1,
 and difference in accuracy from a second classifier (mean 0.1 lower) on the same clips; beside each what a percentile
 bootstrap over clips holds. Of 500 corpora these figures are known to about 1 (standard error). A corpus in which
 nothing can be said (a class has 1 source) counts in no figure of ours.
@@ -15,9 +15,9 @@ import sys
 import numpy as np
 from scipy.stats import beta, norm
 
-from stages.scoring.intervals import interval
-from stages.scoring.metrics import score
-from stages.scoring.tables import markdown
+from sourcewise.core.markdown import markdown
+from sourcewise.evaluation.intervals import interval
+from sourcewise.evaluation.metrics import score
 
 SHARES = np.array([0.5, 0.3, 0.2])
 MEANS, WITHIN, SOURCES = (0.6, 0.8, 0.9, 0.95), (0.1, 0.3), (2, 3, 6, 10, 20, 40)

@@ -5,11 +5,12 @@ from functools import partial
 
 import numpy as np
 
-from stages.core import params, registry
-from stages.core.backend import import_keras
-from stages.denoisers import _network, autoencoder
-from stages.denoisers._sounds import Sounds
-from tests.bench.measure import faster, paired
+from benchmarks.measure import faster, paired
+from sourcewise.core import params, registry
+from sourcewise.models.denoisers import autoencoder
+from sourcewise.models.denoising import network as _network
+from sourcewise.models.denoising.sounds import Sounds
+from sourcewise.models.keras.tensorflow import import_keras
 from tests.conftest import REPOSITORY
 
 STEPS = 8
@@ -26,7 +27,10 @@ def main(folder):
 
 def epochs(name):
     """One epoch as functions: compiled, by Keras' run_eagerly, and by a loop with GradientTape."""
-    module, content = registry.module("denoisers", name), params.read_yaml(REPOSITORY / "params.yaml")["denoisers"]
+    module, content = (
+        registry.module("models.denoisers", name),
+        params.read_yaml(REPOSITORY / "params.yaml")["denoisers"],
+    )
     p = params.check(module.Params, content[name], name)
     keras, rng, build = import_keras(), np.random.default_rng(0), getattr(module, "build", autoencoder.build)
     n = STEPS * p.training.batch

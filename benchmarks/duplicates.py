@@ -1,4 +1,4 @@
-"""Which changed copies `stages/audits/duplicates.py` finds, and how long it takes: python -m tests.bench.duplicates
+"""Which changed copies `sourcewise/audits/duplicates.py` finds, and how long it takes: python -m benchmarks.duplicates
 
 Copies of 300 clips each of the embedded voices and, where it lies beside the repository, of the Free Spoken Digit
 Dataset (its clips of 0.5 s and more, and shorter ones) are looked for among all clips of that corpus. A false pair is
@@ -15,14 +15,14 @@ import numpy as np
 import pandas as pd
 import soundfile
 
-from stages.audits import duplicates
-from stages.core import params
-from stages.core.clips import content_hash
-from stages.core.parallel import ComputeParams
-from stages.corpora import voices
+from benchmarks.measure import quietly
+from sourcewise.audits import duplicates
+from sourcewise.compute.parallel import ComputeParams
+from sourcewise.core import params
+from sourcewise.core.markdown import markdown
+from sourcewise.datasets.clips import content_hash
+from sourcewise.datasets.synthetic import voices
 from stages.duplicates import DuplicatesParams
-from stages.scoring.tables import markdown
-from tests.bench.measure import quietly
 from tests.conftest import FSDD
 
 SR, PICKED = 16_000, 300

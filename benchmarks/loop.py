@@ -1,4 +1,4 @@
-"""What a user waits for: python -m tests.bench.loop [COMMIT ...]
+"""What a user waits for: python -m benchmarks.loop [COMMIT ...]
 
 The last commit of this checkout is cloned, installed and run, and before it each COMMIT that is named, one after the
 other on this machine. Of each the table has the seconds from Enter to the prompt, and of what DVC did then, where they
@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from stages.scoring.tables import markdown
+from sourcewise.core.markdown import markdown
 from tests.conftest import REPOSITORY
 
 TURNS = 3
@@ -158,7 +158,7 @@ def tell(what):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(
-        prog="python -m tests.bench.loop", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m benchmarks.loop", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("commits", nargs="*", metavar="COMMIT", help="measured before this checkout's last commit")
     main(parser.parse_args().commits)

@@ -1,4 +1,4 @@
-"""python -m tests.bench.mislabels: planted flips among FSDD's labels, and where the ranking of suspects puts them.
+"""python -m benchmarks.mislabels: planted flips among FSDD's labels, and where the ranking of suspects puts them.
 
 5 % of the 3,000 labels are flipped, three times; the reference classifiers of the stage `audit` are cross-validated on
 what results, with folds by recording, as the stage does, and by source. `first tenth`: the share of the flipped that
@@ -12,11 +12,12 @@ from pathlib import Path
 import numpy as np
 
 import stages  # noqa: F401, first: one thread for BLAS has to be set before numpy is imported
+from sourcewise.audits import label_errors, leakage
+from sourcewise.core import params
+from sourcewise.datasets import manifest
+from sourcewise.datasets.task import Task
+from sourcewise.models.examples import Examples, read_features
 from stages import audit, augment, extract, ingest, split
-from stages.audits import gap, mislabels
-from stages.core import manifest, params
-from stages.core.examples import Examples, read_features
-from stages.core.task import Task
 from tests.conftest import FSDD, REPOSITORY, change_params
 
 DRAWS = 3
@@ -39,18 +40,18 @@ def main():
             flipped, targets = _flipped(truth, np.random.default_rng(draw))
             for way, column in (("by recording", "parent"), ("by source", "source")):
                 p = _probabilities(clips, clips[column], targets, task)
-                found = mislabels.mislabels(clips, targets, p, task)
-                tenth = mislabels.ranking(clips["clip_id"], targets, p, task)[: len(clips) // 10]
+                found = label_errors.mislabels(clips, targets, p, task)
+                tenth = label_errors.ranking(clips["clip_id"], targets, p, task)[: len(clips) // 10]
                 hit = clips["clip_id"][flipped].isin(found["clip_id"]).sum()
                 share = flipped[tenth].sum() / flipped.sum()
                 print(f"| {draw:4} | {way:12} | {share:11.3f} | {len(found):6} | {hit:7} |", flush=True)
 
 
 def _corpus(folder):
-    (folder / "data/cards").mkdir(parents=True)
+    (folder / "data/datasets").mkdir(parents=True)
     (folder / "data/raw").mkdir()
     (folder / "data/raw/fsdd").symlink_to(FSDD)
-    for name in ("params.yaml", "data/cards/fsdd.yaml"):
+    for name in ("params.yaml", "data/datasets/fsdd.yaml"):
         (folder / name).write_text((REPOSITORY / name).read_text())
     change_params(folder, {"dataset": "fsdd", "augment.recipes.varied.copies": 0})
     for stage in (ingest, split, augment):
@@ -73,7 +74,7 @@ def _probabilities(clips, groups, targets, task):
         p = params.classifier(zoo.Params, name)
         examples = Examples(read_features(p.input), targets, clips["source"].to_numpy())
         fit = audit.fitting(zoo, p, examples, task)
-        found.append(gap.out_of_fold(fit, groups, targets, folds=5, seed=0))
+        found.append(leakage.out_of_fold(fit, groups, targets, folds=5, seed=0))
     return np.mean(found, axis=0)
 
 

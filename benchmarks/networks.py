@@ -7,14 +7,14 @@ from functools import partial
 import librosa
 import numpy as np
 
+from benchmarks import corpora
+from benchmarks.measure import faster, paired, quietly
+from sourcewise.core import params, registry
+from sourcewise.datasets import clips
+from sourcewise.datasets.task import Task
+from sourcewise.models.examples import read_features
+from sourcewise.models.keras.devices import import_keras, strategy
 from stages import augment, duplicates, extract, ingest, split
-from stages.core import clips, params, registry
-from stages.core.examples import read_features
-from stages.core.task import Task
-from stages.zoo import _keras
-from stages.zoo._keras.backend import import_keras, strategy
-from tests.bench import corpora
-from tests.bench.measure import faster, paired, quietly
 
 BATCH, STEPS = 32, 8
 FRAMES = {"sr": 16_000, "n_fft": 512, "hop_length": 160, "n_mels": 40}  # of features.mel and features.mfcc
@@ -44,7 +44,7 @@ def main(folder):
 
 def epochs(name, files, load):
     """One epoch as functions: by our trainer; eager, from files; eager, from the stored features."""
-    zoo, task, table = registry.module("zoo", name), Task.read(), clips.table("split")
+    zoo, task, table = registry.module("models.classifiers", name), Task.read(), clips.table("split")
     p = params.classifier(zoo.Params, name)
     training = p.training.model_copy(update={"batch": BATCH})
     p = p.model_copy(update={"training": training} | ({"vary": None} if "vary" in type(p).model_fields else {}))
@@ -53,11 +53,11 @@ def epochs(name, files, load):
     keras, seen = import_keras(), p.clips(x)
     graph, eager = zoo.build(x, task, p), zoo.build(x, task, p)
     for network, run_eagerly in ((graph, False), (eager, True)):
-        network.compile(_keras._optimizer(keras, training, len(files)), _keras._loss(task), run_eagerly=run_eagerly)
+        network.compile(training._optimizer(keras, training, len(files)), training._loss(task), run_eagerly=run_eagerly)
 
     def ours(network):
         with strategy(1) as devices:
-            _keras._train(network, _keras._epoch(seen, y, p, np.random.default_rng(0), devices), [], devices)
+            training._train(network, training._epoch(seen, y, p, np.random.default_rng(0), devices), [], devices)
 
     def theirs():
         for first in range(0, len(files), BATCH):

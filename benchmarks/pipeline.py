@@ -14,10 +14,10 @@ from statistics import median
 
 import librosa
 
+from benchmarks import corpora
+from benchmarks.measure import faster, paired, quietly, row, seconds
+from sourcewise.core import registry
 from stages import augment, duplicates, extract, ingest, split
-from stages.core import registry
-from tests.bench import corpora
-from tests.bench.measure import faster, paired, quietly, row, seconds
 from tests.conftest import REPOSITORY
 
 KINDS = registry.names("features")

@@ -1,4 +1,4 @@
-"""How long the report takes to be made and to be opened, by the number of test clips: python -m tests.bench.report
+"""How long the report takes to be made and to be opened, by the number of test clips: python -m benchmarks.report
 
 50 classes and 30 classifiers that are right about half of the clips, of a second each; headless Chromium opens the page
 from the disk. Prints seconds until it can be read, and until its first figure is drawn.
@@ -12,11 +12,13 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
+from sourcewise.core.paths import MANIFEST, SPLIT
+from sourcewise.datasets import manifest
+from sourcewise.datasets.task import Task
+from sourcewise.evaluation.critical_difference import picture
+from sourcewise.evaluation.significance import pairs
+from sourcewise.storage import files
 from stages import evaluate, report
-from stages.core import manifest, storage
-from stages.core.task import Task
-from stages.scoring.pairs import pairs
-from stages.scoring.ranks import picture
 from tests.browser import chromium, opened
 from tests.conftest import REPOSITORY, change_params
 
@@ -59,22 +61,22 @@ def _left_by_other_stages(folder, n):
     rng, task = np.random.default_rng(0), Task("multiclass", CLASSES)
     names = [f"m{k:02d}" for k in range(CLASSIFIERS)]
     (folder / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
-    change_params(folder, {"classifiers": {name: {"C": 1} for name in names}, "denoisers": {}, "gans": {}})
-    for name in ("requirements.in", "requirements.txt", "data/cards/voices.yaml"):
+    change_params(folder, {"classifiers": {name: {"C": 1} for name in names}, "denoisers": {}, "generators": {}})
+    for name in ("requirements.in", "requirements.txt", "data/datasets/voices.yaml"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes((REPOSITORY / name).read_bytes())
     task.write()
-    with storage.writer("data/clips", np.int16) as append:
+    with files.writer("data/clips", np.int16) as append:
         for _ in range(n):
             append(rng.normal(0, 3000, SR).astype(np.int16))
     _tables(rng, n)
     for name in names:
         _predictions(name, rng, n)
         evaluate.main(name)
-    tallies = {name: storage.read_json(f"metrics/each/{name}.json")["by_source"] for name in names}
-    storage.write_text("metrics/critical_difference.svg", picture(tallies, pairs(tallies)))
-    storage.write_json("metrics/audit.json", NOTHING | {"duplicates": NO_PAIRS})
-    storage.write_json("data/explore/figures.json", [])
+    tallies = {name: files.read_json(f"metrics/each/classifiers/{name}.json")["by_source"] for name in names}
+    files.write_text("metrics/critical_difference.svg", picture(tallies, pairs(tallies)))
+    files.write_json("metrics/audit.json", NOTHING | {"duplicates": NO_PAIRS})
+    files.write_json("data/explored/figures.json", [])
 
 
 def _tables(rng, n):
@@ -83,8 +85,8 @@ def _tables(rng, n):
     labels, sources = rng.choice(CLASSES, n), [f"s{k % 100}" for k in range(n)]
     own = {"clip_id": ids, "path": ids, "labels": labels, "source": sources, "parent": ids, "start": SR * np.arange(n)}
     table = pd.DataFrame(own | row)[manifest.COLUMNS]
-    manifest.write(table, manifest.MANIFEST)
-    manifest.write(table.assign(split="test"), manifest.SPLIT)
+    manifest.write(table, MANIFEST)
+    manifest.write(table.assign(split="test"), SPLIT)
     for path, columns in {
         "data/rejected.csv": ["path", "reason"],
         "data/duplicates/pairs.csv": ["clip_id", "other", "kind", "similarity", "offset_s"],
@@ -96,7 +98,7 @@ def _tables(rng, n):
 
 
 def _predictions(name, rng, n):
-    split = manifest.read(manifest.SPLIT)
+    split = manifest.read(SPLIT)
     p = rng.random((n, len(CLASSES))) ** 4 + Task.read().targets(split["labels"])
     p[rng.random(n) < 0.5] = rng.random((1, len(CLASSES)))
     p = pd.DataFrame(np.round(p / p.sum(axis=1, keepdims=True), 6), columns=[f"p({name})" for name in CLASSES])
@@ -105,7 +107,7 @@ def _predictions(name, rng, n):
         for part in ("validation", "test")
     ]
     manifest.write(pd.concat(tables), f"data/predictions/{name}/probabilities.csv")
-    storage.write_json(f"data/predictions/{name}/thresholds.json", dict.fromkeys(CLASSES, 0.0))
+    files.write_json(f"data/predictions/{name}/thresholds.json", dict.fromkeys(CLASSES, 0.0))
 
 
 if __name__ == "__main__":

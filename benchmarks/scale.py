@@ -1,10 +1,10 @@
-"""Whether time and memory grow with the rows of a corpus, and no faster: python -m tests.bench.scale [ROWS ...]
+"""Whether time and memory grow with the rows of a corpus, and no faster: python -m benchmarks.scale [ROWS ...]
 
 A corpus of so many rows goes through the stages, each in a process of its own: its CPU seconds, its wall seconds, and
 the most memory that it held, pages of files that it mapped included. The rows are hard links to 1,000 different
 recordings of a quarter of a second, each a source: all links to one lie in its source, so that the pairs of equal clips
 which the stage `duplicates` finds make no two sources one, and the split is that of any corpus. They tell little of
-the time that `duplicates` takes with as many different clips; `python -m tests.bench.duplicates` does.
+the time that `duplicates` takes with as many different clips; `python -m benchmarks.duplicates` does.
 The parts of `audit` are measured by themselves, in one process, but for those that fit classifiers with --fits.
 """
 
@@ -19,20 +19,25 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from stages.scoring.tables import markdown
-from tests.bench.measure import quietly
+from benchmarks.measure import quietly
+from sourcewise.core import params
+from sourcewise.core.markdown import markdown
 from tests.conftest import REPOSITORY, change_params
 
 ROWS = (12_500, 25_000, 50_000, 100_000)
 DIFFERENT, CLASSES, SR = 1000, 10, 8000
-STAGES = ("card data/raw/scale", "check", "fetch", "ingest", "duplicates", "split")
+STAGES = ("check", "fetch", "ingest", "duplicates", "split")
 PARTS = ("split", "duplicates", "shortcuts")
 FITS = ("augment", "extract mfcc", "extract table", "audit")
 
 
 def main(sizes, fits):
     """A table as it is measured, then how much more each step took than the one before, per row."""
-    stages = [*(f"stages.{stage}" for stage in STAGES), *(f"tests.bench.scale --part {part}" for part in PARTS)]
+    stages = [
+        "sourcewise propose data/raw/scale",
+        *(f"stages.{stage}" for stage in STAGES),
+        *(f"benchmarks.scale --part {part}" for part in PARTS),
+    ]
     stages += [f"stages.{stage}" for stage in FITS] if fits else []
     took = {}
     for n in sizes:
@@ -46,7 +51,7 @@ def main(sizes, fits):
 
 
 def _called(stage):
-    return stage.removeprefix("stages.").replace("tests.bench.scale --part ", "audit: ")
+    return stage.removeprefix("stages.").replace("benchmarks.scale --part ", "audit: ")
 
 
 def _rows(stage, sizes, took):
@@ -73,7 +78,7 @@ def corpus(folder, n):
         if row < CLASSES:
             place.mkdir(parents=True)
         os.link(folder / f"different/{k}.wav", place / f"s{k}-{row // DIFFERENT:05d}.wav")
-    (folder / "data/cards").mkdir()
+    (folder / "data/datasets").mkdir()
     (folder / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
     change_params(folder, {"dataset": "scale", "audio.sr": SR, "augment.recipes.varied.copies": 0})
 
@@ -104,12 +109,12 @@ def part(name):
     """One part of the stage `audit`, as that runs it."""
     from stages import audit
 
-    p = audit.params.load(audit.AuditParams, "audit")
+    p = params.load(audit.AuditParams, "audit")
     quietly(getattr(audit, f"_{name}"), audit.split_corpus(p), p)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.scale", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
     parser.add_argument("rows", nargs="*", type=int, default=list(ROWS))
     parser.add_argument(
         "--fits", action="store_true", help="features, and the whole of the audit, too: minutes to hours"

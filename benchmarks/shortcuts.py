@@ -1,4 +1,4 @@
-"""python -m tests.bench.shortcuts: how often a corpus without any shortcut is accused of one, and what a corpus takes.
+"""python -m benchmarks.shortcuts: how often a corpus without any shortcut is accused of one, and what a corpus takes.
 
 200 corpora a row: each of 11 numbers differs from source to source and a little from clip to clip; labels are drawn,
 one a source (or, where it says so, one a clip). `bare`: some number's interval lies above chance; `named`: the stage
@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 import stages  # noqa: F401, first: one thread for BLAS has to be set before numpy is imported
-from stages.audits import cues
-from stages.audits.shortcuts import shortcuts
-from stages.core.storage import CLIPS, writer
-from stages.core.task import Task
+from sourcewise.audits import cues
+from sourcewise.audits.shortcuts import shortcuts
+from sourcewise.core.paths import CLIPS
+from sourcewise.datasets.task import Task
+from sourcewise.storage.files import writer
 
 CORPORA = 200
 #: Sources, clips of each, classes, labels drawn a clip.

@@ -8,10 +8,10 @@ from functools import partial
 
 import numpy as np
 
+from benchmarks import corpora
+from benchmarks.measure import faster, quietly, seconds
+from sourcewise.storage.files import Ragged
 from stages import ingest
-from stages.core.storage import Ragged
-from tests.bench import corpora
-from tests.bench.measure import faster, quietly, seconds
 
 
 def main(folder):

@@ -1,75 +1,82 @@
-"""DVC stage `check`: every section of params.yaml and the card, before any work is done."""
+"""Every section of params.yaml and the dataset file, checked before any work is done."""
 
-from importlib import import_module
-from pathlib import Path
+from sourcewise.audits.audit import AuditParams
+from sourcewise.audits.duplicates import DuplicatesParams
+from sourcewise.compute.parallel import ComputeParams
+from sourcewise.core import params, registry
+from sourcewise.core.errors import Stop
+from sourcewise.core.params import AudioParams, TrainParams
+from sourcewise.core.paths import PARAMS
+from sourcewise.datasets import dataset_file
+from sourcewise.datasets.augment import AugmentParams
+from sourcewise.datasets.ingest import IngestParams
+from sourcewise.datasets.split import SplitParams
+from sourcewise.eda.explore import ExploreParams
+from sourcewise.evaluation.evaluate import EvaluateParams
+from sourcewise.models.denoising.scoring import DenoiseParams
+from sourcewise.report.build import ReportParams
 
-from stages.core import card, params, registry
-from stages.core.command import run
-from stages.core.parallel import ComputeParams
-from stages.core.stop import Stop
-from stages.core.storage import write_text
-
-CHECKED = Path("data/checked.txt")
-
-#: Sections that are one model each, and the stage that owns it.
+#: Sections that are one model each.
 SECTIONS = {
-    "ingest": "IngestParams",
-    "duplicates": "DuplicatesParams",
-    "split": "SplitParams",
-    "augment": "AugmentParams",
-    "denoise": "DenoiseParams",
-    "audit": "AuditParams",
-    "explore": "ExploreParams",
-    "evaluate": "EvaluateParams",
-    "report": "ReportParams",
+    "audio": AudioParams,
+    "ingest": IngestParams,
+    "duplicates": DuplicatesParams,
+    "split": SplitParams,
+    "augment": AugmentParams,
+    "denoise": DenoiseParams,
+    "train": TrainParams,
+    "audit": AuditParams,
+    "explore": ExploreParams,
+    "evaluate": EvaluateParams,
+    "report": ReportParams,
+    "compute": ComputeParams,
+}
+#: Sections of entries, and the package of their modules.
+ENTRIES = {
+    "features": "features",
+    "denoisers": "models.denoisers",
+    "embeddings": "models.embeddings",
+    "generators": "models.generators",
+    "classifiers": "models.classifiers",
 }
 
 
-def main():
-    """Stop at the first thing that is wrong; the stage's output is the list of what was checked."""
-    content = params.read_yaml(params.PARAMS)
-    sections = [
-        *("dataset", "audio", "features", "denoisers", "embeddings", "train", "classifiers", "gans"),
-        *(*SECTIONS, "compute"),
-    ]
+def check():
+    """Stop at the first thing that is wrong in params.yaml or in the dataset file; returns the names of all sections."""
+    content = params.read_yaml(PARAMS)
+    sections = ["dataset", *SECTIONS, *ENTRIES]
     for key in sections:
         if key not in content:
-            raise Stop(f"{params.PARAMS}: section {key!r} is missing")
+            raise Stop(f"{PARAMS}: section {key!r} is missing")
     for key in content:
         if key not in sections:
-            raise Stop(f"{params.PARAMS}: {key!r} is not a known section, there are: {', '.join(sections)}")
-    dataset = params.dataset()
-    if params.load(dict, "split").get("method") == "given" and not card.load(dataset).gives_split:
-        raise Stop(f"{params.card_path(dataset)}: split.method is 'given', but no split is read: set split or lists")
-    card.load(dataset)
-    params.load(params.AudioParams, "audio")
-    params.load(ComputeParams, "compute")
+            raise Stop(f"{PARAMS}: {key!r} is not a known section, there are: {', '.join(sections)}")
+    dataset = dataset_file.chosen()
+    if params.load(dict, "split").get("method") == "given" and not dataset_file.load(dataset).gives_split:
+        raise Stop(f"{dataset_file.path(dataset)}: split.method is 'given', but no split is read: set split or lists")
+    dataset_file.load(dataset)
     for key, model in SECTIONS.items():
-        params.load(getattr(import_module(f"stages.{key}"), model), key)
-    for name in params.load(dict[str, dict], "features"):
-        params.load(registry.module("features", name).Params, f"features.{name}")
-    denoisers, applied = params.load(dict[str, dict], "denoisers"), params.load(str, "denoise.apply")
-    for name in denoisers:
-        params.load(registry.module("denoisers", name).Params, f"denoisers.{name}")
-    if applied not in denoisers:
-        raise Stop(f"{params.PARAMS}: denoise.apply is {applied!r}, there are denoisers: {', '.join(denoisers)}")
-    for name in params.load(dict[str, dict], "embeddings"):
-        params.load(registry.module("embeddings", name).Params, f"embeddings.{name}")
-    params.load(params.TrainParams, "train")
-    gans = params.load(dict[str, dict], "gans")
-    for name in gans:
-        params.load(registry.module("gans", name).Params, f"gans.{name}")
-    made = {*content["features"], *content["embeddings"], *(f"mfcc_{name}" for name in gans)}
-    for name in params.load(dict[str, dict], "classifiers"):
-        p = params.classifier(registry.module("zoo", name).Params, name)
+        params.load(model, key)
+    for key, package in ENTRIES.items():
+        for name in params.load(dict[str, dict], key):
+            module = registry.module(package, name)
+            if key != "classifiers":
+                params.load(module.Params, f"{key}.{name}")
+    if content["denoise"]["apply"] not in content["denoisers"]:
+        names = ", ".join(content["denoisers"])
+        raise Stop(f"{PARAMS}: denoise.apply is {content['denoise']['apply']!r}, there are denoisers: {names}")
+    _check_inputs(content)
+    return sections
+
+
+def _check_inputs(content):
+    """Each classifier has features that something makes, and at the rate that it expects."""
+    made = {*content["features"], *content["embeddings"], *(f"mfcc_{name}" for name in content["generators"])}
+    for name in content["classifiers"]:
+        p = params.classifier(registry.module("models.classifiers", name).Params, name)
         if p.input not in made:
-            there = f"there are: {', '.join(sorted(made))}"
-            raise Stop(f"{params.PARAMS}: classifiers.{name}.input is {p.input!r}, which nothing makes; {there}")
+            names = ", ".join(sorted(made))
+            raise Stop(f"{PARAMS}: classifiers.{name}.input is {p.input!r}, which nothing makes; there are: {names}")
         rate = content["features"].get(p.input, {}).get("sr")
         if getattr(p, "sr", rate) != rate:
-            raise Stop(f"{params.PARAMS}: classifiers.{name}.sr is {p.sr}, but features.{p.input}.sr is {rate}")
-    write_text(CHECKED, "".join(f"{key}\n" for key in sections))
-
-
-if __name__ == "__main__":
-    run(main)
+            raise Stop(f"{PARAMS}: classifiers.{name}.sr is {p.sr}, but features.{p.input}.sr is {rate}")

@@ -1,3 +1,3 @@
-"""Sourcewise: one script a DVC stage, run as `python -m stages.<name>`."""
+"""One script a stage of dvc.yaml, run as `python -m stages.<name>`."""
 
-from stages.core import begin  # noqa: F401, before all else
+import sourcewise  # noqa: F401, before all else

@@ -1,14 +1,10 @@
-"""DVC stage `verdict`: a failed run where the audit found what audit.fail_on names; the last of all, for CI."""
+"""DVC stage `gate`: a failed run where the audit found what audit.fail_on names; the last of all, for CI."""
 
-from pathlib import Path
-
-from stages.core import params
-from stages.core.command import run
-from stages.core.stop import Stop
-from stages.core.storage import read_json, write_text
-
-AUDIT = Path("metrics/audit.json")
-VERDICT = Path("data/verdict.txt")
+from sourcewise.core import params
+from sourcewise.core.command import run
+from sourcewise.core.errors import Stop
+from sourcewise.core.paths import AUDIT, PASSED
+from sourcewise.storage.files import read_json, write_text
 
 
 def main():
@@ -18,9 +14,9 @@ def main():
     fatal = [finding for finding in findings if finding["kind"] in fail_on]
     if fatal:
         lines = [f"{finding['kind']}: {finding['text']}" for finding in fatal]
-        raise Stop("\n".join([f"verdict: the audit found what audit.fail_on ({', '.join(fail_on)}) names", *lines]))
+        raise Stop("\n".join([f"the audit found what audit.fail_on ({', '.join(fail_on)}) names", *lines]))
     kinds = [finding["kind"] for finding in findings]
-    write_text(VERDICT, "".join(f"{kind} {kinds.count(kind)}\n" for kind in dict.fromkeys(kinds)))
+    write_text(PASSED, "".join(f"{kind} {kinds.count(kind)}\n" for kind in dict.fromkeys(kinds)))
 
 
 if __name__ == "__main__":

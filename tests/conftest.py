@@ -41,7 +41,7 @@ def tab(chromium):
 def in_tmp(tmp_path, monkeypatch):
     """An empty repository to work in: stages read and write relative to the working directory."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "data" / "cards").mkdir(parents=True)
+    (tmp_path / "data" / "datasets").mkdir(parents=True)
     return tmp_path
 
 
@@ -115,7 +115,7 @@ def small_corpus(folder, labels=("high", "low"), **values):
     values = {key.replace("__", "."): value for key, value in values.items()}
     change_params(folder, {"dataset": "small", "audio.sr": 8000} | values)
     card = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: {pattern: '/([a-z])'}\n"
-    (folder / "data/cards/small.yaml").write_text(card)
+    (folder / "data/datasets/small.yaml").write_text(card)
     for k, (label, hz) in enumerate(zip(labels, (1500, 300), strict=True)):
         for i, source in enumerate("abcdef"):
             for clip in range(2):

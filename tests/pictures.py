@@ -27,7 +27,7 @@ def main():
 
 def _app(browser):
     server = subprocess.Popen(
-        [sys.executable, "-m", "stages.app", "--port", "0"], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "sourcewise", "app", "--port", "0"], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
     )
     try:
         address = re.search(r"http://\S+", server.stdout.readline())[0]

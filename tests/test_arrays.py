@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 import scipy.fft
 
+from sourcewise.core.errors import NotRun, Stop
+from sourcewise.core.paths import DUPLICATES, EVENTS
+from sourcewise.datasets import manifest
+from sourcewise.models.examples import read_features
+from sourcewise.storage.files import read_json
 from stages import augment, duplicates, explore, extract, fetch, ingest, split, train
-from stages.core import manifest
-from stages.core.examples import read_features
-from stages.core.stop import NotRun, Stop
-from stages.core.storage import read_json
 from tests.conftest import REPOSITORY, change_params
 
 CARD = (
@@ -33,7 +34,7 @@ def corpus(in_tmp):
     """Eight sources, each with two clips of a low band and two of a high one, as far as ingest."""
     (in_tmp / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
     change_params(in_tmp, {"dataset": "rolls", "features.mfcc.n_mfcc": 12})
-    (in_tmp / "data/cards/rolls.yaml").write_text(CARD)
+    (in_tmp / "data/datasets/rolls.yaml").write_text(CARD)
     raw = in_tmp / "data/raw/rolls"
     for folder in ("mels", "rolls"):
         (raw / folder).mkdir(parents=True)
@@ -47,7 +48,7 @@ def corpus(in_tmp):
 
 def test_frames_and_events_are_kept(corpus):
     ingest.main()
-    table, events = manifest.read(), manifest.read(manifest.EVENTS)
+    table, events = manifest.read(), manifest.read(EVENTS)
     assert (len(table), table["source"].nunique()) == (32, 8)
     assert table["labels"].value_counts().to_dict() == {"low": 16, "high": 16}
     assert set(table["duration_s"]) == {2.0} and set(table["n_samples"]) == {100} and set(table["sr"]) == {0}
@@ -73,11 +74,11 @@ def test_what_reads_frames_runs_and_the_rest_says_why(corpus):
     with pytest.raises(NotRun, match="the corpus is log-mel frames, not sound"):
         read_features("table")
     explore.main()
-    figures = [figure["file"].rsplit("-", 1)[-1] for figure in read_json("data/explore/figures.json")]
+    figures = [figure["file"].rsplit("-", 1)[-1] for figure in read_json("data/explored/figures.json")]
     assert figures == ["durations.json", "mel.json", "mel.json"]
     train.main("svm")
     train.main("logreg")
-    assert "not sound" in read_json("models/logreg/not_run.json")["reason"]
+    assert "not sound" in read_json("models/classifiers/logreg/not_run.json")["reason"]
     found = pd.read_csv("data/predictions/svm/probabilities.csv").set_index("clip_id")
     truth = manifest.read().set_index("clip_id")["labels"][found.index]
     assert len(found) == 20 and ((found["p(high)"] > 0.5) == (truth == "high")).all()
@@ -87,7 +88,7 @@ def test_the_same_array_twice_is_found(corpus):
     np.save(corpus / "mels/h0.npy", np.load(corpus / "mels/a0.npy"))
     ingest.main()
     duplicates.main()
-    pairs = manifest.read(manifest.DUPLICATES)
+    pairs = manifest.read(DUPLICATES)
     assert pairs[["clip_id", "other", "kind"]].to_numpy().tolist() == [
         [manifest.clip_id("mels/a0.npy"), manifest.clip_id("mels/h0.npy"), "exact"]
     ]
@@ -120,7 +121,7 @@ def test_arrays_that_cannot_be_used_are_rejected(corpus):
 
 
 def test_an_unknown_unit_is_named(corpus):
-    card = corpus.parents[1] / "cards/rolls.yaml"
+    card = corpus.parents[1] / "datasets/rolls.yaml"
     card.write_text(CARD.replace("mel: log10", "mel: bel"))
-    with pytest.raises(Stop, match="card.mel is 'bel': input should be 'dB', 'ln' or 'log10'"):
+    with pytest.raises(Stop, match="rolls.yaml: mel is 'bel': input should be 'dB', 'ln' or 'log10'"):
         ingest.main()

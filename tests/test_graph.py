@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stages.core import params
+from sourcewise.core import params
 from tests.conftest import REPOSITORY
 
 CONTENT = params.read_yaml(REPOSITORY / "params.yaml")
@@ -31,26 +31,27 @@ def stages():
     return {name: stage | {"name": name} for name, stage in json.loads(out.stdout).items()}
 
 
+def _module(name):
+    """The file of one of our modules, a package's being its __init__; None for all else."""
+    path = REPOSITORY / Path(*name.split("."))
+    if name.split(".")[0] not in ("sourcewise", "stages"):
+        return None
+    if path.with_suffix(".py").is_file():
+        return path.with_suffix(".py")
+    return path / "__init__.py" if (path / "__init__.py").is_file() else None
+
+
 def _imports(path):
-    """The modules of ours that a file imports, as paths; a package counts as its __init__."""
+    """The modules of ours that a file imports, as paths."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names = []
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            found |= {_module(alias.name) for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: imports are absolute"
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        for name in names:
-            module = REPOSITORY / Path(*name.split("."))
-            if name.split(".")[0] == "stages" and module.with_suffix(".py").is_file():
-                found.add(module.with_suffix(".py"))
-            if name.split(".")[0] == "stages" and module.name.startswith("_") and module.is_dir():
-                found.add(module / "__init__.py")
-            is_module = module.is_dir() or module.with_suffix(".py").is_file()
-            if name.startswith("stages.") and not is_module and (module.parent / "__init__.py").is_file():
-                found.add(module.parent / "__init__.py")  # a name of the package itself
-    return found
+            inner = {_module(f"{node.module}.{alias.name}") for alias in node.names}
+            found |= inner if None not in inner else inner | {_module(node.module)}
+    return found - {None, REPOSITORY / "sourcewise/__init__.py", REPOSITORY / "stages/__init__.py"}
 
 
 def _reached(path, seen=()):
@@ -60,31 +61,35 @@ def _reached(path, seen=()):
     return seen
 
 
+#: What a stage's argument chooses, and the registries that stages look into.
+CHOSEN = {
+    "extract": "features",
+    "embed": "models/embeddings",
+    "denoise": "models/denoisers",
+    "train": "models/classifiers",
+    "generate": "models/generators",
+}
+REGISTRIES = {
+    "datasets/readers": ("check", "fetch", "ingest"),
+    "datasets/synthetic": ("check", "fetch"),
+    "datasets/modalities": ("ingest",),
+    "augmentations": ("check", "augment"),
+    **{package: ("check",) for package in CHOSEN.values() if package != "models/classifiers"},
+    "models/denoisers": ("check", "extract"),
+    "models/classifiers": ("check", "train_in_parallel"),
+}
+
+
 def _modules(stage):
     """The modules that a stage runs: its script, what its registries choose, and all they import."""
     _, _, module, *arguments = stage["cmd"].split()
-    script = module.split(".")[1]
-    packages = {"extract": "features", "embed": "embeddings", "denoise": "denoisers", "train": "zoo", "gan": "gans"}
-    package = packages.get(script)
-    chosen = [REPOSITORY / "stages" / package / f"{name}.py" for name in arguments] if package else []
+    script, library = module.split(".")[1], REPOSITORY / "sourcewise"
+    chosen = [library / CHOSEN[script] / f"{name}.py" for name in arguments] if script in CHOSEN else []
     if script == "enlarge":  # takes data/features/mfcc for its model
-        chosen = [REPOSITORY / "stages/features/mfcc.py"]
-    if script == "check":  # looks at every script and every module that can be chosen
-        scripts = ("ingest", "duplicates", "split", "augment", "denoise", "audit", "explore", "evaluate", "report")
-        chosen = [REPOSITORY / "stages" / f"{name}.py" for name in scripts]
-    for registry, users in {
-        "readers": ("check", "fetch", "ingest"),
-        "corpora": ("check", "fetch"),
-        "kinds": ("ingest",),
-        "effects": ("check", "augment"),
-        "features": ("check",),
-        "embeddings": ("check",),
-        "denoisers": ("check",),
-        "gans": ("check",),
-        "zoo": ("check", "ahead"),
-    }.items():
-        if script in users or stage["name"] in users:
-            chosen += [p for p in (REPOSITORY / "stages" / registry).glob("*.py") if p.stem != "__init__"]
+        chosen = [library / "features/mfcc.py"]
+    for registry, users in REGISTRIES.items():
+        if script in users:
+            chosen += [p for p in (library / registry).glob("*.py") if p.stem != "__init__"]
     return set().union(*(_reached(path) for path in [REPOSITORY / "stages" / f"{script}.py", *chosen]))
 
 
@@ -100,7 +105,9 @@ def test_no_stage_depends_on_a_module_that_none_of_its_items_imports(stages):
     for name, stage in stages.items():
         group = name.split("@")[0]
         used.setdefault(group, set()).update(_modules(stage))
-        listed.setdefault(group, set()).update(REPOSITORY / d for d in stage["deps"] if d.startswith("stages/"))
+        listed.setdefault(group, set()).update(
+            REPOSITORY / d for d in stage["deps"] if d.startswith(("stages", "sourcewise"))
+        )
     for group, deps in listed.items():
         idle = [str(d) for d in deps if not any(m == d or d in m.parents for m in used[group])]
         assert not idle, f"{group}: deps hold {idle}, which it does not import"
@@ -138,30 +145,24 @@ def test_each_stage_declares_the_sections_that_it_loads(stages):
 
 
 def _loaded(script, arguments):
-    """The sections in params.load(..., "section") and params.dataset() of a script; {name} is its argument, or,
-    where it has none, either of the audit's references; {p.input} the features that an embedding reads. What `_ahead`
-    loads, it does without a name."""
-    tree, either = ast.parse(script.read_text(encoding="utf-8")), ["svm", "logreg"]
-    tree.body = [node for node in tree.body if not (arguments and getattr(node, "name", "") == "_ahead")]
+    """The sections in params.load(..., "section") of a script and of what it calls; {name} is its argument."""
+    tree = ast.parse(script.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
-        if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "params"):
-            continue
-        if node.func.attr == "dataset":
+        if ast.unparse(node.func) == "dataset_file.chosen":
             yield "dataset"
-        if node.func.attr == "classifier":
-            yield "train"
-            yield from (f"classifiers.{name}" for name in (arguments or either))
-        if node.func.attr == "load":
-            text = ast.unparse(node.args[1]).removeprefix("f").strip("'\"")
-            for name in arguments or either:
-                reads = CONTENT["embeddings"].get(name, {}).get("input", "")
-                yield text.replace("{name}", name).replace("{p.input}", reads)
+        if ast.unparse(node.func) == "params.load":
+            text = ast.unparse(node.args[1])
+            if not text.startswith(("'", '"', "f'", 'f"')):
+                continue
+            for name in arguments or [""]:
+                yield text.removeprefix("f").strip("'\"").replace("{name}", name)
 
 
 def test_every_key_of_a_section_is_read_by_a_module():
-    text = "\n".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "stages").rglob("*.py"))
+    code = [*(REPOSITORY / "stages").rglob("*.py"), *(REPOSITORY / "sourcewise").rglob("*.py")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in code)
     passed_whole = {"share", "speed", "shift", "tilt_db", "noise_db"}  # p.vary.model_dump() hands them on by name
     spelled_out = {"train", "validation", "test", "family"}  # keys of fractions; what dvc.yaml reads
     for leaf in _leaves(CONTENT):
@@ -170,11 +171,13 @@ def test_every_key_of_a_section_is_read_by_a_module():
         assert read or key in passed_whole | spelled_out, f"nothing reads {leaf}"
 
 
-def test_scripts_do_not_import_each_other_but_for_check():
-    scripts = {path for path in (REPOSITORY / "stages").glob("*.py") if path.stem != "__init__"}
-    assert len(scripts) >= 9
+def test_stages_are_the_scripts_and_none_imports_another(stages):
+    scripts = {path.stem for path in (REPOSITORY / "stages").glob("[a-z]*.py")}
+    assert scripts == {name.split("@")[0] for name in stages}
     for script in scripts:
-        assert not _imports(script) & scripts, script
+        path = REPOSITORY / "stages" / f"{script}.py"
+        assert not {module for module in _imports(path) if module.parent.name == "stages"}, script
+        assert len(path.read_text().splitlines()) < 80, f"{script}: a stage loads, calls and saves"
 
 
 #: What takes a quarter of a second and more to import, and is for the work alone.
@@ -186,17 +189,37 @@ def test_every_stage_says_what_it_does_and_imports_nothing_heavy_for_it(script):
     command = [sys.executable, "-X", "importtime", "-m", f"stages.{script}", "--help"]
     shown = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True)
     assert f"usage: python -m stages.{script}" in shown.stdout
-    assert "DVC stage `" in shown.stdout or script in ("predict", "folds", "card", "app", "review")
+    assert "DVC stage `" in shown.stdout
     imported = {line.rsplit("|", 1)[-1].strip() for line in shown.stderr.splitlines()}
     assert "argparse" in imported and not imported & HEAVY
 
 
-def test_packages_import_only_themselves_core_and_audio():
-    stages = REPOSITORY / "stages"
-    for path in stages.glob("*/**/*.py"):
-        package = path.relative_to(stages).parts[0]
-        allowed = {"core", package} | ({"audio"} if package != "core" else set())
-        allowed |= {"scoring"} if package in ("audits", "pages") else set()  # which ask what a score is worth
-        allowed |= {"denoisers"} if package == "trained" else set()  # which may stand before a classifier
-        strangers = {str(m) for m in _imports(path) if m.relative_to(stages).parts[0] not in allowed}
-        assert not strangers, f"{path} imports {strangers}"
+#: Whoever stands here may import what stands before it.
+ORDER = (
+    *("core", "storage", "compute", "audio", "augmentations", "features", "datasets", "evaluation", "models"),
+    *("extraction", "audits", "report", "eda", "inference", "configuration.py", "__main__.py"),
+)
+
+
+def _package(path):
+    return path.relative_to(REPOSITORY / "sourcewise").parts[0]
+
+
+def test_arrows_point_one_way():
+    for path in sorted((REPOSITORY / "sourcewise").rglob("*.py")):
+        if path == REPOSITORY / "sourcewise/__init__.py":
+            continue
+        of_library = {module for module in _imports(path) if module.is_relative_to(REPOSITORY / "sourcewise")}
+        later = {str(m) for m in of_library if ORDER.index(_package(m)) > ORDER.index(_package(path))}
+        assert not later, f"{path} imports {later}"
+        assert of_library == _imports(path), f"{path} imports a stage"
+
+
+def test_a_name_with_an_underscore_stays_in_its_package():
+    for path in sorted([*(REPOSITORY / "sourcewise").rglob("*.py"), *(REPOSITORY / "stages").glob("*.py")]):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module.startswith(("sourcewise", "stages")):
+                names = [*node.module.split("."), *(alias.name for alias in node.names)]
+                private = [name for name in names if name.startswith("_")]
+                folder = ".".join(path.relative_to(REPOSITORY).parts[:-1])
+                assert not private or node.module.startswith(folder), f"{path} imports {private} of {node.module}"

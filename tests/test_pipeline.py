@@ -16,10 +16,10 @@ import pandas as pd
 import pytest
 import soundfile
 
-from stages.core.params import read_yaml
+from sourcewise.core.params import read_yaml
 from tests.conftest import REPOSITORY, change_params, write_av, write_wav
-from tests.zoo.known import merged
-from tests.zoo.small import SMALL
+from tests.models.classifiers.known import merged
+from tests.models.classifiers.small import SMALL
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs links")
 
@@ -31,11 +31,11 @@ GANS, DENOISERS = ("cgan_cnn",), ("none", "mask")  # tests/test_gan.py and tests
 #: nothing.
 EXTRACTS = {f"extract@{kind}" for kind in ("table", "mfcc", "mel", "stft", "wave", "png")}
 ALL = {
-    *("check", "fetch", "ingest", "duplicates", "split", "augment", "pictures", "audit", "ahead", "compare"),
-    *("explore", "report", "verdict"),
+    *("check", "fetch", "ingest", "duplicates", "split", "augment", "images", "audit", "train_in_parallel", "compare"),
+    *("explore", "report", "gate"),
     *EXTRACTS,
     *("embed@mobilenet_v2", "embed@yamnet"),
-    *(f"{stage}@{name}" for stage in ("gan", "enlarge") for name in GANS),
+    *(f"{stage}@{name}" for stage in ("generate", "enlarge") for name in GANS),
     *(f"denoise@{name}" for name in DENOISERS),
     *(f"{stage}@{name}" for stage in ("train", "evaluate") for name in CLASSIFIERS),
 }
@@ -84,14 +84,16 @@ def clone(folder, card):
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(source.read_bytes())
     (folder / "dvc.lock").unlink(missing_ok=True)
-    (folder / "data/cards/tiny.yaml").write_text(card)
+    (folder / "data/datasets/tiny.yaml").write_text(card)
     content = read_yaml(folder / "params.yaml")
     classifiers = content["classifiers"]
     small = {name: merged(classifiers[name], SMALL.get(name, {})) for name in CLASSIFIERS}
     small["cnn"] = merged(small["cnn"], {"frames": 16, "filters": [4], "dense": 4, "training": {"epochs": 2}})
     offline = {f"embeddings.{name}.weights.url": "file:///nowhere" for name in ("mobilenet_v2", "yamnet")}
     few = {
-        "gans": {name: merged(content["gans"][name], {"clips": 20, "training": {"epochs": 1}}) for name in GANS},
+        "generators": {
+            name: merged(content["generators"][name], {"clips": 20, "training": {"epochs": 1}}) for name in GANS
+        },
         "denoisers": {name: content["denoisers"][name] for name in DENOISERS},
     }
     few["denoisers"]["mask"]["training"]["epochs"] = 1
@@ -171,15 +173,15 @@ def test_another_clone_gives_the_same_bytes(repository, corpus, tmp_path):
 
 
 def test_what_lies_there_afterwards(repository):
-    for name in ("model.skops", "labels.json", "params.json", "thresholds.json", "how.json"):
-        assert (repository / "models/svm" / name).is_file()
+    for name in ("model.skops", "labels.json", "params.json", "thresholds.json", "config.json"):
+        assert (repository / "models/classifiers/svm" / name).is_file()
     table = (repository / "data/features/table/table.csv").read_text().splitlines()
     assert table[0].startswith("filename,length,chroma_stft_mean")
     assert table[0].endswith("mfcc20_var,rms_sd,zero_crossing_rate_sd,label")
     copies = len((repository / "data/augmented/copies.csv").read_text().splitlines()) - 1
     assert copies >= 12
     assert len(table) == 1 + 48 + copies
-    assert len(list((repository / "data/pictures").rglob("*.png"))) == 48 + copies
+    assert len(list((repository / "data/images").rglob("*.png"))) == 48 + copies
     formats = pd.read_csv(repository / "data/manifest.csv")["path"].str.rsplit(".", n=1).str[1]
     assert set(formats) == {suffix for suffix, *_ in FORMATS}
     assert (repository / "data/rejected.csv").read_text() == "path,reason\n"
@@ -190,7 +192,7 @@ def test_what_lies_there_afterwards(repository):
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_predictions_of_the_recordings_are_those_that_train_wrote_to_the_bit(repository, name):
-    command = [sys.executable, "-m", "stages.predict", name, "data/raw/tiny", "--csv"]
+    command = [sys.executable, "-m", "sourcewise", "predict", name, "data/raw/tiny", "--csv"]
     printed = subprocess.run(command, cwd=repository, env=environment(), check=True, capture_output=True, text=True)
     found = pd.read_csv(io.StringIO(printed.stdout)).set_index("path")
     stored = pd.read_csv(repository / f"data/predictions/{name}/probabilities.csv").set_index("clip_id")
@@ -245,7 +247,7 @@ def test_dag_metrics_and_plots_are_shown(repository):
 
 def test_an_experiment_runs_only_what_its_parameter_touches(repository):
     ran_now = ran(dvc(repository, "exp", "run", "--set-param", "classifiers.svm.C=0.001", "--name", "weak"))
-    assert ran_now == {"check", "ahead", "train@svm", "evaluate@svm", "audit", "compare", "report", "verdict"}
+    assert ran_now == {"check", "train_in_parallel", "train@svm", "evaluate@svm", "audit", "compare", "report", "gate"}
     diff = dvc(repository, "params", "diff")
     assert "classifiers.svm.C" in diff and "0.001" in diff
     commit(repository, "weaker svm")
@@ -260,7 +262,7 @@ def test_an_experiment_runs_only_what_its_parameter_touches(repository):
 def test_another_number_of_coefficients_leaves_the_pictures_alone(repository):
     ran_now = ran(dvc(repository, "exp", "run", "--set-param", "features.mfcc.n_mfcc=13"))
     of_mfcc = {"extract@mfcc", "enlarge@cgan_cnn", "train@svm", "evaluate@svm", "audit"}
-    assert ran_now == of_mfcc | {"check", "ahead", "compare", "report", "verdict"}
+    assert ran_now == of_mfcc | {"check", "train_in_parallel", "compare", "report", "gate"}
     dvc(repository, "exp", "run", "--set-param", "features.mfcc.n_mfcc=39")
     assert git("status", "--porcelain", cwd=repository) == ""
 
@@ -274,7 +276,7 @@ def test_where_work_is_done_reruns_nothing_but_the_check(repository):
 def test_another_dataset_and_back(repository, corpus):
     # fewer of the same sounds, elsewhere: the way there computes, the way back does not
     shutil.copytree(corpus, corpus.parent / "second", ignore=shutil.ignore_patterns("*-3.*"))
-    (repository / "data/cards/second.yaml").write_text(CARD.format("second"))
+    (repository / "data/datasets/second.yaml").write_text(CARD.format("second"))
     commit(repository, "a second card")
     upstream = {"check", "fetch", "ingest", "duplicates", "split", "augment", "denoise@none", "audit"}
     upstream |= {"extract@mfcc", "extract@table"}
@@ -295,7 +297,7 @@ def test_data_that_changes_outside_is_noticed(repository, corpus):
     assert ran(dvc(repository, "repro", "extract@mel")) == upstream
     assert "annh-9.wav" in (repository / "data/manifest.csv").read_text()
     (corpus / "high/annh-9.wav").unlink()
-    assert ran(dvc(repository, "repro")) <= {"fetch", "ingest", "compare", "report", "verdict"} | EXTRACTS
+    assert ran(dvc(repository, "repro")) <= {"fetch", "ingest", "compare", "report", "gate"} | EXTRACTS
 
 
 @pytest.fixture
@@ -319,7 +321,7 @@ def set_params(repository):
         (
             "dataset",
             "nothing",
-            "params.yaml: dataset is 'nothing', there are cards for: anime_faces, ",
+            "params.yaml: dataset is 'nothing', there are dataset files for: anime_faces, ",
         ),
     ],
 )
@@ -340,8 +342,8 @@ def test_a_section_that_is_unknown_stops_an_experiment(repository, set_params):
 def test_a_run_that_is_killed_goes_on(repository, set_params):
     longer = {"classifiers.cnn.training.epochs": 60, "classifiers.cnn.training.patience": 60}
     set_params(longer)
-    after = {"train@cnn", "evaluate@cnn", "compare", "report", "verdict"}
-    assert ran(dvc(repository, "repro")) == {"check", "ahead"} | after
+    after = {"train@cnn", "evaluate@cnn", "compare", "report", "gate"}
+    assert ran(dvc(repository, "repro")) == {"check", "train_in_parallel"} | after
     undisturbed = (repository / "dvc.lock").read_bytes()
     git("checkout", "--quiet", "HEAD", "--", ".", cwd=repository)
     dvc(repository, "checkout")

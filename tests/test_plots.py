@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
+from sourcewise.core.params import read_yaml
+from sourcewise.storage.files import read_json, write_json, write_text
 from stages import compare
-from stages.core.params import read_yaml
-from stages.core.storage import read_json, write_json, write_text
-from tests import test_compare
 from tests.conftest import REPOSITORY
+from tests.stages import test_compare
 
 repository = test_compare.repository
 DVC = [sys.executable, "-m", "dvc"]
@@ -32,11 +32,16 @@ def plots(repository):
     write_text("metrics/losses/dcgan.csv", "epoch,network,loss\n0,generator,1.5\n0,discriminator,0.5\n")
     for name in ("svm", "cnn"):
         history = {"history": {"epoch": [0, 1], "validation_loss": [0.5, 0.25]}}
-        write_json(f"metrics/each/{name}.json", read_json(f"metrics/each/{name}.json") | history)
+        write_json(
+            f"metrics/each/classifiers/{name}.json", read_json(f"metrics/each/classifiers/{name}.json") | history
+        )
     compare.main()
     subprocess.run([*git, "add", "."], check=True)
     subprocess.run([*git, "commit", "-qm", "m"], check=True)
-    write_json("metrics/each/svm.json", read_json("metrics/each/svm.json") | {"roc": [[0.0, 0.75], [1.0, 1.0]]})
+    write_json(
+        "metrics/each/classifiers/svm.json",
+        read_json("metrics/each/classifiers/svm.json") | {"roc": [[0.0, 0.75], [1.0, 1.0]]},
+    )
     compare.main()
     done = subprocess.run([*DVC, "plots", "diff", "--json", "HEAD"], check=True, capture_output=True, text=True)
     return {name: found[0]["content"] for name, found in json.loads(done.stdout)["data"].items()}

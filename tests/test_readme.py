@@ -32,7 +32,9 @@ def free_port():
 @pytest.mark.skipif(os.name == "nt", reason="needs make and bash")
 def test_the_commands_run_in_order(tmp_path, request):
     folder = clone(tmp_path / "sourcewise", CARD.format("recordings"))
-    change_params(folder, {"gans": {}, "embeddings": {}})  # no command is about these; tests/test_pipeline.py has them
+    change_params(
+        folder, {"generators": {}, "embeddings": {}}
+    )  # no command is about these; tests/test_pipeline.py has them
     commit(folder, "smaller")
     tiny_corpus(tmp_path / "recordings")
     shutil.copytree(tmp_path / "recordings", folder / "data/raw/birds")  # what is alike is computed once
@@ -54,7 +56,7 @@ def test_the_commands_run_in_order(tmp_path, request):
             servers.append(subprocess.Popen(["bash", "-c", command], **server))
             continue
         if command == "make app":
-            command = "exec python -m stages.app --port 0"  # what it does, on a port that is free
+            command = "exec python -m sourcewise app --port 0"  # what it does, on a port that is free
             server = {"cwd": folder, "env": env, "start_new_session": True, "stdout": subprocess.PIPE, "text": True}
             servers.append(subprocess.Popen(["bash", "-c", command], **server))
             assert "classifiers at http://127.0.0.1:" in servers[-1].stdout.readline()
@@ -87,5 +89,5 @@ def test_the_table_is_the_one_of_the_committed_run():
 
 
 def test_the_paths_exist():
-    for path in re.findall(r"`((?:data/cards|stages|dvc|params)[\w/.]*)`", README):
+    for path in re.findall(r"`((?:data/datasets|stages|dvc|params)[\w/.]*)`", README):
         assert (REPOSITORY / path.rstrip("/")).exists() or "birds" in path, path

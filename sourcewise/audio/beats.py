@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import scipy
 
-from stages.audio import spectral
+from sourcewise.audio import spectral
 
 TIGHTNESS = 100  # how much less a beat is worth for not lying one period behind the one before
 

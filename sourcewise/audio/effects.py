@@ -3,8 +3,8 @@
 import numpy as np
 import soxr
 
-from stages.audio import spectral
-from stages.audio.spectral import kernel
+from sourcewise.audio import spectral
+from sourcewise.audio.spectral import kernel
 
 N_FFT, HOP = 2048, 512  # of the phase vocoder, in samples
 

@@ -8,7 +8,7 @@ beside pairs tell apart what the pairs of a large corpus no longer can.
 import cv2
 import numpy as np
 
-from stages.audio.spectral import magnitude
+from sourcewise.audio.spectral import magnitude
 
 WINDOW_S = 0.064  # about; a power of two samples
 HOPS = 8  # steps a window

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from stages.audio.spectral import kernel
+from sourcewise.audio.spectral import kernel
 
 WIDTH = 31
 _EDGE = WIDTH // 2

@@ -7,6 +7,11 @@ import cv2
 import numpy as np
 from isal import isal_zlib
 
+from sourcewise.audio.spectral import log_mel
+
+WIDTH, HEIGHT = 800, 128  # of one of several, in pixels
+RANGE_DB = 80  # of those, below the loudest value
+
 #: The names that a colour map can have: OpenCV's own, and grey.
 COLOUR_MAPS = sorted([name.removeprefix("COLORMAP_").lower() for name in dir(cv2) if name.startswith("COLORMAP_")])
 COLOUR_MAPS = [*COLOUR_MAPS, "grey"]
@@ -17,6 +22,40 @@ def picture(mel_db, *, width):
     n_frames, n_mels = mel_db.shape
     how = cv2.INTER_AREA if width < n_frames else cv2.INTER_LINEAR
     return cv2.rotate(cv2.resize(mel_db, (n_mels, width), interpolation=how), cv2.ROTATE_90_COUNTERCLOCKWISE)
+
+
+def strip(y, *, sr, width, height):
+    """The mel spectrogram of a wave y, (n_samples,) in [-1, 1], as a picture in dB, float32 (height, width)."""
+    hop_length = max(64, len(y) // (4 * width))  # of long ones no more frames than are seen
+    return picture(log_mel(y, sr=sr, n_fft=1024, hop_length=hop_length, n_mels=height), width=width)
+
+
+def stacked(waves, *, sr):
+    """A PNG, bytes: the mel spectrograms of waves (n_samples,) in [-1, 1], one above the other, in one range of dB."""
+    strips = [strip(y, sr=sr, width=WIDTH, height=HEIGHT) for y in waves]
+    high_db = max(db.max() for db in strips)
+    rows = [row for db in strips for row in (_gap(), indexed(db, low_db=high_db - RANGE_DB, high_db=high_db))]
+    return png(np.concatenate(rows[1:]), colours("magma"))
+
+
+def aligned(a, b, offset_s, *, sr):
+    """A PNG, bytes: the mel spectrograms of two waves, b beginning offset_s after a, one above the other in one time."""
+    start, end = min(0, offset_s), max(len(a) / sr, offset_s + len(b) / sr)
+    rows = [_placed(a, -start, end - start, sr), _gap(), _placed(b, offset_s - start, end - start, sr)]
+    return png(np.concatenate(rows), colours("magma"))
+
+
+def _placed(y, from_s, of_s, sr):
+    """One wave where it lies in the time that is drawn; uint8 (HEIGHT, WIDTH)."""
+    left = min(round(WIDTH * from_s / of_s), WIDTH - 1)
+    width = min(max(1, round(WIDTH * len(y) / sr / of_s)), WIDTH - left)
+    db, pixels = strip(y, sr=sr, width=width, height=HEIGHT), np.zeros((HEIGHT, WIDTH), np.uint8)
+    pixels[:, left : left + width] = indexed(db, low_db=db.max() - RANGE_DB, high_db=db.max())
+    return pixels
+
+
+def _gap():
+    return np.full((8, WIDTH), 255, np.uint8)
 
 
 def indexed(db, *, low_db, high_db):

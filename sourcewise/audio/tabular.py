@@ -9,8 +9,8 @@ from functools import lru_cache
 import librosa
 import numpy as np
 
-from stages.audio import beats, median, spectral
-from stages.audio.spectral import kernel
+from sourcewise.audio import beats, median, spectral
+from sourcewise.audio.spectral import kernel
 
 N_MELS, N_MFCC, TOP_DB = 128, 20, 80  # librosa's own
 _PAIRS = ["chroma_stft", "rms", "spectral_centroid", "spectral_bandwidth", "rolloff", "zero_crossing_rate"]

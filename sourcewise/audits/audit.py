@@ -1,30 +1,27 @@
-"""DVC stage `audit`: whether the number is real: what a leak would be worth, what tells the label without listening,
-which labels look wrong, what the split holds."""
+"""Whether the number is real: what a leak would be worth, what tells the label without listening, which labels look
+wrong, what the split holds."""
 
 from functools import partial
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from stages.audits import KINDS, cues, duplicates, gap, mislabels, parts, shortcuts
-from stages.core import manifest, params
-from stages.core.clips import NO_SOUND, kind
-from stages.core.command import run
-from stages.core.examples import Examples, read_features
-from stages.core.manifest import DUPLICATES, MANIFEST, SPLIT
-from stages.core.params import Section, Share
-from stages.core.progress import progress
-from stages.core.stop import NotRun
-from stages.core.storage import write_json
-from stages.core.task import Task
-from stages.scoring.recordings import by_recording
-from stages.zoo import logreg, svm
+from sourcewise.audits import KINDS, cues, duplicates, label_errors, shortcuts, split_sizes
+from sourcewise.audits import leakage as gap
+from sourcewise.compute.progress import progress
+from sourcewise.core import params
+from sourcewise.core.errors import NotRun
+from sourcewise.core.params import Section, Share
+from sourcewise.core.paths import AUDIT_TABLES, DUPLICATES, MANIFEST, SPLIT
+from sourcewise.datasets import manifest
+from sourcewise.datasets.clips import NO_SOUND, kind
+from sourcewise.datasets.task import Task
+from sourcewise.evaluation.aggregation import by_recording
+from sourcewise.models.classifiers import logreg, svm
+from sourcewise.models.examples import Examples, read_features
 
-AUDIT = Path("metrics/audit.json")
-TABLES = Path("metrics/audit")
 REFERENCES = {"svm": svm, "logreg": logreg}
 
 
@@ -58,9 +55,9 @@ class Corpus(NamedTuple):
     not_run: dict
 
 
-def main():
-    """All checks on every clip of the corpus; the reference classifiers with the parameters that `train` uses."""
-    p = params.load(AuditParams, "audit")
+def audit(p):
+    """Results and findings of all checks on every clip of the corpus, for JSON; tables of clips in metrics/audit. The
+    reference classifiers have the parameters that `train` uses. p: AuditParams."""
     corpus = split_corpus(p)
     probabilities = _references(corpus, p)
     results, findings = {"folds": corpus.folds, "sources": corpus.clips["source"].nunique()}, []
@@ -69,8 +66,7 @@ def main():
         results |= result
         findings += found
     results |= {"not_run": corpus.not_run} if corpus.not_run else {}
-    write_json(AUDIT, results | {"findings": [finding._asdict() for finding in findings]})
-    print("\n".join(f"audit: {finding.kind}: {finding.text}" for finding in findings) or "audit: no finding")
+    return results | {"findings": [finding._asdict() for finding in findings]}
 
 
 def split_corpus(p):
@@ -121,9 +117,9 @@ def fitting(zoo, p, examples, task):
 
 def _split(corpus, p):
     clips, targets, classes = corpus.clips, corpus.targets, corpus.task.classes
-    manifest.write(parts.parts(clips, targets, classes), TABLES / "split.csv")
-    found = parts.summary(clips, targets, classes, method=params.load(str, "split.method"))
-    return {"split": found}, parts.findings(found, clips["source"].nunique())
+    manifest.write(split_sizes.parts(clips, targets, classes), AUDIT_TABLES / "split.csv")
+    found = split_sizes.summary(clips, targets, classes, method=params.load(str, "split.method"))
+    return {"split": found}, split_sizes.findings(found, clips["source"].nunique())
 
 
 def _duplicates(corpus, p):
@@ -143,14 +139,14 @@ def _shortcuts(corpus, p):
     clips, targets, task, folds, not_run = corpus
     if kind() != "sound":
         not_run["shortcuts"] = NO_SOUND[kind()]
-        manifest.write(shortcuts.carriers({}, {}, None, clips, targets, task, most=0), TABLES / "shortcuts.csv")
+        manifest.write(shortcuts.carriers({}, {}, None, clips, targets, task, most=0), AUDIT_TABLES / "shortcuts.csv")
         return {"shortcuts": {}}, []
     table, results, told = cues.table(clips), {}, {}
     if folds is not None:
         how = {"folds": folds, "margin": p.shortcut_margin, "seed": p.seed}
         results, told = shortcuts.shortcuts(table, clips["source"], targets, task, **how)
     listed = shortcuts.carriers(results, told, table, clips, targets, task, most=p.listed)
-    manifest.write(listed, TABLES / "shortcuts.csv")
+    manifest.write(listed, AUDIT_TABLES / "shortcuts.csv")
     return {"shortcuts": results}, shortcuts.findings(results, table, targets, task)
 
 
@@ -159,17 +155,13 @@ def _mislabels(probabilities, corpus, p):
     clips, targets, task, *_ = corpus
     if not probabilities:
         corpus.not_run["mislabels"] = "no reference classifier is run"
-        manifest.write(pd.DataFrame(columns=mislabels.COLUMNS), TABLES / "mislabels.csv")
+        manifest.write(pd.DataFrame(columns=label_errors.COLUMNS), AUDIT_TABLES / "mislabels.csv")
         return {"mislabels": {}}, []
     mean = np.mean([ways["by_recording"] for ways in probabilities.values()], axis=0)
     _, targets, mean = by_recording(clips["parent"], clips["source"], targets, mean)
     recordings = clips.drop_duplicates("parent").sort_values("parent").assign(clip_id=lambda rows: rows["parent"])
-    found = mislabels.mislabels(recordings, targets, mean, task)
-    manifest.write(found, TABLES / "mislabels.csv")
+    found = label_errors.mislabels(recordings, targets, mean, task)
+    manifest.write(found, AUDIT_TABLES / "mislabels.csv")
     right = round(float((task.decide(mean) == targets).all(axis=1).mean()), 4)
     result = {"recordings": len(targets), "accuracy": right, "suspected": len(found)}
-    return {"mislabels": result}, mislabels.findings(found, len(targets), right, share=p.mislabels_share)
-
-
-if __name__ == "__main__":
-    run(main)
+    return {"mislabels": result}, label_errors.findings(found, len(targets), right, share=p.mislabels_share)

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from stages.core import clips
-from stages.core.progress import progress
+from sourcewise.compute.progress import progress
+from sourcewise.datasets import clips
 
 FRAME_S = 0.02
 BLOCK = 1 << 20  # samples of a long clip that are looked at at a time

@@ -3,7 +3,7 @@
 Landmarks find pairs that may be one sound and say how one lies to the other in time. Such a pair is one if the waves,
 each with its spectrum flattened, agree sample by sample: two takes of one word by one speaker do not, however alike
 they look in a spectrogram. Found are copies that are coded (MP3, OGG), louder or softer, cut, shifted or noisy;
-`python -m tests.bench.duplicates` prints which share of them. A stretched copy has other samples and is not found.
+`python -m benchmarks.duplicates` prints which share of them. A stretched copy has other samples and is not found.
 """
 
 from functools import partial
@@ -16,11 +16,13 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from stages.audio.landmarks import landmarks, step
-from stages.audits import Finding
-from stages.core import code
-from stages.core.memo import blocks, digest, remembered
-from stages.core.parallel import THREADS
+from sourcewise.audio.landmarks import landmarks, step
+from sourcewise.audits import Finding
+from sourcewise.compute.cached_map import blocks, remembered
+from sourcewise.compute.parallel import THREADS
+from sourcewise.core.params import Section, Share
+from sourcewise.storage import fingerprints
+from sourcewise.storage.fingerprints import digest
 
 COLUMNS = ["clip_id", "other", "kind", "similarity", "offset_s"]
 COMMON = 64  # a number that more clips have tells nothing
@@ -35,6 +37,12 @@ FLATTEN_HZ = 50
 FLOOR = 0.01  # of the strongest: what is weaker is not raised as much, as it may be noise
 SHARE, LESS = 0.1, 0.1  # where that share of the landmarks agrees, so much less similarity will do
 _COMPARED = Struct("<dq")  # similarity, offset in samples
+
+
+class DuplicatesParams(Section):
+    """`duplicates`: from which similarity on, 0 to 1, two clips are one recording."""
+
+    similarity: Share
 
 
 def find(table, waves, *, similarity, compute=THREADS):
@@ -121,7 +129,7 @@ def _near(table, waves, similarity, compute):
     """What is known of a clip, and of two of them, is not computed."""
     sr, ids = int(table["sr"].iloc[0]), table["clip_id"].to_numpy()
     hashes = list(map(bytes.fromhex, table["hash"].tolist()))
-    version = digest(code.of("audio"), code.of("audits/duplicates.py"), sr)
+    version = digest(fingerprints.of("sourcewise/audio"), fingerprints.of("sourcewise/audits/duplicates.py"), sr)
     how = {"store": f"landmarks-{version}", "what": "landmarks", "compute": compute}
     found = list(remembered(partial(landmarks, sr=sr), waves, hashes, **how))
     _, parent_of = np.unique(table["parent"].to_numpy(str), return_inverse=True)

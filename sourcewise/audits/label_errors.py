@@ -3,13 +3,13 @@
 The folds are by recording, not by source. For a score that would be a leak; here it is the point: whoever knows a
 speaker's other clips sees at once which of them is wrong. With 5 % of FSDD's labels flipped, all of them lie in the
 first tenth of the ranking by recording, three fifths by source, where classifiers are wrong about a third of the
-clips (python -m tests.bench.mislabels). What such folds cannot find is a source whose every clip is labelled wrongly.
+clips (python -m benchmarks.mislabels). What such folds cannot find is a source whose every clip is labelled wrongly.
 """
 
 import numpy as np
 
-from stages.audits import Finding
-from stages.core.task import SEPARATOR
+from sourcewise.audits import Finding
+from sourcewise.datasets.task import SEPARATOR
 
 COLUMNS = ["rank", "clip_id", "path", "label", "predicted", "score"]
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from stages.audits import Finding, listed
-from stages.scoring.assign import assign
-from stages.scoring.intervals import interval
-from stages.scoring.metrics import score
-from stages.scoring.recordings import by_source
+from sourcewise.audits import Finding, listed
+from sourcewise.datasets.assign import assign
+from sourcewise.evaluation.aggregation import by_source
+from sourcewise.evaluation.intervals import interval
+from sourcewise.evaluation.metrics import score
 
 
 def out_of_fold(fit, groups, targets, *, folds, seed, most=None):

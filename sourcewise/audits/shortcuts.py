@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from stages.audits import Finding, listed
-from stages.audits.cues import CUES
-from stages.scoring.assign import assign
-from stages.scoring.metrics import score
-from stages.scoring.recordings import by_source
+from sourcewise.audits import Finding, listed
+from sourcewise.audits.cues import CUES
+from sourcewise.datasets.assign import assign
+from sourcewise.evaluation.aggregation import by_source
+from sourcewise.evaluation.metrics import score
 
 ERROR = 0.05  # the share of corpora without any shortcut in which one is named all the same
 SPREAD = 1.25  # the error of scores over folds, of that of as many independent answers: measured on corpora of one clip

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from stages.audits import Finding, listed
-from stages.core.manifest import SPLITS
+from sourcewise.audits import Finding, listed
+from sourcewise.datasets.manifest import SPLITS
 
 
 def parts(split, targets, classes):

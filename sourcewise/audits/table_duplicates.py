@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from stages.audits.duplicates import COLUMNS
+from sourcewise.audits.duplicates import COLUMNS
 
 TOLERANCE = 0.01  # deviations between two numbers that agree
 SHARE = 0.9  # of the columns that agree in two rows that are one

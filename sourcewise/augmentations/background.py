@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from stages.audio import effects
-from stages.core.params import Range
-from stages.effects._effect import Effect
+from sourcewise.audio import effects
+from sourcewise.augmentations import Effect
+from sourcewise.core.params import Range
 
 
 class Params(Effect):

@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from stages.audio import effects
-from stages.core.params import Range
-from stages.effects._effect import Effect
+from sourcewise.audio import effects
+from sourcewise.augmentations import Effect
+from sourcewise.core.params import Range
 
 
 class Params(Effect):

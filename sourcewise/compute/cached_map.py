@@ -3,28 +3,14 @@
 The cache makes a run faster and changes nothing else: it may be deleted or damaged at any time.
 """
 
-import json
 from contextlib import closing, contextmanager
 from functools import partial
-from hashlib import blake2b
 
-from stages.core import code
-from stages.core.packed import pack, unpack
-from stages.core.parallel import each
-from stages.core.store import Store
+from sourcewise.compute.parallel import each
+from sourcewise.storage.cache import Store
+from sourcewise.storage.serialise import pack, singly, unpack
 
 BYTES_AT_ONCE = 1_000_000  # an eighth of it takes a seventh longer
-
-
-def digest(*parts):
-    """20 hex digits of what the results of a store depend on beside the items: Sections and what JSON holds, such as
-    `code.of` a package; the versions of packages among it."""
-    text = json.dumps([*parts, code.of("core/packed.py"), code.packages()], sort_keys=True, default=_content)
-    return blake2b(text.encode(), digest_size=10).hexdigest()
-
-
-def _content(section):
-    return section.model_dump()
 
 
 def remembered(function, items, keys, **how):
@@ -33,15 +19,6 @@ def remembered(function, items, keys, **how):
     with closing(blocks(partial(_packed, function), items, keys, **how)) as found:
         for result in singly(found):
             yield unpack(result)
-
-
-def singly(found):
-    """Yield each result of `blocks` by itself."""
-    for data, sizes in found:
-        start, view = 0, memoryview(data)
-        for size in sizes:
-            yield view[start : start + size]
-            start += size
 
 
 def _packed(function, item):
@@ -57,7 +34,7 @@ def blocks(function, items, keys, *, store, what, unit="clip", compute):
     a file's name, with the digest of all else that a result depends on. The rest is as of `parallel.each`;
     compute.cache_gb limits .cache/, where 0 remembers nothing.
     """
-    with Store(store, limit=limit(compute)) as known:
+    with Store(store, limit=compute.cache_bytes) as known:
         steps, new = _steps(keys, known), _new(keys, known)
         computed = each(function, _Some(items, new), what=what, unit=unit, compute=compute)
         new, buffer = set(new), bytearray(BYTES_AT_ONCE)  # one for all: to get memory costs as much as to read
@@ -80,17 +57,12 @@ def kept(function, items, keys, *, store, what, unit="clip", compute):
     """A sequence of function(item), each read from the disk when it is asked for, by any thread; as `remembered`, but
     that all are computed first, and that compute.cache_gb only limits what stays in the end."""
     function = partial(_packed, function)
-    with Store(store, limit=limit(compute), draft=True) as known:
+    with Store(store, limit=compute.cache_bytes, draft=True) as known:
         new = _new(keys, known)
         computed = each(function, _Some(items, new), what=what, unit=unit, compute=compute)
         for row, value in zip(new, computed, strict=True):
             known.put(keys[row], value)
         yield _Kept(function, items, keys, known)
-
-
-def limit(compute):
-    """Bytes that .cache/ may hold."""
-    return int(compute.cache_gb * 1e9)
 
 
 def _steps(keys, store):

@@ -1,12 +1,12 @@
 """Chunks of items to the workers of a running Dask scheduler, which need the same code, but no disk in common."""
 
-import sys
 from concurrent.futures import CancelledError, wait
 from contextlib import contextmanager
 from time import monotonic
 
-from stages.core.code import versions
-from stages.core.stop import Stop
+from sourcewise.core import messages
+from sourcewise.core.errors import Stop
+from sourcewise.storage.fingerprints import versions
 
 CONNECT_S = 10
 LOOK_EACH_S = 5  # how often workers are counted: they may come and go
@@ -76,11 +76,9 @@ class _Tasks:
     def wait_for_workers(self):
         """Return once there is one; say so where there is none."""
         if not self._client.nthreads():
-            print(
-                f"compute: {self._address} has no worker, waiting for one: start it in a clone of this repository "
-                f"with `PYTHONPATH=. dask worker {self._address}`",
-                file=sys.stderr,
-                flush=True,
+            messages.warn(
+                f"{self._address} has no worker, waiting for one: start it in a clone of this repository "
+                f"with `PYTHONPATH=. dask worker {self._address}`"
             )
             self._client.wait_for_workers(1)
 
@@ -111,12 +109,14 @@ def _work():
 
         where = distributed.get_worker().address
         try:
-            from stages.core.code import versions
+            from sourcewise.storage.fingerprints import versions
         except ImportError:
-            return f"compute: the worker {where} has no stages/: start it in a clone of this repository, PYTHONPATH=."
+            return (
+                f"compute: the worker {where} has no sourcewise/: start it in a clone of this repository, PYTHONPATH=."
+            )
         there = versions()
-        if there["stages"] != wanted["stages"]:
-            return f"compute: the worker {where} has other code in stages/: check out this commit there, start it again"
+        if there["sourcewise"] != wanted["sourcewise"]:
+            return f"compute: the worker {where} has other code in sourcewise/ or stages/: check out this commit there, start it again"
         for name, version in wanted.items():
             if version != there[name]:
                 return (

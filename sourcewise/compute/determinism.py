@@ -24,7 +24,7 @@ for _name in (
     os.environ[_name] = "1"
 
 os.environ["NUMBA_CACHE_LOCATOR_CLASSES"] = ",".join(
-    ["stages.core.kernels.InCache", "UserProvidedCacheLocator", "InTreeCacheLocator", "UserWideCacheLocator"]
+    ["sourcewise.compute.numba_cache.InCache", "UserProvidedCacheLocator", "InTreeCacheLocator", "UserWideCacheLocator"]
 )
 
 

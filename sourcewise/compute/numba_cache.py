@@ -8,19 +8,19 @@ from pathlib import Path
 from numba.core import config
 from numba.core.caching import InTreeCacheLocator
 
-from stages.core import code
-from stages.core.home import home
+from sourcewise.core.paths import repository
+from sourcewise.storage import fingerprints
 
 
 class InCache(InTreeCacheLocator):
-    """`.cache/kernels/<digest of the code>`, or the same in NUMBA_CACHE_DIR; named in stages/__init__.py."""
+    """`.cache/kernels/<digest of the code>`, or the same in NUMBA_CACHE_DIR; named in compute/determinism.py."""
 
     def __init__(self, function, file):
         super().__init__(function, file)
-        place = Path(config.CACHE_DIR) if config.CACHE_DIR else home() / ".cache/kernels"
-        self._cache_path = str(place / code.of("audio"))
+        place = Path(config.CACHE_DIR) if config.CACHE_DIR else repository() / ".cache/kernels"
+        self._cache_path = str(place / fingerprints.of("sourcewise/audio"))
 
     @classmethod
     def from_function(cls, function, file):
         """None for the functions of other packages, which numba then keeps in its own places."""
-        return super().from_function(function, file) if code.STAGES in Path(file).parents else None
+        return super().from_function(function, file) if fingerprints.ROOT / "sourcewise" in Path(file).parents else None

@@ -10,9 +10,9 @@ from typing import Literal
 
 from pydantic import NonNegativeFloat, PositiveInt, field_validator
 
-from stages.core.cluster import cluster
-from stages.core.params import Section
-from stages.core.progress import Progress
+from sourcewise.compute.dask_cluster import cluster
+from sourcewise.compute.progress import Progress
+from sourcewise.core.params import Section
 
 CHUNK_ITEMS = 10
 CHUNK_BYTES = 1_000_000  # results are used while they lie in the caches, and threads end together
@@ -26,6 +26,11 @@ class ComputeParams(Section):
     workers: PositiveInt | None
     address: str | None
     cache_gb: NonNegativeFloat
+
+    @property
+    def cache_bytes(self):
+        """What .cache/ may hold."""
+        return int(self.cache_gb * 1e9)
 
     @field_validator("address")
     @classmethod

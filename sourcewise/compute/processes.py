@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context
 
-from stages.core.progress import Progress
+from sourcewise.compute.progress import Progress
 
 
 def side_by_side(function, arguments, *, n, what, unit):

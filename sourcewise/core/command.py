@@ -1,19 +1,20 @@
-"""A stage's script as a command: its arguments, --help, and one sentence where an input is missing, the disk is full or
-a folder is not ours to write."""
+"""A script as a command: its arguments, --help, and one sentence where an input is missing, the disk is full or a folder
+may not be written to."""
 
 import argparse
 import errno
 import inspect
 import shutil
 
-from stages.core.stop import Stop
+from sourcewise.core import messages
+from sourcewise.core.errors import Stop
 
 FULL_BYTES = 1_000_000
 
 
 def run(main):
-    """Call main with the command line's arguments, one for each of its parameters; those with a
-    default may be left out."""
+    """Call main with the command line's arguments, one for each of its parameters; those with a default may be left
+    out. Messages and errors get the name of its module."""
     module = inspect.getmodule(main)
     parser = argparse.ArgumentParser(
         prog=f"python -m {module.__spec__.name}",
@@ -23,17 +24,27 @@ def run(main):
     for name, parameter in inspect.signature(main).parameters.items():
         optional = {} if parameter.default is parameter.empty else {"nargs": "?"}
         parser.add_argument(name, help="as in params.yaml", **optional)
-    try:
-        main(**vars(parser.parse_args()))
-    except FileNotFoundError as error:
-        if error.filename is None:
-            raise
-        raise Stop(f"{error.filename} does not exist: `dvc repro` makes what this stage reads") from error
-    except (OSError, RuntimeError) as error:
-        sentence = _of_the_disk(error)
-        if sentence is None:
-            raise
-        raise Stop(f"{module.__spec__.name.removeprefix('stages.')}: {sentence}") from error
+    arguments = vars(parser.parse_args())
+    call(main, module.__spec__.name.rpartition(".")[2], arguments)
+
+
+def call(main, name, arguments):
+    """What main(**arguments) returns; `name` stands before its messages and errors."""
+    with messages.of_command(name):
+        try:
+            return main(**arguments)
+        except Stop as error:
+            raise Stop(messages.prefixed(error.sentence)) from error.__cause__
+        except FileNotFoundError as error:
+            if error.filename is None:
+                raise
+            missing = f"{error.filename} does not exist: `dvc repro` makes what this stage reads"
+            raise Stop(messages.prefixed(missing)) from error
+        except (OSError, RuntimeError) as error:
+            sentence = _of_the_disk(error)
+            if sentence is None:
+                raise
+            raise Stop(messages.prefixed(sentence)) from error
 
 
 def _of_the_disk(error):

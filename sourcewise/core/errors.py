@@ -1,18 +1,27 @@
-"""The way a run ends when the user has to act: one sentence, no traceback."""
+"""How a run ends when the user has to act: one sentence, no traceback; and what does not end it."""
 
 
 class Stop(SystemExit):
-    """Raised with one sentence: what is wrong, where, what to do. Exits with status 1."""
+    """Raised with one sentence: what is wrong, where, what to do. Exits with status 1.
+
+    `core.command.run` puts the name of the command in front of it.
+    """
 
     def __init__(self, sentence):
         super().__init__(f"\nsourcewise: {sentence}\n")
+        self.sentence = sentence
+
+
+class NotRun(Exception):
+    """A classifier, generator or feature cannot run on this corpus or machine; the message says why. The others do."""
 
 
 def named(names):
-    """Names for such a sentence: ten of them, and how many more there are."""
+    """Names for a sentence: ten of them, and how many more there are."""
     more = f" and {len(names) - 10} more" if len(names) > 10 else ""
     return ", ".join(map(repr, names[:10])) + more
 
 
-class NotRun(Exception):
-    """A classifier cannot run on this corpus or machine; the message says why. The others do."""
+def count(n, noun, plural=None):
+    """A number with its noun, "1 class", "2,000 clips"; plural: where it is not the noun and an s."""
+    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"

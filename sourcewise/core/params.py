@@ -1,10 +1,9 @@
-"""Reading params.yaml and cards strictly: an unknown, missing or wrong key stops the run with its name."""
+"""Reading params.yaml and dataset files strictly: an unknown, missing or wrong key stops the run with its name."""
 
 import math
 import re
 from contextlib import suppress
 from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
@@ -22,10 +21,9 @@ from pydantic import (
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from stages.core.stop import Stop
+from sourcewise.core.errors import Stop
+from sourcewise.core.paths import PARAMS
 
-PARAMS = Path("params.yaml")
-CARDS = Path("data/cards")
 LARGEST = 300_000  # bytes of such a file: some seconds of reading
 HIGHEST = 2**32 - 1  # of all numbers: the highest seed that scikit-learn takes
 MOST = 1_000_000  # signs and values in it once aliases are followed
@@ -186,26 +184,14 @@ def load(model, key, path=PARAMS):
     return check(model, content, f"{path}: {key}")
 
 
-def dataset():
-    """The name in `dataset:`, once its card is known to exist."""
-    name = load(str, "dataset")
-    cards = sorted(card.stem for card in CARDS.glob("*.yaml"))
-    if name not in cards:
-        raise Stop(f"{PARAMS}: dataset is {name!r}, there are cards for: {', '.join(cards)}")
-    return name
-
-
-def card_path(name):
-    """Where the card of a dataset lies."""
-    return CARDS / f"{name}.yaml"
-
-
 def _by_key(error, where):
     """The faults of each key; what pydantic adds to a key to tell the members of a union apart is left out."""
     faults = {}
+    first = ": " if where.endswith((".yaml", ".json")) else "."
     for fault in error.errors():
         parts = [str(part) for part in fault["loc"] if not re.match(r"constrained-|literal\[|list\[", str(part))]
-        key = ".".join([where, *(part if part.isprintable() else ascii(part) for part in parts)])
+        inner = ".".join(part if part.isprintable() else ascii(part) for part in parts)
+        key = f"{where}{first}{inner}" if inner else where
         faults.setdefault(key, []).append(fault)
     return faults
 

@@ -1,14 +1,50 @@
-"""The repository that a run belongs to, and what lies outside a folder."""
+"""Where everything lies, relative to the repository, and which repository that is."""
 
 import os
 from pathlib import Path
 
+PARAMS = Path("params.yaml")
+DATASETS = Path("data/datasets")
+CHECKED = Path("data/checked.txt")
+#: The recordings of each dataset, or a link to them; a folder of noises.
+RAW, NOISE = Path("data/raw"), Path("data/noise")
 
-def home():
-    """Its folder, also from within an experiment's temporary copy of it."""
+CLIPS, MANIFEST, LABELS = Path("data/clips"), Path("data/manifest.csv"), Path("data/labels.json")
+REJECTED, EVENTS = Path("data/rejected.csv"), Path("data/events.csv")
+DUPLICATES = Path("data/duplicates/pairs.csv")
+SPLIT = Path("data/split.csv")
+AUGMENTED = Path("data/augmented")
+COPIES = AUGMENTED / "copies.csv"
+FEATURES = Path("data/features")
+IMAGES = Path("data/images")
+EXPLORED = Path("data/explored")
+#: Sound and pictures to look at and listen to, of each denoiser and generator.
+SAMPLES = Path("data/samples")
+TRAINED, PREDICTIONS = Path("data/trained.txt"), Path("data/predictions")
+
+MODELS = Path("models")
+CLASSIFIERS, DENOISERS, GENERATORS = MODELS / "classifiers", MODELS / "denoisers", MODELS / "generators"
+
+METRICS = Path("metrics")
+AUDIT, AUDIT_TABLES = METRICS / "audit.json", METRICS / "audit"
+#: The scores of each classifier, denoiser and generator.
+EACH = METRICS / "each"
+LOSSES = METRICS / "losses"
+REPORT = METRICS / "report"
+PASSED = Path("data/gate.txt")
+
+#: In a folder of features, and of a model: what `predict` needs of how they were made.
+CONFIG = "config.json"
+
+#: What a run may lose: computed values, scratch files, results that wait to be taken.
+CACHE = Path(".cache")
+
+
+def repository():
+    """The folder of the repository that a run belongs to, also from within an experiment's temporary copy of it."""
     return Path(str(Path.cwd()).split(f"{os.sep}.dvc{os.sep}tmp{os.sep}exps{os.sep}")[0])
 
 
-def leads_out(path, folder):
+def escapes(path, folder):
     """Whether a path lies outside a folder once all links are followed; one that links to itself leads nowhere."""
     return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))

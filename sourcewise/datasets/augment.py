@@ -1,8 +1,7 @@
-"""DVC stage `augment`: varied copies of the train clips, by the recipes of params.yaml; never of other clips."""
+"""Copies of train clips, varied by recipes; never of other clips."""
 
 from functools import partial
 from hashlib import blake2b
-from pathlib import Path
 from typing import Annotated, NamedTuple
 from zlib import crc32
 
@@ -10,25 +9,26 @@ import numpy as np
 import pandas as pd
 from pydantic import BeforeValidator, Field, NonNegativeInt
 
-from stages.audio.effects import passage_of
-from stages.audio.segments import fill
-from stages.core import clips, code, manifest, params, registry
-from stages.core.clips import AUGMENTED, COPIES
-from stages.core.command import run
-from stages.core.memo import digest, remembered
-from stages.core.parallel import ComputeParams
-from stages.core.params import AudioParams, Section
-from stages.core.stop import Stop
-from stages.core.storage import scratch, writer
-from stages.effects import _noises
-from stages.effects._effect import Effect
-
-NOISE = Path("data/noise")  # where `fetch` puts the folder of noises, or a link to it
+from sourcewise.audio.effects import passage_of
+from sourcewise.audio.segments import fill
+from sourcewise.augmentations import Effect
+from sourcewise.compute.cached_map import remembered
+from sourcewise.core import messages, params, registry
+from sourcewise.core.errors import Stop
+from sourcewise.core.params import Section
+from sourcewise.core.paths import AUGMENTED, COPIES, NOISE
+from sourcewise.datasets import clips, manifest
+from sourcewise.datasets import noises as _noises
+from sourcewise.storage import fingerprints
+from sourcewise.storage.files import scratch, writer
+from sourcewise.storage.fingerprints import digest
 
 
 def _effect(entry):
     name = entry.get("effect") if isinstance(entry, dict) else entry
-    return params.check(registry.module("effects", name).Params, entry, f"{params.PARAMS}: augment: effect {name}")
+    return params.check(
+        registry.module("augmentations", name).Params, entry, f"{params.PARAMS}: augment: effect {name}"
+    )
 
 
 class Recipe(Section):
@@ -60,16 +60,19 @@ class Item(NamedTuple):
         return self.clip.nbytes
 
 
-def main():
-    """Samples as in data/clips, rows as in the manifest: `origin` is the clip that a row is a copy of."""
-    p = params.load(AugmentParams, "augment")
-    audio, compute = params.load(AudioParams, "audio"), params.load(ComputeParams, "compute")
-    train = manifest.read(manifest.SPLIT).query("split == 'train'")
+def augment(train, p, audio, compute):
+    """Write data/augmented: samples as in data/clips, rows as in the manifest, `origin` being the clip that a row is a
+    copy of. train: rows of the manifest; p: AugmentParams; audio: AudioParams; compute: ComputeParams."""
     if clips.kind() != "sound":
         p = p.model_copy(update={"recipes": {}})
-        print(f"augment: no copies are made: {clips.NO_SOUND[clips.kind()]}")
+        messages.info(f"no copies are made: {clips.NO_SOUND[clips.kind()]}")
     effects = {name: [effect.model_dump() for effect in recipe.effects] for name, recipe in p.recipes.items()}
-    version = digest(*map(code.of, ("audio", "effects", "augment.py")), effects, p.seed, audio)
+    version = digest(
+        *map(fingerprints.of, ("sourcewise/audio", "sourcewise/augmentations", "sourcewise/datasets/augment.py")),
+        effects,
+        p.seed,
+        audio,
+    )
     rows = []
     with scratch("noise") as folder, writer(AUGMENTED, np.int16) as append:
         items, origins = _plan(p, train, _recordings(p, folder, audio.sr))
@@ -84,7 +87,7 @@ def main():
             rows.append(train.iloc[origin].to_dict() | new)
             start += len(y)
     manifest.write(pd.DataFrame(rows, columns=manifest.COLUMNS), COPIES)
-    print(f"augment: {len(rows)} copies of {len(train)} train clips")
+    messages.info(f"{len(rows)} copies of {len(train)} train clips")
 
 
 def _plan(p, train, noises):
@@ -109,7 +112,7 @@ def _varied(recipes, seed, audio, item):
     y, passage = (None if x is None else x.astype(np.float32) / 32768 for x in (item.clip, item.passage))
     for p in recipes[item.recipe].effects:
         if rng.random() < p.probability:
-            y = registry.module("effects", p.effect).apply(y, sr=audio.sr, p=p, rng=rng, background=passage)
+            y = registry.module("augmentations", p.effect).apply(y, sr=audio.sr, p=p, rng=rng, background=passage)
     y = y * np.float32(32767 / max(32767, 32768 * np.abs(y).max()))  # turned down rather than clipped
     y = np.rint(y * 32768).astype(np.int16)
     if audio.segment is not None:
@@ -124,14 +127,10 @@ def _recordings(p, folder, sr):
         return None
     files = _noises.paths(NOISE)
     if not files:
-        raise Stop(f"augment: the effect background needs recordings in {NOISE}, or a folder in augment.background")
+        raise Stop(f"the effect background needs recordings in {NOISE}, or a folder in augment.background")
     return _noises.decoded(files, folder, sr=sr, stage="augment")
 
 
 def _key(clip_hash, item):
     passage = "" if item.passage is None else clips.content_hash(item.passage)
     return blake2b(f"{clip_hash} {item.copy_id} {passage}".encode(), digest_size=16).digest()
-
-
-if __name__ == "__main__":
-    run(main)

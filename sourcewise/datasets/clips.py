@@ -9,12 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from stages.core import manifest
-from stages.core.stop import NotRun
-from stages.core.storage import CLIPS, Ragged, read_json, write_json
+from sourcewise.core.errors import NotRun
+from sourcewise.core.paths import AUGMENTED, CLIPS, COPIES
+from sourcewise.datasets import manifest
+from sourcewise.storage.files import Ragged, read_json, write_json
 
-AUGMENTED = Path("data/augmented")
-COPIES = AUGMENTED / "copies.csv"
 ROWS = CLIPS / "table.csv"
 KIND = CLIPS / "kind.json"
 #: The kinds of corpora that are no sound, and what is said of what needs sound.

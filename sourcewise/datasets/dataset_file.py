@@ -1,19 +1,15 @@
-"""Cards: what a dataset is, where its recordings come from, how labels and sources are read."""
+"""Dataset files, data/datasets/<name>.yaml: where recordings come from, how labels and sources are read."""
 
 from collections import Counter
-from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
-from stages.core import manifest, params, registry
-from stages.core.home import leads_out
-from stages.core.params import Range, Section
-from stages.core.stop import Stop
-
-#: Where `fetch` puts the recordings of a dataset, or a link to them.
-RAW = Path("data/raw")
-
+from sourcewise.core import messages, params, registry
+from sourcewise.core.errors import Stop
+from sourcewise.core.params import Range, Section
+from sourcewise.core.paths import DATASETS, PARAMS, RAW, escapes
+from sourcewise.datasets import manifest
 
 #: What published splits call the parts.
 PARTS = {
@@ -59,11 +55,11 @@ class Mix(Section):
     seed: NonNegativeInt
 
 
-class Card(Section):
-    """What all cards hold. Each reader adds the keys that it needs in a `Card` of its own.
+class DatasetFile(Section):
+    """What all dataset files hold. Each reader adds the keys that it needs in a `DatasetFile` of its own.
 
     Recordings come from `root` (a folder, or a zip or tar, absolute or relative to the repository), else from `make` (a
-    module of stages/corpora), else from `mix` (another dataset), else from `url` (a zip or tar), else from the reader,
+    module of sourcewise/datasets/synthetic), else from `mix` (another dataset), else from `url` (a zip or tar), else from the reader,
     where it can download, else they lie in data/raw/<dataset> already. Of an archive, `inside` is the folder in it, and
     `checksum` that of the files in there, or, behind `md5:` or `sha256:`, that of the archive as its provider gives it:
     a url needs one, since nobody has seen what will arrive; an archive in `root` is trusted as a folder there would be.
@@ -97,17 +93,31 @@ class Card(Section):
         return self.lists is not None
 
 
+def path(dataset):
+    """Where the dataset file of a dataset lies."""
+    return DATASETS / f"{dataset}.yaml"
+
+
+def chosen():
+    """The name in `dataset:` of params.yaml, once its dataset file is known to exist."""
+    name = params.load(str, "dataset")
+    names = sorted(file.stem for file in DATASETS.glob("*.yaml"))
+    if name not in names:
+        raise Stop(f"{PARAMS}: dataset is {name!r}, there are dataset files for: {', '.join(names)}")
+    return name
+
+
 def load(dataset):
-    """The card of a dataset, checked by its reader's own `Card`."""
-    path = params.card_path(dataset)
-    content = params.read_yaml(path)
+    """The dataset file of a dataset, checked by its reader's own `DatasetFile`."""
+    file = path(dataset)
+    content = params.read_yaml(file)
     if not isinstance(content.get("reader"), str):
-        raise Stop(f"{path}: reader is missing, there are: {', '.join(registry.names('readers'))}")
-    card = params.check(registry.module("readers", content["reader"]).Card, content, f"{path}: card")
+        raise Stop(f"{file}: reader is missing, there are: {', '.join(registry.names('datasets.readers'))}")
+    card = params.check(registry.module("datasets.readers", content["reader"]).DatasetFile, content, str(file))
     if card.make is not None:
-        registry.module("corpora", card.make)
+        registry.module("datasets.synthetic", card.make)
     if card.url is not None and card.checksum is None:
-        raise Stop(f"{path}: url needs a checksum, so that what arrives is known to be what was meant; or set root")
+        raise Stop(f"{file}: url needs a checksum, so that what arrives is known to be what was meant; or set root")
     return card
 
 
@@ -115,17 +125,17 @@ def kind(dataset):
     """What a dataset is, "sound", "mel", "table" or "pictures": as its card says, else the KIND of its reader; sound,
     where that has none."""
     found = load(dataset)
-    return getattr(found, "kind", None) or getattr(registry.module("readers", found.reader), "KIND", "sound")
+    return getattr(found, "kind", None) or getattr(registry.module("datasets.readers", found.reader), "KIND", "sound")
 
 
 def read(dataset):
     """All recordings of a dataset, sorted by path: whatever the order of the files or the system's locale."""
     card = load(dataset)
     if card.warning is not None:
-        print(f"ingest: WARNING: {card.warning}", flush=True)
-    found = registry.module("readers", card.reader).read(RAW / dataset, card)
+        messages.warn(f"{card.warning}")
+    found = registry.module("datasets.readers", card.reader).read(RAW / dataset, card)
     if not found:
-        raise Stop(f"ingest: no recording found in {RAW / dataset} ({card.title})")
+        raise Stop(f"no recording found in {RAW / dataset} ({card.title})")
     if card.lists is not None:
         found = _listed(found, RAW / dataset, card.lists, card.only_listed)
     how = {"labels": _labels, "source": _source, "given": _part, "events": _events}
@@ -133,9 +143,7 @@ def read(dataset):
     ids = Counter(manifest.clip_id(r.path) for r in found)
     twice = [r.path for r in found if ids[manifest.clip_id(r.path)] > 1]
     if twice:
-        raise Stop(
-            f"ingest: these paths differ only in how their accents are written: {', '.join(map(ascii, twice[:4]))}"
-        )
+        raise Stop(f"these paths differ only in how their accents are written: {', '.join(map(ascii, twice[:4]))}")
     return found
 
 
@@ -159,7 +167,7 @@ def _part(recording):
         return given and str(int(given))
     if given not in PARTS:
         raise Stop(
-            f"card: split is {recording.given!r} for {recording.path!r}: must be a whole number, the fold's, or one "
+            f"dataset file: split is {recording.given!r} for {recording.path!r}: must be a whole number, the fold's, or one "
             f"of {', '.join(PARTS)}"
         )
     return PARTS[given]
@@ -169,7 +177,7 @@ def _lines(file, part):
     try:
         return file.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
-        raise Stop(f"card: lists: {part}: {file} is not text in UTF-8: {error}") from None
+        raise Stop(f"dataset file: lists: {part}: {file} is not text in UTF-8: {error}") from None
 
 
 def _listed(recordings, root, lists, only):
@@ -177,19 +185,21 @@ def _listed(recordings, root, lists, only):
     part_of = {}
     for part, name in lists.items():
         file = root / name
-        if leads_out(file, root) or not file.is_file():
-            raise Stop(f"card: lists: {part} is {name!r}: there is no such file in {root}")
+        if escapes(file, root) or not file.is_file():
+            raise Stop(f"dataset file: lists: {part} is {name!r}: there is no such file in {root}")
         for line in _lines(file, part):
             path = line.strip().replace("\\", "/").removeprefix("./")
             if path and part_of.setdefault(path, part) != part:
-                raise Stop(f"card: lists: {path!r} stands in that of {part_of[path]} and in that of {part}")
+                raise Stop(f"dataset file: lists: {path!r} stands in that of {part_of[path]} and in that of {part}")
     absent = sorted(set(part_of) - {r.path for r in recordings})
     if len(absent) == len(part_of):
-        raise Stop(f"card: lists: none of their {len(absent)} paths is that of a recording in {root}: {absent[:3]}")
+        raise Stop(
+            f"dataset file: lists: none of their {len(absent)} paths is that of a recording in {root}: {absent[:3]}"
+        )
     if absent:
-        print(f"ingest: the lists name {len(absent)} files that are not there: {', '.join(map(ascii, absent[:5]))}")
+        messages.info(f"the lists name {len(absent)} files that are not there: {', '.join(map(ascii, absent[:5]))}")
     if only:
-        print(f"ingest: {len(recordings) - len(part_of) + len(absent)} recordings are in no list and left out")
+        messages.info(f"{len(recordings) - len(part_of) + len(absent)} recordings are in no list and left out")
         recordings = [r for r in recordings if r.path in part_of]
     rest = "" if "train" in lists else "train"
     return [r._replace(given=part_of.get(r.path, rest)) for r in recordings]

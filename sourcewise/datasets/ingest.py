@@ -1,5 +1,4 @@
-"""DVC stage `ingest`: every recording of the dataset, decoded, into one flat file; the manifest; the events of each
-clip, where the dataset tells them; what was rejected.
+"""Every recording of a dataset, decoded, and what is known of each clip.
 
 Of a corpus that is no sound, its log-mel frames, the rows of its table, or the files of its pictures, stand in the
 place of samples.
@@ -8,13 +7,12 @@ place of samples.
 import pandas as pd
 from pydantic import PositiveFloat
 
-from stages.core import card, clips, manifest, params, registry
-from stages.core.command import run
-from stages.core.params import AudioParams, Section, Share
-from stages.core.stop import Stop, named
-from stages.core.task import Task
-
-REJECTED = "data/rejected.csv"
+from sourcewise.core import messages, registry
+from sourcewise.core.errors import Stop, named
+from sourcewise.core.params import Section, Share
+from sourcewise.core.paths import EVENTS, MANIFEST, REJECTED
+from sourcewise.datasets import clips, dataset_file, manifest
+from sourcewise.datasets.task import Task
 
 
 class IngestParams(Section):
@@ -25,14 +23,12 @@ class IngestParams(Section):
     max_rejected: Share
 
 
-def main():
-    """Decode all, in the order of recordings' ids; stop where too much is rejected."""
-    p = params.load(IngestParams, "ingest")
-    audio = params.load(AudioParams, "audio")
-    dataset = params.dataset()
-    recordings = sorted(card.read(dataset), key=lambda recording: manifest.clip_id(recording.path))
-    kind = card.kind(dataset)
-    made_of = registry.module("kinds", kind)
+def ingest(dataset, p, audio):
+    """Decode all, in the order of recordings' ids, into data/clips; write the manifest, the labels, the events and what
+    was rejected. Stops where too much is. p: IngestParams; audio: AudioParams."""
+    recordings = sorted(dataset_file.read(dataset), key=lambda recording: manifest.clip_id(recording.path))
+    kind = dataset_file.kind(dataset)
+    made_of = registry.module("datasets.modalities", kind)
     rows, events, rejected, beyond = made_of.store(dataset, recordings, audio, p)
     clips.write_kind(kind)
     manifest.write(pd.DataFrame(sorted(rejected), columns=["path", "reason"]), REJECTED)
@@ -40,13 +36,13 @@ def main():
     table = pd.DataFrame(rows, columns=manifest.COLUMNS).sort_values("clip_id", ignore_index=True)
     fewest = 1 if kind == "pictures" else 2  # generators learn from pictures of one class
     _stop_if_a_class_is_gone(recordings, table, fewest)
-    manifest.write(table, manifest.MANIFEST)
-    manifest.write(pd.DataFrame(sorted(events), columns=manifest.EVENT_COLUMNS), manifest.EVENTS)
+    manifest.write(table, MANIFEST)
+    manifest.write(pd.DataFrame(sorted(events), columns=manifest.EVENT_COLUMNS), EVENTS)
     task = Task.of(table["labels"], fewest)
     task.write()
     sound = f", {table['duration_s'].sum() / 60:.1f} minutes at {audio.sr} Hz" if kind == "sound" else ""
-    print(
-        f"ingest: {len(table)} {made_of.UNIT}s of {table['source'].nunique()} sources in {len(task.classes)} "
+    messages.info(
+        f"{len(table)} {made_of.UNIT}s of {table['source'].nunique()} sources in {len(task.classes)} "
         f"class{'es' * (len(task.classes) > 1)}{sound}; {len(rejected)} rejected ({REJECTED})"
         + (f"; cut from {table['parent'].nunique()} recordings" if audio.segment and sound else "")
         + (f"; {beyond} go beyond full scale and were clipped there" if beyond else "")
@@ -58,7 +54,7 @@ def _stop_if_too_many(rejected, n, allowed):
     if share > allowed or len(rejected) == n:
         first = "; ".join(f"{path!r} {reason}" for path, reason in sorted(rejected)[:10])
         raise Stop(
-            f"ingest: {len(rejected)} of {n} files ({share:.1%}) were rejected, ingest.max_rejected allows "
+            f"{len(rejected)} of {n} files ({share:.1%}) were rejected, ingest.max_rejected allows "
             f"{allowed:.1%}: mend them, take them out, or raise it. First: {first}"
         )
 
@@ -67,11 +63,7 @@ def _stop_if_a_class_is_gone(recordings, table, fewest):
     before, after = (Task.of(labels, fewest).classes for labels in ([r.labels for r in recordings], table["labels"]))
     gone = sorted(set(before) - set(after))
     if gone:
-        raise Stop(f"ingest: every file of class {named(gone)} was rejected, see {REJECTED}")
+        raise Stop(f"every file of class {named(gone)} was rejected, see {REJECTED}")
     lost = sorted({r.source for r in recordings} - set(table["source"]))
     if lost:
-        print(f"ingest: every file of {len(lost)} sources was rejected: {', '.join(map(ascii, lost[:10]))}")
-
-
-if __name__ == "__main__":
-    run(main)
+        messages.info(f"every file of {len(lost)} sources was rejected: {', '.join(map(ascii, lost[:10]))}")

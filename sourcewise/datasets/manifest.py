@@ -4,15 +4,10 @@ import hashlib
 import re
 import unicodedata
 from collections import defaultdict
-from pathlib import Path
 
-from stages.core.stop import Stop
-from stages.core.storage import fresh
-
-MANIFEST = Path("data/manifest.csv")
-EVENTS = Path("data/events.csv")
-DUPLICATES = Path("data/duplicates/pairs.csv")
-SPLIT = Path("data/split.csv")
+from sourcewise.core.errors import Stop
+from sourcewise.core.paths import MANIFEST
+from sourcewise.storage.files import fresh
 
 #: One row a clip, sorted by clip_id. `start` and `n_samples` say where the clip lies in the values of data/clips (see
 #: clips.py; of a table they are 0, as are duration and rates of all that is no sound), `path` where its recording lay

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 import soundfile
 
-from stages.audio.decode import Unreadable, decode
-from stages.core import manifest
-from stages.core.parallel import each
-from stages.core.stop import Stop
-from stages.core.task import SEPARATOR
+from sourcewise.audio.decode import Unreadable, decode
+from sourcewise.compute.parallel import each
+from sourcewise.core.errors import Stop
+from sourcewise.datasets import manifest
+from sourcewise.datasets.task import SEPARATOR
 
 TABLE = "events.csv"
 COLUMNS = ["filename", "onset", "offset", "event_label", "source"]
@@ -31,12 +31,14 @@ def make(folder, root, recordings, p):
     """
     several = [recording.path for recording in recordings if SEPARATOR in recording.labels]
     if several:
-        raise Stop(f"card: mix: {p.of!r} has recordings of several labels ({several[0]!r}): only of one can be mixed")
+        raise Stop(
+            f"dataset file: mix: {p.of!r} has recordings of several labels ({several[0]!r}): only of one can be mixed"
+        )
     groups, rows = _grouped(recordings, p), []
     for source, found in groups.items():
         if len(found) < p.at_once[1]:
             raise Stop(
-                f"card: mix: at_once is {p.at_once}, but source {source!r} of {p.of!r} has {len(found)} class"
+                f"dataset file: mix: at_once is {p.at_once}, but source {source!r} of {p.of!r} has {len(found)} class"
                 f"{'es' * (len(found) > 1)} ({', '.join(found)}): lower it, or raise merge (now {p.merge})"
             )
     mixed = each(partial(_mixed, Path(root), p=p), list(groups.items()), what="mix", unit="source")
@@ -91,7 +93,7 @@ def _soundscape(root, paths_of, rng, p):
         try:
             sound = decode(path, sr=p.sr)[0][: len(y)] / 32768
         except Unreadable as error:
-            raise Stop(f"card: mix: {path} {error}: take it out of {p.of!r}") from None
+            raise Stop(f"dataset file: mix: {path} {error}: take it out of {p.of!r}") from None
         start = int(rng.integers(len(y) - len(sound) + 1))
         y[start : start + len(sound)] += sound
         events.append((round(start / p.sr, 6), round((start + len(sound)) / p.sr, 6), name))

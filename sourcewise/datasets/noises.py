@@ -4,10 +4,10 @@ from functools import partial
 
 import numpy as np
 
-from stages.audio.decode import SUFFIXES, Unreadable, decode
-from stages.core.parallel import each
-from stages.core.stop import Stop
-from stages.core.storage import Ragged, writer
+from sourcewise.audio.decode import SUFFIXES, Unreadable, decode
+from sourcewise.compute.parallel import each
+from sourcewise.core.errors import Stop
+from sourcewise.storage.files import Ragged, writer
 
 
 def paths(place):

@@ -1,4 +1,4 @@
-"""DVC stage `split`: train, validation and test; whole sources only, unless params.yaml asks for another way."""
+"""Which clips train, which validate, which test: whole sources only."""
 
 from typing import Literal
 
@@ -7,13 +7,12 @@ import pandas as pd
 import scipy
 from pydantic import Field, NonNegativeInt, field_validator, model_validator
 
-from stages.core import manifest, params
-from stages.core.command import run
-from stages.core.manifest import DUPLICATES, MANIFEST, SPLIT, SPLITS
-from stages.core.params import Section
-from stages.core.stop import Stop, named
-from stages.core.task import Task
-from stages.scoring.assign import assign
+from sourcewise.core import messages
+from sourcewise.core.errors import Stop, named
+from sourcewise.core.params import Section
+from sourcewise.core.paths import DUPLICATES
+from sourcewise.datasets.assign import assign
+from sourcewise.datasets.manifest import SPLITS
 
 
 class SplitParams(Section):
@@ -47,22 +46,21 @@ class SplitParams(Section):
         return self
 
 
-def main():
-    """Assign every clip to a part, and refuse what cannot be split so; the manifest with one column more."""
-    p = params.load(SplitParams, "split")
-    clips = manifest.read(MANIFEST)
+def split(clips, pairs, task, p):
+    """The manifest `clips` with one column more, `split`: the part that each clip is in. Stops where there is no such
+    split. pairs: of clips that are one recording, None where p, SplitParams, merges none."""
     known = set(clips["source"])
     if p.merge_duplicates:
-        clips["source"] = merged(clips["source"], clips["clip_id"], manifest.read(DUPLICATES))
+        clips = clips.assign(source=merged(clips["source"], clips["clip_id"], pairs))
         for name in sorted(name for name in clips["source"].unique() if name not in known):
-            print(f"split: one source, as they share recordings ({DUPLICATES}): {name}")
-    table = clips.assign(split=METHODS[p.method](clips, Task.read(), p))
-    manifest.write(table, SPLIT)
+            messages.info(f"one source, as they share recordings ({DUPLICATES}): {name}")
+    table = clips.assign(split=METHODS[p.method](clips, task, p))
     for name in SPLITS:
         rows = table[table["split"] == name]
-        print(f"split: {name}: {len(rows)} clips of {rows['source'].nunique()} sources")
+        messages.info(f"{name}: {len(rows)} clips of {rows['source'].nunique()} sources")
     if (table.groupby("source")["split"].nunique() > 1).any():
-        print(f"split: WARNING: with split.method {p.method!r} some sources are on two sides: see metrics/audit.json")
+        messages.warn(f"with split.method {p.method!r} some sources are on two sides: see metrics/audit.json")
+    return table
 
 
 def merged(sources, clip_ids, pairs):
@@ -99,13 +97,13 @@ def as_given(clips, task, p):
     given = clips["given"].to_numpy(str)
     if (given == "").any():
         raise Stop(
-            f"split: method is 'given', but {np.sum(given == '')} of {len(clips)} clips are in no part (first: "
+            f"method is 'given', but {np.sum(given == '')} of {len(clips)} clips are in no part (first: "
             f"{clips['path'][given == ''].iloc[0]!r}): set split, columns.split or lists in the card, or split.method"
         )
     if np.char.isdecimal(given).all():
         names = _of_folds(given.astype(int), p)
     elif np.char.isdecimal(given).any():
-        raise Stop("split: the card gives some clips the number of a fold, others the name of a part: one of the two")
+        raise Stop("the card gives some clips the number of a fold, others the name of a part: one of the two")
     else:
         names = _with_validation(given, clips, task, p)
     _refuse_unlearnable(names, task.targets(clips["labels"]), task)
@@ -136,22 +134,22 @@ def _of_folds(given, p):
     numbers, place = np.unique(given, return_inverse=True)
     if p.fold is None or len(numbers) != p.folds:
         raise Stop(
-            f"split: the card gives {len(numbers)} folds ({', '.join(map(str, numbers))}): set split.folds to "
+            f"the card gives {len(numbers)} folds ({', '.join(map(str, numbers))}): set split.folds to "
             f"{len(numbers)}, and split.fold to the place of the one to be tested on, from 0 to {len(numbers) - 1}"
         )
-    print(f"split: of the given folds, {numbers[p.fold]} tests and {numbers[(p.fold + 1) % p.folds]} validates")
+    messages.info(f"of the given folds, {numbers[p.fold]} tests and {numbers[(p.fold + 1) % p.folds]} validates")
     return _tested(place, p)
 
 
 def _with_validation(given, clips, task, p):
     if p.fold is not None:
-        raise Stop(f"split: fold is {p.fold}, but the card gives parts by name, not numbered folds: set it to null")
+        raise Stop(f"fold is {p.fold}, but the card gives parts by name, not numbered folds: set it to null")
     missing = set(SPLITS) - set(given)
     if missing - {"validation"}:
-        raise Stop(f"split: the given split has no {', '.join(sorted(missing))}, only {', '.join(sorted(set(given)))}")
+        raise Stop(f"the given split has no {', '.join(sorted(missing))}, only {', '.join(sorted(set(given)))}")
     if not missing:
         return given
-    print("split: the given split has no validation: it is taken from train, by source")
+    messages.info("the given split has no validation: it is taken from train, by source")
     train = clips[given == "train"]
     shares = pd.Series(p.fractions)[["train", "validation"]]
     part = assign(train["source"], task.targets(train["labels"]), fractions=list(shares / shares.sum()), seed=p.seed)
@@ -164,10 +162,10 @@ def _refuse_unlearnable(names, targets, task):
     """A class that another part lacks is left to the audit: the split is not ours to mend."""
     absent = [c for c, there in zip(task.classes, targets[names == "train"].any(axis=0), strict=True) if not there]
     if absent:
-        raise Stop(f"split: train has no clip of class {named(absent)}: the given split cannot be used")
+        raise Stop(f"train has no clip of class {named(absent)}: the given split cannot be used")
     empty = [name for name in SPLITS if not (names == name).any()]
     if empty:
-        raise Stop(f"split: no clip is in {', '.join(empty)}: the given split cannot be used")
+        raise Stop(f"no clip is in {', '.join(empty)}: the given split cannot be used")
 
 
 def _refuse_few_sources(sources, targets, task, needed, p):
@@ -176,7 +174,7 @@ def _refuse_few_sources(sources, targets, task, needed, p):
         n = len(np.unique(sources[targets[:, k]]))
         if n < needed:
             raise Stop(
-                f"split: class {name!r} has {n} source{'s' * (n != 1)}, needs {needed}, one for each part: "
+                f"class {name!r} has {n} source{'s' * (n != 1)}, needs {needed}, one for each part: "
                 f"record more, leave the class out, or {cure}"
             )
 
@@ -187,10 +185,6 @@ def _refuse_empty(names, targets, task):
         missing = [c for c, there in zip(task.classes, present, strict=True) if not there]
         if missing:
             raise Stop(
-                f"split: no source of class {named(missing)} fell to {name}: "
+                f"no source of class {named(missing)} fell to {name}: "
                 "try another split.seed, or record more sources of it"
             )
-
-
-if __name__ == "__main__":
-    run(main)

@@ -5,14 +5,14 @@ import os
 import stat
 from typing import NamedTuple
 
-from stages.audio.decode import Unreadable
-from stages.audio.segments import heard, within
-from stages.core import card, manifest, params
-from stages.core.card import RAW
-from stages.core.home import leads_out
-from stages.core.parallel import ComputeParams
-from stages.core.storage import CLIPS, writer
-from stages.core.task import SEPARATOR
+from sourcewise.audio.decode import Unreadable
+from sourcewise.audio.segments import heard, within
+from sourcewise.compute.parallel import ComputeParams
+from sourcewise.core import params
+from sourcewise.core.paths import CLIPS, RAW, escapes
+from sourcewise.datasets import dataset_file, manifest
+from sourcewise.datasets.task import SEPARATOR
+from sourcewise.storage.files import writer
 
 BEYOND_S = 0.1  # how far an event may reach beyond the end of its recording: lists round
 
@@ -20,7 +20,7 @@ BEYOND_S = 0.1  # how far an event may reach beyond the end of its recording: li
 class Item(NamedTuple):
     """A recording, and the size of its file, so that few long ones are decoded at a time."""
 
-    recording: card.Recording
+    recording: dataset_file.Recording
     nbytes: int
 
 
@@ -46,7 +46,7 @@ def decoded(root, item, *, decoder):
         path = root / recording.path
         if "\0" in recording.path:
             raise Unreadable("has a name that no file can have")
-        if leads_out(path, root):
+        if escapes(path, root):
             raise Unreadable("leads out of the dataset's folder")
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise Unreadable("is not a regular file")

@@ -1,15 +1,14 @@
 """The kind of labels. Nothing else in the repository asks whether a task has several labels a clip."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from stages.core.stop import Stop
-from stages.core.storage import read_json, write_json
+from sourcewise.core.errors import Stop
+from sourcewise.core.paths import LABELS
+from sourcewise.storage.files import read_json, write_json
 
-LABELS = Path("data/labels.json")
 SEPARATOR = "|"
 
 

@@ -3,9 +3,10 @@
 import librosa
 import numpy as np
 
-from stages.audio import beats, median, plot, spectral
-from stages.audio.plot import Figure, axis, beside, coloraxis, layout, line, reduced, rounded
-from stages.audio.table import N_MELS, N_MFCC, TOP_DB
+from sourcewise.audio import beats, median, spectral
+from sourcewise.audio.tabular import N_MELS, N_MFCC, TOP_DB
+from sourcewise.report import plots
+from sourcewise.report.plots import Figure, axis, beside, coloraxis, layout, line, reduced, rounded
 
 POINTS = 1000  # of a line at most
 CLOSE_UP_S = 0.02
@@ -75,7 +76,7 @@ def parts(y, *, sr, n_fft, hop_length):
     held = 100 * energy[0] / max(energy.sum(), FLOOR)
     said = f"The harmonic part, what sounds on, holds {held:.0f} % of the energy of both, "
     said += f"the percussive part, what strikes, {100 - held:.0f} %."
-    most = plot.number(np.abs(waves).max(), 4) or 1
+    most = plots.number(np.abs(waves).max(), 4) or 1
     data = [_wave(waves[0], sr), _wave(waves[1], sr) | {"yaxis": "y2"}]
     axes = {"xaxis": axis("time (s)", anchor="y2")}
     axes["yaxis"] = axis("harmonic<br>(of full scale)", domain=[0.54, 1], range=[-most, most])
@@ -125,7 +126,7 @@ def cepstra(y, *, sr, n_fft, hop_length, mean, sd):
     left, right = beside()
     place = {"x": (0, len(y) / sr), "y": (0.5, N_MFCC + 0.5)}
     second = {"xaxis": "x2", "yaxis": "y2", "coloraxis": "coloraxis2"}
-    data = [plot.heat(before, **place), plot.heat(after, **place, digits=1, **second)]
+    data = [plots.heat(before, **place), plots.heat(after, **place, digits=1, **second)]
     before_sd, after_sd = frames.std(axis=0), scaled.std(axis=0)
     said = f"Standard deviations of the first and the last coefficient: {before_sd[0]:.1f} and {before_sd[-1]:.1f} "
     said += f"before, {after_sd[0]:.1f} and {after_sd[-1]:.1f} after. Each is scaled by its mean and deviation in all "
@@ -147,9 +148,9 @@ def copies(waves, names, *, sr, n_fft, hop_length, high_db):
     for k, (y, name) in enumerate(zip(waves, ["original", *names], strict=True)):
         number = str(k + 1) if k else ""
         mel = _linear_and_mel(y, sr, n_fft, hop_length)[1]
-        data.append(_picture(mel, len(y) / sr, (0, BANDS), columns=plot.COLUMNS // 2, yaxis=f"y{number}"))
+        data.append(_picture(mel, len(y) / sr, (0, BANDS), columns=plots.COLUMNS // 2, yaxis=f"y{number}"))
         domain = rounded([1 - (k + 0.9) * room, 1 - k * room], 4)
-        axes[f"yaxis{number}"] = _mel_axis(sr, title=f"{plot.text(name)}<br>(Hz, mel)", domain=domain)
+        axes[f"yaxis{number}"] = _mel_axis(sr, title=f"{plots.text(name)}<br>(Hz, mel)", domain=domain)
     said = f"The clip on top and {len(names)} augmented {'copy' if len(names) == 1 else 'copies'} of it below: "
     said += f"{', '.join(names)}. Only train clips have such copies."
     how = layout(**axes, coloraxis=coloraxis("dB", high_db - RANGE_DB, high_db), height=120 + 160 * len(waves))
@@ -164,9 +165,9 @@ def _linear_and_mel(y, sr, n_fft, hop_length):
     return spectral.magnitude_of(packed) ** 2 / full, mel / full
 
 
-def _picture(power, seconds, y, *, columns=plot.COLUMNS, **axes):
+def _picture(power, seconds, y, *, columns=plots.COLUMNS, **axes):
     decibels = np.maximum(_db(reduced(power.T, columns=columns)), -127)
-    return plot.heat(decibels, x=(0, seconds), y=y, **axes)
+    return plots.heat(decibels, x=(0, seconds), y=y, **axes)
 
 
 def _mel_axis(sr, *, title="mel scale (Hz)", **more):
@@ -186,7 +187,7 @@ def _wave(y, sr):
 
 
 def _dots(x, y, name):
-    marks = {"mode": "markers", "marker": {"size": 8, "color": plot.colour(0.75)}, "name": name}
+    marks = {"mode": "markers", "marker": {"size": 8, "color": plots.colour(0.75)}, "name": name}
     return {"type": "scatter", **marks, "x": rounded(x, 5), "y": rounded(y, 2)}
 
 

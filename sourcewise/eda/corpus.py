@@ -5,7 +5,7 @@
 
 import numpy as np
 
-from stages.audio.plot import Figure, axis, coloraxis, colour, layout, line, number, rounded, short, styles, text
+from sourcewise.report.plots import Figure, axis, coloraxis, colour, layout, line, number, rounded, short, styles, text
 
 BINS = 30
 MOST_COLUMNS = 100  # of a table that are held against each other

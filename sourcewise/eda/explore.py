@@ -1,30 +1,27 @@
-"""DVC stage `explore`: figures of the corpus and of a few train clips of each class, for the report to draw.
+"""Figures of the corpus and of a few train clips of each class, for the report to draw.
 
-data/explore/<name>.json is a figure as plotly.js takes it, {"data": [...], "layout": {...}}; figures.json lists them in
-their order, with what is to be seen in words. What cannot be made of a corpus that is no sound is left out.
+<name>.json is a figure as plotly.js takes it, {"data": [...], "layout": {...}}; figures.json lists them in their order,
+with what is to be seen in words. What cannot be made of a corpus that is no sound is left out.
 """
 
 import json
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from stages.audio.table import N_MFCC
-from stages.core import clips, manifest, params
-from stages.core.command import run
-from stages.core.examples import columns, loudness_and_crossings, read_features
-from stages.core.params import Section
-from stages.core.pictures import pixels
-from stages.core.progress import progress
-from stages.core.stop import NotRun
-from stages.core.storage import FEATURES, fresh_folder, read_json, write_json, write_text
-from stages.core.task import Task
-from stages.exploring import choice, clip, corpus, unheard
+from sourcewise.audio.tabular import N_MFCC
+from sourcewise.compute.progress import progress
+from sourcewise.core.errors import NotRun
+from sourcewise.core.params import Section
+from sourcewise.core.paths import COPIES, FEATURES
+from sourcewise.datasets import clips, manifest
+from sourcewise.datasets.images import pixels
+from sourcewise.eda import choice, clip, corpus, not_sound
+from sourcewise.models.examples import columns, loudness_and_crossings, read_features
+from sourcewise.storage.files import read_json, write_json, write_text
 
-EXPLORE = Path("data/explore")
-COPIES = 4  # of the one clip whose copies are shown
+SHOWN_COPIES = 4  # of the one clip whose copies are shown
 
 
 class ExploreParams(Section):
@@ -38,10 +35,9 @@ class ExploreParams(Section):
     seed: NonNegativeInt
 
 
-def main():
-    """The figures of the corpus, then those of each clip."""
-    p, task, split = params.load(ExploreParams, "explore"), Task.read(), manifest.read(manifest.SPLIT)
-    groups, folder = choice.classes(task.targets(split["labels"]), task.classes, p.classes), fresh_folder(EXPLORE)
+def explore(split, task, p, folder):
+    """Write the figures of the corpus, then those of each clip, to a folder. split: data/split.csv; p: ExploreParams."""
+    groups = choice.classes(task.targets(split["labels"]), task.classes, p.classes)
     listed = [_written(folder, figure, "corpus", "") for figure in _of_corpus(split, groups, task, p)]
     for name, clip_id, figure in _of_clips(split, groups, p):
         listed.append(_written(folder, figure, "clips", f"{name}: {clip_id}", clip_id=clip_id))
@@ -63,7 +59,7 @@ def _of_corpus(split, groups, task, p):
         yield _some(corpus.durations(seconds, groups), groups, task)
     with suppress(NotRun):
         table = read_features("table").iloc[: len(split)]  # behind them are the augmented copies
-        denoiser = read_json(FEATURES / "table" / "how.json").get("denoiser")
+        denoiser = read_json(FEATURES / "table" / "config.json").get("denoiser")
         said = f" Of what the denoiser {denoiser['name']} left of each clip." if denoiser else ""
         for figure in _of_table(table, split, groups, task, p):
             yield figure._replace(text=figure.text + said)
@@ -108,20 +104,20 @@ def _of_mel(split, chosen, p):
     """A function that gives the figures of a clip of log-mel frames, by its row."""
     waves = clips.waves(split)
     low, high = min(waves[row].min() for row in chosen), max(waves[row].max() for row in chosen)
-    return lambda row: [unheard.frames(waves[row], split["duration_s"][row], low=low, high=high)]
+    return lambda row: [not_sound.frames(waves[row], split["duration_s"][row], low=low, high=high)]
 
 
 def _of_pictures(split, chosen, p):
     """The same of a picture."""
     files = clips.waves(split)
-    return lambda row: [unheard.picture(pixels(files[row]))]
+    return lambda row: [not_sound.picture(pixels(files[row]))]
 
 
 class _OfSound:
     """The figures of a clip of sound, by its row; those of its copies for the first clip that has any."""
 
     def __init__(self, split, chosen, p):
-        table, how = read_features("table").iloc[: len(split)], read_json(FEATURES / "table" / "how.json")["params"]
+        table, how = read_features("table").iloc[: len(split)], read_json(FEATURES / "table" / "config.json")["params"]
         self._split, self._sr = split, int(split["sr"][0])
         self._most, self._waves = round(p.seconds * self._sr), clips.waves(split)
         self._how = {"sr": self._sr, "n_fft": how["n_fft"], "hop_length": how["hop_length"]}
@@ -129,7 +125,7 @@ class _OfSound:
         n_frames = 1 + split["n_samples"].to_numpy()[train] // how["hop_length"]
         self._mean, self._sd = corpus.cepstral_scale(table[train], n_frames, N_MFCC)
         self._high_db = max(clip.loudest(self._of(self._waves[row]), **self._how) for row in chosen)
-        copies = manifest.read(clips.COPIES)
+        copies = manifest.read(COPIES)
         with_copies = [row for row in chosen if (copies["origin"] == split["clip_id"][row]).any()]
         self._varied, self._copies = (with_copies or [None])[0], copies
 
@@ -155,13 +151,9 @@ class _OfSound:
 
     def _with_copies(self, row, y):
         clip_id = self._split["clip_id"][row]
-        copies = self._copies[self._copies["origin"] == clip_id][:COPIES]
+        copies = self._copies[self._copies["origin"] == clip_id][:SHOWN_COPIES]
         names = [name.removeprefix(f"{clip_id}-").replace("-", " ") for name in copies["clip_id"]]
         return clip.copies([y, *map(self._of, clips.waves(copies))], names, high_db=self._high_db, **self._how)
 
     def _of(self, samples):
         return samples[: self._most].astype(np.float32) / 32768
-
-
-if __name__ == "__main__":
-    run(main)

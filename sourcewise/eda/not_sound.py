@@ -5,7 +5,7 @@ from base64 import b64encode
 import cv2
 import numpy as np
 
-from stages.audio.plot import Figure, axis, coloraxis, heat, layout, reduced
+from sourcewise.report.plots import Figure, axis, coloraxis, heat, layout, reduced
 
 PIXELS = 256  # of a picture's longer side at most
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stages.scoring.tables import markdown
+from sourcewise.core.markdown import markdown
 
 #: What is told of each clip: the first two in dB, STOI from 0 to 1, PESQ (MOS-LQO) from 1 to 4.64.
 MEASURES = ("snr_gain", "si_sdr_gain", "stoi", "pesq")

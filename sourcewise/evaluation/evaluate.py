@@ -1,27 +1,14 @@
-"""DVC stage `evaluate@<name>`: the stored probabilities of one classifier, scored. Needs no model.
+"""The stored predictions of one classifier, scored."""
 
-Where recordings were cut, what counts is the whole recording; scores of its segments stand beside.
-"""
-
-from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
 from pydantic import Field
 
-from stages.core import manifest, params
-from stages.core.command import run
-from stages.core.manifest import SPLIT
-from stages.core.params import Section
-from stages.core.storage import read_json, write_json
-from stages.core.task import Task
-from stages.scoring import probabilities as probable
-from stages.scoring.metrics import averages, micro_f1, score, tally
-from stages.scoring.recordings import by_recording
-
-PREDICTIONS = Path("data/predictions")
-EACH = Path("metrics/each")
+from sourcewise.core.params import Section
+from sourcewise.datasets import manifest
+from sourcewise.evaluation import predictions, probability_metrics
+from sourcewise.evaluation.metrics import averages, headline, score, tally
 
 
 class EvaluateParams(Section):
@@ -30,55 +17,34 @@ class EvaluateParams(Section):
     bins: Annotated[int, Field(ge=1, le=1000)]
 
 
-def main(name):
-    """Test once; validation beside it, for choosing between classifiers without touching test."""
-    p = params.load(EvaluateParams, "evaluate")
-    predictions = PREDICTIONS / name
-    if (predictions / "not_run.json").is_file():
-        write_json(EACH / f"{name}.json", {"not_run": read_json(predictions / "not_run.json")["reason"]})
-        return
-    write_json(EACH / f"{name}.json", _evaluated(p, predictions))
+def scores_of(folder, split, task, p):
+    """All scores of one classifier, for JSON. folder: data/predictions/<name>; split: data/split.csv; p: EvaluateParams.
+    Validation stands beside test, for choosing between classifiers without touching test.
 
-
-def _evaluated(p, predictions):
-    task = Task.read()
-    split = manifest.read(SPLIT).set_index("clip_id")
-    table = pd.read_csv(
-        predictions / "probabilities.csv", dtype={"clip_id": str}, keep_default_na=False, lineterminator="\n"
-    )
-    thresholds = read_json(predictions / "thresholds.json")
-    decide = partial(task.decide, thresholds=[thresholds[name] for name in task.classes])
-    scored, segments = {}, {}
+    Where recordings were cut, what counts is the whole recording; scores of its segments stand beside.
+    """
+    scores, segments = {}, {}
     for part in ("validation", "test"):
-        rows = table[table["split"] == part]
-        clips = split.loc[rows["clip_id"]]
-        of_clips = clips["source"], task.targets(clips["labels"]), rows.iloc[:, 2:].to_numpy(float)
-        sources, truth, probabilities = by_recording(clips["parent"], *of_clips)
-        scored[part] = score(truth, decide(probabilities), sources)
-        if not task.one_label:
-            scored[part]["micro_f1"] = micro_f1(truth, decide(probabilities), sources)
-        segments[f"{part}_segments"] = score(of_clips[1], decide(of_clips[2]), of_clips[0])
-    if manifest.is_cut(split):
-        scored |= segments
-    scored |= _of_test(task, truth, decide(probabilities), probabilities, sources, p.bins)
-    scored["thresholds"] = thresholds
-    if (predictions / "history.csv").is_file():
-        scored["history"] = pd.read_csv(predictions / "history.csv").to_dict("list")
-    return scored
+        recordings = predictions.of_recordings(folder, split, task, part)
+        scores[part] = headline(recordings.y_true, recordings.y_pred, recordings.sources, task)
+        if manifest.is_cut(split):
+            clips = predictions.of_clips(folder, split, task, part)
+            segments[f"{part}_segments"] = score(clips.y_true, clips.y_pred, clips.sources)
+    scores |= segments | _of_test(recordings, task, p.bins) | {"thresholds": predictions.thresholds(folder)}
+    if (folder / predictions.HISTORY).is_file():
+        scores["history"] = pd.read_csv(folder / predictions.HISTORY).to_dict("list")
+    return scores
 
 
-def _of_test(task, truth, decided, probabilities, sources, bins):
+def _of_test(recordings, task, bins):
     """What is told of the test recordings beyond the headline."""
-    classes = probable.by_class(truth, decided, probabilities, task.classes)
+    y_true, y_pred, y_score, sources, _ = recordings
+    classes = probability_metrics.by_class(y_true, y_pred, y_score, task.classes)
     return {
-        "averages": averages(truth, decided, sources),
+        "averages": averages(y_true, y_pred, sources),
         "classes": classes,
-        "probabilities": probable.overall(task, truth, probabilities, classes, bins=bins),
-        "roc": probable.roc(truth, probabilities),
-        "confusion": task.confusion(truth, decided),
-        "by_source": tally(truth, decided, sources),
+        "probabilities": probability_metrics.overall(task, y_true, y_score, classes, bins=bins),
+        "roc": probability_metrics.roc(y_true, y_score),
+        "confusion": task.confusion(y_true, y_pred),
+        "by_source": tally(y_true, y_pred, sources),
     }
-
-
-if __name__ == "__main__":
-    run(main)

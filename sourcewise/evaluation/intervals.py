@@ -25,7 +25,7 @@ def interval(statistics, counts, *, span=(0, 1)):
 
     Simulated, it covers the true value in 92 to 98 % of corpora with 20 or 40 sources and in 89 to 100 % of those with
     2 to 10, by kind of corpus, 95 % in the mean; fewest near a perfect score, where clips of a source are most alike. A
-    bootstrap of clips covers it in 27 to 79 %. `python -m tests.bench.cover` prints both for each kind.
+    bootstrap of clips covers it in 27 to 79 %. `python -m benchmarks.cover` prints both for each kind.
     """
     total, n = counts.sum(axis=0), len(counts)
     values = {name: float(value) for name, value in statistics(total).items()}

@@ -2,8 +2,22 @@
 
 import numpy as np
 
-from stages.scoring.intervals import interval, rounded
-from stages.scoring.recordings import by_source
+from sourcewise.evaluation.aggregation import by_source
+from sourcewise.evaluation.intervals import interval, rounded
+
+#: The headline metrics in their order, and their names in tables: the first one that is there is what to choose by.
+HEADLINE = {"micro_f1": "micro F1", "accuracy": "accuracy", "balanced_accuracy": "balanced", "f1": "F1"}
+
+
+def headline(y_true, y_pred, sources, task):
+    """`score`, and micro F1 where clips carry several labels: what is shown of each classifier first."""
+    found = score(y_true, y_pred, sources)
+    return found if task.one_label else found | {"micro_f1": micro_f1(y_true, y_pred, sources)}
+
+
+def headline_keys(scores):
+    """Those of HEADLINE that are among scores, the first of them being what to choose by."""
+    return [key for key in HEADLINE if key in scores]
 
 
 def score(truth, decided, sources):
@@ -11,7 +25,7 @@ def score(truth, decided, sources):
 
     truth, decided: boolean (n_clips, n_classes). Accuracy: share of clips with every class right. Balanced accuracy:
     mean recall of the classes. F1: mean over classes. A class without a clip counts in neither mean. Intervals as in
-    `stages.scoring.intervals`. All are quotients of sums over sources, so that leaving one out costs nothing; a test
+    `sourcewise.evaluation.intervals`. All are quotients of sums over sources, so that leaving one out costs nothing; a test
     holds the values against scikit-learn's.
     """
     there = truth.any(axis=0)

@@ -6,9 +6,9 @@ n_classes); probabilities: the same shape, in [0, 1].
 
 import numpy as np
 
-from stages.scoring import curves
-from stages.scoring.intervals import rounded
-from stages.scoring.metrics import rates
+from sourcewise.evaluation import curves
+from sourcewise.evaluation.intervals import rounded
+from sourcewise.evaluation.metrics import rates
 
 #: Probabilities are stored with six digits: none is taken to be below half of the last one.
 LEAST = 5e-7

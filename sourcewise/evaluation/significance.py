@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from stages.scoring.intervals import interval
+from sourcewise.evaluation.intervals import interval
 
 LEVEL = 0.05
 COLUMNS = ["classifier", "other", "difference", "low", "high", "p", "p_holm", "stands"]
@@ -15,7 +15,7 @@ def pairs(tallies):
     """A row for each two classifiers, COLUMNS: the difference in accuracy, and whether it stands up.
 
     tallies: {classifier: {source: [clips, right]}}, of the same sources. low and high: the 95 % interval of this
-    difference alone (`stages.scoring.intervals`; empty where there is one source). p: of `sign_flips`; p_holm: after
+    difference alone (`sourcewise.evaluation.intervals`; empty where there is one source). p: of `sign_flips`; p_holm: after
     Holm's correction for all rows (Scandinavian Journal of Statistics 6, 1979); stands: whether that is at most 0.05.
     Where no two classifiers differ, at most one such table in twenty has a row that stands.
     """

@@ -1,72 +1,50 @@
-"""DVC stage `extract@<name>`: one representation of every clip, in manifest order, then of every augmented copy.
-
-Where `denoise.apply` names a denoiser, each clip loses its noise first. What cannot be made of a corpus that is no
-sound says so, and so do its classifiers.
-"""
+"""One representation of every clip: a cached map over the clips, then one of two writers."""
 
 import re
 from functools import partial
 
 import numpy as np
 
-from stages.core import clips, code, params, pieces, registry
-from stages.core.command import run
-from stages.core.memo import blocks, digest, kept, singly
-from stages.core.parallel import ComputeParams
-from stages.core.params import AudioParams
-from stages.core.stop import NotRun, Stop
-from stages.core.storage import FEATURES, fresh_folder, write_digest, write_json
-from stages.denoisers._applied import applied
-from stages.features import _ready
+from sourcewise.compute.cached_map import blocks, kept
+from sourcewise.core.paths import CONFIG, FEATURES
+from sourcewise.datasets import clips
+from sourcewise.storage import fingerprints, shards
+from sourcewise.storage.files import fresh_folder, write_digest, write_json
+from sourcewise.storage.fingerprints import digest
+from sourcewise.storage.serialise import singly
+
+CODE = "sourcewise/extraction/extract.py"
 
 
-def main(name):
-    """Frames, samples and pixels go to flat files, rows of numbers to a CSV."""
-    kind = registry.module("features", name)
-    p, applies = params.load(kind.Params, f"features.{name}"), params.load(str, "denoise.apply")
-    table, compute = clips.table(p.reads), params.load(ComputeParams, "compute")
-    if clips.kind() == "sound":
-        _of_sound(name, kind, p, table, applied(applies), compute)
-    elif applies == "none":
-        _of_others(name, p, table, compute)
-    else:
-        raise Stop(f"extract: denoise.apply is {applies!r}, but {clips.NO_SOUND[clips.kind()]}: set it to none")
+def extract(name, module, p, table, *, audio, min_s, denoiser, compute):
+    """Write data/features/<name>: one representation of each clip in a table, in its order; what is in the cache is not
+    computed. Frames, samples and pixels go to flat files, rows of numbers to a CSV.
 
-
-def _of_others(name, p, table, compute):
-    folder = fresh_folder(FEATURES / name)
-    try:
-        _ready.write(name, table, folder, p, compute)
-        write_json(folder / "how.json", {"kind": name, "params": p.model_dump(), "corpus": clips.kind()})
-    except NotRun as reason:
-        print(f"extract: {name} is not run: {reason}")
-        write_json(folder / "not_run.json", {"reason": str(reason)})
-    write_digest(folder)
-
-
-def _of_sound(name, kind, p, table, denoiser, compute):
-    """What is known of a clip is not computed."""
-    folder, sr = FEATURES / name, params.load(int, "audio.sr")
+    module, p: of the representation; denoiser: what each clip goes through first, or None; min_s: for `predict`.
+    """
+    folder = FEATURES / name
     if denoiser is not None:
         compute = compute.model_copy(update={"backend": "threads"})  # networks do not travel to other machines
-    made_of = [] if denoiser is None else denoiser.made_of
-    version = digest(*map(code.of, ("audio", "features", "extract.py")), p, sr, *made_of)
-    how = {"store": f"{name}-{version}", "what": f"extract {name}", "compute": compute}
+    uses = [] if denoiser is None else denoiser.made_of
+    version = digest(
+        fingerprints.of("sourcewise/audio"), fingerprints.of("sourcewise/features", CODE), p, audio.sr, *uses
+    )
+    cache = {"store": f"{name}-{version}", "what": f"extract {name}", "compute": compute}
     keys = list(map(bytes.fromhex, table["hash"].tolist()))
-    every = clips.waves(table), keys
-    work, known = partial(_extract, kind.extract, sr, p, denoiser), {}
-    if hasattr(kind, "COLUMNS"):
-        _write_table(table, blocks(partial(_line, work), *every, **how), kind.COLUMNS, fresh_folder(folder))
-    elif hasattr(kind, "fit"):
-        with kept(work, *every, **how) as found:
-            known = _write_fitted(found, table, keys, folder, kind, p, how)
+    work = partial(_extract, module.extract, audio.sr, p, denoiser)
+    known = {}
+    if hasattr(module, "COLUMNS"):
+        rows = blocks(partial(_line, work), clips.waves(table), keys, **cache)
+        _write_table(table, rows, module.COLUMNS, fresh_folder(folder))
+    elif hasattr(module, "fit"):
+        with kept(work, clips.waves(table), keys, **cache) as arrays:
+            known = _write_fitted(arrays, table, keys, folder, module, p, cache)
     else:
-        work = partial(_bytes, work, kind.DTYPE)
-        known = _write(work, lambda rows: clips.waves(table.iloc[rows]), table, keys, folder, kind, p, how)
-    audio, min_s = params.load(AudioParams, "audio"), params.load(float, "ingest.min_s")
-    made = {"kind": name, "params": p.model_dump(), "audio": audio.model_dump(), "min_s": min_s}
-    made["denoiser"] = None if denoiser is None else denoiser.how
-    write_json(folder / "how.json", made)  # for `predict`
+        work = partial(_bytes, work, module.DTYPE)
+        known = _write(work, lambda rows: clips.waves(table.iloc[rows]), table, keys, folder, module, p, cache)
+    config = {"kind": name, "params": p.model_dump(), "audio": audio.model_dump(), "min_s": min_s}
+    config["denoiser"] = None if denoiser is None else denoiser.how
+    write_json(folder / CONFIG, config)  # for `predict`
     write_digest(folder, known)
 
 
@@ -80,33 +58,33 @@ def _bytes(work, dtype, clip):
     return np.ascontiguousarray(work(clip), dtype).reshape(-1).view(np.uint8)
 
 
-def _write(function, items, table, keys, folder, kind, p, how):
+def _write(function, items, table, keys, folder, module, p, cache):
     """function(item), bytes, of each item in items(rows of the table); returns the digests of the files."""
 
     def made(rows):
-        return blocks(function, items(rows), [keys[row] for row in rows], **how)
+        return blocks(function, items(rows), [keys[row] for row in rows], **cache)
 
-    layout = {"dtype": kind.DTYPE, "width": kind.width(p)}
-    return pieces.write(folder, table, keys, made, **layout, version=how["store"], compute=how["compute"])
+    layout = {"dtype": module.DTYPE, "width": module.width(p)}
+    return shards.write(folder, table, keys, made, **layout, version=cache["store"], compute=cache["compute"])
 
 
-def _write_fitted(found, table, keys, folder, kind, p, how):
+def _write_fitted(arrays, table, keys, folder, module, p, cache):
     """What `extract` gave of each clip is finished with what is fitted on train; returns as `_write`."""
-    store = how["store"]
-    how = how | {"compute": how["compute"].model_copy(update={"backend": "threads"})}  # where `found` lies
+    store = cache["store"]
+    cache = cache | {"compute": cache["compute"].model_copy(update={"backend": "threads"})}  # where the arrays lie
 
     def extremes(row):
-        return kind.extremes(found[row]).tobytes()
+        return module.extremes(arrays[row]).tobytes()
 
     def finished(row):
-        return kind.finish(found[row], **fitted).tobytes()
+        return module.finish(arrays[row], **fitted).tobytes()
 
     train = (table["split"] == "train").to_numpy().nonzero()[0]
-    of_train = blocks(extremes, train, [keys[row] for row in train], **how | {"store": f"{store}-extremes"})
-    fitted = kind.fit(np.frombuffer(b"".join([bytes(data) for data, _ in of_train])).reshape(len(train), -1), p)
-    how["store"] = f"{store}-{digest(fitted)}"
-    known = _write(finished, list, table, keys, folder, kind, p, how)
-    kind.describe(folder, fitted, p)
+    of_train = blocks(extremes, train, [keys[row] for row in train], **cache | {"store": f"{store}-extremes"})
+    fitted = module.fit(np.frombuffer(b"".join([bytes(data) for data, _ in of_train])).reshape(len(train), -1), p)
+    cache["store"] = f"{store}-{digest(fitted)}"
+    known = _write(finished, list, table, keys, folder, module, p, cache)
+    module.describe(folder, fitted, p)
     return known
 
 
@@ -129,7 +107,3 @@ def _write_table(clips_of, found, columns, folder):
 
 def _quoted(text):
     return '"' + text.replace('"', '""') + '"' if re.search('[,"\r\n]', text) else text
-
-
-if __name__ == "__main__":
-    run(main)

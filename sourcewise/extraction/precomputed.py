@@ -5,17 +5,31 @@ All others are not run."""
 import cv2
 import numpy as np
 
-from stages.audio.spectral import cepstrum, limited
-from stages.core import clips, manifest
-from stages.core.parallel import each
-from stages.core.pictures import pixels
-from stages.core.progress import progress
-from stages.core.storage import writer
+from sourcewise.audio.spectral import cepstrum, limited
+from sourcewise.compute.parallel import each
+from sourcewise.compute.progress import progress
+from sourcewise.core import messages
+from sourcewise.core.errors import NotRun
+from sourcewise.core.paths import FEATURES
+from sourcewise.datasets import clips, manifest
+from sourcewise.datasets.images import pixels
+from sourcewise.storage.files import fresh_folder, write_digest, write_json, writer
 
 
-def write(name, table, folder, p, compute):
-    """The features `name` of the clips in `table`, in its order, to a folder. Raises NotRun where the corpus, which is
-    no sound, has none such."""
+def write(name, table, p, compute):
+    """The features `name` of the clips in `table`, in its order, to data/features/<name>; or why the corpus, which is no
+    sound, has none such."""
+    folder = fresh_folder(FEATURES / name)
+    try:
+        _write(name, table, folder, p, compute)
+        write_json(folder / "config.json", {"kind": name, "params": p.model_dump(), "corpus": clips.kind()})
+    except NotRun as reason:
+        messages.info(f"{name} is not run: {reason}")
+        write_json(folder / "not_run.json", {"reason": str(reason)})
+    write_digest(folder)
+
+
+def _write(name, table, folder, p, compute):
     write_of = {
         ("table", "table"): _columns,
         ("pictures", "png"): _pictures,

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, PositiveInt, model_validator
 
-from stages.core.params import Section
+from sourcewise.core.params import Section
 
 
 class Window(Section):

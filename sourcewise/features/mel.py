@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from stages.audio.spectral import log_mel
-from stages.features._frames import Frames
+from sourcewise.audio.spectral import log_mel
+from sourcewise.features._frames import Frames
 
 DTYPE = np.float32
 

@@ -3,8 +3,8 @@
 import numpy as np
 from pydantic import Field, PositiveFloat, model_validator
 
-from stages.audio.spectral import mfcc
-from stages.features._frames import Frames
+from sourcewise.audio.spectral import mfcc
+from sourcewise.features._frames import Frames
 
 DTYPE = np.float32
 

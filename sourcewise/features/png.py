@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
-from stages.audio.picture import COLOUR_MAPS, colours, indexed, picture
-from stages.audio.spectral import log_mel
-from stages.core.storage import read_array, read_json, write_json
-from stages.features._frames import Window
+from sourcewise.audio.mel_image import COLOUR_MAPS, colours, indexed, picture
+from sourcewise.audio.spectral import log_mel
+from sourcewise.features._frames import Window
+from sourcewise.storage.files import read_array, read_json, write_json
 
 DTYPE = np.uint8
 DECIBELS = np.float16  # before their range is known

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from stages.audio.spectral import magnitude
-from stages.features._frames import Window
+from sourcewise.audio.spectral import magnitude
+from sourcewise.features._frames import Window
 
 DTYPE = np.float32
 

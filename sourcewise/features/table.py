@@ -3,8 +3,8 @@ them, the standard deviations that R2 uses. The CSV reads like the published one
 
 import numpy as np
 
-from stages.audio.table import COLUMNS, describe
-from stages.features._frames import Window
+from sourcewise.audio.tabular import COLUMNS, describe
+from sourcewise.features._frames import Window
 
 __all__ = ["COLUMNS", "Params", "extract"]
 

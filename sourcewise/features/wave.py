@@ -6,7 +6,7 @@ import numpy as np
 import soxr
 from pydantic import Field
 
-from stages.core.params import Section
+from sourcewise.core.params import Section
 
 DTYPE = np.int16
 

@@ -6,12 +6,13 @@ from functools import cache
 
 import numpy as np
 
-from stages.audio.decode import Unreadable, decode
-from stages.audio.picture import colours, indexed, picture, png
-from stages.audio.spectral import log_mel
-from stages.core import registry
-from stages.core.stop import Stop
-from stages.trained.classifier import MODELS, Trained
+from sourcewise.audio.decode import Unreadable, decode
+from sourcewise.audio.mel_image import colours, indexed, picture, png
+from sourcewise.audio.spectral import log_mel
+from sourcewise.core import registry
+from sourcewise.core.errors import Stop
+from sourcewise.core.paths import CLASSIFIERS
+from sourcewise.inference.classifier import Trained
 
 LONGEST_S = 4 * 3600  # held several times over: silence that a small file unpacks to would fill any memory
 WIDTH = 1024  # pixels of a picture
@@ -21,15 +22,19 @@ LOUDEST_DB = 25  # of a mel band, about what a full-scale tone comes to: all pic
 
 def classifiers():
     """The names of those in models/, whether they can run or not."""
-    files = ("how.json", "not_run.json")
-    return [name for name in registry.names("zoo") if any((MODELS / name / file).is_file() for file in files)]
+    files = ("config.json", "not_run.json")
+    return [
+        name
+        for name in registry.names("models.classifiers")
+        if any((CLASSIFIERS / name / file).is_file() for file in files)
+    ]
 
 
 def answer(classifier, path, name):
     """What a classifier says of the sound file `path`, which the user calls `name`: {"name", "start_s", "stop_s",
     "classes", "probabilities", "segments"}, the last a list as `Trained.said` has it; or {"name", "not_run": why}."""
     try:
-        trained = _trained(classifier, (MODELS / classifier / "made_of.txt").read_text(encoding="utf-8"))
+        trained = _trained(classifier, (CLASSIFIERS / classifier / "fingerprint.txt").read_text(encoding="utf-8"))
         (said,) = trained.said([trained.features(path)])
         if isinstance(said, Unreadable):
             raise Stop(f"{name} {said}")
@@ -41,8 +46,8 @@ def answer(classifier, path, name):
 
 
 @cache
-def _trained(name, made_of):
-    """A classifier, loaded at its first question, and again once it was trained anew, as made_of tells."""
+def _trained(name, fingerprint):
+    """A classifier, loaded at its first question, and again once it was trained anew, as fingerprint tells."""
     return Trained(name)
 
 

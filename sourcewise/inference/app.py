@@ -1,11 +1,10 @@
-"""A page to try the trained classifiers with: python -m stages.app, or make app. Ctrl-C ends it.
+"""A page to try the trained classifiers with: python -m sourcewise app, or make app. Ctrl-C ends it.
 
 Drop, choose or record a sound: the page shows its mel picture, what each classifier in models/ says of it, and when,
-where they were trained on segments. They say what `python -m stages.predict` says. The page is served to this machine
+where they were trained on segments. They say what `python -m sourcewise predict` says. The page is served to this machine
 alone, takes up to 64 MiB a sound, keeps none, and answers no other site.
 """
 
-import argparse
 import logging
 import signal
 import socket
@@ -25,19 +24,19 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, JSONResponse, StreamingResponse
 from starlette.routing import Route
 
-from stages.audio.decode import SUFFIXES, Unreadable
-from stages.core import params
-from stages.core.params import AudioParams
-from stages.core.stop import Stop
-from stages.features.png import Params as Look
-from stages.trained.answers import answer, classifiers, seen
-from stages.trained.classifier import MODELS
+from sourcewise.audio.decode import SUFFIXES, Unreadable
+from sourcewise.core import messages, params
+from sourcewise.core.errors import Stop
+from sourcewise.core.params import AudioParams
+from sourcewise.core.paths import CLASSIFIERS
+from sourcewise.features.png import Params as Look
+from sourcewise.inference.answers import answer, classifiers, seen
 
 HOST = "127.0.0.1"  # and no other: who reaches the page has this machine's memory and processor
 LIMIT = 64 * 2**20  # bytes of a sound: six minutes of stereo as on a CD, an hour of MP3
-TOO_LARGE = f"is larger than {LIMIT >> 20} MiB, of which no more is taken: `python -m stages.predict` takes any"
+TOO_LARGE = f"is larger than {LIMIT >> 20} MiB, of which no more is taken: `python -m sourcewise predict` takes any"
 ENDING_S = 1  # that what is under way has when the server ends
-PAGES = Path(__file__).with_name("pages")
+PAGES = Path(__file__).parent
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src data:; media-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -51,11 +50,11 @@ def main(port):
     """Serve on a port, 0 for any that is free, until Ctrl-C."""
     names = classifiers()
     if not names:
-        raise Stop(f"app: no classifier in {MODELS}: `dvc repro` trains them, or `dvc pull` fetches them")
+        raise Stop(f"no classifier in {CLASSIFIERS}: `dvc repro` trains them, or `dvc pull` fetches them")
     app = application(params.load(AudioParams, "audio").sr, params.load(Look, "features.png"))
     config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=ENDING_S)
     with _bound(port) as door:
-        print(f"app: {len(names)} classifiers at http://{HOST}:{door.getsockname()[1]}/ until Ctrl-C", flush=True)
+        messages.info(f"{len(names)} classifiers at http://{HOST}:{door.getsockname()[1]}/ until Ctrl-C")
         signal.signal(signal.SIGINT, signal.default_int_handler)  # that of the other scripts deletes no temporary files
         try:
             Server(config).run(sockets=[door])
@@ -79,7 +78,7 @@ def _bound(port):
         door.listen()
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or "must be from 0 to 65535"
-        raise Stop(f"app: port {port} cannot be had ({reason}): choose another one with --port") from None
+        raise Stop(f"port {port} cannot be had ({reason}): choose another one with --port") from None
     return door
 
 
@@ -165,9 +164,6 @@ async def _told(first, path, name, in_turn, until_told):
             yield await in_turn(answer, classifier, path, name)
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        prog="python -m stages.app", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def arguments(parser):
+    """Of the command line."""
     parser.add_argument("--port", type=int, default=8000, help="of 127.0.0.1; 0: any that is free")
-    main(**vars(parser.parse_args()))

@@ -3,47 +3,45 @@
 All is done as it was for the clips that it was trained on, whatever params.yaml says now.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
-from stages.audio.decode import Unreadable, decode
-from stages.audio.segments import cut
-from stages.core import params, registry
-from stages.core.params import AudioParams
-from stages.core.stop import NotRun, Stop
-from stages.core.storage import Ragged, read_json
-from stages.core.task import Task
-from stages.core.weights import Weights, find
-from stages.denoisers._applied import applied
-
-MODELS = Path("models")
+from sourcewise.audio.decode import Unreadable, decode
+from sourcewise.audio.segments import cut
+from sourcewise.core import params, registry
+from sourcewise.core.errors import NotRun, Stop
+from sourcewise.core.params import AudioParams
+from sourcewise.core.paths import CLASSIFIERS
+from sourcewise.datasets.task import Task
+from sourcewise.models.denoising.applied import applied
+from sourcewise.models.pretrained import Weights, find
+from sourcewise.storage.files import Ragged, read_json
 
 
 class Trained:
-    """models/<name>: `features` of recordings, one by one and on any thread, then what is `said` of many at once.
+    """models/classifiers/<name>: `features` of recordings, one by one and on any thread, then what is `said` of many at once.
 
     task: its classes. Raises Stop where it is not there, or cannot be asked about sound.
     """
 
     def __init__(self, name):
-        self._folder = folder = MODELS / name
+        self._folder = folder = CLASSIFIERS / name
         if (folder / "not_run.json").is_file():
-            raise Stop(f"predict: {name} was not trained: {read_json(folder / 'not_run.json')['reason']}")
-        if not (folder / "how.json").is_file():
-            raise Stop(f"predict: no model in {folder}: `dvc repro train@{name}` makes one, or `dvc pull` fetches it")
-        self._how = how = read_json(folder / "how.json")
+            raise Stop(f"{name} was not trained: {read_json(folder / 'not_run.json')['reason']}")
+        if not (folder / "config.json").is_file():
+            raise Stop(f"no model in {folder}: `dvc repro train@{name}` makes one, or `dvc pull` fetches it")
+        self._how = how = read_json(folder / "config.json")
         if "corpus" in how:
-            raise Stop(
-                f"predict: {name} was trained on a corpus of the kind {how['corpus']!r}, and knows no recordings"
-            )
-        self._audio = params.check(AudioParams, how["audio"], f"{folder}/how.json: audio")
+            raise Stop(f"{name} was trained on a corpus of the kind {how['corpus']!r}, and knows no recordings")
+        self._audio = params.check(AudioParams, how["audio"], f"{folder}/config.json: audio")
         self._kind = registry.module("features", how["kind"])
-        self._p = params.check(self._kind.Params, how["params"], f"{folder}/how.json: params")
+        self._p = params.check(self._kind.Params, how["params"], f"{folder}/config.json: params")
         self._embed, self._denoise = _network(how, folder), _denoiser(how, name)
         self._thresholds = list(read_json(folder / "thresholds.json").values())
-        self._model, self.task = registry.module("zoo", name).load(folder), Task.read(folder / "labels.json")
+        self._model, self.task = (
+            registry.module("models.classifiers", name).load(folder),
+            Task.read(folder / "labels.json"),
+        )
 
     def features(self, path):
         """(features of each segment, their starts and stops in seconds), or, as Unreadable, why there are none."""
@@ -105,12 +103,12 @@ def _network(how, folder):
     name, fixed, sha256 = how["embedding"].values()
     where = f"embeddings.{name}.weights"
     own = params.load(Weights, where).model_copy(update={"sha256": sha256})
-    kind = registry.module("embeddings", name)
-    p = params.check(kind.Params, fixed | {"weights": own}, f"{folder}/how.json: embedding")
+    kind = registry.module("models.embeddings", name)
+    p = params.check(kind.Params, fixed | {"weights": own}, f"{folder}/config.json: embedding")
     try:
         return kind.load(find(own, where).path, p)
     except NotRun as reason:
-        raise Stop(f"predict: {reason}") from None
+        raise Stop(f"{reason}") from None
 
 
 def _denoiser(how, name):
@@ -119,5 +117,5 @@ def _denoiser(how, name):
         return lambda y, sr: y
     found = applied(how["denoiser"]["name"])
     if found.how != how["denoiser"]:
-        raise Stop(f"predict: {name} was trained behind another {found.name}: `dvc repro train@{name}` makes both anew")
+        raise Stop(f"{name} was trained behind another {found.name}: `dvc repro train@{name}` makes both anew")
     return found

@@ -1,27 +1,27 @@
-"""What a trained classifier says of any recordings: python -m stages.predict svm FILE|FOLDER ...
+"""What a trained classifier says of any recordings: python -m sourcewise predict svm FILE|FOLDER ...
 
 Prints for each recording the classes that were found and the probability of each. Recordings are decoded, cut and
 turned into features as those that the model was trained on, whatever params.yaml says now. Where these were cut into
 segments, each segment has a line, too. A file that gives no sound is named and left out, and the exit status is 1.
 """
 
-import argparse
 import csv
 import json
 import os
 import sys
 from pathlib import Path
 
-from stages.audio.decode import SUFFIXES, Unreadable
-from stages.core.parallel import each
-from stages.core.stop import Stop
-from stages.trained.classifier import Trained
+from sourcewise.audio.decode import SUFFIXES, Unreadable
+from sourcewise.compute.parallel import each
+from sourcewise.core import messages
+from sourcewise.core.errors import Stop
+from sourcewise.inference.classifier import Trained
 
 AT_ONCE = 100  # recordings whose features are held
 
 
 def main(name, paths, form):
-    """Print what model `name` says of `paths` as "text", "json" or "csv"; how many files gave no sound."""
+    """Print what model `name` says of `paths` as "text", "json" or "csv"; 1 where a file gave no sound, else 0."""
     trained = Trained(name)
     write, n_bad, files = {"text": _text, "json": _json, "csv": _csv}[form](trained.task), 0, _files(paths)
     for first in range(0, len(files), AT_ONCE):
@@ -29,12 +29,12 @@ def main(name, paths, form):
         found = list(each(trained.features, some, what="predict", unit="recording"))
         for path, said in zip(some, trained.said(found), strict=True):
             if isinstance(said, Unreadable):
-                print(f"predict: {path} {said}", file=sys.stderr)
+                print(messages.prefixed(f"{path} {said}"), file=sys.stderr)
                 n_bad += 1
             else:
                 write(path, said)
     write(None, None)
-    return n_bad
+    return min(n_bad, 1)
 
 
 def _files(paths):
@@ -47,7 +47,7 @@ def _files(paths):
         else:
             files.append(path)
     if not files:
-        raise Stop(f"predict: no sound file in {', '.join(map(str, paths))}")
+        raise Stop(f"no sound file in {', '.join(map(str, paths))}")
     return files
 
 
@@ -92,14 +92,11 @@ def _json(task):
     return write
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        prog="python -m stages.predict", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("name", help="a classifier in models/")
+def arguments(parser):
+    """Of the command line."""
+    parser.add_argument("name", help="a classifier in models/classifiers/")
     parser.add_argument("paths", nargs="+", metavar="FILE|FOLDER", help="recordings, or folders that hold any")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_const", dest="form", const="json", help="one list of objects")
     form.add_argument("--csv", action="store_const", dest="form", const="csv", help="a row a recording and a segment")
     parser.set_defaults(form="text")
-    sys.exit(1 if main(**vars(parser.parse_args())) else 0)

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stages.core.stop import NotRun
-from stages.core.storage import FEATURES, Ragged, read_array, read_arrays, read_json
+from sourcewise.core.errors import NotRun
+from sourcewise.core.paths import FEATURES
+from sourcewise.storage.files import Ragged, read_array, read_arrays, read_json
 
 
 class Examples(NamedTuple):
@@ -82,7 +83,7 @@ class Enlarged(Ragged):
         """Memory-map what the stage `enlarge` left in a folder, and the features of real clips that it names."""
         import pandas as pd
 
-        real = Ragged.open(FEATURES / read_json(Path(folder) / "beside.json")["features"])
+        real = Ragged.open(FEATURES / read_json(Path(folder) / "real.json")["features"])
         labels = pd.read_csv(Path(folder) / "labels.csv", dtype=str, keep_default_na=False, lineterminator="\n")
         return cls(real._values, real._starts, real._stops, Ragged.open(folder), labels["labels"].tolist())
 
@@ -101,7 +102,7 @@ def read_features(kind):
         raise NotRun(read_json(folder / "not_run.json")["reason"])
     if (folder / "layers.npz").is_file():
         return Embedded.open(folder)
-    if (folder / "beside.json").is_file():
+    if (folder / "real.json").is_file():
         return Enlarged.open(folder)
     if (folder / "table.csv").is_file():
         import pandas as pd

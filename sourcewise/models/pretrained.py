@@ -6,10 +6,11 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
-from stages.core.archive import SCHEMES, Unusable, checksum, download
-from stages.core.home import home
-from stages.core.params import Section
-from stages.core.stop import NotRun, Stop
+from sourcewise.core import messages
+from sourcewise.core.errors import NotRun, Stop
+from sourcewise.core.params import Section
+from sourcewise.core.paths import repository
+from sourcewise.storage.archives import SCHEMES, Unusable, checksum, download
 
 TIMEOUT_S = 5
 
@@ -43,19 +44,19 @@ def find(weights, where):
     path = _local(weights, where) if weights.path is not None else _downloaded(weights, where)
     found = checksum(path)
     if weights.sha256 is None and weights.path is not None:
-        raise Stop(f"embed: with {where}.path, {where}.sha256 has to say which weights these are: set it to {found}")
+        raise Stop(f"with {where}.path, {where}.sha256 has to say which weights these are: set it to {found}")
     if weights.sha256 is None:
-        print(f"embed: {path.name} has the sha256 {found}: set {where}.sha256 to take no other from now on")
+        messages.info(f"{path.name} has the sha256 {found}: set {where}.sha256 to take no other from now on")
     elif found != weights.sha256:
         cure = f"set {where}.sha256 to it if these are meant, else set path, or remove the file"
-        raise Stop(f"embed: {path} has the sha256 {found}, {where} says {weights.sha256}: {cure}")
+        raise Stop(f"{path} has the sha256 {found}, {where} says {weights.sha256}: {cure}")
     return Found(path, found)
 
 
 def _local(weights, where):
-    path = Path(os.path.normpath(home() / Path(weights.path).expanduser()))
+    path = Path(os.path.normpath(repository() / Path(weights.path).expanduser()))
     if not path.exists():
-        raise Stop(f"embed: {where}.path is {weights.path!r}: there is no {path}")
+        raise Stop(f"{where}.path is {weights.path!r}: there is no {path}")
     return path
 
 
@@ -65,5 +66,5 @@ def _downloaded(weights, where):
     try:
         return download(weights.url, timeout_s=TIMEOUT_S)
     except Unusable as error:
-        print(f"embed: {error}")  # the reason is part of results, and must not depend on how the network fails
+        messages.info(f"{error}")  # the reason is part of results, and must not depend on how the network fails
         raise NotRun(f"no weights: {weights.url} cannot be read: set {where}.path to a copy of it") from None

@@ -1,77 +1,75 @@
-"""DVC stage `train@<name>`: one classifier, fitted on train, stored, read back, and asked for probabilities.
-
-DVC stage `ahead`, without a name: all classifiers that are new, side by side on the cores of this machine, for the
-stages `train@<name>` to find; these train what they do not find. It saves time and changes no byte.
-"""
+"""Classifiers, fitted on train, stored, read back, and asked for probabilities; one by one or side by side."""
 
 import hashlib
 import json
 import os
 import shutil
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
-from stages.core import clips, code, live, manifest, params, registry
-from stages.core.clips import COPIES
-from stages.core.command import run
-from stages.core.examples import Examples, read_features
-from stages.core.manifest import SPLIT
-from stages.core.parallel import ComputeParams
-from stages.core.processes import side_by_side
-from stages.core.stop import NotRun
-from stages.core.storage import FEATURES, digest_of, fresh_folder, sha256, write_json, write_text
-from stages.core.task import LABELS, Task
-from stages.scoring.recordings import by_recording
-from stages.scoring.thresholds import choose
+from sourcewise.compute import live_curves
+from sourcewise.compute.processes import side_by_side
+from sourcewise.core import messages, params, registry
+from sourcewise.core.errors import NotRun
+from sourcewise.core.paths import CACHE, CLASSIFIERS, COPIES, FEATURES, LABELS, PREDICTIONS, SPLIT
+from sourcewise.datasets import clips, manifest
+from sourcewise.datasets.task import Task
+from sourcewise.evaluation.aggregation import by_recording
+from sourcewise.evaluation.thresholds import choose
+from sourcewise.models.examples import Examples, read_features
+from sourcewise.storage import fingerprints
+from sourcewise.storage.files import digest_of, fresh_folder, sha256, write_json, write_text
 
-MODELS = Path("models")
-PREDICTIONS = Path("data/predictions")
-AHEAD = Path(".cache/ahead")
+READY = CACHE / "ready"
+#: What every classifier depends on, beside its own module and those of its family.
+CODE = (
+    *("sourcewise/core", "sourcewise/compute", "sourcewise/storage", "sourcewise/datasets/task.py"),
+    *("sourcewise/models/training.py", "sourcewise/models/examples.py"),
+    *("sourcewise/evaluation/aggregation.py", "sourcewise/evaluation/thresholds.py"),
+)
 #: What the features of other recordings are made by, which `predict` needs.
-HOW = ("how.json", "range.json", "colours.npy")
-#: A model's name for what it was made of.
-MADE_OF = "made_of.txt"
+CONFIGS = ("config.json", "range.json", "colours.npy")
+#: The file in a model's folder that tells what it depends on.
+FINGERPRINT = "fingerprint.txt"
 
 
-def main(name=None):
-    """One classifier; without a name, all that are new, ahead of their stages."""
-    if name is None:
-        _ahead()
-        return
-    found = AHEAD / _made_of(name)
-    if not all((found / part).is_dir() for part in ("model", "predictions")):  # new, or a run was killed below
-        shutil.rmtree(found, ignore_errors=True)
-        _train_in(found, name)
-    if (found / "model/not_run.json").is_file():
-        print(f"train: {name} is not run: {json.loads((found / 'model/not_run.json').read_text())['reason']}")
-    for part, place in (("model", MODELS), ("predictions", PREDICTIONS)):
-        shutil.rmtree(place / name, ignore_errors=True)
-        place.mkdir(parents=True, exist_ok=True)
-        os.replace(found / part, place / name)
-    found.rmdir()
+def train(name):
+    """Put the model and the predictions of one classifier in their places: those that lie ready, else new ones."""
+    ready = READY / fingerprint(name)
+    if not all((ready / part).is_dir() for part in ("model", "predictions")):  # new, or a run was killed below
+        shutil.rmtree(ready, ignore_errors=True)
+        _train_in(ready, name)
+    if (ready / "model/not_run.json").is_file():
+        messages.info(f"{name} is not run: {json.loads((ready / 'model/not_run.json').read_text())['reason']}")
+    for part, folder in (("model", CLASSIFIERS), ("predictions", PREDICTIONS)):
+        shutil.rmtree(folder / name, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        os.replace(ready / part, folder / name)
+    ready.rmdir()
 
 
-def _ahead():
-    made_of = {name: _made_of(name) for name in params.load(dict[str, dict], "classifiers")}
-    new = [name for name, key in made_of.items() if not _is_up_to_date(name, key)]
-    workers = params.load(ComputeParams, "compute").workers or os.cpu_count()
+def train_in_parallel(names, workers):
+    """Train those classifiers that are new, side by side in so many processes, for `train` to take; returns
+    {name: fingerprint} of all. It saves time and changes no byte."""
+    each = {name: fingerprint(name) for name in names}
+    new = [name for name, key in each.items() if not _is_up_to_date(name, key)]
     if len(new) > 1 and workers > 1:  # one alone is trained where its progress is seen
-        shutil.rmtree(AHEAD, ignore_errors=True)
-        errors = side_by_side(_train_ahead, new, n=workers, what="ahead", unit="classifier")
+        shutil.rmtree(READY, ignore_errors=True)
+        errors = side_by_side(train_ready, new, n=workers, what="train", unit="classifier")
         for name in (name for name in new if errors[name]):
-            print(f"ahead: {name} ended early, train@{name} will say why")
-    write_text("data/ahead.txt", "".join(f"{name} {key}\n" for name, key in made_of.items()))
+            messages.info(f"{name} ended early, train@{name} will say why")
+    return each
 
 
 def _is_up_to_date(name, key):
-    made_of = MODELS / name / MADE_OF
-    return made_of.is_file() and made_of.read_text().strip() == key
+    file = CLASSIFIERS / name / FINGERPRINT
+    return file.is_file() and file.read_text().strip() == key
 
 
-def _train_ahead(name):
-    _train_in(AHEAD / _made_of(name), name)
+def train_ready(name):
+    """Train one classifier, for `train` to take."""
+    _train_in(READY / fingerprint(name), name)
 
 
 def _train_in(folder, name):
@@ -83,7 +81,7 @@ def _train_in(folder, name):
     except NotRun as reason:
         for place in (fresh_folder(model), fresh_folder(predictions)):
             write_json(place / "not_run.json", {"reason": str(reason)})
-    write_text(model / MADE_OF, f"{_made_of(name)}\n")
+    write_text(model / FINGERPRINT, f"{fingerprint(name)}\n")
     os.replace(part, folder)
 
 
@@ -94,14 +92,14 @@ def _train(name, folder, predictions):
     """
     import pandas as pd
 
-    zoo = registry.module("zoo", name)
+    zoo = registry.module("models.classifiers", name)
     p = params.classifier(zoo.Params, name)
     split, task = clips.table("split"), Task.read()
     if len(task.classes) < 2:
         raise NotRun(f"the corpus has one class only, {task.classes[0]!r}")
     examples = Examples(read_features(p.input), task.targets(split["labels"]), split["source"].to_numpy())
     rows = manifest.parts(split)  # of which the copies are all train
-    with live.named(f"train/{name}"):
+    with live_curves.named(f"train/{name}"):
         zoo.fit(examples.take(rows["train"]), examples.take(rows["validation"]), task, p).save(folder)
     held = np.concatenate([rows["validation"], rows["test"]])
     probabilities = zoo.load(folder).predict(examples.x_of(held)).round(6)
@@ -111,7 +109,7 @@ def _train(name, folder, predictions):
     thresholds = _thresholds(task, p, split.iloc[rows["validation"]], probabilities[: len(rows["validation"])])
     for place in (folder, predictions):
         write_json(place / "thresholds.json", dict(zip(task.classes, thresholds.round(6).tolist(), strict=True)))
-    for file in HOW:
+    for file in CONFIGS:
         if (FEATURES / p.input / file).is_file():
             shutil.copyfile(FEATURES / p.input / file, folder / file)
     if (folder / "history.csv").is_file():
@@ -128,21 +126,10 @@ def _thresholds(task, p, validation, probabilities):
 
 
 @cache
-def _made_of(name):
+def fingerprint(name):
     """20 hex digits of all that a classifier depends on: its parameters, its code and its data."""
-    p = params.classifier(registry.module("zoo", name).Params, name)
-    modules = (
-        "train.py",
-        "core",
-        "scoring/recordings.py",
-        "scoring/thresholds.py",
-        f"zoo/_{p.family}",
-        f"zoo/{name}.py",
-    )
-    parts = [p.model_dump(), *(code.of(module) for module in modules), code.training_packages()]
+    p = params.classifier(registry.module("models.classifiers", name).Params, name)
+    code = *CODE, f"sourcewise/models/{p.family}", f"sourcewise/models/classifiers/{name}.py"
+    parts = [p.model_dump(), *map(fingerprints.of, code), fingerprints.training_packages()]
     parts += [*map(sha256, (SPLIT, LABELS, COPIES)), digest_of(FEATURES / p.input)]
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=10).hexdigest()
-
-
-if __name__ == "__main__":
-    run(main)

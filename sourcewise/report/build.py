@@ -1,8 +1,4 @@
-"""DVC stage `report`: metrics/report/index.html, one page that needs no server and no network: what was in the data,
-what was learned, and whether to believe it.
-
-The folder may be zipped and mailed. Figures are drawn when they come into view, sounds are read when they are played.
-"""
+"""The report: what was in the data, what was learned, and whether to believe it, gathered and drawn."""
 
 from io import StringIO
 from pathlib import Path
@@ -10,19 +6,18 @@ from pathlib import Path
 from pydantic import NonNegativeInt, PositiveFloat
 from ruamel.yaml import YAML
 
-from stages.core import card, manifest, params
-from stages.core.command import run
-from stages.core.manifest import SPLIT
-from stages.core.params import Section
-from stages.core.progress import progress
-from stages.core.storage import fresh_folder, read_json
-from stages.core.task import Task
-from stages.pages import classifier, figures, findings, heard, provenance, sounds
-from stages.pages.claims import CLAIMED
-from stages.pages.page import Page
+from sourcewise.compute.progress import progress
+from sourcewise.core import params
+from sourcewise.core.params import Section
+from sourcewise.core.paths import AUDIT, AUDIT_TABLES, EACH, METRICS, REJECTED, SPLIT
+from sourcewise.datasets import dataset_file, manifest
+from sourcewise.datasets.task import Task
+from sourcewise.report import classifier, figures, findings, heard, provenance, sounds
+from sourcewise.report.claims import CLAIMED
+from sourcewise.report.page import Page
+from sourcewise.storage.files import read_json
 
 REQUIREMENTS = Path("requirements.txt")
-METRICS, REPORT = Path("metrics"), Path("metrics/report")
 REJECTED_SHOWN = 50
 
 
@@ -34,34 +29,35 @@ class ReportParams(Section):
     longest_s: PositiveFloat
 
 
-def main():
-    """Gather, draw, write."""
-    p = params.load(ReportParams, "report")
-    page = Page(fresh_folder(REPORT))
-    split, task = manifest.read(SPLIT), Task.read()
+def build(p, folder):
+    """Gather, draw, and write the page into a folder; returns the Page. p: ReportParams."""
+    page = Page(folder)
+    split, task, dataset = manifest.read(SPLIT), Task.read(), dataset_file.chosen()
     recordings = sounds.Recordings(split, page.folder, p.longest_s)
-    content = {"title": card.load(params.dataset()).title, "dataset": params.dataset(), "task": task}
+    content = {"title": dataset_file.load(dataset).title, "dataset": dataset, "task": task}
     content |= _classifiers(page, task, split, recordings, p.listed)
     content |= _audit(page, split, recordings, p.listed)
     content |= {
         "denoisers": [heard.denoiser(name, page) for name in params.load(dict[str, dict], "denoisers")],
-        "generators": [heard.generator(name, page) for name in params.load(dict[str, dict], "gans")],
+        "generators": [heard.generator(name, page) for name in params.load(dict[str, dict], "generators")],
         "explored": heard.explored(page, recordings, split),
         "made_of": _made_of(),
     }
     page.write(content)
-    print(f"report: {page.path}: {page.megabytes():.0f} MB")
+    return page
 
 
 def _classifiers(page, task, split, recordings, listed):
     """Those that ran, the best on validation first, and what is told of each; why others did not run."""
-    each = {name: read_json(METRICS / "each" / f"{name}.json") for name in params.load(dict[str, dict], "classifiers")}
+    each = {
+        name: read_json(EACH / "classifiers" / f"{name}.json") for name in params.load(dict[str, dict], "classifiers")
+    }
     ran = {name: scores for name, scores in each.items() if "not_run" not in scores}
     key = "accuracy" if task.one_label else "micro_f1"
     chosen_by = {name: scores["validation"][key]["value"] for name, scores in ran.items()}
     order = sorted(ran, key=lambda name: (-chosen_by[name], name))
     models = [
-        classifier.told(name, ran[name], page, task, split, recordings, listed=listed)
+        classifier.section(name, ran[name], page, task, split, recordings, listed=listed)
         | {"params": _yaml(params.load(dict, f"classifiers.{name}"))}
         for name in progress(order, total=len(order), what="report", unit="classifier")
     ]
@@ -81,14 +77,14 @@ def _classifiers(page, task, split, recordings, listed):
 
 def _audit(page, split, recordings, listed):
     """What the audit found, what the split holds, and what was rejected."""
-    audit, rejected = read_json(METRICS / "audit.json"), manifest.read(Path("data/rejected.csv"))
+    audit, rejected = read_json(AUDIT), manifest.read(REJECTED)
     parts = {part: split[split["split"] == part] for part in manifest.SPLITS}
     return {
         "audit": audit,
         "duplicates": findings.duplicates(page, recordings, split, listed),
         "mislabels": findings.mislabels(recordings, listed),
         "carriers": findings.carriers(audit, recordings, split, listed),
-        "parts": manifest.read(METRICS / "audit" / "split.csv").to_dict("records"),
+        "parts": manifest.read(AUDIT_TABLES / "split.csv").to_dict("records"),
         "rejected": rejected.head(REJECTED_SHOWN).to_dict("records"),
         "n_rejected": len(rejected),
         "n": {"clips": len(split), "recordings": split["parent"].nunique(), "sources": split["source"].nunique()},
@@ -100,7 +96,9 @@ def _made_of():
     """Of what the report was made; `compute` is left out, as no result depends on it."""
     content = {key: value for key, value in params.read_yaml(params.PARAMS).items() if key != "compute"}
     return {
-        "contents": provenance.contents(["stages", params.card_path(params.dataset()), REQUIREMENTS]),
+        "contents": provenance.contents(
+            ["sourcewise", "stages", dataset_file.path(dataset_file.chosen()), REQUIREMENTS]
+        ),
         "packages": provenance.packages(),
         "corpus": provenance.corpus(),
         "params": _yaml(content),
@@ -113,7 +111,3 @@ def _yaml(content):
     writer.sort_base_mapping_type_on_output, writer.default_flow_style, writer.width = False, False, 100
     writer.dump(content, text)
     return text.getvalue()
-
-
-if __name__ == "__main__":
-    run(main)

@@ -1,53 +1,43 @@
-"""DVC stage `compare`: all classifiers in one table, the leakage gap above it; one summary for `dvc metrics diff`."""
-
-from pathlib import Path
+"""The comparison of all classifiers, the leakage gap above it; one summary for `dvc metrics diff`."""
 
 import pandas as pd
 
-from stages.core import manifest, params
-from stages.core.command import run
-from stages.core.manifest import SPLIT
-from stages.core.stop import Stop
-from stages.core.storage import read_json, write_json, write_text
-from stages.core.task import Task
-from stages.scoring import denoised
-from stages.scoring.pairs import pairs, told
-from stages.scoring.ranks import picture
-from stages.scoring.recordings import by_recording
-from stages.scoring.tables import between, markdown, number
-
-METRICS = Path("metrics")
-#: Scores in the table, and what their columns are called; the first one that there is is what to choose by.
-KEYS = {"micro_f1": "micro F1", "accuracy": "accuracy", "balanced_accuracy": "balanced", "f1": "F1"}
+from sourcewise.core.errors import Stop
+from sourcewise.core.markdown import between, markdown, number
+from sourcewise.core.paths import AUDIT, EACH, SPLIT
+from sourcewise.datasets import manifest
+from sourcewise.datasets.task import Task
+from sourcewise.evaluation import denoising
+from sourcewise.evaluation.aggregation import by_recording
+from sourcewise.evaluation.critical_difference import picture
+from sourcewise.evaluation.metrics import HEADLINE, headline_keys
+from sourcewise.evaluation.significance import pairs, told
+from sourcewise.storage.files import read_json
 
 
-def main():
-    """Read what params.yaml names, never what happens to lie in the folder."""
-    names = list(params.load(dict[str, dict], "classifiers"))
-    _forget_others(METRICS / "each", names)
-    each = {name: read_json(METRICS / "each" / f"{name}.json") for name in names}
-    audit = read_json(METRICS / "audit.json")
+def compare(dataset, classifiers, denoisers, generators):
+    """Write the tables that `dvc plots` draws, and return (summary, pairs, picture, text): the few numbers for review, the
+    table of significance, the critical-difference picture, and the comparison in Markdown.
+
+    dataset: its title; the others: what params.yaml names, never what happens to lie in the folder.
+    """
+    each = {name: read_json(EACH / "classifiers" / f"{name}.json") for name in classifiers}
+    audit = read_json(AUDIT)
     not_run = {name: scores["not_run"] for name, scores in each.items() if "not_run" in scores}
     each = {name: scores for name, scores in each.items() if name not in not_run}
-    generators = {name: read_json(METRICS / "gan" / f"{name}.json") for name in params.load(dict[str, dict], "gans")}
-    if not each and all("not_run" in scores for scores in generators.values()):
-        raise Stop(f"compare: no classifier ran: {'; '.join(f'{name}: {why}' for name, why in not_run.items())}")
-    write_json(METRICS / "summary.json", _summary(each, audit))
-    for name, table in _plotted(each).items():
-        manifest.write(table, METRICS / f"{name}.csv")
+    generated = {name: read_json(EACH / "generators" / f"{name}.json") for name in generators}
+    if not each and all("not_run" in scores for scores in generated.values()):
+        raise Stop(f"no classifier ran: {'; '.join(f'{name}: {why}' for name, why in not_run.items())}")
     tallies = {name: scores["by_source"] for name, scores in each.items()}
     differences = pairs(tallies)
-    manifest.write(differences, METRICS / "pairs.csv")
-    write_text(METRICS / "critical_difference.svg", picture(tallies, differences))
-    text = _text(_title(), each, not_run, audit, _commonest_class(), differences)
-    text += _denoisers(params.load(dict[str, dict], "denoisers")) + _generators(generators)
-    write_text(METRICS / "comparison.md", text)
-    print(text)
+    text = _text(dataset, each, not_run, audit, _commonest_class(), differences)
+    text += _denoisers(denoisers) + _generators(generated)
+    return _summary(each, audit), _plotted(each), differences, picture(tallies, differences), text
 
 
-def _forget_others(folder, names):
-    """Scores of classifiers that params.yaml no longer names would make this folder differ from that of a clone."""
-    for path in folder.glob("*.json"):
+def forget_others(kind, names):
+    """Remove the scores of what params.yaml no longer names: they would make metrics/each differ from that of a clone."""
+    for path in (EACH / kind).glob("*.json"):
         if path.stem not in names:
             path.unlink()
 
@@ -61,7 +51,7 @@ def _summary(each, audit):
     for name, scores in each.items():
         accuracy = scores["test"]["accuracy"]
         summary[name] = {"accuracy": accuracy["value"], "low": accuracy["low"], "high": accuracy["high"]}
-        shown = _keys(scores)
+        shown = headline_keys(scores["test"])
         summary[name] |= {key: scores["test"][key]["value"] for key in ("f1", "micro_f1") if key in shown}
         summary[name]["validation"] = scores["validation"][shown[0]]["value"]
         if "test_segments" in scores:
@@ -91,18 +81,11 @@ def _plotted(each):
 
 def _denoisers(names):
     """The denoisers' table."""
-    _forget_others(METRICS / "denoise", names)
-    found = {name: read_json(METRICS / "denoise" / f"{name}.json") for name in names}
+    found = {name: read_json(EACH / "denoisers" / f"{name}.json") for name in names}
     not_run = [(name, scores["not_run"]) for name, scores in found.items() if "not_run" in scores]
-    lines = denoised.told({name: scores for name, scores in found.items() if "not_run" not in scores})
+    lines = denoising.told({name: scores for name, scores in found.items() if "not_run" not in scores})
     lines += [markdown(["denoiser", "not run, because"], not_run, left=2), "", ""] if not_run else []
     return "\n".join(["", *lines])
-
-
-def _title():
-    """The dataset, and what its clips went through first."""
-    applied = params.load(str, "denoise.apply")
-    return params.dataset() + ("" if applied == "none" else f", its features from clips that {applied} has denoised")
 
 
 def _commonest_class():
@@ -120,10 +103,10 @@ def _text(title, each, not_run, audit, commonest, differences):
     if not each:
         return "\n".join([*opening, "No classifier ran.", "", *left_out])
     scores = next(iter(each.values()))  # all are of the same clips
-    keys = _keys(scores)
+    keys = headline_keys(scores["test"])
     best_first = sorted(each.items(), key=lambda item: (-item[1]["validation"][keys[0]]["value"], item[0]))
     rows = [(name, number(scores["validation"][keys[0]]), *_cells(scores, keys)) for name, scores in best_first]
-    header = ["classifier", "validation", *(column for key in keys for column in (KEYS[key], "95 %")), "by segment"]
+    header = ["classifier", "validation", *(column for key in keys for column in (HEADLINE[key], "95 %")), "by segment"]
     n_sources = scores["test"]["sources"]
     return "\n".join(
         [
@@ -155,7 +138,7 @@ def _worth_of_generated_clips(differences):
 
 
 def _generators(found):
-    """How good generated clips are, beside held-out clips and noise, as of stages/scoring/generated.py."""
+    """How good generated clips are, beside held-out clips and noise, as of sourcewise/evaluation/generation.py."""
     rows = [_of_generator(name, scores) for name, scores in found.items() if "not_run" not in scores]
     not_run = [(name, scores["not_run"]) for name, scores in found.items() if "not_run" in scores]
     header = ["generator", "held-out", "generated", "shaped noise", "noise", "precision", "recall", "diversity"]
@@ -215,11 +198,6 @@ def _counts(scores):
     return f"{what} of {sources} source{'s' * (sources > 1)}"
 
 
-def _keys(scores):
-    """Of KEYS those that are shown, the headline first."""
-    return [key for key in KEYS if key in scores["test"]]
-
-
 def _of_several_labels():
     """What the columns mean, and what is had for nothing, where clips carry several labels."""
     split, task = manifest.read(SPLIT), Task.read()
@@ -247,7 +225,3 @@ def _caution(n_sources):
     if n_sources < 10:
         return [f"{n_sources} test sources are few: the intervals are as wide as so few leave them.", ""]
     return []
-
-
-if __name__ == "__main__":
-    run(main)

@@ -6,8 +6,8 @@ from the data go through `plot.text`.
 
 import numpy as np
 
-from stages.audio import plot
-from stages.scoring import curves
+from sourcewise.evaluation import curves
+from sourcewise.report import plots
 
 POINTS = 101  # of a curve
 SHOWN = 12  # curves of classes, from which on only that of all classes is drawn until one asks for more
@@ -17,7 +17,7 @@ def confusion(rows, classes):
     """A matrix, rows (actual, predicted, clips), coloured by the share of each actual class."""
     counts = np.array([clips for _, _, clips in rows]).reshape(len(classes), len(classes))
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    names = [plot.text(name) for name in classes]
+    names = [plots.text(name) for name in classes]
     trace = {
         "type": "heatmap",
         "x": names,
@@ -26,7 +26,7 @@ def confusion(rows, classes):
         "text": counts.tolist(),
         "texttemplate": "%{text}" if len(classes) <= SHOWN else "",
         "hovertemplate": "actual %{y}<br>predicted %{x}<br>%{text} clips, %{z:.0%} of the class<extra></extra>",
-        "colorscale": plot.SCALE,
+        "colorscale": plots.SCALE,
         "zmin": 0,
         "zmax": 1,
         "colorbar": {"title": {"text": "share"}},
@@ -63,7 +63,7 @@ def _answers(truth, probabilities, classes):
         yield "all classes", truth.ravel(), probabilities.ravel(), True
     for k, name in enumerate(classes):
         if 0 < truth[:, k].mean() < 1:
-            yield plot.text(name), truth[:, k], probabilities[:, k], len(classes) <= SHOWN
+            yield plots.text(name), truth[:, k], probabilities[:, k], len(classes) <= SHOWN
 
 
 def _line(name, x, y, shown):

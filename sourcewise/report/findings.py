@@ -1,11 +1,7 @@
 """What the report tells of the audit's findings, with what can be heard and seen of each."""
 
-from pathlib import Path
-
-from stages.core import manifest
-from stages.core.manifest import DUPLICATES
-
-AUDIT = Path("metrics/audit")
+from sourcewise.core.paths import AUDIT_TABLES, DUPLICATES
+from sourcewise.datasets import manifest
 
 
 def duplicates(page, recordings, split, most):
@@ -23,14 +19,14 @@ def duplicates(page, recordings, split, most):
 
 def mislabels(recordings, most):
     """The number of recordings whose label looks wrong, and the first of them."""
-    table = manifest.read(AUDIT / "mislabels.csv")
+    table = manifest.read(AUDIT_TABLES / "mislabels.csv")
     shown = [row | recordings.media(row["clip_id"]) for row in table.head(most).to_dict("records")]
     return {"n": len(table), "shown": shown}
 
 
 def carriers(audit, recordings, split, most):
     """Of each shortcut, the clips that metrics/audit/shortcuts.csv names."""
-    table, parent = manifest.read(AUDIT / "shortcuts.csv"), split.set_index("clip_id")["parent"]
+    table, parent = manifest.read(AUDIT_TABLES / "shortcuts.csv"), split.set_index("clip_id")["parent"]
     found = {}
     for cue in (cue for cue, told in audit["shortcuts"].items() if told["surely"] or told["classes"]):
         rows = table[table["cue"] == cue].head(most).to_dict("records")

@@ -1,11 +1,10 @@
-"""The comparison over all folds of a cross-validation by source: python -m stages.folds
+"""The comparison over all folds of a cross-validation by source: python -m sourcewise folds
 
 After `dvc exp run --queue -S split.fold=0,1,2,3,4,5` and `dvc exp run --run-all`, joins what these predicted: every
 recording is scored once, by classifiers that have not heard its source, and intervals are over all sources.
 Prints one table for each set of parameters that all folds were run with, and names the folds that others lack.
 """
 
-import argparse
 import json
 import subprocess
 from collections import defaultdict
@@ -14,17 +13,14 @@ from io import StringIO
 import numpy as np
 import pandas as pd
 
-from stages.core import params
-from stages.core.progress import progress
-from stages.core.stop import Stop
-from stages.core.task import Task
-from stages.scoring.metrics import micro_f1, score, tally
-from stages.scoring.pairs import pairs, told
-from stages.scoring.recordings import by_recording
-from stages.scoring.tables import between, markdown, number
-
-#: Scores in the table, and what their columns are called; micro F1 where clips carry several labels.
-SCORES = {"micro_f1": "micro F1", "accuracy": "accuracy", "balanced_accuracy": "balanced", "f1": "F1"}
+from sourcewise.compute.progress import progress
+from sourcewise.core import params
+from sourcewise.core.errors import Stop
+from sourcewise.core.markdown import between, markdown, number
+from sourcewise.datasets.task import Task
+from sourcewise.evaluation.aggregation import by_recording
+from sourcewise.evaluation.metrics import HEADLINE, headline, tally
+from sourcewise.evaluation.significance import pairs, told
 
 
 def main():
@@ -33,7 +29,7 @@ def main():
 
     found = _experiments()
     if not found:
-        raise Stop("folds: no experiment of this commit has a fold: dvc exp run --queue -S split.fold=0,1,2,3,4,5")
+        raise Stop("no experiment of this commit has a fold: dvc exp run --queue -S split.fold=0,1,2,3,4,5")
     for content, commit_of in sorted(found, key=lambda pair: pair[0]["dataset"]):
         missing = sorted(set(range(content["split"]["folds"])) - set(commit_of))
         print(f"# {content['dataset']}, {content['split']['folds']} folds\n")
@@ -61,14 +57,14 @@ def _experiments():
 def _git(*arguments):
     done = subprocess.run(["git", *arguments], capture_output=True, text=True)
     if done.returncode:
-        raise Stop(f"folds: git {arguments[0]} failed: {done.stderr.strip()}")
+        raise Stop(f"git {arguments[0]} failed: {done.stderr.strip()}")
     return done.stdout.strip()
 
 
 def _table(content, folds):
     """One row a classifier, the best on validation first."""
     names, task = content["classifiers"], _task(folds[0])
-    keys = [key for key in SCORES if key != "micro_f1" or not task.one_label]
+    keys = [key for key in HEADLINE if key != "micro_f1" or not task.one_label]
     rows, not_run, tallies = [], [], {}
     for name in progress(names, total=len(names), what="folds", unit="classifier"):
         parts = [_decided(fold, name) for fold in folds]
@@ -76,10 +72,10 @@ def _table(content, folds):
         if why:
             not_run.append((name, why))
         else:
-            rows.append((name, *(_scored(*_joined(part, parts), keys) for part in ("validation", "test"))))
+            rows.append((name, *(headline(*_joined(part, parts), task) for part in ("validation", "test"))))
             tallies[name] = tally(*_joined("test", parts))
     rows.sort(key=lambda row: (-row[1][keys[0]]["value"], row[0]))
-    header = ["classifier", "validation", *(column for key in keys for column in (SCORES[key], "95 %"))]
+    header = ["classifier", "validation", *(column for key in keys for column in (HEADLINE[key], "95 %"))]
     cells = [
         (name, number(validation[keys[0]]), *(cell(test[key]) for key in keys for cell in (number, between)))
         for name, validation, test in rows
@@ -92,11 +88,6 @@ def _table(content, folds):
 
 def _task(fold):
     return Task(**json.loads(fold.read_text("data/labels.json")))
-
-
-def _scored(truth, decided, sources, keys):
-    found = score(truth, decided, sources)
-    return found | ({"micro_f1": micro_f1(truth, decided, sources)} if "micro_f1" in keys else {})
 
 
 def _decided(fold, name):
@@ -127,9 +118,5 @@ def _joined(part, folds):
     return truth, decided, sources
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        prog="python -m stages.folds", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.parse_args()
-    main()
+def arguments(parser):
+    """Of the command line: none."""

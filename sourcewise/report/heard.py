@@ -2,16 +2,14 @@
 
 from pathlib import Path
 
-from stages.core.storage import read_json
-
-DENOISED, GENERATED, EXPLORED = Path("data/denoised"), Path("data/generated"), Path("data/explore")
-METRICS = Path("metrics")
+from sourcewise.core.paths import EACH, EXPLORED, SAMPLES
+from sourcewise.storage.files import read_json
 
 
 def denoiser(name, page):
     """Scores, and what was written to be listened to: clean, noisy, denoised."""
-    scores, shown = read_json(METRICS / "denoise" / f"{name}.json"), []
-    for picture in sorted((DENOISED / name).glob("*.png")):
+    scores, shown = read_json(EACH / "denoisers" / f"{name}.json"), []
+    for picture in sorted((SAMPLES / "denoisers" / name).glob("*.png")):
         of = {
             part: page.sound(picture.with_name(f"{picture.stem}-{part}.wav"), f"{name}-{picture.stem}-{part}.flac")
             for part in ("clean", "noisy", "denoised")
@@ -22,7 +20,7 @@ def denoiser(name, page):
 
 def generator(name, page):
     """Scores, the pictures that its training left, and sounds of each class."""
-    place = GENERATED / name
+    place = SAMPLES / "generators" / name
     pictures = {
         what: page.copy(place / f"{what}.png", f"{name}-{what}.png")
         for what in ("samples", "real_and_generated", "training")
@@ -31,11 +29,16 @@ def generator(name, page):
     heard = [
         (path.stem, page.sound(path, f"{name}-{path.stem}.flac")) for path in sorted((place / "wav").glob("*.wav"))
     ]
-    return {"name": name, "scores": read_json(METRICS / "gan" / f"{name}.json"), "pictures": pictures, "sounds": heard}
+    return {
+        "name": name,
+        "scores": read_json(EACH / "generators" / f"{name}.json"),
+        "pictures": pictures,
+        "sounds": heard,
+    }
 
 
 def explored(page, recordings, split):
-    """The figures of data/explore by group, those of a clip with its sound."""
+    """The figures of data/explored by group, those of a clip with its sound."""
     parent, groups = split.set_index("clip_id")["parent"], {}
     for entry in read_json(EXPLORED / "figures.json"):
         name = f"explore-{Path(entry['file']).stem}"

@@ -8,8 +8,8 @@ from pathlib import Path
 import soundfile
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from stages.core.storage import write_text
-from stages.pages import sounds
+from sourcewise.report import sounds
+from sourcewise.storage.files import write_text
 
 PAGES = Path(__file__).parent
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from stages.audio.picture import colours
+from sourcewise.audio.mel_image import colours
 
 ROWS, COLUMNS = 128, 256  # cells of a heat map at most
 LONGEST = 40  # letters of a name that are shown

@@ -12,8 +12,8 @@ from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from stages.core.manifest import MANIFEST
-from stages.core.storage import scratch
+from sourcewise.core.paths import MANIFEST
+from sourcewise.storage.files import scratch
 
 REQUIREMENTS = Path("requirements.in")
 

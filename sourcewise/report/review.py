@@ -3,18 +3,16 @@
 What the audit found; the metrics and the parameters that differ from those of another commit.
 """
 
-import argparse
 import json
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
 
-from stages.core.stop import Stop
-from stages.core.storage import read_json
-from stages.scoring.tables import markdown
+from sourcewise.core.errors import Stop
+from sourcewise.core.markdown import markdown
+from sourcewise.core.paths import AUDIT
+from sourcewise.storage.files import read_json
 
-AUDIT = Path("metrics/audit.json")
 SUMMARY = "metrics/summary.json"
 SCREEN = 35  # rows; longer tables are shown on demand
 MOST = 250  # rows of a table: a comment on GitHub holds 65,536 characters
@@ -24,9 +22,9 @@ def main(base):
     """Print it. base: a commit, by any name that git knows."""
     known = ["git", "rev-parse", "--quiet", "--verify", "--end-of-options", f"{base}^{{commit}}"]
     if subprocess.run(known, stdout=subprocess.DEVNULL).returncode:
-        raise Stop(f"review: git knows no commit {base!r}: fetch it, or name another: make review BASE=origin/main")
+        raise Stop(f"git knows no commit {base!r}: fetch it, or name another: make review BASE=origin/main")
     if not AUDIT.is_file():
-        raise Stop(f"review: {AUDIT} does not exist: make repro writes it")
+        raise Stop(f"{AUDIT} does not exist: make repro writes it")
     scores = _scores(_diff("metrics", base, "--all", "--targets", SUMMARY).get(SUMMARY, {}))
     parameters = [
         (key if file == "params.yaml" else f"{file}: {key}", *(_cell(pair.get(side)) for side in ("old", "new")))
@@ -53,7 +51,7 @@ def _diff(what, base, *how):
     command = [sys.executable, "-m", "dvc", what, "diff", "--json", *how, "--", base]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        raise Stop(f"review: dvc {what} diff {base}: {done.stderr.strip()}")
+        raise Stop(f"dvc {what} diff {base}: {done.stderr.strip()}")
     return json.loads(done.stdout)
 
 
@@ -100,9 +98,6 @@ def _table(what, header, rows):
     return f"<details><summary>{said}</summary>\n\n{table}{more}\n\n</details>"
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        prog="python -m stages.review", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def arguments(parser):
+    """Of the command line."""
     parser.add_argument("base", nargs="?", default="main", help="the commit to compare with; main where none is given")
-    main(parser.parse_args().base)

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import soundfile
 
-from stages.audio.picture import colours, indexed, picture, png
-from stages.audio.spectral import log_mel
-from stages.core import clips
-from stages.core.pictures import pixels
-from stages.core.storage import CLIPS, Ragged
+from sourcewise.audio.mel_image import colours, indexed, picture, png, strip
+from sourcewise.audio.samples import to_float
+from sourcewise.core.paths import CLIPS
+from sourcewise.datasets import clips
+from sourcewise.datasets.images import pixels
+from sourcewise.storage.files import Ragged
 
 HEIGHT, WIDTH, RANGE_DB = 96, 256, 80  # of a picture, in pixels; below its loudest value
-MEL = {"n_fft": 1024, "hop_length": 256, "n_mels": HEIGHT}
 
 
 class Recordings:
@@ -45,7 +45,7 @@ class Recordings:
         place = pd.DataFrame([{"start": row["start"], "n_samples": end - row["start"], "origin": row["origin"]}])
         wave, sr = clips.waves(place)[0], int(row["sr"])
         sound = flac(self._folder, f"{name}.flac", wave, sr)
-        return {"sound": sound, "picture": self._put(name, mel_picture(wave, sr)), "cut": bool(end < row["end"])}
+        return {"sound": sound, "picture": self._put(name, mel_image(wave, sr)), "cut": bool(end < row["end"])}
 
     def _put(self, name, data):
         path = self._folder / "pictures" / f"{name}.png"
@@ -62,21 +62,19 @@ def flac(folder, name, wave, sr):
     return f"sounds/{name}"
 
 
-def mel_picture(wave, sr):
+def mel_image(wave, sr):
     """A PNG, bytes, of an int16 wave (n_samples,), from its loudest value to RANGE_DB below."""
-    hop = max(MEL["hop_length"], len(wave) // (4 * WIDTH))  # long ones: no more frames than are seen
-    return _png(log_mel(np.asarray(wave) / 32768, sr=sr, **(MEL | {"hop_length": hop})))
+    return _png(strip(to_float(wave), sr=sr, width=WIDTH, height=HEIGHT))
 
 
 def _looks(kind, values):
     if kind == "mel":
-        return _png(np.asarray(values, np.float32))
+        return _png(picture(np.asarray(values, np.float32), width=WIDTH))
     shown = pixels(values)
     side = max(shown.shape[:2])
     shown = cv2.resize(shown, None, fx=WIDTH / side, fy=WIDTH / side, interpolation=cv2.INTER_AREA)
     return cv2.imencode(".png", shown[:, :, ::-1])[1].tobytes()
 
 
-def _png(frames):
-    db = picture(frames, width=WIDTH)
+def _png(db):
     return png(indexed(db, low_db=db.max() - RANGE_DB, high_db=db.max()), colours("magma"))

@@ -16,8 +16,8 @@ from threading import Thread
 
 from tqdm import tqdm
 
-from stages.core.home import home
-from stages.core.stop import Stop
+from sourcewise.core.errors import Stop
+from sourcewise.core.paths import repository
 
 DOWNLOADS = "data/downloads"
 SURELY_SOUND = 1 << 30  # bytes unpacked up to which silence may be packed as small as it can be,
@@ -38,7 +38,7 @@ def download(url, *, timeout_s):
     timeout_s: for the answer to begin, and for each pause after that. Raises Unusable.
     """
     name = hashlib.sha256(url.encode()).hexdigest()[:16] + "-" + url.split("?")[0].rsplit("/", 1)[-1]
-    path = home() / DOWNLOADS / name
+    path = repository() / DOWNLOADS / name
     if path.is_file():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -125,7 +125,9 @@ def agrees(archive, published):
     """Whether an archive is the one whose checksum was published as `md5:<hex>` or `sha256:<hex>`."""
     algorithm, _, digest = published.partition(":")
     if algorithm not in ("md5", "sha256"):
-        raise Stop(f"card: checksum is {published!r}: must be 64 hexadecimal digits, or begin with md5: or sha256:")
+        raise Stop(
+            f"dataset file: checksum is {published!r}: must be 64 hexadecimal digits, or begin with md5: or sha256:"
+        )
     with open(archive, "rb") as file:
         return hashlib.file_digest(file, algorithm).hexdigest() == digest.strip().lower()
 

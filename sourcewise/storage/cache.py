@@ -13,7 +13,7 @@ from time import monotonic
 
 from isal.isal_zlib import crc32
 
-from stages.core.home import home
+from sourcewise.core.paths import repository
 
 FOLDER = ".cache"
 FLUSH_BYTES = 8_000_000
@@ -32,7 +32,7 @@ class Store:
 
     def __init__(self, name, *, limit, draft=False):
         self.works, self._limit, self._draft = bool(limit or draft), limit, draft
-        self._path, self._file = home() / FOLDER / f"{name}.values", None
+        self._path, self._file = repository() / FOLDER / f"{name}.values", None
         self._places, self._fresh, self._size, self._flushed, self._room = {}, {}, 0, monotonic(), 0
 
     def __enter__(self):
@@ -132,7 +132,7 @@ class Store:
     def _give_up(self, error):
         self.works, self._places, self._fresh = False, {}, {}
         _remove(self._path)
-        where = self._path.relative_to(home())
+        where = self._path.relative_to(repository())
         said = f"cache: {where} failed and will be made anew ({error}): this run goes on without it"
         print(said, file=sys.stderr, flush=True)
 

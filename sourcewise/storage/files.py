@@ -14,10 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from stages.core.stop import Stop
+from sourcewise.core.errors import Stop
 
-CLIPS = Path("data/clips")
-FEATURES = Path("data/features")
 DIGEST = "digest.txt"
 
 

@@ -1,11 +1,13 @@
-"""What a result depends on besides its input: the code in stages/ and the packages that compute."""
+"""What a result depends on besides its input: our own code and the packages that compute."""
 
+import json
 from functools import cache
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-STAGES = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
+CODE = ("sourcewise", "stages")
 PACKAGES = ("numpy", "scipy", "numba", "librosa", "opencv-python-headless", "soundfile", "soxr", "av")
 
 TRAINING = ("numpy", "scipy", "scikit-learn", "xgboost-cpu", "xgboost", "keras", "tensorflow-cpu", "tensorflow")
@@ -13,8 +15,8 @@ TRAINING = ("numpy", "scipy", "scikit-learn", "xgboost-cpu", "xgboost", "keras",
 
 @cache
 def versions():
-    """{"stages": digest of all code, package: its version, or None where it is not installed}."""
-    return {"stages": of("."), **packages()}
+    """{"sourcewise": digest of all code, package: its version, or None where it is not installed}."""
+    return {"sourcewise": of(*CODE), **packages()}
 
 
 @cache
@@ -29,15 +31,26 @@ def training_packages():
 
 
 @cache
-def of(name):
-    """A digest over the names and contents of the Python files in a folder of stages/, or of one file there."""
-    found = blake2b(digest_size=16)
-    place = STAGES / name
-    paths = place.rglob("*.py") if place.is_dir() else [place]
-    for inner in sorted(path.relative_to(STAGES).as_posix() for path in paths):
-        for part in (inner.encode(), (STAGES / inner).read_bytes()):
-            found.update(len(part).to_bytes(8, "little") + part)
-    return found.hexdigest()
+def of(*names):
+    """A digest over the names and contents of Python files, and of those in folders: paths from the repository."""
+    digest, paths = blake2b(digest_size=16), set()
+    for path in (ROOT / name for name in names):
+        paths |= set(path.rglob("*.py")) if path.is_dir() else {path}
+    for path in sorted(path.relative_to(ROOT).as_posix() for path in paths):
+        for part in (path.encode(), (ROOT / path).read_bytes()):
+            digest.update(len(part).to_bytes(8, "little") + part)
+    return digest.hexdigest()
+
+
+def digest(*parts):
+    """20 hex digits of what the results of a store depend on beside the items: Sections and what JSON holds, such as
+    `of` a package; the versions of packages among it."""
+    text = json.dumps([*parts, of("sourcewise/storage/serialise.py"), packages()], sort_keys=True, default=_content)
+    return blake2b(text.encode(), digest_size=10).hexdigest()
+
+
+def _content(section):
+    return section.model_dump()
 
 
 def _version(package):

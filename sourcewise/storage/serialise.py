@@ -7,7 +7,7 @@ from struct import error as StructError
 
 import numpy as np
 
-from stages.core.stop import Stop
+from sourcewise.core.errors import Stop
 
 _LENGTH = Struct("<I")
 
@@ -63,3 +63,12 @@ def _array(dtype, shape):
     if dtype.hasobject or dtype.names:
         raise TypeError(f"an array of {dtype}")
     return dtype, tuple(shape), dtype.itemsize * int(np.prod(shape, dtype=np.int64))
+
+
+def singly(found):
+    """Yield each result of `blocks` by itself."""
+    for data, sizes in found:
+        start, view = 0, memoryview(data)
+        for size in sizes:
+            yield view[start : start + size]
+            start += size

@@ -14,10 +14,11 @@ from zlib import crc32
 
 import numpy as np
 
-from stages.core import code
-from stages.core.memo import digest, limit, singly
-from stages.core.storage import rows_writer, sha256, write_json, write_offsets
-from stages.core.store import Store
+from sourcewise.storage import fingerprints
+from sourcewise.storage.cache import Store
+from sourcewise.storage.files import rows_writer, sha256, write_json, write_offsets
+from sourcewise.storage.fingerprints import digest
+from sourcewise.storage.serialise import singly
 
 CLIPS = 128  # a file ends after one clip in so many,
 SAMPLES = 1 << 23  # and where clips are long after about so many samples
@@ -32,8 +33,8 @@ def write(folder, table, keys, made, *, dtype, width, version, compute):
     version: a name of all else that they depend on. compute.cache_gb limits .cache/, where 0 makes every file anew.
     """
     pieces = [(_name(keys[rows.start : rows.stop]), rows) for rows in _groups(table)]
-    version = digest(version, *map(code.of, ("core/pieces.py", "core/storage.py")))
-    with Store(f"pieces-{version}", limit=limit(compute)) as known:
+    version = digest(version, *map(fingerprints.of, ("sourcewise/storage/shards.py", "sourcewise/storage/files.py")))
+    with Store(f"pieces-{version}", limit=compute.cache_bytes) as known:
         kept = {name: _kept(known, folder, name) for name, _ in pieces}
         missing = {name: rows for name, rows in pieces if kept[name] is None}
         _clear(folder, {name for name, _ in pieces if name not in missing})

@@ -2,7 +2,7 @@ import librosa
 import numpy as np
 import pytest
 
-from stages.audio import beats, spectral
+from sourcewise.audio import beats, spectral
 from tests.audio.signals import SR, music
 
 FRAMES = {"n_fft": 1024, "hop_length": SR // 100}

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from stages.audio import decode as module
-from stages.audio.decode import Unreadable, decode
+from sourcewise.audio import decode as module
+from sourcewise.audio.decode import Unreadable, decode
 from tests.conftest import tone, write_av, write_wav
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stages.audio import effects
+from sourcewise.audio import effects
 from tests.audio.signals import SIGNALS, SR, quantised
 from tests.conftest import tone
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stages.audio.landmarks import KEPT, landmarks, step
+from sourcewise.audio.landmarks import KEPT, landmarks, step
 from tests.audio.signals import SIGNALS, SR
 
 SPEECH = np.round(SIGNALS["speech"] * 32767).astype(np.int16)

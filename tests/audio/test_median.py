@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import scipy.ndimage
 
-from stages.audio.median import along_bins, along_frames, network
+from sourcewise.audio.median import along_bins, along_frames, network
 
 
 @pytest.mark.parametrize("shape", [(31, 31), (40, 90), (131, 257), (300, 130)])

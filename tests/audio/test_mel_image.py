@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from stages.audio.picture import COLOUR_MAPS, colours, indexed, picture, png
+from sourcewise.audio.mel_image import COLOUR_MAPS, colours, indexed, picture, png
 
 
 def test_the_highest_band_is_on_top_and_time_runs_to_the_right():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stages.audio.segments import cut, fill, heard, within
+from sourcewise.audio.segments import cut, fill, heard, within
 
 WAVE = np.arange(1, 11, dtype=np.int16)
 

@@ -2,8 +2,8 @@ import librosa
 import numpy as np
 import pytest
 
-from stages.audio import spectral
-from stages.audio.spectral import log_mel, magnitude, mel_filters, mfcc, packed_spectra, wave
+from sourcewise.audio import spectral
+from sourcewise.audio.spectral import log_mel, magnitude, mel_filters, mfcc, packed_spectra, wave
 from tests.audio.signals import SIGNALS, SR
 from tests.conftest import tone
 

@@ -2,7 +2,7 @@ import librosa
 import numpy as np
 import pytest
 
-from stages.audio.table import COLUMNS, PUBLISHED, describe
+from sourcewise.audio.tabular import COLUMNS, PUBLISHED, describe
 from tests.audio.signals import SIGNALS
 from tests.audio.signals import SR as MUSIC_SR
 from tests.conftest import tone

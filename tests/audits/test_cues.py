@@ -3,9 +3,10 @@ import pandas as pd
 import pytest
 from scipy.signal import butter, sosfiltfilt
 
-from stages.audits.cues import CUES, measure, table
-from stages.core import manifest
-from stages.core.storage import CLIPS, writer
+from sourcewise.audits.cues import CUES, measure, table
+from sourcewise.core.paths import CLIPS
+from sourcewise.datasets import manifest
+from sourcewise.storage.files import writer
 from tests.conftest import tone
 
 SR = 16_000
@@ -62,7 +63,7 @@ def test_next_to_nothing_gives_numbers(y):
 def test_a_long_clip_is_looked_at_in_pieces(monkeypatch):
     y = _int16(np.random.default_rng(0).normal(0, 0.1, 5 * SR + 77))
     whole = measure(y, sr=SR)
-    monkeypatch.setattr("stages.audits.cues.BLOCK", SR)
+    monkeypatch.setattr("sourcewise.audits.cues.BLOCK", SR)
     assert measure(y, sr=SR) == pytest.approx(whole)
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import soundfile
 
-from stages.audits.duplicates import COLUMNS, find, findings, summary
+from sourcewise.audits.duplicates import COLUMNS, find, findings, summary
 
 SR = 16_000
 

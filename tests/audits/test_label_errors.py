@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from stages.audits.gap import out_of_fold
-from stages.audits.mislabels import findings, mislabels, ranking
-from stages.core.task import Task
+from sourcewise.audits.label_errors import findings, mislabels, ranking
+from sourcewise.audits.leakage import out_of_fold
+from sourcewise.datasets.task import Task
 
 N = 300
 

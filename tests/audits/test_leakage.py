@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from stages.audits.gap import findings, gap, out_of_fold
-from stages.core.task import Task
+from sourcewise.audits.leakage import findings, gap, out_of_fold
+from sourcewise.datasets.task import Task
 
 TASK = Task("binary", ("a", "b"))
 

@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 from scipy.signal import butter, sosfilt
 
-from stages.audits import cues
-from stages.audits.shortcuts import carriers, findings, shortcuts
-from stages.core.task import Task
+from sourcewise.audits import cues
+from sourcewise.audits.shortcuts import carriers, findings, shortcuts
+from sourcewise.datasets.task import Task
 
 SR = 8000
 HOW = {"folds": 4, "margin": 0.05, "seed": 0}
@@ -126,7 +126,7 @@ def test_few_sources_are_too_few_to_say():
 
 def test_corpora_without_a_shortcut_are_seldom_accused():
     """Cues that differ from source to source, labels drawn: 200 times, with 11 cues each. More clips a source, more
-    sources and classes: python -m tests.bench.shortcuts."""
+    sources and classes: python -m benchmarks.shortcuts."""
     task = Task("binary", ("a", "b"))
     accused = 0
     for seed in range(200):

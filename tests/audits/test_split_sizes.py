@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from stages.audits.parts import findings, parts, summary
+from sourcewise.audits.split_sizes import findings, parts, summary
 
 CLASSES = ("cat", "dog")
 

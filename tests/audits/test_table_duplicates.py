@@ -2,7 +2,7 @@ import time
 
 import numpy as np
 
-from stages.audits import rows
+from sourcewise.audits import table_duplicates
 
 
 def _names(n):
@@ -10,7 +10,7 @@ def _names(n):
 
 
 def _found(numbers):
-    pairs = rows.near(_names(len(numbers)), numbers)
+    pairs = table_duplicates.near(_names(len(numbers)), numbers)
     return list(zip(pairs["clip_id"], pairs["other"], pairs["similarity"], strict=True))
 
 

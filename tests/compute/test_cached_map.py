@@ -6,9 +6,10 @@ import sys
 import numpy as np
 import pytest
 
-from stages.core import store as store_module
-from stages.core.memo import blocks, kept, remembered, singly
-from stages.core.parallel import THREADS
+from sourcewise.compute.cached_map import blocks, kept, remembered
+from sourcewise.compute.parallel import THREADS
+from sourcewise.storage import cache as store_module
+from sourcewise.storage.serialise import singly
 from tests.conftest import REPOSITORY
 
 FILES = ("index", "values")
@@ -261,7 +262,7 @@ def test_a_file_that_is_truncated_in_the_middle_changes_no_result(in_tmp):
 
 def test_two_processes_share_a_store(in_tmp):
     code = (
-        "from tests.core import test_memo as t, test_memo; t.store_module.FLUSH_BYTES = 50_000\n"
+        "from tests.compute import test_cached_map as t, test_cached_map; t.store_module.FLUSH_BYTES = 50_000\n"
         "for _ in range(3): t._run(range(1500))\n"
         "print(len(t._run(range(1500))))"
     )

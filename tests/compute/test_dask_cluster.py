@@ -12,10 +12,10 @@ import distributed
 import numpy as np
 import pytest
 
-from stages.core import cluster
-from stages.core.parallel import ComputeParams, each
-from stages.core.stop import Stop
-from stages.core.storage import Ragged, writer
+from sourcewise.compute import dask_cluster
+from sourcewise.compute.parallel import ComputeParams, each
+from sourcewise.core.errors import Stop
+from sourcewise.storage.files import Ragged, writer
 from tests.conftest import REPOSITORY
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="ends workers by a signal")
@@ -148,11 +148,13 @@ def test_who_stops_early_can_start_again(two, clips):
 
 
 def test_a_worker_with_other_code_or_packages_stops_the_run(two, clips, monkeypatch):
-    ours = cluster.versions()
-    monkeypatch.setattr(cluster, "versions", lambda: ours | {"stages": "0"})
-    with pytest.raises(Stop, match=r"compute: the worker tcp://127\.0\.0\.1:\d+ has other code in stages/: check out"):
+    ours = dask_cluster.versions()
+    monkeypatch.setattr(dask_cluster, "versions", lambda: ours | {"sourcewise": "0"})
+    with pytest.raises(
+        Stop, match=r"compute: the worker tcp://127\.0\.0\.1:\d+ has other code in sourcewise/ or stages/: check out"
+    ):
         list(each(len, clips, what="t", compute=two.compute))
-    monkeypatch.setattr(cluster, "versions", lambda: ours | {"numpy": "1.0"})
+    monkeypatch.setattr(dask_cluster, "versions", lambda: ours | {"numpy": "1.0"})
     with pytest.raises(Stop, match=rf"has numpy {np.__version__}, this machine has 1\.0: install the same"):
         list(each(len, clips, what="t", compute=two.compute))
 
@@ -189,19 +191,19 @@ def test_a_worker_that_comes_late_is_waited_for(started, clips, capfd):
 
 def _waiting(address):
     return (
-        f"compute: {address} has no worker, waiting for one: start it in a clone of this repository "
+        f"WARNING: {address} has no worker, waiting for one: start it in a clone of this repository "
         f"with `PYTHONPATH=. dask worker {address}`\n"
     )
 
 
 def test_a_worker_outside_a_clone_is_named(started, clips):
     started.worker(path="")
-    with pytest.raises(Stop, match=r"the worker tcp://127\.0\.0\.1:\d+ has no stages/: start it in a clone"):
+    with pytest.raises(Stop, match=r"the worker tcp://127\.0\.0\.1:\d+ has no sourcewise/: start it in a clone"):
         list(each(len, clips, what="t", compute=started.compute))
 
 
 def test_no_scheduler_no_run(clips, monkeypatch):
-    monkeypatch.setattr(cluster, "CONNECT_S", 1)
+    monkeypatch.setattr(dask_cluster, "CONNECT_S", 1)
     nobody = ComputeParams(backend="dask", workers=None, address="tcp://127.0.0.1:9", cache_gb=0)
     with pytest.raises(Stop, match=r"compute: no Dask scheduler answers at tcp://127\.0\.0\.1:9 .*: start one with"):
         list(each(len, clips, what="t", compute=nobody))

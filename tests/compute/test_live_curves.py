@@ -5,14 +5,14 @@ import sys
 
 import pytest
 
-from stages.core import live
-from stages.core.live import Curves, named
+from sourcewise.compute import live_curves
+from sourcewise.compute.live_curves import Curves, named
 
 
 @pytest.fixture
 def at_once(in_tmp, monkeypatch):
     """Curves from the first epoch on."""
-    monkeypatch.setattr(live, "AFTER_S", 0)
+    monkeypatch.setattr(live_curves, "AFTER_S", 0)
     return in_tmp
 
 
@@ -56,9 +56,9 @@ def test_one_that_was_killed_shows_each_epoch_once(at_once):
 def test_a_short_training_and_one_without_a_name_write_nothing(in_tmp):
     with opened("train/cnn") as short, Curves("train_loss") as nameless:
         short.update([(0, 0.75, 0.5)])
-        live.AFTER_S, after = 0, live.AFTER_S
+        live_curves.AFTER_S, after = 0, live_curves.AFTER_S
         nameless.update([(0, 0.75)])
-        live.AFTER_S = after
+        live_curves.AFTER_S = after
         assert not (in_tmp / "dvclive").exists()
 
 

@@ -7,9 +7,9 @@ import time
 import numpy as np
 import pytest
 
-from stages.core import params
-from stages.core.parallel import THREADS, ComputeParams, _chunks, each
-from stages.core.stop import Stop
+from sourcewise.compute.parallel import THREADS, ComputeParams, _chunks, each
+from sourcewise.core import params
+from sourcewise.core.errors import Stop
 from tests.conftest import REPOSITORY
 
 
@@ -90,7 +90,7 @@ def test_who_stops_early_leaves_no_thread_behind():
 @pytest.mark.skipif(os.name == "nt", reason="sends a signal")
 def test_an_interrupt_ends_a_run_at_once():
     code = (
-        "import os, signal, threading, time; from stages.core.parallel import each\n"
+        "import os, signal, threading, time; from sourcewise.compute.parallel import each\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore it
         "threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
         "for _ in each(lambda _: time.sleep(0.1), range(10_000), what='t'): pass"

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-from stages.core.processes import side_by_side
+from sourcewise.compute.processes import side_by_side
 from tests.conftest import REPOSITORY
 
 
@@ -29,7 +29,7 @@ def test_a_process_that_is_killed_is_an_error_too():
 
 PARENT = """
 import os, pathlib, sys, time
-from stages.core.processes import side_by_side
+from sourcewise.compute.processes import side_by_side
 
 def endless(path):
     pathlib.Path(path).write_text(str(os.getpid()))

@@ -5,8 +5,8 @@ from itertools import pairwise
 import pytest
 import tqdm
 
-from stages.core import progress as module
-from stages.core.progress import Progress, progress
+from sourcewise.compute import progress as module
+from sourcewise.compute.progress import Progress, progress
 
 
 class Clock:

@@ -5,10 +5,11 @@ import pytest
 import ruamel.yaml
 from dvc.utils.serialize import parse_yaml
 
-from stages.core import params
-from stages.core.params import AudioParams, load, read_yaml
-from stages.core.stop import Stop
-from stages.zoo.svm import Params as Svm
+from sourcewise.core import params
+from sourcewise.core.errors import Stop
+from sourcewise.core.params import AudioParams, load, read_yaml
+from sourcewise.datasets import dataset_file
+from sourcewise.models.classifiers.svm import Params as Svm
 
 
 def _write(path, text):
@@ -135,8 +136,8 @@ def test_nan_is_no_number(tmp_path):
         load(Svm, "svm", _write(tmp_path / "p.yaml", text))
 
 
-def test_a_dataset_without_a_card_lists_the_cards(in_tmp):
+def test_a_dataset_without_a_dataset_file_lists_those_that_there_are(in_tmp):
     _write(in_tmp / "params.yaml", "dataset: voicse\n")
-    _write(in_tmp / "data/cards/voices.yaml", "")
-    with pytest.raises(Stop, match="dataset is 'voicse', there are cards for: voices"):
-        params.dataset()
+    _write(in_tmp / "data/datasets/voices.yaml", "")
+    with pytest.raises(Stop, match="dataset is 'voicse', there are dataset files for: voices"):
+        dataset_file.chosen()

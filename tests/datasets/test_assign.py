@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from stages.core.task import Task
-from stages.scoring.assign import assign
+from sourcewise.datasets.assign import assign
+from sourcewise.datasets.task import Task
 
 
 def _corpus(clips_of):

@@ -1,7 +1,7 @@
 import pytest
 
-from stages.core import card
-from stages.core.stop import Stop
+from sourcewise.core.errors import Stop
+from sourcewise.datasets import dataset_file
 from tests.conftest import tone, write_wav
 
 OWN = "title: t\nlicence: l\nreader: folder\nlabel: {pattern: '^([a-z]+)'}\nsource: {pattern: '(\\d)'}\n"
@@ -17,10 +17,10 @@ def raw(in_tmp):
 
 
 def _given(raw, keys, **lists):
-    (raw.parents[1] / "cards/own.yaml").write_text(OWN + keys)
+    (raw.parents[1] / "datasets/own.yaml").write_text(OWN + keys)
     for name, text in lists.items():
         (raw / f"{name}.txt").write_text(text)
-    return {recording.path: recording.given for recording in card.read("own")}
+    return {recording.path: recording.given for recording in dataset_file.read("own")}
 
 
 def test_published_lists_say_what_is_not_train(raw):
@@ -39,9 +39,9 @@ def test_what_no_list_names_is_in_no_part_where_train_has_a_list(raw, capsys):
     ("keys", "lists", "sentence"),
     [
         ("lists: {test: test.txt}\n", {}, "test is 'test.txt': there is no such file in data/raw/own"),
-        ("lists: {test: ../../cards/own.yaml}\n", {}, "there is no such file"),
+        ("lists: {test: ../../datasets/own.yaml}\n", {}, "there is no such file"),
         ("lists: {test: test.txt}\n", {"test": "clips/cat1.wav"}, "none of their 1 paths is that of a recording"),
-        ("lists: {dev: test.txt}\n", {}, "card.lists.dev"),
+        ("lists: {dev: test.txt}\n", {}, "lists.dev"),
         (
             "lists: {test: test.txt, validation: val.txt}\n",
             {"test": "cat1.wav", "val": "cat1.wav"},
@@ -74,10 +74,10 @@ def test_only_what_the_lists_name_is_kept_where_the_card_says_so(raw, capsys):
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("reader: folder", "reader: folders", "'folders' is not one of stages/readers: eventlist, "),
+        ("reader: folder", "reader: folders", "'folders' is not one of sourcewise/datasets/readers: eventlist, "),
         ("reader: folder\n", "", "own.yaml: reader is missing, there are: eventlist, "),
-        ("licence: l", "license: l", "own.yaml: card.licence is missing; .*own.yaml: card.license is not a known key"),
-        ("title: t", "title: 7", "card.title is 7: .*valid string"),
+        ("licence: l", "license: l", "own.yaml: licence is missing; .*own.yaml: license is not a known key"),
+        ("title: t", "title: 7", "own.yaml: title is 7: .*valid string"),
         ("title: t", "title: t\nonly_listed: true", "only_listed needs lists"),
         (
             "title: t",
@@ -104,9 +104,9 @@ def test_only_what_the_lists_name_is_kept_where_the_card_says_so(raw, capsys):
 )
 def test_a_wrong_card_is_named(raw, old, new, sentence):
     assert old in OWN
-    (raw.parents[1] / "cards/own.yaml").write_text(OWN.replace(old, new))
+    (raw.parents[1] / "datasets/own.yaml").write_text(OWN.replace(old, new))
     with pytest.raises(Stop, match=sentence):
-        card.read("own")
+        dataset_file.read("own")
 
 
 def test_a_folder_without_recordings_is_named(raw):
@@ -128,6 +128,6 @@ def test_a_folder_without_recordings_is_named(raw):
 def test_a_wrong_table_of_names_is_named(raw, text, sentence):
     (raw / "a.csv").write_text(text)
     card_text = OWN.replace("source: {pattern: '(\\d)'}", "source: {pattern: '^(.*).wav', file: a.csv}")
-    (raw.parents[1] / "cards/own.yaml").write_text(card_text)
+    (raw.parents[1] / "datasets/own.yaml").write_text(card_text)
     with pytest.raises(Stop, match=sentence):
-        card.read("own")
+        dataset_file.read("own")

@@ -7,9 +7,9 @@ import zipfile
 
 import pytest
 
+from sourcewise.core.errors import Stop
+from sourcewise.datasets import dataset_file, manifest
 from stages import check, fetch, ingest
-from stages.core import card, manifest
-from stages.core.stop import Stop
 from tests.conftest import REPOSITORY, change_params, tone, write_wav
 
 ESC50 = """filename,fold,target,category,esc10,src_file,take
@@ -94,18 +94,18 @@ def use(in_tmp):
     def _use(name, replaced=()):
         (in_tmp / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
         change_params(in_tmp, {"dataset": name})
-        text = (REPOSITORY / f"data/cards/{name}.yaml").read_text()
+        text = (REPOSITORY / f"data/datasets/{name}.yaml").read_text()
         for pattern, line in replaced:
             text, n = re.subn(pattern, line, text, flags=re.MULTILINE)
             assert n == 1, pattern
-        (in_tmp / f"data/cards/{name}.yaml").write_text(text)
+        (in_tmp / f"data/datasets/{name}.yaml").write_text(text)
         return in_tmp / "data/raw" / name
 
     return _use
 
 
 def _read(name):
-    return [tuple(recording)[:4] for recording in card.read(name)]
+    return [tuple(recording)[:4] for recording in dataset_file.read(name)]
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -122,7 +122,7 @@ def test_a_card_reads_its_corpus(name, use):
 def test_gtzan_without_artists_is_warned_of(use, capsys):
     _corpus(use("gtzan"), "gtzan")
     ingest.main()
-    assert "ingest: WARNING: each clip is a source of its own, as no artist is known" in capsys.readouterr().out
+    assert "WARNING: each clip is a source of its own, as no artist is known" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("name", "top"), [("esc50", "ESC-50-master"), ("urbansound8k", "UrbanSound8K")])
@@ -174,14 +174,14 @@ def test_the_artists_of_gtzan_from_a_table(use):
     with pytest.raises(
         Stop, match=r"and the table artists.csv gives no usable name for 1 of 3 .*'rock/rock.00000.wav'"
     ):
-        card.read("gtzan")
+        dataset_file.read("gtzan")
     with (raw / "artists.csv").open("a") as file:
         file.write("rock.00000,Queen\n")
     assert [source for _, _, source, _ in _read("gtzan")] == ["John Lee Hooker", "John Lee Hooker", "Queen"]
 
 
-@pytest.mark.parametrize("path", sorted((REPOSITORY / "data/cards").glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((REPOSITORY / "data/datasets").glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_card_is_valid_and_says_where_it_is_from(path, in_tmp):
-    (in_tmp / "data/cards" / path.name).write_text(path.read_text())
-    found = card.load(path.stem)
+    (in_tmp / "data/datasets" / path.name).write_text(path.read_text())
+    found = dataset_file.load(path.stem)
     assert found.title and found.licence

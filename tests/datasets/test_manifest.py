@@ -4,7 +4,7 @@ import unicodedata
 import pandas as pd
 import pytest
 
-from stages.core import manifest
+from sourcewise.datasets import manifest
 
 
 def test_clip_ids_are_these():

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 import soundfile
 
+from sourcewise.core.errors import Stop
+from sourcewise.datasets import dataset_file, mixing
+from sourcewise.storage.archives import checksum
 from stages import fetch
-from stages.core import card
-from stages.core.stop import Stop
-from stages.corpora import _mixed
 from tests.conftest import tone, write_wav
 
 SR = 8000
@@ -30,12 +30,12 @@ def tones(in_tmp):
             for take in range(2):
                 y = tone(hz, seconds=0.25, sr=SR, peak=0.1 * (k + 1))
                 write_wav(in_tmp / f"data/raw/tones/{label}/{person}{take}.wav", y, SR)
-    (in_tmp / "data/cards/tones.yaml").write_text(OF)
+    (in_tmp / "data/datasets/tones.yaml").write_text(OF)
 
     def fetched(at_once="2, 2", merge=1):
-        (in_tmp / "data/cards/both.yaml").write_text(MIXED % (at_once, merge))
+        (in_tmp / "data/datasets/both.yaml").write_text(MIXED % (at_once, merge))
         fetch.main()
-        return pd.read_csv(in_tmp / "data/raw/both/events.csv"), card.read("both")
+        return pd.read_csv(in_tmp / "data/raw/both/events.csv"), dataset_file.read("both")
 
     return fetched
 
@@ -87,14 +87,14 @@ def test_people_can_be_made_one_where_each_has_one_class_only(tones, in_tmp):
 def test_a_second_time_gives_the_same_bytes(tones, in_tmp, tmp_path_factory):
     tones()
     made, again = in_tmp / "data/raw/both", tmp_path_factory.mktemp("again")
-    recordings = list(reversed(card.read("tones")))
-    _mixed.make(again, in_tmp / "data/raw/tones", recordings, card.load("both").mix)
-    assert fetch.checksum(again) == fetch.checksum(made)
+    recordings = list(reversed(dataset_file.read("tones")))
+    mixing.make(again, in_tmp / "data/raw/tones", recordings, dataset_file.load("both").mix)
+    assert checksum(again) == checksum(made)
 
 
 def test_only_what_has_one_label_can_be_mixed(tones, in_tmp):
     tones()
-    cards = in_tmp / "data/cards"
+    cards = in_tmp / "data/datasets"
     (in_tmp / "params.yaml").write_text("dataset: again\naugment: {background: null}\n")
     (cards / "again.yaml").write_text((cards / "both.yaml").read_text().replace("of: tones", "of: both"))
     with pytest.raises(Stop, match="of is 'both', which is mixed itself"):
@@ -106,9 +106,11 @@ def test_only_what_has_one_label_can_be_mixed(tones, in_tmp):
 
 
 def test_spoken_digits_can_be_mixed(tones, in_tmp, fsdd):
-    recordings = [card.Recording(f"{d}_{who}_0.wav", str(d), who) for d in range(10) for who in ("theo", "lucas")]
-    p = card.Mix(of="fsdd", at_once=[2, 2], seconds=1.5, sr=SR, soundscapes=5, merge=1, seed=0)
+    recordings = [
+        dataset_file.Recording(f"{d}_{who}_0.wav", str(d), who) for d in range(10) for who in ("theo", "lucas")
+    ]
+    p = dataset_file.Mix(of="fsdd", at_once=[2, 2], seconds=1.5, sr=SR, soundscapes=5, merge=1, seed=0)
     (in_tmp / "digits").mkdir()
-    _mixed.make(in_tmp / "digits", fsdd, recordings, p)
+    mixing.make(in_tmp / "digits", fsdd, recordings, p)
     table = pd.read_csv(in_tmp / "digits/events.csv", dtype={"event_label": str})
     assert len(table) == 2 * 5 * 2 and set(table["source"]) == {"theo", "lucas"}

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from stages.core.stop import Stop
-from stages.core.task import Task
+from sourcewise.core.errors import Stop
+from sourcewise.datasets.task import Task
 
 THREE = ("bird", "dog", "rain")
 

@@ -4,11 +4,11 @@ import warnings
 import numpy as np
 import pytest
 
-from stages.exploring import clip
+from sourcewise.eda import clip
 from tests.audio.signals import SIGNALS
 from tests.audio.signals import SR as SIGNALS_SR
 from tests.conftest import tone
-from tests.exploring.shown import along, cells
+from tests.eda.shown import along, cells
 
 SR = 16_000
 HOW = {"sr": SR, "n_fft": 1024, "hop_length": 256}

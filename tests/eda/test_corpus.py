@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.exploring import choice, corpus
+from sourcewise.eda import choice, corpus
 
 GROUPS = {"<b>one</b> & two": np.arange(0, 5), "1": np.arange(5, 10)}
 SHOWN = ["&lt;b&gt;one&lt;/b&gt; &amp; two", "1"]

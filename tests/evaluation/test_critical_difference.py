@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 from scipy.stats import friedmanchisquare
 
-from stages.scoring.pairs import pairs
-from stages.scoring.ranks import friedman, groups, mean_ranks, picture
+from sourcewise.evaluation.critical_difference import friedman, groups, mean_ranks, picture
+from sourcewise.evaluation.significance import pairs
 
 
 def _tallies(right):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from stages.scoring import curves
+from sourcewise.evaluation import curves
 
 
 def _drawn(seed, *, n, values):

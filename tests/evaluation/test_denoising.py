@@ -3,7 +3,7 @@ import sys
 import numpy as np
 import pytest
 
-from stages.scoring.denoised import scores, si_sdr, snr, told, without_pesq
+from sourcewise.evaluation.denoising import scores, si_sdr, snr, told, without_pesq
 from tests.conftest import tone
 
 SINE, COSINE = tone(100, seconds=1), 0.5 * np.cos(2 * np.pi * 100 * np.arange(16_000) / 16_000)  # at right angles

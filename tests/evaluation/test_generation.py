@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from stages.core.task import Task
-from stages.scoring import generated
+from sourcewise.datasets.task import Task
+from sourcewise.evaluation import generation
 
 
 def points(n=1000, shift=0.0, scale=1.0, *, seed, d=8):
@@ -12,38 +12,38 @@ def points(n=1000, shift=0.0, scale=1.0, *, seed, d=8):
 
 
 def test_frechet_of_equal_gaussians_is_about_nothing_and_of_a_shift_its_square():
-    assert generated.frechet(points(20_000, seed=0), points(20_000, seed=1)) == pytest.approx(0, abs=0.01)
-    assert generated.frechet(points(20_000, seed=0), points(20_000, 3, seed=1, d=8)) == pytest.approx(72, rel=0.02)
+    assert generation.frechet(points(20_000, seed=0), points(20_000, seed=1)) == pytest.approx(0, abs=0.01)
+    assert generation.frechet(points(20_000, seed=0), points(20_000, 3, seed=1, d=8)) == pytest.approx(72, rel=0.02)
     # of deviations 1 and 3 in each of 8 dimensions: 8 * (3 - 1)^2
-    assert generated.frechet(points(20_000, seed=0), points(20_000, scale=3, seed=1)) == pytest.approx(32, rel=0.02)
+    assert generation.frechet(points(20_000, seed=0), points(20_000, scale=3, seed=1)) == pytest.approx(32, rel=0.02)
 
 
 def test_frechet_takes_correlation_into_account():
     a = points(20_000, seed=0, d=2)
     b = a @ np.array([[1, 1], [0, 0]])  # both columns are the first one
     assert np.cov(b.T) == pytest.approx(np.ones((2, 2)), abs=0.03)
-    assert generated.frechet(a, b) == pytest.approx(4 - 2 * 2**0.5, abs=0.03)  # trace 2 + 2, less 2 trace (AB)^0.5
+    assert generation.frechet(a, b) == pytest.approx(4 - 2 * 2**0.5, abs=0.03)  # trace 2 + 2, less 2 trace (AB)^0.5
 
 
 def test_precision_and_recall_see_samples_outside_and_modes_that_are_missing():
     left, right = points(200, -20, seed=0), points(200, 20, seed=1)
     real = np.concatenate([left, right])
-    precision, recall = generated.precision_and_recall(real, points(200, -20, seed=2))
+    precision, recall = generation.precision_and_recall(real, points(200, -20, seed=2))
     assert precision > 0.75 and 0.35 < recall < 0.5  # one of two modes
-    assert generated.precision_and_recall(real, points(200, 500, seed=3)) == (0, 0)
-    assert generated.precision_and_recall(real, real) == (1, 1)
+    assert generation.precision_and_recall(real, points(200, 500, seed=3)) == (0, 0)
+    assert generation.precision_and_recall(real, real) == (1, 1)
 
 
 def found(made, groups=None):
     train, held, noise = points(seed=0), points(300, seed=1), points(300, 30, seed=2)
     groups = np.zeros(300, int) if groups is None else groups
     sets = {"held_out": held, "generated": made, "noise": noise}
-    return generated.compared(train, sets, {"held_out": groups, "generated": groups, "noise": groups})
+    return generation.compared(train, sets, {"held_out": groups, "generated": groups, "noise": groups})
 
 
 def test_a_generator_as_good_as_real_clips_is_called_nothing():
     scores = found(points(300, seed=3))
-    assert generated.called(scores) == []
+    assert generation.called(scores) == []
     assert scores["way"] == pytest.approx(0, abs=0.01)
     assert scores["frechet"]["noise"] > 5000 > 1 > scores["frechet"]["generated"]
     assert scores["nearest"]["generated"] == pytest.approx(scores["nearest"]["held_out"], rel=0.1)
@@ -55,24 +55,24 @@ def test_noise_is_at_the_end_of_the_way():
 
 def test_one_sample_again_and_again_has_collapsed():
     scores = found(np.repeat(points(1, 1.0, seed=3), 300, axis=0) + points(300, scale=0.01, seed=4))
-    assert generated.called(scores) == ["collapsed"]
+    assert generation.called(scores) == ["collapsed"]
     assert scores["recall"]["generated"] == 0
 
 
 def test_one_sample_for_each_class_has_collapsed_too():
     groups = np.arange(300) % 3
     made = points(3, scale=2, seed=3)[groups] + points(300, scale=0.01, seed=4)
-    assert generated.called(found(made, groups)) == ["collapsed"]
+    assert generation.called(found(made, groups)) == ["collapsed"]
 
 
 @pytest.mark.parametrize(("scale", "names"), [(0.45, ["collapsed"]), (0.55, [])])
 def test_less_than_half_as_varied_as_real_clips_is_collapsed(scale, names):
-    assert generated.called(found(points(300, 1.5, scale, seed=3))) == names
+    assert generation.called(found(points(300, 1.5, scale, seed=3))) == names
 
 
 def test_copies_of_train_are_memorised():
     train = points(seed=0)
-    assert generated.called(found(train[:300] + points(300, scale=0.01, seed=5))) == ["memorising"]
+    assert generation.called(found(train[:300] + points(300, scale=0.01, seed=5))) == ["memorising"]
     assert found(train[:300])["nearest"]["generated"] == 0
 
 
@@ -91,7 +91,7 @@ def tones(n, seed):
 
 def test_statistics_are_of_level_spread_and_change():
     frames = np.tile(np.float32([[-10, -20]] * 2 + [[-30, -20]] * 2), (5, 12))  # 12 groups of 2 bands
-    found = generated.statistics(frames)
+    found = generation.statistics(frames)
     assert found.shape == (36,)
     assert found[:12] == pytest.approx([-20] * 12)
     assert found[12:24] == pytest.approx([5] * 12)  # of -15 and -25
@@ -101,7 +101,7 @@ def test_statistics_are_of_level_spread_and_change():
 @pytest.mark.parametrize("task", [Task("binary", ("a", "b")), Task("multilabel", ("a", "b"))])
 def test_the_recogniser_hears_the_classes_that_it_was_shown(task):
     frames, y = tones(60, seed=0)
-    recogniser = generated.Recogniser(frames, y, task)
+    recogniser = generation.Recogniser(frames, y, task)
     others, truth = tones(40, seed=1)
     assert recogniser.recognises(others, truth) == 1
     assert recogniser.recognises(others, ~truth) == 0
@@ -112,6 +112,6 @@ def test_a_recogniser_of_some_of_the_classes_says_no_other():
     task, (frames, y) = Task("multiclass", ("a", "b", "c", "d")), tones(60, seed=0)
     some = np.zeros((60, 4), bool)
     some[:, [1, 3]] = y
-    recogniser = generated.Recogniser(frames, some, task)
+    recogniser = generation.Recogniser(frames, some, task)
     assert recogniser.recognises(frames, some) == 1
     assert recogniser.recognises(frames, some[:, ::-1]) == 0

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from stages.scoring.intervals import interval, of_mean
-from tests.bench.cover import cover
+from benchmarks.cover import cover
+from sourcewise.evaluation.intervals import interval, of_mean
 
 
 def _share(counts, span=(0, 1)):

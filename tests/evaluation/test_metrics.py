@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, precision_recall_fscore_support
 
-from stages.scoring.metrics import averages, score, tally
-from stages.scoring.recordings import by_recording
+from sourcewise.evaluation.aggregation import by_recording
+from sourcewise.evaluation.metrics import averages, score, tally
 
 ONE_HOT = np.eye(3, dtype=bool)
 

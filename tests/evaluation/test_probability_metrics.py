@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 
-from stages.core.task import Task
-from stages.scoring.probabilities import by_class, calibration, overall, roc
+from sourcewise.datasets.task import Task
+from sourcewise.evaluation.probability_metrics import by_class, calibration, overall, roc
 
 ONE_HOT = np.eye(3, dtype=bool)
 THREE = Task("multiclass", ("a", "b", "c"))

@@ -3,7 +3,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from stages.scoring.pairs import holm, pairs, sign_flips, told
+from sourcewise.evaluation.significance import holm, pairs, sign_flips, told
 
 
 def _tallies(right, n=10):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from stages.core.task import Task
-from stages.scoring.thresholds import choose
+from sourcewise.datasets.task import Task
+from sourcewise.evaluation.thresholds import choose
 
 BINARY, MANY = Task("binary", ("a", "b")), Task("multiclass", ("a", "b", "c"))
 SEVERAL = Task("multilabel", ("a", "b", "c"))

@@ -11,12 +11,12 @@ import pytest
 from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 
-from stages import app, augment, extract, predict, train
-from stages.core import params
-from stages.core.stop import Stop
-from stages.core.storage import write_json
-from stages.features.png import Params as Look
-from stages.trained import answers
+from sourcewise.core import params
+from sourcewise.core.errors import Stop
+from sourcewise.features.png import Params as Look
+from sourcewise.inference import answers, app, predict
+from sourcewise.storage.files import write_json
+from stages import augment, extract, train
 from tests.conftest import REPOSITORY, tone, write_av, write_wav
 
 OWN = "http://127.0.0.1:8000"
@@ -40,8 +40,8 @@ def client(in_tmp, stored):
 
 def not_run(name, reason):
     """A folder as `train` leaves it."""
-    write_json(f"models/{name}/not_run.json", {"reason": reason})
-    (app.MODELS / name / "made_of.txt").write_text("0\n")
+    write_json(f"models/classifiers/{name}/not_run.json", {"reason": reason})
+    (app.CLASSIFIERS / name / "fingerprint.txt").write_text("0\n")
 
 
 def ask(client, path, name=None):
@@ -57,7 +57,7 @@ def test_answers_are_those_of_predict_and_one_that_fails_stops_no_other(client, 
     extract.main("mfcc")
     train.main("svm")
     not_run("ann", "no reason")
-    write_json("models/logreg/how.json", {})  # and nothing else
+    write_json("models/classifiers/logreg/config.json", {})  # and nothing else
     y = np.concatenate([tone(1520, sr=8000), tone(320, sr=8000)])
     y += np.random.default_rng(0).normal(0, 0.01, 8000)  # as all of the small corpus
     write_wav(tmp_path / "long.wav", y, 8000)
@@ -108,7 +108,7 @@ def test_no_sound_gets_the_sentence_of_predict(client, small, capsys, tmp_path, 
         predict.main("svm", [tmp_path / name], "json")
         said = client.post("/ask", params={"name": name}, content=(tmp_path / name).read_bytes())
         assert said.status_code == 422
-        assert f"predict: {tmp_path}/{said.json()['error']}\n" == capsys.readouterr().err
+        assert f"{tmp_path}/{said.json()['error']}\n" == capsys.readouterr().err
     assert list(stored.iterdir()) == []
 
 
@@ -185,17 +185,17 @@ def test_every_answer_binds_the_browser(client):
         assert "default-src 'none'" in policy and "unsafe" not in policy and "http" not in policy
         assert said.headers["x-content-type-options"] == "nosniff"
         assert "access-control-allow-origin" not in said.headers
-    for url in ("/../app.py", "/%2e%2e/app.py", "/app.py", "/models/yamnet/not_run.json"):
+    for url in ("/../app.py", "/%2e%2e/app.py", "/app.py", "/models/classifiers/yamnet/not_run.json"):
         assert client.get(url).status_code == 404
 
 
 def test_what_is_missing_is_named(in_tmp):
-    with pytest.raises(Stop, match="app: no classifier in models: `dvc repro` trains them"):
+    with pytest.raises(Stop, match="no classifier in models/classifiers: `dvc repro` trains them"):
         app.main(0)
     with app._bound(0) as door:
         host, port = door.getsockname()
         assert host == "127.0.0.1"
-        with pytest.raises(Stop, match=f"app: port {port} cannot be had .*: choose another one with --port"):
+        with pytest.raises(Stop, match=f"port {port} cannot be had .*: choose another one with --port"):
             app._bound(port)
-    with pytest.raises(Stop, match="app: port 70000 cannot be had"):
+    with pytest.raises(Stop, match="port 70000 cannot be had"):
         app._bound(70_000)

@@ -14,8 +14,8 @@ import pytest
 import soundfile
 from playwright.sync_api import expect
 
+from sourcewise.storage.files import read_json, write_json
 from stages import augment, extract, train
-from stages.core.storage import read_json, write_json
 from tests.browser import opened, serious
 from tests.conftest import REPOSITORY, write_wav
 
@@ -30,10 +30,10 @@ def models(small):
     for kind, name in (("mfcc", "svm"), ("png", "logreg_png")):
         extract.main(kind)
         train.main(name)
-        labels = folder / f"models/{name}/labels.json"
+        labels = folder / f"models/classifiers/{name}/labels.json"
         write_json(labels, read_json(labels) | {"classes": [HOSTILE, "low"]})
-    write_json("models/yamnet/not_run.json", {"reason": "no weights"})
-    (folder / "models/yamnet/made_of.txt").write_text("0\n")
+    write_json("models/classifiers/yamnet/not_run.json", {"reason": "no weights"})
+    (folder / "models/classifiers/yamnet/fingerprint.txt").write_text("0\n")
     return folder
 
 
@@ -42,7 +42,7 @@ def served(folder):
     """The server's address; it is ended as by Ctrl-C, while a sound still comes in, and says so in one line."""
     (folder / "stored").mkdir()
     own = {"PYTHONPATH": str(REPOSITORY), "TMPDIR": str(folder / "stored")}
-    command = [sys.executable, "-m", "stages.app", "--port", "0"]
+    command = [sys.executable, "-m", "sourcewise", "app", "--port", "0"]
     how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     server = subprocess.Popen(command, cwd=folder, env=os.environ | own, **how)
     try:

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages import augment, extract, predict, train
-from stages.core import manifest
-from stages.core.stop import Stop
-from stages.core.storage import write_json
+from sourcewise.core.errors import Stop
+from sourcewise.datasets import manifest
+from sourcewise.inference import predict
+from sourcewise.models import training
+from sourcewise.storage.files import write_json
+from stages import augment, extract, train
 from tests.conftest import change_params, tone, write_av, write_wav
 
 
@@ -32,10 +34,10 @@ def trained(small):
 
 def test_a_training_that_was_killed_as_its_parts_were_put_in_their_places_is_done_again(trained):
     folder = trained("svm", "mfcc")
-    places = [folder / "models/svm", folder / "data/predictions/svm"]
+    places = [folder / "models/classifiers/svm", folder / "data/predictions/svm"]
     files = [file for place in places for file in sorted(place.iterdir())]
     before = [file.read_bytes() for file in files]
-    found = train.AHEAD / (folder / "models/svm/made_of.txt").read_text().strip()
+    found = training.READY / (folder / "models/classifiers/svm/fingerprint.txt").read_text().strip()
     shutil.move(places[1], found / "predictions")  # the model was moved, and what it predicts was not
     train.main("svm")
     assert [file.read_bytes() for file in files] == before
@@ -105,17 +107,17 @@ def test_bad_files_are_reported_and_the_rest_goes_on(trained, capsys, tmp_path):
     (tmp_path / "in/bad.wav").write_text("no sound")
     (tmp_path / "in/notes.txt").write_text("not looked at")
     capsys.readouterr()
-    assert predict.main("svm", [tmp_path / "in", tmp_path / "missing.wav"], "csv") == 2
+    assert predict.main("svm", [tmp_path / "in", tmp_path / "missing.wav"], "csv") == 1
     printed = capsys.readouterr()
     assert [row["path"] for row in csv.DictReader(io.StringIO(printed.out))] == [str(tmp_path / "in/good.wav")]
     said = printed.err.splitlines()
-    assert said[0].startswith(f"predict: {tmp_path}/in/bad.wav cannot be decoded")
-    assert said[1].startswith(f"predict: {tmp_path}/missing.wav cannot be")
+    assert said[0].startswith(f"{tmp_path}/in/bad.wav cannot be decoded")
+    assert said[1].startswith(f"{tmp_path}/missing.wav cannot be")
 
 
 def test_what_is_missing_is_named(in_tmp):
-    with pytest.raises(Stop, match="no model in models/svm: `dvc repro train@svm` makes one"):
+    with pytest.raises(Stop, match="no model in models/classifiers/svm: `dvc repro train@svm` makes one"):
         predict.main("svm", ["a.wav"], "csv")
-    write_json("models/yamnet/not_run.json", {"reason": "no weights"})
-    with pytest.raises(Stop, match="predict: yamnet was not trained: no weights"):
+    write_json("models/classifiers/yamnet/not_run.json", {"reason": "no weights"})
+    with pytest.raises(Stop, match="yamnet was not trained: no weights"):
         predict.main("yamnet", ["a.wav"], "csv")

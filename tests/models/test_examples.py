@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
 
-from stages.core.examples import columns, loudness_and_crossings
-from stages.core.stop import NotRun
+from sourcewise.core.errors import NotRun
+from sourcewise.models.examples import columns, loudness_and_crossings
 
 
 def test_all_columns_of_a_table_that_came_as_such_are_features_and_of_ours_the_published_ones():

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from sourcewise.core import params
+from sourcewise.storage.files import read_json
 from stages import augment, check, duplicates, explore, ingest, report, split
-from stages.core import params
-from stages.core.storage import read_json
 from tests.conftest import REPOSITORY, change_params
 
 TABLE, PICTURES = "the corpus is a table of features, not sound", "the corpus is pictures, not sound"
@@ -19,11 +19,11 @@ def repository(in_tmp):
     def make(dataset, classifiers, **values):
         content = params.read_yaml(REPOSITORY / "params.yaml")
         few = {"classifiers": {name: content["classifiers"][name] for name in classifiers}}
-        few |= {"gans": {name: content["gans"][name] for name in ("dcgan", "cgan_cnn")}}
+        few |= {"generators": {name: content["generators"][name] for name in ("dcgan", "cgan_cnn")}}
         few |= {"denoisers": {"none": content["denoisers"]["none"]}}
         (in_tmp / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
         change_params(in_tmp, few | {"dataset": dataset} | {k.replace("__", "."): v for k, v in values.items()})
-        card = f"data/cards/{dataset}.yaml"
+        card = f"data/datasets/{dataset}.yaml"
         (in_tmp / card).write_text((REPOSITORY / card).read_text())
         (in_tmp / "data/raw" / dataset).mkdir(parents=True)
         return in_tmp / "data/raw" / dataset
@@ -44,7 +44,7 @@ def reasons(*paths):
 
 def explored():
     """The figures of the stage `explore`."""
-    return [figure["file"].removesuffix(".json") for figure in read_json("data/explore/figures.json")]
+    return [figure["file"].removesuffix(".json") for figure in read_json("data/explored/figures.json")]
 
 
 def reported():

@@ -6,19 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from stages import (
-    audit,
-    compare,
-    denoise,
-    evaluate,
-    explore,
-    extract,
-    gan,
-    pictures,
-    train,
-)
-from stages.core import manifest, params
-from stages.core.storage import read_json
+from sourcewise.core import params
+from sourcewise.core.paths import DUPLICATES, SPLIT
+from sourcewise.datasets import manifest
+from sourcewise.storage.files import read_json
+from stages import audit, compare, denoise, evaluate, explore, extract, generate, images, train
 from tests.conftest import change_params
 from tests.no_sound.conftest import PICTURES, explored, reasons, reported, to_the_split
 
@@ -37,7 +29,7 @@ def _compared():
     """The comparison of what can run, and of what cannot."""
     denoise.main("none")
     for name in ("dcgan", "cgan_cnn"):
-        gan.main(name)
+        generate.main(name)
     for name in ("logreg_png", "svm", "logreg"):
         train.main(name)
         evaluate.main(name)
@@ -72,11 +64,11 @@ def test_pictures_are_decoded_resized_and_told_apart(animals):
     rows = manifest.read()
     assert rows["labels"].value_counts().to_dict() == {"dogs": 13, "snakes": 12, "cats": 10}
     assert rows["duration_s"].eq(0).all() and rows["n_samples"].min() > 100
-    found = manifest.read(manifest.DUPLICATES).to_numpy().tolist()
+    found = manifest.read(DUPLICATES).to_numpy().tolist()
     assert [(a[:17], b[:17], kind, alike) for a, b, kind, alike, _ in found] == [
         ("Animals_dogs_0001", "Animals_dogs_0012", "exact", 1)
     ]
-    parts = manifest.read(manifest.SPLIT)
+    parts = manifest.read(SPLIT)
     twice = parts[parts["path"].isin(["Animals/dogs/0001.png", "Animals/dogs/0012.bmp"])]
     assert twice["source"].nunique() == twice["split"].nunique() == 1
 
@@ -89,8 +81,8 @@ def test_pictures_are_decoded_resized_and_told_apart(animals):
     first = rows.index[rows["path"] == "Animals/snakes/0001.png"][0]
     shown = values[8 * first : 8 * first + 8].reshape(-1, 3).mean(axis=0)
     assert np.abs(shown - [60, 60, 180]).max() < 5  # red, green, blue
-    pictures.main()
-    assert sum(len(list(path.glob("*.png"))) for path in (animals.parents[1] / "pictures").glob("*/snakes")) == 12
+    images.main()
+    assert sum(len(list(path.glob("*.png"))) for path in (animals.parents[1] / "images").glob("*/snakes")) == 12
     explore.main()
     assert [name.rsplit("-", 1)[1] for name in explored()] == ["picture"] * 3
 
@@ -99,11 +91,11 @@ def test_pictures_are_decoded_resized_and_told_apart(animals):
     assert read_json("metrics/audit.json")["not_run"] == {
         **{"svm": PICTURES, "logreg": PICTURES, "shortcuts": PICTURES, "mislabels": none}
     }
-    change_params(animals.parents[2], {"gans.dcgan.training.epochs": 1, "gans.dcgan.clips": 20})
+    change_params(animals.parents[2], {"generators.dcgan.training.epochs": 1, "generators.dcgan.clips": 20})
     text = _compared()
-    assert read_json("metrics/each/logreg_png.json")["test"]["accuracy"]["value"] == 1
+    assert read_json("metrics/each/classifiers/logreg_png.json")["test"]["accuracy"]["value"] == 1
     assert f"| logreg     | {PICTURES} |" in text and f"| cgan_cnn  | {PICTURES} |" in text
-    assert "frechet" in read_json("metrics/gan/dcgan.json")
+    assert "frechet" in read_json("metrics/each/generators/dcgan.json")
     page = reported()
     pairs = page.split('class="pairs"')[1].split("</ul>")[0]
     assert pairs.count('<img src="pictures/Animals_dogs_') == 2 and "<audio" not in page
@@ -111,7 +103,7 @@ def test_pictures_are_decoded_resized_and_told_apart(animals):
 
 def test_faces_of_one_class_are_generated_and_not_classified(repository):
     size = {"features__png__height": 16, "features__png__width": 16}
-    few = {"gans__dcgan__training__epochs": 1, "gans__dcgan__clips": 20}
+    few = {"generators__dcgan__training__epochs": 1, "generators__dcgan__clips": 20}
     raw = repository("anime_faces", ["logreg_png", "svm", "logreg"], **size, **few)
     for i in range(20):
         _write(raw / f"images/{i}_2004.jpg", _picture((200, 170, 150), i))

@@ -9,6 +9,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 from xgboost import XGBClassifier
 
+from sourcewise.core import params
+from sourcewise.core.errors import Stop
+from sourcewise.core.paths import DUPLICATES, SPLIT
+from sourcewise.datasets import clips, manifest
+from sourcewise.inference import predict
+from sourcewise.storage.files import read_json
 from stages import (
     audit,
     augment,
@@ -20,16 +26,12 @@ from stages import (
     evaluate,
     explore,
     extract,
-    gan,
+    generate,
+    images,
     ingest,
-    pictures,
-    predict,
     split,
     train,
 )
-from stages.core import clips, manifest, params
-from stages.core.stop import Stop
-from stages.core.storage import read_json
 from tests.no_sound.conftest import TABLE, explored, reasons, reported, to_the_split
 
 #: The first line of the published features_30_sec.csv.
@@ -80,9 +82,9 @@ def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repo
     assert rows.iloc[0][["path", "labels", "source"]].tolist() == ["blues.00000.wav", "blues", "blues.00000"]
     assert (rows[["start", "n_samples", "duration_s", "sr", "sr_original"]] == 0).all(axis=None)
     assert rows["hash"].nunique() == 59
-    found = manifest.read(manifest.DUPLICATES).merge(rows, on="clip_id")[["path", "kind", "similarity"]]
+    found = manifest.read(DUPLICATES).merge(rows, on="clip_id")[["path", "kind", "similarity"]]
     assert found.to_numpy().tolist() == [["blues.00003.wav", "exact", 1.0], ["jazz.00001.wav", "near", 0.983]]
-    parts = manifest.read(manifest.SPLIT)
+    parts = manifest.read(SPLIT)
     assert parts["split"].value_counts().to_dict() == {"train": 42, "test": 17, "validation": 1}
     theirs, _ = train_test_split(table["filename"], test_size=0.3, random_state=42)
     assert set(parts.loc[parts["split"] == "train", "path"]) == set(theirs)
@@ -100,16 +102,24 @@ def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repo
     audit.main()
     denoise.main("none")
     for name in ("dcgan", "cgan_cnn"):
-        gan.main(name)
+        generate.main(name)
         enlarge.main(name)
     embed.main("mobilenet_v2")
-    pictures.main()
+    images.main()
     explore.main()
     assert explored() == ["rms", "zcr", "correlation", "pca", "components"]
     why = reasons(
-        *("models/denoisers/none/not_run.json", "data/denoised/none/not_run.json", "metrics/denoise/none.json"),
-        *("data/generated/dcgan/not_run.json", "metrics/gan/dcgan.json", "data/features/mobilenet_v2/not_run.json"),
-        "data/pictures/not_run.json",
+        *(
+            "models/denoisers/none/not_run.json",
+            "data/samples/denoisers/none/not_run.json",
+            "metrics/each/denoisers/none.json",
+        ),
+        *(
+            "data/samples/generators/dcgan/not_run.json",
+            "metrics/each/generators/dcgan.json",
+            "data/features/mobilenet_v2/not_run.json",
+        ),
+        "data/images/not_run.json",
     )
     assert set(why.values()) == {TABLE}
     audited = read_json("metrics/audit.json")
@@ -142,7 +152,7 @@ def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repo
         p = estimator.fit(numbers[is_train], labels[is_train]).predict_proba(numbers[~is_train])
         p = pd.DataFrame(p, index=parts["clip_id"][~is_train]).loc[said.index]
         assert np.abs(said.iloc[:, 1:].to_numpy() - p.to_numpy()).max() < 1e-5, name
-        assert read_json(f"metrics/each/{name}.json")["test"]["accuracy"]["value"] >= 0.7  # chance: 0.33
+        assert read_json(f"metrics/each/classifiers/{name}.json")["test"]["accuracy"]["value"] >= 0.7  # chance: 0.33
     with pytest.raises(Stop, match="logreg was trained on a corpus of the kind 'table'"):
         predict.main("logreg", ["."], "text")
 
@@ -152,7 +162,7 @@ def test_rows_may_be_dealt_out_at_random(repository):
     raw = repository("gtzan_table", ["logreg"], split__method="random", split__seed=42, split__fractions=shares)
     _table().to_csv(raw / "features_30_sec.csv", index=False)
     to_the_split()
-    assert manifest.read(manifest.SPLIT)["split"].value_counts().to_dict() == {"train": 42, "test": 15, "validation": 3}
+    assert manifest.read(SPLIT)["split"].value_counts().to_dict() == {"train": 42, "test": 15, "validation": 3}
 
 
 def test_a_column_that_is_left_out_is_not_learned_from(repository):
@@ -162,14 +172,14 @@ def test_a_column_that_is_left_out_is_not_learned_from(repository):
     found = {}
     raw = repository("gtzan_table", ["xgboost"], classifiers__xgboost__n_trees=20)
     table.to_csv(raw / "features_30_sec.csv", index=False)
-    card = raw.parents[1] / "cards/gtzan_table.yaml"
+    card = raw.parents[1] / "datasets/gtzan_table.yaml"
     for left_out in ("", "leave_out: [length]\n"):
         card.write_text(card.read_text() + left_out)
         to_the_split()
         extract.main("table")
         train.main("xgboost")
         evaluate.main("xgboost")
-        found[left_out] = read_json("metrics/each/xgboost.json")["test"]["accuracy"]["value"]
+        found[left_out] = read_json("metrics/each/classifiers/xgboost.json")["test"]["accuracy"]["value"]
     assert found[""] == 1 and found["leave_out: [length]\n"] < 0.7
 
 

@@ -2,7 +2,7 @@ import json
 
 import pandas as pd
 
-from stages import folds
+from sourcewise.report import folds
 
 CLIPS = pd.DataFrame(
     {"clip_id": [f"{k:02d}" for k in range(24)], "source": [f"s{k // 4}" for k in range(24)], "labels": ["a", "b"] * 12}

@@ -6,10 +6,12 @@ import pandas as pd
 import pytest
 import soundfile
 
-from stages.core import manifest, storage
-from stages.core.task import Task
-from stages.pages import figures, findings, provenance, sounds
-from stages.pages.classifier import _wrong
+from sourcewise.datasets import manifest
+from sourcewise.datasets.task import Task
+from sourcewise.evaluation.predictions import Predictions
+from sourcewise.report import figures, findings, provenance, sounds
+from sourcewise.report.classifier import _misclassified
+from sourcewise.storage import files
 
 
 def test_a_confusion_matrix_shows_counts_coloured_by_share_and_names_literally():
@@ -45,7 +47,8 @@ def test_the_most_confident_mistake_comes_first():
     truth = np.eye(3, dtype=bool)[[0, 0, 1]]
     p = np.array([[0.3, 0.4, 0.3], [0.0, 0.9, 0.1], [0.1, 0.8, 0.1]])
     rows = pd.DataFrame({"parent": list("xyz"), "path": list("xyz"), "source": "s"})
-    found = _wrong(task, truth, task.decide(p), p, rows, dict.fromkeys("abc", 0.0))
+    test = Predictions(truth, task.decide(p), p, rows["source"].to_numpy(), rows)
+    found = _misclassified(task, test, dict.fromkeys("abc", 0.0))
     assert found[["recording", "actual", "predicted", "probability"]].to_numpy().tolist() == [
         ["y", "a", "b", 0.9],
         ["x", "a", "b", 0.4],
@@ -56,7 +59,7 @@ def test_the_most_confident_mistake_comes_first():
 def recordings(in_tmp):
     """A function: of one recording of 10 s at 1 kHz, cut into two segments that overlap, by how much can be heard."""
     wave = np.arange(10_000, dtype=np.int16)
-    with storage.writer("data/clips", np.int16) as append:
+    with files.writer("data/clips", np.int16) as append:
         append(wave)
     row = {"parent": "r", "n_samples": 6000, "sr": 1000, "origin": ""}
     split = pd.DataFrame([row | {"clip_id": "r-0", "start": 0}, row | {"clip_id": "r-1", "start": 4000}])
@@ -102,8 +105,8 @@ class _Media:
 
 def test_a_shortcut_to_one_class_alone_has_its_clips_shown(in_tmp):
     rows = pd.DataFrame({"cue": ["bits", "format"], "clip_id": ["a", "b"], "path": "p", "label": "x", "value": "16"})
-    findings.AUDIT.mkdir(parents=True)
-    manifest.write(rows, findings.AUDIT / "shortcuts.csv")
+    findings.AUDIT_TABLES.mkdir(parents=True)
+    manifest.write(rows, findings.AUDIT_TABLES / "shortcuts.csv")
     split = pd.DataFrame({"clip_id": ["a", "b"], "parent": ["a", "b"]})
     told = {"bits": (True, {}), "format": (False, {"x": {"value": 0.9}}), "duration_s": (False, {})}
     audit = {"shortcuts": {cue: {"surely": surely, "classes": of} for cue, (surely, of) in told.items()}}

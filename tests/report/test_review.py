@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from stages.core.params import parsed
-from stages.core.storage import write_json
+from sourcewise.core.params import parsed
+from sourcewise.storage.files import write_json
 from tests.conftest import REPOSITORY
 
 PIPELINE = """
@@ -76,7 +76,7 @@ def repository(in_tmp):
 
 
 def review(*arguments):
-    command = [sys.executable, "-m", "stages.review", *arguments]
+    command = [sys.executable, "-m", "sourcewise", "review", *arguments]
     return subprocess.run(
         command, env={"PYTHONPATH": str(REPOSITORY), "PATH": "/usr/bin:/bin"}, capture_output=True, text=True
     )

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from stages.core.progress import Progress
-from stages.scoring.tables import markdown
-from tests.torture import days, ends, large
-from tests.torture.machine import IN_PLACE, Machine
+from sourcewise.compute.progress import Progress
+from sourcewise.core.markdown import markdown
+from tests.robustness import days, ends, large
+from tests.robustness.machine import IN_PLACE, Machine
 
 BAD_INPUT = ("tests/torture/test_bad_files.py", "tests/torture/test_stops.py")
 WORKERS = ("tests/core/test_cluster.py",)
@@ -155,7 +155,7 @@ def main(parts, n_kills):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.robustness", description=__doc__)
     parser.add_argument("parts", nargs="*", default=list(PARTS), metavar="PART", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--kills", type=int, default=50)
     asked = parser.parse_args()

@@ -8,7 +8,7 @@ import subprocess
 import time
 from contextlib import contextmanager
 
-from tests.torture.machine import END_S, is_same, said
+from tests.robustness.machine import END_S, is_same, said
 
 NOBODY = 65534
 #: Runs a command as nobody, who may write no file of root's; may read them, as root's own folder may hold Python.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tests.torture.machine import END_S, is_same, left_over, lost, said
+from tests.robustness.machine import END_S, is_same, left_over, lost, said
 
 START_S = 2  # until DVC begins with the first stage; Ctrl-C before would be of Python's own start
 AT_ONCE = 3  # stages at most that have to run again

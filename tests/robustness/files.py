@@ -12,7 +12,7 @@ import numpy as np
 import soundfile
 
 from tests.conftest import tone, write_av, write_wav
-from tests.torture.made import EXTENSIBLE, HUM, PCM, coded, floats, overwritten, wav, with_picture
+from tests.robustness.made import EXTENSIBLE, HUM, PCM, coded, floats, overwritten, wav, with_picture
 
 
 class Taken(NamedTuple):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from tests.bench import scale
+from benchmarks import scale
 from tests.conftest import REPOSITORY, change_params
 
 CLIPS, HOURS, SR = 20_000, 3, 8000
@@ -21,7 +21,7 @@ def many(folder, n=CLIPS):
     """A corpus of n clips of a quarter of a second, and its card; each is varied once."""
     scale.corpus(folder, n)
     change_params(folder, {"augment.recipes.varied.copies": 1})
-    return ["card data/raw/scale", *_stages()]
+    return ["sourcewise propose data/raw/scale", *_stages()]
 
 
 def long(folder, hours=HOURS):
@@ -35,16 +35,16 @@ def long(folder, hours=HOURS):
         with soundfile.SoundFile(place / f"s{k // 2}-{k}.flac", "w", SR, 1, subtype="PCM_16") as file:
             for _ in range(int(n_seconds) // 20):
                 file.write(rng.normal(0, 0.1, 20 * SR))
-    (folder / "data/cards").mkdir()
+    (folder / "data/datasets").mkdir()
     card = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: {pattern: '/(s[0-9]+)-'}\n"
-    (folder / "data/cards/long.yaml").write_text(card)
+    (folder / "data/datasets/long.yaml").write_text(card)
     shutil.copy(REPOSITORY / "params.yaml", folder)
     change_params(folder, {"dataset": "long", "audio.sr": SR, "audio.segment_s": 10})
     return _stages()
 
 
 def _stages():
-    return [*FIRST, *FEATURES, *LAST]
+    return [f"stages.{stage}" for stage in (*FIRST, *FEATURES, *LAST)]
 
 
 def measured(make, folder, **how):
@@ -53,7 +53,7 @@ def measured(make, folder, **how):
     folder.mkdir(parents=True)
     for stage in make(folder, **how):
         try:
-            _, wall_s, mb = scale.measured(f"stages.{stage}", folder)
+            _, wall_s, mb = scale.measured(stage, folder)
         except SystemExit as failed:
             yield stage, 0, 0, str(failed)[-300:]
             return

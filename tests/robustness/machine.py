@@ -12,7 +12,7 @@ import time
 from hashlib import md5, sha256
 from pathlib import Path
 
-from stages.core.params import read_yaml
+from sourcewise.core.params import read_yaml
 from tests.test_pipeline import CARD, clone, environment, tiny_corpus
 
 #: What DVC writes in place: a kill or a full disk may leave half of it. The README says to remove what DVC then names.

@@ -9,7 +9,7 @@ import tarfile
 import zipfile
 from typing import NamedTuple
 
-from tests.torture.made import wav
+from tests.robustness.made import wav
 
 #: Files of the corpus, unless a case plants others.
 SOUNDS = {"a/1.wav": wav(), "b/2.wav": wav(), "b/3.wav": wav()}
@@ -51,7 +51,7 @@ def _params(name, old, new, outcome):
 
 
 def _card(name, content, outcome):
-    return Stops(name, f"data/cards/own.yaml{outcome}", card=content)
+    return Stops(name, f"data/datasets/own.yaml{outcome}", card=content)
 
 
 def _corpus(name, paths, outcome):
@@ -98,7 +98,7 @@ STOPS = [
     _list("a CSV in Latin-1", LIST.replace("x", "é").encode("latin-1"), f"{CSV} cannot be read as a CSV in UTF-8: "),
     _list("a CSV in UTF-16", LIST.encode("utf-16"), f"{CSV} cannot be read as a CSV in UTF-8: "),
     _list("an empty CSV", "", f"{CSV} cannot be read as a CSV: it is empty"),
-    _list("a CSV without rows", "f,c,s\n", "ingest: no recording found in data/raw/own (t)"),
+    _list("a CSV without rows", "f,c,s\n", "no recording found in data/raw/own (t)"),
     _list("a CSV without a column", LIST.replace("c,", "d,", 1), f"{CSV} has no column c; it has: f, d, s"),
     _list("a row that is too long", f"{LIST}a,b,c,d\n", f"{CSV}: 1 row (line 5): has more than 3 columns"),
     _list("a quote without an end", f'{LIST}"a', f"{CSV} cannot be read as a CSV in UTF-8: unexpected end of data"),
@@ -109,7 +109,7 @@ STOPS = [
     _list("a missing file", f"{LIST}4.wav,x,1\n", TAKEN | {"4.wav": None}),
     _list("a folder in a list", f"{LIST}a,x,1\n", TAKEN | {"a": None}),
     _list("an absolute path", f"{LIST}/etc/passwd,x,1\n", TAKEN | {"/etc/passwd": None}),
-    _list("an escaping path", f"{LIST}../../cards/own.yaml,x,1\n", TAKEN | {"../../cards/own.yaml": None}),
+    _list("an escaping path", f"{LIST}../../datasets/own.yaml,x,1\n", TAKEN | {"../../datasets/own.yaml": None}),
     _list("a path with NUL", f"{LIST}a\0.wav,x,1\n", TAKEN | {"a\0.wav": None}),
     _list("a path of 5,000 signs", f"{LIST}{'a' * 5000},x,1\n", TAKEN | {"a" * 5000: None}),
     _list("a label with /", LIST.replace("x", "../x"), TAKEN | {"a/1.wav": "../x"}),
@@ -126,14 +126,14 @@ STOPS = [
     ),
     Stops(
         "a list of a split in Latin-1",
-        "card: lists: test: data/raw/own/t.txt is not text in UTF-8: ",
+        "dataset file: lists: test: data/raw/own/t.txt is not text in UTF-8: ",
         card=f"{FOLDER}lists: {{test: t.txt}}\n",
         sounds=SOUNDS | {"t.txt": b"caf\xe9.wav"},
     ),
     Stops(
         "a list outside the corpus",
-        "card: file is '../../cards/own.yaml': there is no such file in data/raw/own",
-        card=LISTED.replace("l.csv", "../../cards/own.yaml"),
+        "dataset file: file is '../../datasets/own.yaml': there is no such file in data/raw/own",
+        card=LISTED.replace("l.csv", "../../datasets/own.yaml"),
     ),
     _card("anchors that explode", _exploding(), " is not valid YAML: its aliases make it endless, or too large"),
     _card("an anchor within itself", "title: &a [*a]", " is not valid YAML: its aliases make it endless, or too large"),
@@ -150,16 +150,16 @@ STOPS = [
     _card("NUL in a card", 'title: "\\0"', " is not valid YAML: '\\x00' holds a sign that no name can have"),
     _card("a surrogate in a card", 'title: "\\ud800"', " is not valid YAML: '\\ud800' holds a sign that no name can"),
     _card("two equal keys", "title: a\ntitle: b", " is not valid YAML: while constructing a mapping in"),
-    _card("a key that is a number", f"{FOLDER}1: 2", ": card.1 is 1: keys should be strings"),
+    _card("a key that is a number", f"{FOLDER}1: 2", ": 1 is 1: keys should be strings"),
     _card("an empty card", "", " must hold keys and values"),
     _card(
         "a pattern that is none",
         FOLDER.replace("([0-9]+)(?:-.)?[.]wav$", "(a{99999999999})"),
-        ": card.source.pattern is '(a{99999999999})': is no regular expression: the repetition number is too large",
+        ": source.pattern is '(a{99999999999})': is no regular expression: the repetition number is too large",
     ),
     Stops(
         "a pattern that would take a lifetime",
-        "card: source: pattern '((?:[0-9]+)+)x' takes more than 2 s for 'a/",
+        "dataset file: source: pattern '((?:[0-9]+)+)x' takes more than 2 s for 'a/",
         card=FOLDER.replace("([0-9]+)(?:-.)?[.]wav$", "((?:[0-9]+)+)x"),
         sounds={f"a/{'1' * 60}.wav": wav()},
     ),
@@ -177,19 +177,21 @@ STOPS = [
         "a list for a section", "{min_s: 0.1, max_rejected: 0.9}", "[1]", "ingest is [1]: input should be a valid d"
     ),
     _params("a key too many", "min_s: 0.1", "min_s: 0.1, max_s: 1", "ingest.max_s is not a known key"),
-    _params("another dataset", "dataset: own", "dataset: ../own", "dataset is '../own', there are cards for: own"),
+    _params(
+        "another dataset", "dataset: own", "dataset: ../own", "dataset is '../own', there are dataset files for: own"
+    ),
     _archive("a zip with ../", zipped([("../x.wav", b"x")]), f"the archive's member '../x.wav' {OUT}"),
     _archive("a zip with an absolute path", zipped([("/x.wav", b"x")]), f"the archive's member '/x.wav' {OUT}"),
     _archive("a tar with ../", tarred("a/../../x.wav", b"x"), f"the archive's member 'a/../../x.wav' {OUT}"),
     _archive(
         "a tar with a link out of it",
         tarred("a.wav", type=tarfile.SYMTYPE, linkname="/etc/passwd"),
-        "fetch: a.zip cannot be unpacked: 'a.wav' is a link to an absolute path",
+        "a.zip cannot be unpacked: 'a.wav' is a link to an absolute path",
     ),
     _archive(
         "a tar with a FIFO",
         tarred("a.wav", type=tarfile.FIFOTYPE),
-        "fetch: a.zip cannot be unpacked: 'a.wav' is a special file",
+        "a.zip cannot be unpacked: 'a.wav' is a special file",
     ),
     _archive(
         "a bomb of 1000:1",
@@ -199,19 +201,19 @@ STOPS = [
     _archive(
         "1,500 folders in one another", zipped([(f"{'a/' * 1500}x", b"")]), "the archive has folders in folders, "
     ),
-    _archive("half a zip", zipped([("x.wav", wav())])[:200], "fetch: a.zip cannot be unpacked: "),
-    _archive("no archive", b"text", "fetch: a.zip cannot be unpacked: "),
-    _corpus("1,000 classes", [f"c{k:03}/{k}.wav" for k in range(1000)], "split: class 'c000' has 1 source, needs 3, "),
-    _corpus("one clip a class", ["a/1.wav", "b/2.wav"], "split: class 'a' has 1 source, needs 3, one for each part: "),
+    _archive("half a zip", zipped([("x.wav", wav())])[:200], "a.zip cannot be unpacked: "),
+    _archive("no archive", b"text", "a.zip cannot be unpacked: "),
+    _corpus("1,000 classes", [f"c{k:03}/{k}.wav" for k in range(1000)], "class 'c000' has 1 source, needs 3, "),
+    _corpus("one clip a class", ["a/1.wav", "b/2.wav"], "class 'a' has 1 source, needs 3, one for each part: "),
     _corpus(
         "one source a class",
         [f"{label}/{k}-{clip}.wav" for k, label in enumerate("abc") for clip in range(9)],
-        "split: class 'a' has 1 source, needs 3, one for each part: record more, leave the class out, or merge it",
+        "class 'a' has 1 source, needs 3, one for each part: record more, leave the class out, or merge it",
     ),
     _corpus(
         "all clips of one source",
         [f"{label}/1-{clip}.wav" for label in "ab" for clip in range(9)],
-        "split: class 'a' has 1 source, needs 3, one for each part: record more, leave the class out, or merge it",
+        "class 'a' has 1 source, needs 3, one for each part: record more, leave the class out, or merge it",
     ),
     _corpus("one class", [f"a/{k}.wav" for k in range(9)], "labels: 1 class found (a), at least 2 are needed"),
 ]

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sourcewise.audio.decode import decode
+from sourcewise.datasets import manifest
+from sourcewise.datasets.clips import waves
 from stages import ingest
-from stages.audio.decode import decode
-from stages.core import manifest
-from stages.core.clips import waves
-from tests.torture.files import FILES, Taken
-from tests.torture.limit import limit
+from tests.robustness.files import FILES, Taken
+from tests.robustness.limit import limit
 
 PARAMS = (
     "dataset: own\naudio: {sr: 8000, segment_s: null, hop_s: null, pad: repeat}\n"
@@ -28,9 +28,9 @@ NOBODY = 65534
 def ingested(tmp_path_factory):
     """(The manifest by path, the waves by path, the reasons by path) of a corpus of all cases."""
     here, root = os.getcwd(), tmp_path_factory.mktemp("bad")
-    (root / "data/cards").mkdir(parents=True)
+    (root / "data/datasets").mkdir(parents=True)
     (root / "params.yaml").write_text(PARAMS)
-    (root / "data/cards/own.yaml").write_text(CARD)
+    (root / "data/datasets/own.yaml").write_text(CARD)
     for case in FILES:
         path = root / "data/raw/own" / case.path
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from sourcewise.core.params import read_yaml
 from stages import augment, duplicates, extract, ingest, split
-from stages.core.params import read_yaml
 from tests.conftest import REPOSITORY, change_params
-from tests.torture.days import AS_NOBODY, Absent, fill, small_disk
-from tests.torture.machine import left_over, lost, running, said
+from tests.robustness.days import AS_NOBODY, Absent, fill, small_disk
+from tests.robustness.machine import left_over, lost, running, said
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="ends processes by a signal")
 
@@ -75,10 +75,12 @@ def hears_ctrl_c():
 @pytest.mark.parametrize("after_s", [0, 0.5])
 def test_ctrl_c_ends_a_stage_at_once_without_a_word(small, after_s):
     small()
+    augment.main()
+    extract.main("mfcc")
     run = start("train svm")
     while run.poll() is None and "numpy" not in Path(f"/proc/{run.pid}/maps").read_text():
         time.sleep(0.01)
-    time.sleep(after_s)  # it imports
+    time.sleep(after_s)  # it imports scikit-learn
     os.killpg(run.pid, signal.SIGINT)
     printed, _ = run.communicate(timeout=5)
     assert (run.returncode, printed) == (-signal.SIGINT, "")
@@ -91,7 +93,7 @@ def test_ctrl_c_ends_the_processes_that_train_side_by_side(small, after_s):
     change_params(folder, {"classifiers": {name: known[name] for name in ("svm", "ann")}})
     augment.main()
     extract.main("mfcc")
-    run = start("train")
+    run = start("train_in_parallel")
     until = time.monotonic() + 60
     while len(running(run.pid)) < 3 and time.monotonic() < until:  # another is multiprocessing's own
         assert run.poll() is None

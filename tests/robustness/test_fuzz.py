@@ -7,18 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies
 
+from sourcewise.audio.decode import Unreadable, decode
+from sourcewise.core import params
+from sourcewise.core.errors import Stop
+from sourcewise.core.paths import escapes
+from sourcewise.datasets import dataset_file, manifest
+from sourcewise.storage import archives
 from stages import check
-from stages.audio.decode import Unreadable, decode
-from stages.core import archive, card, manifest, params
-from stages.core.home import leads_out
-from stages.core.stop import Stop
 from tests.conftest import FSDD, REPOSITORY, tone, write_av
-from tests.torture.limit import limit
-from tests.torture.made import coded, with_picture
-from tests.torture.stops import FOLDER, LIST, LISTED, SOUNDS, tarred, zipped
+from tests.robustness.limit import limit
+from tests.robustness.made import coded, with_picture
+from tests.robustness.stops import FOLDER, LIST, LISTED, SOUNDS, tarred, zipped
 
 EACH = int(os.environ.get("FUZZ", 100)) // 5
 fuzzed = settings(
@@ -29,8 +30,12 @@ fuzzed = settings(
     suppress_health_check=list(HealthCheck),
 )
 #: What is done to some bytes: where, from 0 to 1; how many are taken out there; what is put there.
-EDITS = st.lists(
-    st.tuples(st.floats(0, 1), st.integers(0, 40), st.binary(max_size=12) | st.sampled_from([b"\xff" * 4, bytes(8)])),
+EDITS = strategies.lists(
+    strategies.tuples(
+        strategies.floats(0, 1),
+        strategies.integers(0, 40),
+        strategies.binary(max_size=12) | strategies.sampled_from([b"\xff" * 4, bytes(8)]),
+    ),
     min_size=1,
     max_size=6,
 )
@@ -52,15 +57,23 @@ def _leaves(content, path=()):
 
 PARSED, TEXT = params.parsed, (REPOSITORY / "params.yaml").read_text(encoding="utf-8")
 CONTENT = params.read_yaml(REPOSITORY / "params.yaml")
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just(2**40),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | st.integers(), inner, max_size=3),
+VALUES = strategies.recursive(
+    strategies.none()
+    | strategies.booleans()
+    | strategies.integers()
+    | strategies.floats()
+    | strategies.text(max_size=8)
+    | strategies.just(2**40),
+    lambda inner: (
+        strategies.lists(inner, max_size=3)
+        | strategies.dictionaries(strategies.text(max_size=5) | strategies.integers(), inner, max_size=3)
+    ),
     max_leaves=4,
 )
 
 
 @fuzzed
-@given(st.sampled_from(sorted(_leaves(CONTENT))), VALUES)
+@given(strategies.sampled_from(sorted(_leaves(CONTENT))), VALUES)
 def test_parameters(key, value):
     content = deepcopy(CONTENT)
     section = content
@@ -77,39 +90,39 @@ def test_parameters(key, value):
 def _value_or_sentence(read, *arguments, **how):
     try:
         return read(*arguments, **how)
-    except (Stop, archive.Unusable, Unreadable) as sentence:
+    except (Stop, archives.Unusable, Unreadable) as sentence:
         assert str(sentence).strip()
         assert "\n" not in str(sentence).strip()
 
 
-CARDS = [path.read_bytes() for path in sorted((REPOSITORY / "data/cards").glob("*.yaml"))]
-SIGNS = st.lists(
-    st.sampled_from(
+CARDS = [path.read_bytes() for path in sorted((REPOSITORY / "data/datasets").glob("*.yaml"))]
+SIGNS = strategies.lists(
+    strategies.sampled_from(
         ["!!int ", "!!timestamp ", "&a ", "*a", "<<: ", "[", "]", "{", "}", "? ", ": ", "- ", "\n", "1e9", "~"]
     )
-    | st.sampled_from(
+    | strategies.sampled_from(
         ["title", "reader: folder\n", "label: ", "source: {pattern: '", "'", "(", ")", "*", "mix: ", "root: "]
     )
-    | st.text(max_size=3)
+    | strategies.text(max_size=3)
 )
 
 
 @fuzzed
-@given(st.sampled_from(CARDS), EDITS, SIGNS)
+@given(strategies.sampled_from(CARDS), EDITS, SIGNS)
 def test_cards(content, edits, signs):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch, limit(60):
         patch.chdir(folder)
-        Path("data/cards").mkdir(parents=True)
+        Path("data/datasets").mkdir(parents=True)
         for text in (_edited(content, edits), FOLDER.encode() + "".join(signs).encode(errors="surrogatepass")):
-            Path("data/cards/own.yaml").write_bytes(text)
-            _value_or_sentence(card.load, "own")
+            Path("data/datasets/own.yaml").write_bytes(text)
+            _value_or_sentence(dataset_file.load, "own")
 
 
 EVENTS = LISTED.replace("reader: manifest", "reader: eventlist").replace(
     "columns: {path: f, label: c, source: s}",
     "source: {pattern: '([0-9])'}\ncolumns: {path: f, label: c, onset: on, offset: off}",
 )
-PARQUET = (REPOSITORY / "tests/readers/lists.parquet").read_bytes()
+PARQUET = (REPOSITORY / "tests/datasets/readers/lists.parquet").read_bytes()
 MANIFEST = (
     b"clip_id,path,labels,source,parent,start,n_samples,duration_s,sr,sr_original,hash,origin,given\n"
     b'a-1f,"a\r,b.wav",x|y,1,a-1f,0,8000,0.5,16000,44100,00ff,,\nb-2e,b.wav,y,2,b-2e,8000,80,0.005,16000,8000,11aa,,3\n'
@@ -125,49 +138,52 @@ LISTS = [
 
 
 @fuzzed
-@given(st.sampled_from(LISTS), EDITS)
+@given(strategies.sampled_from(LISTS), EDITS)
 def test_manifests(case, edits):
     how, content = case
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch, limit(60):
         patch.chdir(folder)
-        Path("data/cards").mkdir(parents=True)
-        Path("data/cards/own.yaml").write_text(how)
+        Path("data/datasets").mkdir(parents=True)
+        Path("data/datasets/own.yaml").write_text(how)
         for path, sound in SOUNDS.items():
             (Path("data/raw/own") / path).parent.mkdir(parents=True, exist_ok=True)
             (Path("data/raw/own") / path).write_bytes(sound)
         Path("data/raw/own/l.csv").write_bytes(_edited(content, edits))
         Path("m.csv").write_bytes(_edited(MANIFEST, edits))
         _value_or_sentence(manifest.read, Path("m.csv"))
-        for recording in _value_or_sentence(card.read, "own") or ():
+        for recording in _value_or_sentence(dataset_file.read, "own") or ():
             assert recording.source
 
 
-NAMES = st.text(min_size=1, max_size=8).filter(lambda name: name[0] != "\0") | st.sampled_from(
+NAMES = strategies.text(min_size=1, max_size=8).filter(lambda name: name[0] != "\0") | strategies.sampled_from(
     ["..", "../x", "/x", "a/../../x", "a", "a/b", "C:\\x", "a\0b"]
 )
-ARCHIVES = st.one_of(
-    st.lists(st.tuples(NAMES, st.binary(max_size=9)), max_size=4).map(zipped),
-    st.builds(tarred, NAMES, st.binary(max_size=9)),
-    st.builds(
-        tarred, NAMES, type=st.sampled_from([b"1", b"2", b"3", b"5", b"6", b"S", b"x", b"g", b"L"]), linkname=NAMES
+ARCHIVES = strategies.one_of(
+    strategies.lists(strategies.tuples(NAMES, strategies.binary(max_size=9)), max_size=4).map(zipped),
+    strategies.builds(tarred, NAMES, strategies.binary(max_size=9)),
+    strategies.builds(
+        tarred,
+        NAMES,
+        type=strategies.sampled_from([b"1", b"2", b"3", b"5", b"6", b"S", b"x", b"g", b"L"]),
+        linkname=NAMES,
     ),
 )
 
 
 @fuzzed
-@given(ARCHIVES, EDITS | st.just([]))
+@given(ARCHIVES, EDITS | strategies.just([]))
 def test_archives(content, edits):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch, limit(60):
         patch.chdir(folder)
         Path("a.zip").write_bytes(_edited(content, edits))
         Path("in").mkdir()
-        _value_or_sentence(archive.unpack, Path("a.zip"), Path("in/new"))
+        _value_or_sentence(archives.unpack, Path("a.zip"), Path("in/new"))
         assert set(os.listdir()) == {"a.zip", "in"}
         assert set(os.listdir("in")) <= {"new"}
         for path in Path("in").rglob("*"):
-            assert not leads_out(path, folder)
+            assert not escapes(path, folder)
         if Path("in/new").is_dir():
-            assert len(archive.checksum(Path("in/new"))) == 64
+            assert len(archives.checksum(Path("in/new"))) == 64
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +200,11 @@ def recordings(tmp_path_factory):
 
 
 @fuzzed
-@given(st.sampled_from([".wav"] * 4 + [".flac", ".ogg", ".mp3", ".aiff", ".au", ".m4a", ".w64"]), EDITS, st.booleans())
+@given(
+    strategies.sampled_from([".wav"] * 4 + [".flac", ".ogg", ".mp3", ".aiff", ".au", ".m4a", ".w64"]),
+    EDITS,
+    strategies.booleans(),
+)
 def test_recordings(recordings, suffix, edits, header):
     content = recordings[suffix]
     edited = _edited(content[:200], edits) + content[200:] if header else _edited(content, edits)

@@ -16,19 +16,22 @@ import pytest
 import skops.io
 from isal.isal_zlib import crc32
 
-from stages.audio.decode import Unreadable
-from stages.core import archive, manifest, networks, packed, params, store
-from stages.core.backend import import_keras
-from stages.core.clips import AUGMENTED
-from stages.core.examples import read_features
-from stages.core.memo import remembered
-from stages.core.parallel import ComputeParams
-from stages.core.stop import Stop
-from stages.core.storage import FEATURES, Ragged, read_json, write_json
-from stages.core.task import Task
-from stages.readers import _loaders, eventroll
-from stages.zoo import _sklearn
-from stages.zoo.logreg import Params as Logreg
+from sourcewise.audio.decode import Unreadable
+from sourcewise.compute.cached_map import remembered
+from sourcewise.compute.parallel import ComputeParams
+from sourcewise.core import params
+from sourcewise.core.errors import Stop
+from sourcewise.core.paths import AUGMENTED, FEATURES
+from sourcewise.datasets import manifest
+from sourcewise.datasets.readers import _loaders, eventroll
+from sourcewise.datasets.task import Task
+from sourcewise.models.classifiers.logreg import Params as Logreg
+from sourcewise.models.examples import read_features
+from sourcewise.models.keras import networks
+from sourcewise.models.keras.tensorflow import import_keras
+from sourcewise.models.sklearn import estimators
+from sourcewise.storage import archives, cache, serialise
+from sourcewise.storage.files import Ragged, read_json, write_json
 from tests.conftest import REPOSITORY
 
 PLANTED = Path("planted")
@@ -120,7 +123,7 @@ def _estimator(change):
     write_json(Path("model/params.json"), content["classifiers"]["logreg"] | {"train": train})
     Task("binary", ("a", "b")).write(Path("model/labels.json"))
     Path("model/model.skops").write_bytes(change(skops.io.dumps(fitted)))
-    _sklearn.load(Logreg, _sklearn.table, Path("model"))
+    estimators.load(Logreg, estimators.table, Path("model"))
 
 
 def _system(archive):
@@ -143,9 +146,9 @@ KEY = b"k" * 16
 
 def _remembered(value):
     """What a run finds of a clip in .cache, where `value` was put with the checksum that it should have."""
-    path = _made(Path(store.FOLDER)) / "s.values"
+    path = _made(Path(cache.FOLDER)) / "s.values"
     path.write_bytes(value)
-    path.with_suffix(".index").write_bytes(store._RECORD.pack(KEY, 0, len(value), crc32(value, crc32(KEY))))
+    path.with_suffix(".index").write_bytes(cache._RECORD.pack(KEY, 0, len(value), crc32(value, crc32(KEY))))
     return list(remembered(lambda item: np.zeros(1), [0], [KEY], store="s", what="w", compute=COMPUTE))
 
 
@@ -214,9 +217,9 @@ def test_the_plants_would_run(in_tmp):
 
 
 def test_what_lies_in_the_cache_with_another_checksum_is_not_there(in_tmp):
-    found = _remembered(packed.pack(np.ones(1)))
+    found = _remembered(serialise.pack(np.ones(1)))
     assert found[0].tolist() == [1]
-    (in_tmp / ".cache/s.values").write_bytes(PICKLE.ljust(len(packed.pack(np.ones(1)))))
+    (in_tmp / ".cache/s.values").write_bytes(PICKLE.ljust(len(serialise.pack(np.ones(1)))))
     again = list(remembered(lambda item: np.zeros(1), [0], [KEY], store="s", what="w", compute=COMPUTE))
     assert again[0].tolist() == [0]
 
@@ -247,9 +250,9 @@ def host(monkeypatch):
 def test_a_redirect_to_plain_http_is_not_followed(in_tmp, host):
     address, asked = host
     with pytest.raises(Stop, match=f"{address}/ok leads to {address}/plain, which is not https"):
-        archive.download(f"{address}/ok", timeout_s=5)
+        archives.download(f"{address}/ok", timeout_s=5)
     assert asked == ["/ok"]
-    assert not [path for path in (in_tmp / archive.DOWNLOADS).iterdir() if path.suffix != ".part"]
+    assert not [path for path in (in_tmp / archives.DOWNLOADS).iterdir() if path.suffix != ".part"]
 
 
 def test_loaders_do_not_download_without_encryption(monkeypatch, tmp_path):
@@ -273,7 +276,7 @@ CALLS = {
 
 
 def test_no_module_runs_text_or_a_shell_or_unpickles_or_draws_from_global_state():
-    for path in (REPOSITORY / "stages").rglob("*.py"):
+    for path in [*(REPOSITORY / "sourcewise").rglob("*.py"), *(REPOSITORY / "stages").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue

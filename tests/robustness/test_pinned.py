@@ -34,13 +34,12 @@ def test_every_package_is_pinned_to_one_version_that_is_installed():
 def test_every_package_that_is_imported_is_pinned():
     pinned, known = _named("requirements.txt"), packages_distributions()
     optional = {"mirdata", "soundata", "pesq", "matplotlib", "PIL"}  # a sentence says how to get them
-    for path in [*(REPOSITORY / "stages").rglob("*.py"), *(REPOSITORY / "tests").rglob("*.py")]:
+    ours = {"sourcewise", "stages", "tests", "benchmarks"}
+    for path in (path for folder in ours for path in (REPOSITORY / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module] if isinstance(node, ast.ImportFrom) else []
-            for name in (
-                {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"stages", "tests"} - optional
-            ):
+            for name in {name.split(".")[0] for name in names} - sys.stdlib_module_names - ours - optional:
                 assert {_plain(found) for found in known[name]} & pinned.keys(), f"{path}: {name}"
 
 

@@ -5,15 +5,17 @@ from importlib import import_module
 import pandas as pd
 import pytest
 
-from stages.core import archive, manifest
-from stages.core.stop import Stop
-from tests.torture.files import FILES
-from tests.torture.limit import limit
-from tests.torture.stops import STOPS
+from sourcewise.core.errors import Stop
+from sourcewise.core.paths import SPLIT
+from sourcewise.datasets import manifest
+from sourcewise.storage import archives
+from tests.robustness.files import FILES
+from tests.robustness.limit import limit
+from tests.robustness.stops import STOPS
 
 
 def _run(root, case):
-    for name, content in (("params.yaml", case.params), ("data/cards/own.yaml", case.card)):
+    for name, content in (("params.yaml", case.params), ("data/datasets/own.yaml", case.card)):
         (root / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     for path, content in case.sounds.items() if case.archive is None else ():
         file = root / "data/raw/own" / path
@@ -28,7 +30,7 @@ def _run(root, case):
 
 @pytest.mark.parametrize("case", STOPS, ids=lambda case: case.name)
 def test_bad_lists_cards_parameters_archives_and_corpora(in_tmp, monkeypatch, case):
-    monkeypatch.setattr(archive, "SURELY_SOUND", 2_000_000)
+    monkeypatch.setattr(archives, "SURELY_SOUND", 2_000_000)
     if isinstance(case.outcome, str):
         with pytest.raises(Stop) as stopped:
             _run(in_tmp, case)
@@ -47,7 +49,7 @@ def test_a_thousand_classes_of_three_sources_are_split(in_tmp):
     (case,) = (case for case in STOPS if case.name == "1,000 classes")
     paths = [f"c{k:03}/{3 * k + source}.wav" for k in range(1000) for source in range(3)]
     _run(in_tmp, case._replace(sounds=dict.fromkeys(paths, case.sounds["c000/0.wav"])))
-    split = manifest.read(manifest.SPLIT)
+    split = manifest.read(SPLIT)
     assert split.groupby("split")["labels"].nunique().to_dict() == {"test": 1000, "train": 1000, "validation": 1000}
     assert (split.groupby("source")["split"].nunique() == 1).all()
 

@@ -1,14 +1,16 @@
 import pandas as pd
 import pytest
 
+from sourcewise.audits import audit as audit_library
+from sourcewise.audits import leakage
+from sourcewise.core import params
+from sourcewise.core.errors import Stop
+from sourcewise.datasets import manifest
+from sourcewise.datasets.task import Task
+from sourcewise.models.classifiers import svm
+from sourcewise.models.examples import Examples, read_features
+from sourcewise.storage.files import read_json
 from stages import audit, augment, duplicates, extract, ingest, split
-from stages.audits import gap
-from stages.core import manifest, params
-from stages.core.examples import Examples, read_features
-from stages.core.stop import Stop
-from stages.core.storage import read_json
-from stages.core.task import Task
-from stages.zoo import svm
 from tests.conftest import REPOSITORY, change_params
 
 
@@ -16,7 +18,7 @@ def test_the_gap_of_real_speakers(in_tmp, fsdd):
     # its README gives, for an SVM on means and deviations of 20 MFCC: 0.986 by clip, 0.519 by speaker
     text = (REPOSITORY / "params.yaml").read_text().replace("sr: 16000", "sr: 8000").replace("voices", "fsdd")
     (in_tmp / "params.yaml").write_text(text)
-    (in_tmp / "data/cards/fsdd.yaml").write_text((REPOSITORY / "data/cards/fsdd.yaml").read_text())
+    (in_tmp / "data/datasets/fsdd.yaml").write_text((REPOSITORY / "data/datasets/fsdd.yaml").read_text())
     (in_tmp / "data/raw").mkdir()
     (in_tmp / "data/raw/fsdd").symlink_to(fsdd)
     ingest.main()
@@ -27,10 +29,10 @@ def test_the_gap_of_real_speakers(in_tmp, fsdd):
     clips, task = manifest.read(), Task.read()
     targets = task.targets(clips["labels"])
     p = params.classifier(svm.Params, "svm")
-    fit = audit.fitting(svm, p, Examples(read_features("mfcc"), targets, clips["source"].to_numpy()), task)
+    fit = audit_library.fitting(svm, p, Examples(read_features("mfcc"), targets, clips["source"].to_numpy()), task)
     groups = {"by_clip": clips["clip_id"], "by_source": clips["source"]}
-    probabilities = {way: gap.out_of_fold(fit, of, targets, folds=5, seed=0) for way, of in groups.items()}
-    found = gap.gap(probabilities, clips["source"], targets, task)
+    probabilities = {way: leakage.out_of_fold(fit, of, targets, folds=5, seed=0) for way, of in groups.items()}
+    found = leakage.gap(probabilities, clips["source"], targets, task)
     assert found["by_clip"]["value"] == pytest.approx(0.986, abs=0.01)
     assert found["by_source"]["value"] == pytest.approx(0.52, abs=0.08)
     assert 0.1 < found["gap"]["low"] < found["gap"]["value"] < found["gap"]["high"]  # six speakers leave it wide
@@ -60,7 +62,7 @@ def test_all_checks_are_in_one_file_and_its_tables(small):
 
 def test_a_split_at_random_is_told_by_split_and_by_the_audit(small, capsys):
     small(split__method="random")
-    assert "WARNING: with split.method 'random'" in capsys.readouterr().out
+    assert "WARNING: with split.method 'random'" in capsys.readouterr().err
     found = _audited()["findings"]
     assert [finding["kind"] for finding in found] == ["split", "split"]
     assert found[0]["text"].startswith("Clips were dealt out at random")
@@ -72,7 +74,7 @@ def test_classes_of_one_source_each_leave_nothing_to_hold_out(small):
     change_params(folder, {"split.method": "given"})
     rule = "{pattern: '/([a-z])', table: {a: train, b: train, c: train, d: train, e: validation, f: test}}"
     card = f"title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: parent\nsplit: {rule}\n"
-    (folder / "data/cards/small.yaml").write_text(card)
+    (folder / "data/datasets/small.yaml").write_text(card)
     for stage in (ingest, duplicates, split):
         stage.main()
     found = _audited()
@@ -93,6 +95,6 @@ def test_recordings_that_were_cut_are_judged_whole(small):
 
 def test_fail_on_takes_kinds_of_findings_and_no_others():
     content = params.load(dict, "audit", REPOSITORY / "params.yaml")
-    assert params.check(audit.AuditParams, content | {"fail_on": ["gap", "mislabels"]}, "audit").fail_on
+    assert params.check(audit_library.AuditParams, content | {"fail_on": ["gap", "mislabels"]}, "audit").fail_on
     with pytest.raises(Stop, match="fail_on.0 is 'leak': input should be 'split', 'duplicates', 'gap', 'shortcut' or"):
-        params.check(audit.AuditParams, content | {"fail_on": ["leak"]}, "audit")
+        params.check(audit_library.AuditParams, content | {"fail_on": ["leak"]}, "audit")

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sourcewise.core.errors import Stop
+from sourcewise.core.paths import AUGMENTED, COPIES, SPLIT
+from sourcewise.datasets import clips, manifest
 from stages import augment, duplicates, ingest, split
-from stages.core import clips, manifest
-from stages.core.clips import COPIES
-from stages.core.stop import Stop
 from tests.conftest import change_params, tone, write_wav
 
 NOISE = {"effect": "noise", "probability": 1, "snr_db": [10, 10]}
@@ -20,14 +20,14 @@ def _recipe(*effects, copies=1):
 def _copies():
     """The rows of the copies, with their samples, and the clips that they were made of."""
     rows = manifest.read(COPIES)
-    originals = manifest.read(manifest.SPLIT).set_index("clip_id", drop=False)
+    originals = manifest.read(SPLIT).set_index("clip_id", drop=False)
     return rows, clips.waves(rows), clips.waves(originals.loc[rows["origin"]])
 
 
 def test_copies_are_of_train_clips_only(small):
     small(augment__recipes=_recipe(NOISE, copies=2))
     augment.main()
-    parts = manifest.read(manifest.SPLIT)
+    parts = manifest.read(SPLIT)
     train = parts[parts["split"] == "train"]
     rows, waves, _ = _copies()
     assert rows.columns.tolist() == manifest.COLUMNS
@@ -71,14 +71,14 @@ def test_a_copy_is_the_same_whatever_else_is_in_the_corpus(small):
 def test_a_second_run_computes_nothing_and_gives_the_same_bytes(small, monkeypatch):
     small()
     augment.main()
-    first = COPIES.read_bytes(), (clips.AUGMENTED / "values.npy").read_bytes()
+    first = COPIES.read_bytes(), (AUGMENTED / "values.npy").read_bytes()
 
     def never(*_):
         raise AssertionError("computed again")
 
-    monkeypatch.setattr(augment, "_varied", never)
+    monkeypatch.setattr("sourcewise.datasets.augment._varied", never)
     augment.main()
-    assert first == (COPIES.read_bytes(), (clips.AUGMENTED / "values.npy").read_bytes())
+    assert first == (COPIES.read_bytes(), (AUGMENTED / "values.npy").read_bytes())
 
 
 def test_an_effect_that_moves_to_another_recipe_is_not_taken_from_the_cache(small):
@@ -90,10 +90,10 @@ def test_an_effect_that_moves_to_another_recipe_is_not_taken_from_the_cache(smal
     augment.main()
     change({"augment.recipes": {"a": {"copies": 1, "effects": [gain, shift]}, "b": {"copies": 1, "effects": [gain]}}})
     augment.main()
-    remembered = (clips.AUGMENTED / "values.npy").read_bytes()
+    remembered = (AUGMENTED / "values.npy").read_bytes()
     change({"compute.cache_gb": 0})
     augment.main()
-    assert remembered == (clips.AUGMENTED / "values.npy").read_bytes()
+    assert remembered == (AUGMENTED / "values.npy").read_bytes()
 
 
 def test_recipes_whose_names_end_in_digits_stay_apart(small):
@@ -110,10 +110,10 @@ def test_recipes_whose_names_end_in_digits_stay_apart(small):
 def test_without_the_cache_the_bytes_are_the_same(small):
     folder = small()
     augment.main()
-    first = (clips.AUGMENTED / "values.npy").read_bytes()
+    first = (AUGMENTED / "values.npy").read_bytes()
     change_params(folder, {"compute.cache_gb": 0, "compute.workers": 1})
     augment.main()
-    assert first == (clips.AUGMENTED / "values.npy").read_bytes()
+    assert first == (AUGMENTED / "values.npy").read_bytes()
 
 
 def test_another_seed_gives_other_copies(small):
@@ -189,15 +189,18 @@ def test_no_recipes_make_no_copies(small):
 @pytest.mark.parametrize(
     ("effect", "sentence"),
     [
-        ({"effect": "echo"}, "'echo' is not one of stages/effects: background, gain, noise, pitch, shift, stretch"),
-        ({"probability": 1}, "None is not one of stages/effects"),
+        (
+            {"effect": "echo"},
+            "'echo' is not one of sourcewise/augmentations: background, gain, noise, pitch, shift, stretch",
+        ),
+        ({"probability": 1}, "None is not one of sourcewise/augmentations"),
         (
             {**NOISE, "snr_db": [20, 10]},
-            r"augment: effect noise.snr_db is \[20, 10\]: must be two numbers, the smaller",
+            r"effect noise.snr_db is \[20, 10\]: must be two numbers, the smaller",
         ),
         ({**NOISE, "probability": 0}, "effect noise.probability is 0: input should be greater than 0"),
         ({**NOISE, "colour": "pink"}, "effect noise.colour is not a known key"),
-        ("noise", r"augment: effect noise is 'noise': input should be a valid dictionary"),
+        ("noise", r"effect noise is 'noise': input should be a valid dictionary"),
     ],
 )
 def test_a_wrong_effect_is_named(small, effect, sentence):

@@ -2,8 +2,8 @@
 
 import pytest
 
+from sourcewise.core.errors import Stop
 from stages import check
-from stages.core.stop import Stop
 from tests.conftest import change_params, small_corpus
 
 

@@ -1,11 +1,13 @@
 import pandas as pd
 import pytest
 
+from sourcewise.core.errors import Stop
+from sourcewise.core.paths import SPLIT
+from sourcewise.datasets import manifest
+from sourcewise.datasets.task import Task
+from sourcewise.report import comparison
+from sourcewise.storage.files import read_json, write_json
 from stages import compare
-from stages.core import manifest
-from stages.core.stop import Stop
-from stages.core.storage import read_json, write_json
-from stages.core.task import Task
 
 
 def _score(value, low=None, high=None):
@@ -27,18 +29,18 @@ def _scores(validation, test, sources, **ends):
 
 @pytest.fixture
 def repository(in_tmp):
-    text = "dataset: own\nclassifiers: {svm: {}, cnn: {}}\ngans: {}\ndenoise: {apply: none}\ndenoisers: {}\n"
+    text = "dataset: own\nclassifiers: {svm: {}, cnn: {}}\ngenerators: {}\ndenoise: {apply: none}\ndenoisers: {}\n"
     (in_tmp / "params.yaml").write_text(text)
-    (in_tmp / "data/cards/own.yaml").write_text("")
+    (in_tmp / "data/datasets/own.yaml").write_text("")
     Task("binary", ("a", "b")).write()
     labels = ["b", "b", "a", "a", "a", "a", "b"]
     split = pd.DataFrame({"clip_id": list("1234567"), "labels": labels, "source": "s", "parent": list("1234567")})
     split["split"] = ["train"] * 3 + ["test"] * 4
-    manifest.write(split, manifest.SPLIT)
+    manifest.write(split, SPLIT)
     gap = {"by_clip": _score(0.99, 0.9, 1), "by_source": _score(0.5, 0.4, 0.6), "gap": _score(0.49, 0.3, 0.6)}
     write_json("metrics/audit.json", {"folds": 5, "leakage": {"svm": gap}, "findings": []})
-    write_json("metrics/each/svm.json", _scores(0.6, 0.9, 3, low=0.8, high=1))
-    write_json("metrics/each/cnn.json", _scores(0.8, 0.7, 3, low=0.5, high=0.9))
+    write_json("metrics/each/classifiers/svm.json", _scores(0.6, 0.9, 3, low=0.8, high=1))
+    write_json("metrics/each/classifiers/cnn.json", _scores(0.8, 0.7, 3, low=0.5, high=0.9))
     return in_tmp
 
 
@@ -69,7 +71,7 @@ def test_the_summary_holds_few_numbers(repository):
 
 def test_one_source_gets_no_interval(repository):
     for name in ("svm", "cnn"):
-        write_json(f"metrics/each/{name}.json", _scores(0.6, 0.9, 1))
+        write_json(f"metrics/each/classifiers/{name}.json", _scores(0.6, 0.9, 1))
     compare.main()
     text = (repository / "metrics/comparison.md").read_text()
     assert "One test source: no interval can be given" in text
@@ -77,10 +79,10 @@ def test_one_source_gets_no_interval(repository):
 
 
 def test_scores_of_a_classifier_that_is_gone_do_not_stay(repository):
-    write_json("metrics/each/gone.json", _scores(1, 1, 3))
+    write_json("metrics/each/classifiers/gone.json", _scores(1, 1, 3))
     compare.main()
     assert "gone" not in (repository / "metrics/comparison.md").read_text()
-    assert sorted(path.name for path in (repository / "metrics/each").iterdir()) == ["cnn.json", "svm.json"]
+    assert sorted(path.name for path in (repository / "metrics/each/classifiers").iterdir()) == ["cnn.json", "svm.json"]
 
 
 def _segments(accuracy):
@@ -90,14 +92,14 @@ def _segments(accuracy):
 
 
 def test_where_recordings_were_cut_they_are_counted_and_their_segments_stand_beside(repository):
-    write_json("metrics/each/svm.json", _scores(0.6, 0.9, 3, low=0.8, high=1) | _segments(0.75))
-    write_json("metrics/each/cnn.json", _scores(0.8, 0.7, 3, low=0.5, high=0.9) | _segments(0.625))
+    write_json("metrics/each/classifiers/svm.json", _scores(0.6, 0.9, 3, low=0.8, high=1) | _segments(0.75))
+    write_json("metrics/each/classifiers/cnn.json", _scores(0.8, 0.7, 3, low=0.5, high=0.9) | _segments(0.625))
     # as recordings: a, a, b train and a, b test; as segments: five of b and two of a train
     labels = ["b", "b", "b", "b", "b", "a", "a", "a", "a", "a", "b"]
     split = pd.DataFrame({"clip_id": [f"{k:02d}" for k in range(11)], "labels": labels, "source": "s"})
     split["parent"] = ["1"] * 5 + ["2", "3"] + ["4"] * 3 + ["5"]
     split["split"] = ["train"] * 7 + ["test"] * 4
-    manifest.write(split, manifest.SPLIT)
+    manifest.write(split, SPLIT)
     compare.main()
     text = (repository / "metrics/comparison.md").read_text()
     assert "4 test recordings, cut into 9 segments, of 3 sources that no classifier has heard" in text
@@ -112,12 +114,12 @@ def test_where_recordings_were_cut_they_are_counted_and_their_segments_stand_bes
 
 
 def test_a_classifier_that_was_not_run_has_a_row_that_says_why(repository):
-    write_json("metrics/each/cnn.json", {"not_run": "no weights"})
+    write_json("metrics/each/classifiers/cnn.json", {"not_run": "no weights"})
     compare.main()
     text = (repository / "metrics/comparison.md").read_text()
     assert "| classifier | not run, because |" in text and "| cnn        | no weights       |" in text
     assert "cnn" not in read_json("metrics/summary.json")
-    write_json("metrics/each/svm.json", {"not_run": "no table"})
+    write_json("metrics/each/classifiers/svm.json", {"not_run": "no table"})
     with pytest.raises(Stop, match="no classifier ran: svm: no table; cnn: no weights"):
         compare.main()
 
@@ -125,7 +127,7 @@ def test_a_classifier_that_was_not_run_has_a_row_that_says_why(repository):
 def test_the_curves_of_all_networks_are_one_table(repository):
     for name, losses in (("svm", [1.5]), ("cnn", [0.5, 0.25])):
         history = {"history": {"epoch": list(range(len(losses))), "validation_loss": losses}}
-        write_json(f"metrics/each/{name}.json", _scores(0.6, 0.9, 3) | history)
+        write_json(f"metrics/each/classifiers/{name}.json", _scores(0.6, 0.9, 3) | history)
     compare.main()
     assert (repository / "metrics/learning.csv").read_text() == (
         "model,epoch,validation_loss\nsvm,0,1.5\ncnn,0,0.5\ncnn,1,0.25\n"
@@ -136,7 +138,9 @@ def test_pairs_are_written_drawn_and_said(repository):
     rights = {"svm": [8] * 12, "cnn": [5, 3] * 6}
     for name, right in rights.items():
         tally = {f"s{k:02d}": [8, r] for k, r in enumerate(right)}
-        write_json(f"metrics/each/{name}.json", _scores(0.6, 0.9, 12, low=0.8, high=1) | {"by_source": tally})
+        write_json(
+            f"metrics/each/classifiers/{name}.json", _scores(0.6, 0.9, 12, low=0.8, high=1) | {"by_source": tally}
+        )
     compare.main()
     assert (repository / "metrics/pairs.csv").read_text().splitlines()[0] == (
         "classifier,other,difference,low,high,p,p_holm,stands"
@@ -183,7 +187,7 @@ def test_denoisers_have_a_table_and_the_one_before_extraction_is_named(repositor
     gain, none = {"value": 7.26, "low": 6.04, "high": 8.46}, {"value": 0.0, "low": 0.0, "high": 0.0}
     for name, value in (("mask", gain), ("none", none), ("gone", gain)):
         kinds = {"white": {"0": {"si_sdr_gain": value}, "all": {"si_sdr_gain": value}}}
-        write_json(f"metrics/denoise/{name}.json", {"clips": 4, "sources": 2, "kinds": kinds})
+        write_json(f"metrics/each/denoisers/{name}.json", {"clips": 4, "sources": 2, "kinds": kinds})
     text = (repository / "params.yaml").read_text()
     text = text.replace("apply: none", "apply: mask").replace("denoisers: {}", "denoisers: {none: {}, mask: {}}")
     (repository / "params.yaml").write_text(text)
@@ -193,19 +197,19 @@ def test_denoisers_have_a_table_and_the_one_before_extraction_is_named(repositor
     none, mask = lines[-2:]
     assert none.startswith("| none     | white | +0.0 (+0.0 to +0.0) |")
     assert mask.startswith("| mask     | white | +7.3 (+6.0 to +8.5) |")
-    assert not (repository / "metrics/denoise/gone.json").exists()
+    assert not (repository / "metrics/each/denoisers/gone.json").exists()
 
 
 def test_generators_stand_beside_held_out_clips_and_noise(repository):
-    text = (repository / "params.yaml").read_text().replace("gans: {}", "gans: {one: {}, two: {}}")
+    text = (repository / "params.yaml").read_text().replace("generators: {}", "generators: {one: {}, two: {}}")
     (repository / "params.yaml").write_text(text)
     parts = ("held_out", "generated", "noise", "shaped_noise")
     scores = {"frechet": dict(zip(parts, (2.0, 4.0, 90.0, 30.0), strict=True))}
     scores |= {what: {"held_out": 0.5, "generated": 0.25} for what in ("precision", "recall")}
     scores |= {"diversity": {"held_out": 8.0, "generated": 1.0}, "nearest": {"held_out": 4.0, "generated": 3.0}}
     heard = {"held_out": 0.9, "generated": 0.4, "chance": 0.1}
-    write_json("metrics/gan/one.json", scores | {"called": ["collapsed"], "recognised": heard})
-    write_json("metrics/gan/two.json", {"not_run": "1 train clips are too few for a generator"})
+    write_json("metrics/each/generators/one.json", scores | {"called": ["collapsed"], "recognised": heard})
+    write_json("metrics/each/generators/two.json", {"not_run": "1 train clips are too few for a generator"})
     compare.main()
     text = (repository / "metrics/comparison.md").read_text()
     (row,) = (line for line in text.splitlines() if line.startswith("| one "))
@@ -217,19 +221,19 @@ def test_generators_stand_beside_held_out_clips_and_noise(repository):
 def test_what_generated_clips_are_worth_is_said():
     row = {"classifier": "lstm", "other": "lstm_gan_cnn", "difference": -0.05, "low": -0.2, "high": 0.1}
     others = [row | {"other": "svm"}, row | {"other": "lstm_gan_fcn", "low": None, "high": None}]
-    (said,) = compare._worth_of_generated_clips(pd.DataFrame([row, *others]))
+    (said,) = comparison._worth_of_generated_clips(pd.DataFrame([row, *others]))
     assert "lstm_gan_cnn +0.050 (-0.100 to +0.200), lstm_gan_fcn +0.050." in said
 
 
 def test_of_several_labels_micro_f1_is_what_to_choose_by(repository):
     Task("multilabel", ("a", "b")).write()
-    split = manifest.read(manifest.SPLIT).assign(labels=["a", "b", "a", "a|b", "a|b", "a", "b"])
-    manifest.write(split, manifest.SPLIT)
+    split = manifest.read(SPLIT).assign(labels=["a", "b", "a", "a|b", "a|b", "a", "b"])
+    manifest.write(split, SPLIT)
     for name, validation, micro in (("svm", 0.6, 0.75), ("cnn", 0.8, 0.5)):
         scores = _scores(validation, 0.9, 3, low=0.8, high=1)
         for part in ("validation", "test"):
             scores[part]["micro_f1"] = _score(micro, 0.25, 0.875)
-        write_json(f"metrics/each/{name}.json", scores)
+        write_json(f"metrics/each/classifiers/{name}.json", scores)
     compare.main()
     text = (repository / "metrics/comparison.md").read_text()
     header, _, first, second = text[text.index("| classifier") :].splitlines()[:4]
@@ -245,7 +249,7 @@ def test_of_several_labels_micro_f1_is_what_to_choose_by(repository):
     # of recordings, as what is scored: cut into two segments each, of which one carries a, one b, both are in all
     split = split.assign(labels=["a", "b"] * 3 + ["b"], parent=["1", "1", "2", "2", "3", "3", "4"])
     split.loc[:5, "split"], split.loc[6, "split"] = "test", "train"
-    manifest.write(split, manifest.SPLIT)
+    manifest.write(split, SPLIT)
     compare.main()
     text = (repository / "metrics/comparison.md").read_text()
     assert "answering all 2 classes gives a micro F1 of 1.000" in text

@@ -9,11 +9,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from stages import augment, check, denoise, extract, predict, train
-from stages.core import clips, manifest
-from stages.core.stop import Stop
-from stages.core.storage import FEATURES, Ragged, read_json
-from stages.denoisers._applied import applied
+from sourcewise.audio import mel_image
+from sourcewise.core.errors import Stop
+from sourcewise.core.paths import FEATURES, SPLIT
+from sourcewise.datasets import clips, manifest
+from sourcewise.extraction import extract as extraction
+from sourcewise.inference import predict
+from sourcewise.models.denoising import scoring
+from sourcewise.models.denoising.applied import applied
+from sourcewise.storage.files import Ragged, read_json
+from stages import augment, check, denoise, extract, train
 from tests.conftest import REPOSITORY, change_params, write_wav
 
 QUICK = {"n_fft": 256, "hop_length": 128, "frames": 16, "filters": [4, 4], "training.epochs": 2}
@@ -36,21 +41,21 @@ def written(folder, *places):
 @pytest.fixture
 def cases(monkeypatch):
     """What every test clip was made of, as it was heard: a list of (case, noisy wave)."""
-    heard, mixed = [], denoise._mixed
+    heard, mixed = [], scoring._mixed
 
     def recorded(test, seed, case):
         found = mixed(test, seed, case)
         heard.append((case, found[1]))
         return found
 
-    monkeypatch.setattr(denoise, "_mixed", recorded)
+    monkeypatch.setattr(scoring, "_mixed", recorded)
     return heard
 
 
 def test_none_gains_nothing_on_as_many_clips_as_were_asked_for(corpus):
     denoise.main("none")
-    found = read_json("metrics/denoise/none.json")
-    split = manifest.read(manifest.SPLIT)
+    found = read_json("metrics/each/denoisers/none.json")
+    split = manifest.read(SPLIT)
     n_sources = split[split["split"] == "test"]["source"].nunique()
     assert (found["clips"], found["sources"]) == (n_sources, n_sources)
     assert list(found["kinds"]) == ["white"] and list(found["kinds"]["white"]) == ["0", "10", "all"]
@@ -65,7 +70,7 @@ def test_only_test_clips_are_scored_at_the_ratios_and_in_the_same_noise_for_all(
     cases.clear()
     denoise.main("spectral_gating")
     again = sorted(cases, key=lambda pair: str(pair[0][1:]))
-    split = manifest.read(manifest.SPLIT).set_index("clip_id")["split"]
+    split = manifest.read(SPLIT).set_index("clip_id")["split"]
     assert {split[case.clip_id] for case, _ in first} == {"test"}
     for (case, mixed), (_, other) in zip(first, again, strict=True):
         assert np.array_equal(mixed, other)
@@ -84,23 +89,23 @@ def test_recordings_of_noise_are_kept_apart(corpus, cases, monkeypatch):
         heard["validation"] = {abs(int(noise[0])) for noise in validation.noises}
         return module_fit(fitted, validation, p)
 
-    from stages.denoisers import none
+    from sourcewise.models.denoisers import none
 
     module_fit = none.fit
     monkeypatch.setattr(none, "fit", fit)
     sounds = []
-    parts = denoise._parts
-    monkeypatch.setattr(denoise, "_parts", lambda *how: sounds.append(parts(*how)) or sounds[0])
+    parts = scoring._parts
+    monkeypatch.setattr(scoring, "_parts", lambda *how: sounds.append(parts(*how)) or sounds[0])
     denoise.main("none")
     assert {case.kind for case, _ in cases} == {"white", "recorded"}
-    assert set(read_json("metrics/denoise/none.json")["kinds"]) == {"white", "recorded"}
+    assert set(read_json("metrics/each/denoisers/none.json")["kinds"]) == {"white", "recorded"}
     assert len(heard["train"]) == 5 and heard["validation"] == heard["train"]
     test = {abs(int(noise[0])) for noise in sounds[0][0]["test"].noises}
     assert len(test) == 2 and not test & heard["train"]
 
 
 def test_two_runs_write_the_same_bytes_whatever_the_number_of_threads(corpus):
-    places = ("models/denoisers", "metrics/denoise", "data/denoised")
+    places = ("models/denoisers", "metrics/each/denoisers", "data/samples/denoisers")
     denoise.main("mask")
     first = written(corpus, *places)
     names = {path.rsplit("/", 1)[1] for path in first}
@@ -108,45 +113,43 @@ def test_two_runs_write_the_same_bytes_whatever_the_number_of_threads(corpus):
     change_params(corpus, {"compute.workers": 1})
     denoise.main("mask")
     assert written(corpus, *places) == first
-    assert len(read_json("metrics/denoise/mask.json")["history"]["validation_loss"]) == 2
+    assert len(read_json("metrics/each/denoisers/mask.json")["history"]["validation_loss"]) == 2
 
 
 def test_what_is_fitted_does_not_depend_on_test_clips(corpus):
     denoise.main("mask")
     first = written(corpus, "models/denoisers")
-    split = manifest.read(manifest.SPLIT)
-    manifest.write(split[(split["split"] != "test") | (np.arange(len(split)) % 2 == 0)], manifest.SPLIT)
+    split = manifest.read(SPLIT)
+    manifest.write(split[(split["split"] != "test") | (np.arange(len(split)) % 2 == 0)], SPLIT)
     denoise.main("mask")
     assert written(corpus, "models/denoisers") == first
 
 
 def test_before_and_after_can_be_heard_and_seen(corpus):
     denoise.main("none")
-    files = {path.suffix: path for path in (corpus / "data/denoised/none").iterdir()}
+    files = {path.suffix: path for path in (corpus / "data/samples/denoisers/none").iterdir()}
     waves = {
         name: soundfile.read(path)[0]
         for name in ("clean", "noisy", "denoised")
-        for path in (corpus / "data/denoised/none").glob(f"*-{name}.wav")
+        for path in (corpus / "data/samples/denoisers/none").glob(f"*-{name}.wav")
     }
     added = waves["noisy"] - waves["clean"]
     assert 10 * np.log10(np.mean(waves["clean"] ** 2) / np.mean(added**2)) == pytest.approx(5, abs=0.01)
     assert np.array_equal(waves["noisy"], waves["denoised"])
     drawing = cv2.imdecode(np.frombuffer(files[".png"].read_bytes(), np.uint8), cv2.IMREAD_COLOR)
-    assert drawing.shape == (3 * denoise.HEIGHT + 2 * denoise.GAP, denoise.WIDTH, 3)
-    clean, *others = (
-        drawing[top : top + denoise.HEIGHT] for top in range(0, len(drawing), denoise.HEIGHT + denoise.GAP)
-    )
+    assert drawing.shape == (3 * mel_image.HEIGHT + 2 * 8, mel_image.WIDTH, 3)
+    clean, *others = (drawing[top : top + mel_image.HEIGHT] for top in range(0, len(drawing), mel_image.HEIGHT + 8))
     assert np.array_equal(*others) and clean.mean() < 0.8 * others[0].mean()
 
 
 def test_a_silent_clip_is_left_out(corpus):
-    split = manifest.read(manifest.SPLIT)
+    split = manifest.read(SPLIT)
     values = np.load(corpus / "data/clips/values.npy", mmap_mode="r+")
     row = split[split["split"] == "test"].iloc[0]
     values[row["start"] : row["start"] + row["n_samples"]] = 0
     values.flush()
     denoise.main("none")
-    assert row["clip_id"] not in denoise._parts(corpus / "noise", 8000)[0]["test"].ids
+    assert row["clip_id"] not in scoring._parts(corpus / "noise", 8000)[0]["test"].ids
 
 
 def test_none_before_extraction_imports_no_tensorflow(corpus):
@@ -169,7 +172,7 @@ def test_features_are_those_of_clips_without_their_noise(corpus):
     augment.main()
     extract.main("wave")
     plain = [wave.copy() for wave in Ragged.open(FEATURES / "wave")]
-    assert read_json(FEATURES / "wave/how.json")["denoiser"] is None
+    assert read_json(FEATURES / "wave/config.json")["denoiser"] is None
     denoise.main("spectral_gating")
     change_params(corpus, {"denoise.apply": "spectral_gating"})
     extract.main("wave")
@@ -187,8 +190,8 @@ def test_features_are_those_of_clips_without_their_noise(corpus):
 
 def test_the_cache_knows_one_denoiser_from_another(corpus, monkeypatch):
     augment.main()
-    calls, work = [], extract._extract
-    monkeypatch.setattr(extract, "_extract", lambda *how: calls.append(1) or work(*how))
+    calls, work = [], extraction._extract
+    monkeypatch.setattr(extraction, "_extract", lambda *how: calls.append(1) or work(*how))
     change_params(corpus, {"denoise.apply": "spectral_gating"})
     for share, times in ((0.9, 24), (0.5, 24), (0.9, 0)):
         change_params(corpus, {"denoisers.spectral_gating.share": share})
@@ -215,9 +218,7 @@ def test_predictions_behind_a_network_are_those_that_train_wrote_to_the_bit(corp
         assert found[f"data/raw/small/{paths[clip_id]}"] == [float(value) for value in p]
     change_params(corpus, {"denoisers.mask.training.epochs": 1})
     denoise.main("mask")
-    with pytest.raises(
-        Stop, match="predict: svm was trained behind another mask: `dvc repro train@svm` makes both anew"
-    ):
+    with pytest.raises(Stop, match="svm was trained behind another mask: `dvc repro train@svm` makes both anew"):
         predict.main("svm", ["data/raw/small"], "json")
 
 

@@ -2,9 +2,11 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from sourcewise.audio import mel_image
+from sourcewise.audits import duplicates as find_duplicates
+from sourcewise.core.paths import DUPLICATES, SPLIT
+from sourcewise.datasets import manifest
 from stages import duplicates, ingest, split
-from stages.audits import duplicates as audits
-from stages.core import manifest
 from tests.conftest import tone, write_wav
 
 
@@ -22,21 +24,23 @@ def test_a_recording_of_two_sources_makes_them_one(small, capsys):
     for stage in (ingest, duplicates, split):
         stage.main()
     printed = capsys.readouterr().out
-    assert "duplicates: 1 exact and 1 near pairs among 28 clips, 1 of them of differing sources" in printed
-    assert "split: one source, as they share recordings (data/duplicates/pairs.csv): a+b" in printed
-    pairs = manifest.read(manifest.DUPLICATES)
+    assert "1 exact and 1 near pairs among 28 clips, 1 of them of differing sources" in printed
+    assert "one source, as they share recordings (data/duplicates/pairs.csv): a+b" in printed
+    pairs = manifest.read(DUPLICATES)
     assert pairs["kind"].tolist() == ["near", "exact"]
     assert pairs["offset_s"].tolist() == [0.25, 0]
-    table = manifest.read(manifest.SPLIT)
+    table = manifest.read(SPLIT)
     assert set(table["source"]) == {"a+b", *"cdef"}
     assert (table.groupby("source")["split"].nunique() == 1).all()
-    assert len(list(manifest.DUPLICATES.parent.glob("*.png"))) == 2
+    assert len(list(DUPLICATES.parent.glob("*.png"))) == 2
 
 
 def test_two_clips_are_compared_once(small, monkeypatch):
     high = small() / "data/raw/small/high"
-    compared, compare = [], audits.similarity_of
-    monkeypatch.setattr(audits, "similarity_of", lambda *pair, **how: compared.append(pair) or compare(*pair, **how))
+    compared, compare = [], find_duplicates.similarity_of
+    monkeypatch.setattr(
+        find_duplicates, "similarity_of", lambda *pair, **how: compared.append(pair) or compare(*pair, **how)
+    )
     found = []
     for late in ({"a9": _noise(11), "b9": _noise(11)[2000:]}, {}, {"c9": _noise(11)[:-2000]}):
         for name, y in late.items():
@@ -44,7 +48,7 @@ def test_two_clips_are_compared_once(small, monkeypatch):
         ingest.main()
         compared.clear()
         duplicates.main()
-        found.append((len(compared), manifest.read(manifest.DUPLICATES)["similarity"].tolist()))
+        found.append((len(compared), manifest.read(DUPLICATES)["similarity"].tolist()))
     assert found[0][0] >= 1 and found[1] == (0, found[0][1])
     assert 2 <= found[2][0] <= 28 and len(found[2][1]) == 3  # with other clips, and not these with each other
 
@@ -55,16 +59,16 @@ def test_sources_stay_apart_where_they_are_not_to_be_merged(small):
         write_wav(folder / f"data/raw/small/high/{name}.wav", _noise(11), 8000)
     for stage in (ingest, duplicates, split):
         stage.main()
-    assert len(manifest.read(manifest.DUPLICATES)) == 1
-    assert set(manifest.read(manifest.SPLIT)["source"]) == set("abcdef")
+    assert len(manifest.read(DUPLICATES)) == 1
+    assert set(manifest.read(SPLIT)["source"]) == set("abcdef")
 
 
 def test_a_drawing_shows_both_clips_where_they_lie():
     a, b = (np.round(tone(1000, seconds=s, sr=8000) * 32767).astype(np.int16) for s in (2.0, 1.0))
-    drawing = cv2.imdecode(np.frombuffer(duplicates.drawn(a, b, 1.0, sr=8000), np.uint8), cv2.IMREAD_COLOR)
-    assert drawing.shape == (2 * duplicates.HEIGHT + duplicates.GAP, duplicates.WIDTH, 3)
+    drawing = cv2.imdecode(np.frombuffer(mel_image.aligned(a, b, 1.0, sr=8000), np.uint8), cv2.IMREAD_COLOR)
+    assert drawing.shape == (2 * mel_image.HEIGHT + 8, mel_image.WIDTH, 3)
     loudest = pd.DataFrame(drawing.max(axis=2)).max()  # of each column, over both clips
     assert loudest.min() > 100
-    below = drawing[-duplicates.HEIGHT :].max(axis=(0, 2))
-    assert below[: duplicates.WIDTH // 2 - 2].max() < 20
-    assert below[duplicates.WIDTH // 2 + 2 :].min() > 100
+    below = drawing[-mel_image.HEIGHT :].max(axis=(0, 2))
+    assert below[: mel_image.WIDTH // 2 - 2].max() < 20
+    assert below[mel_image.WIDTH // 2 + 2 :].min() > 100

@@ -13,17 +13,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages import augment, duplicates, embed, extract, ingest, predict, split, train
-from stages.core import clips, manifest, weights
-from stages.core.archive import checksum
-from stages.core.backend import import_keras
-from stages.core.examples import Embedded, read_features
-from stages.core.stop import NotRun, Stop
-from stages.core.storage import FEATURES, read_json
-from stages.embeddings import mobilenet_v2, yamnet
+from sourcewise.core.errors import NotRun, Stop
+from sourcewise.core.paths import FEATURES
+from sourcewise.datasets import clips, manifest
+from sourcewise.extraction import embed as embedding
+from sourcewise.inference import predict
+from sourcewise.models import pretrained
+from sourcewise.models.embeddings import mobilenet_v2, yamnet
+from sourcewise.models.examples import Embedded, read_features
+from sourcewise.models.keras.tensorflow import import_keras
+from sourcewise.storage.archives import checksum
+from sourcewise.storage.files import read_json
+from stages import augment, duplicates, embed, extract, ingest, split, train
 from tests.conftest import REPOSITORY, change_params, tone, write_wav
-from tests.zoo import frozen
-from tests.zoo.known import TASKS, zoo_and_params
+from tests.models.classifiers import frozen
+from tests.models.classifiers.known import TASKS, zoo_and_params
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +58,8 @@ def _features():
 @pytest.fixture
 def computed(monkeypatch):
     """One entry for each clip that a frozen network is run on."""
-    calls, call = [], embed._Network.__call__
-    monkeypatch.setattr(embed._Network, "__call__", lambda self, clip: calls.append(1) or call(self, clip))
+    calls, call = [], embedding._Network.__call__
+    monkeypatch.setattr(embedding._Network, "__call__", lambda self, clip: calls.append(1) or call(self, clip))
     return calls
 
 
@@ -111,7 +115,7 @@ def test_each_clip_has_its_embedding_and_a_head_trains_on_it(corpus, stand_ins):
         assert len(found) == len(clips.table()) == 24
         for i in (0, 11, 23):
             assert np.array_equal(found[i], network(features[i]))
-        assert read_json(FEATURES / name / "how.json")["embedding"]["sha256"] == checksum(stand_ins[name])
+        assert read_json(FEATURES / name / "config.json")["embedding"]["sha256"] == checksum(stand_ins[name])
         train.main(name)
         assert len((corpus / f"data/predictions/{name}/probabilities.csv").read_text().splitlines()) > 8
     assert isinstance(read_features("mobilenet_v2"), Embedded)
@@ -197,12 +201,12 @@ def test_that_takes_no_tensorflow(corpus):
 
 
 def test_a_host_that_never_answers_is_given_up_soon(in_tmp, monkeypatch):
-    monkeypatch.setattr(weights, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(pretrained, "TIMEOUT_S", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"https://127.0.0.1:{server.getsockname()[1]}/weights.h5"
         start = monotonic()
         with pytest.raises(NotRun, match="cannot be read"):
-            weights.find(weights.Weights(url=url, sha256=None, path=None), "here")
+            pretrained.find(pretrained.Weights(url=url, sha256=None, path=None), "here")
     assert monotonic() - start < 3
 
 
@@ -210,17 +214,17 @@ def test_a_download_is_kept_and_checked(in_tmp, capsys):
     (in_tmp / "a.h5").write_bytes(b"numbers")
     url = f"file://{in_tmp}/a.h5"
     digest = "11fac61a06cfdf64fdc319b77c28d2c2a57a10f1b32463edde66d9c7f8f9fb91"
-    found = weights.find(weights.Weights(url=url, sha256=None, path=None), "here")
+    found = pretrained.find(pretrained.Weights(url=url, sha256=None, path=None), "here")
     assert found.path.is_relative_to(in_tmp / "data/downloads") and found.sha256 == checksum(in_tmp / "a.h5")
     assert f"has the sha256 {found.sha256}: set here.sha256" in capsys.readouterr().out
     (in_tmp / "a.h5").unlink()
-    assert weights.find(weights.Weights(url=url, sha256=found.sha256, path=None), "here") == found
+    assert pretrained.find(pretrained.Weights(url=url, sha256=found.sha256, path=None), "here") == found
     with pytest.raises(Stop, match=f"has the sha256 {found.sha256}, here says {digest}"):
-        weights.find(weights.Weights(url=url, sha256=digest, path=None), "here")
+        pretrained.find(pretrained.Weights(url=url, sha256=digest, path=None), "here")
     with pytest.raises(Stop, match="here.path is 'b.h5': there is no"):
-        weights.find(weights.Weights(url=url, sha256=None, path="b.h5"), "here")
+        pretrained.find(pretrained.Weights(url=url, sha256=None, path="b.h5"), "here")
     with pytest.raises(Stop, match="must start with https:// or file://"):
-        weights.find(weights.Weights(url="http://example.org/a.h5", sha256=None, path=None), "here")
+        pretrained.find(pretrained.Weights(url="http://example.org/a.h5", sha256=None, path=None), "here")
 
 
 def test_an_archive_of_yamnet_gives_what_its_folder_gives(stand_ins, in_tmp):

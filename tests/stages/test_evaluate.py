@@ -2,10 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sourcewise.core.paths import SPLIT
+from sourcewise.datasets import manifest
+from sourcewise.datasets.task import Task
+from sourcewise.storage.files import read_json, write_json
 from stages import evaluate
-from stages.core import manifest
-from stages.core.storage import read_json, write_json
-from stages.core.task import Task
 
 
 @pytest.fixture
@@ -16,12 +17,12 @@ def scored(in_tmp):
         (in_tmp / "params.yaml").write_text("evaluate: {bins: 10}\n")
         Task(kind, classes).write()
         split = pd.DataFrame(rows, columns=["clip_id", "labels", "source", "parent", "split", "p(a)"])
-        manifest.write(split.drop(columns="p(a)"), manifest.SPLIT)
+        manifest.write(split.drop(columns="p(a)"), SPLIT)
         held = split[split["split"] != "train"].assign(**{"p(b)": 1 - split["p(a)"]})
         manifest.write(held[["clip_id", "split", "p(a)", "p(b)"]], "data/predictions/svm/probabilities.csv")
         write_json("data/predictions/svm/thresholds.json", {"a": 1 - threshold, "b": threshold})
         evaluate.main("svm")
-        return read_json("metrics/each/svm.json")
+        return read_json("metrics/each/classifiers/svm.json")
 
     return _evaluate
 
@@ -103,7 +104,7 @@ def test_a_classifier_that_was_not_run_says_why(in_tmp):
     (in_tmp / "params.yaml").write_text("evaluate: {bins: 10}\n")
     write_json("data/predictions/svm/not_run.json", {"reason": "no weights"})
     evaluate.main("svm")
-    assert read_json("metrics/each/svm.json") == {"not_run": "no weights"}
+    assert read_json("metrics/each/classifiers/svm.json") == {"not_run": "no weights"}
 
 
 def test_the_learning_curve_is_kept(in_tmp, scored):
@@ -122,13 +123,13 @@ def test_several_labels_get_their_metrics_with_the_thresholds_that_decided(in_tm
     split = pd.DataFrame({"clip_id": [f"{k:02d}" for k in range(62)], "labels": labels})
     split["parent"], split["source"] = split["clip_id"], [f"s{k % 12:02d}" for k in range(60)] + ["v", "v"]
     split["split"] = ["test"] * 60 + ["validation"] * 2
-    manifest.write(split, manifest.SPLIT)
+    manifest.write(split, SPLIT)
     p = np.vstack([np.column_stack([0.3 + 0.4 * there[:, 0], rng.random(60), np.zeros(60)]), np.full((2, 3), 0.5)])
     table = split[["clip_id", "split"]].assign(**{f"p({name})": p[:, k].round(6) for k, name in enumerate("abc")})
     manifest.write(table, "data/predictions/svm/probabilities.csv")
     write_json("data/predictions/svm/thresholds.json", {"a": 0.4, "b": 0.5, "c": 0.5})
     evaluate.main("svm")
-    found = read_json("metrics/each/svm.json")
+    found = read_json("metrics/each/classifiers/svm.json")
     assert found["classes"]["a"] | {"clips": 0} == {"clips": 0} | dict.fromkeys(
         ("precision", "recall", "f1", "roc_auc", "average_precision"), 1.0
     )

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from sourcewise.core.paths import EXPLORED, FEATURES, SPLIT
+from sourcewise.datasets import manifest
+from sourcewise.storage.files import read_json, write_json
 from stages import augment, duplicates, explore, extract, ingest, split
-from stages.core import manifest
-from stages.core.storage import read_json, write_json
 from tests.conftest import change_params, tone, write_wav
 
 OF_CORPUS = ["durations", "rms", "zcr", "correlation", "pca", "components"]
@@ -21,7 +22,7 @@ def explored(small):
         augment.main()
         extract.main("table")
         explore.main()
-        return explore.EXPLORE, read_json(explore.EXPLORE / "figures.json")
+        return EXPLORED, read_json(EXPLORED / "figures.json")
 
     return make
 
@@ -35,7 +36,7 @@ def test_figures_of_the_corpus_and_of_a_typical_train_clip_of_each_class(explore
     assert [f["file"] for f in listed if f["section"] == "corpus"] == [f"{name}.json" for name in OF_CORPUS]
     of_clips = [f for f in listed if f["section"] == "clips"]
     ids = list(dict.fromkeys(f["clip_id"] for f in of_clips))
-    rows = manifest.read(manifest.SPLIT).set_index("clip_id").loc[ids]
+    rows = manifest.read(SPLIT).set_index("clip_id").loc[ids]
     assert rows["labels"].tolist() == ["high", "low"] and set(rows["split"]) == {"train"}
     assert [f["file"] for f in of_clips] == [
         *(f"{ids[0]}-{name}.json" for name in [*OF_CLIP, "copies"]),
@@ -74,7 +75,7 @@ def test_parameters_say_how_many_clips_and_how_much_of_each(explored):
 
 def test_of_a_denoised_table_it_is_said_so(explored):
     folder, _ = explored(explore__clips=0)
-    how = extract.FEATURES / "table/how.json"
+    how = FEATURES / "table/config.json"
     write_json(how, read_json(how) | {"denoiser": {"name": "mask", "content": "00"}})
     explore.main()
     told = {f["file"] for f in read_json(folder / "figures.json") if "the denoiser mask left of each clip" in f["text"]}
@@ -90,7 +91,7 @@ def test_a_class_name_is_no_markup_and_silence_has_figures(explored, in_tmp):
         stage.main()
     extract.main("table")
     explore.main()
-    folder = explore.EXPLORE
+    folder = EXPLORED
     shown = read_json(folder / "rms.json")["layout"]["yaxis"]["ticktext"]
     assert shown == ["&lt;b&gt;x&lt;br&gt;&amp;amp;", "high", "low"]
     assert all(b"<b>x" not in path.read_bytes() for path in folder.iterdir() if path.name != "figures.json")

@@ -6,15 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sourcewise.audio.spectral import log_mel, magnitude, mfcc
+from sourcewise.audio.tabular import COLUMNS, describe
+from sourcewise.core import params, registry
+from sourcewise.core.paths import FEATURES, SPLIT
+from sourcewise.datasets import clips, manifest, storing
+from sourcewise.datasets.modalities import sound
+from sourcewise.extraction import extract as extraction
+from sourcewise.features import png
+from sourcewise.storage import shards
+from sourcewise.storage.files import Ragged
 from stages import augment, duplicates, extract, ingest, split
-from stages.audio.spectral import log_mel, magnitude, mfcc
-from stages.audio.table import COLUMNS, describe
-from stages.core import clips, manifest, params, pieces, registry
-from stages.core.storage import FEATURES, Ragged
-from stages.features import png
-from stages.kinds import _files, sound
+from tests.compute.test_dask_cluster import Started
 from tests.conftest import REPOSITORY, change_params, tone, write_wav
-from tests.core.test_cluster import Started
 
 KINDS = registry.names("features")
 
@@ -35,13 +39,13 @@ def _extract_all():
 def computed(monkeypatch):
     """The names of the kinds of which a clip was computed, one entry a clip."""
     calls = []
-    work = extract._extract
+    work = extraction._extract
 
     def counted(function, *arguments):
         calls.append(function.__module__.rsplit(".", 1)[1])
         return work(function, *arguments)
 
-    monkeypatch.setattr(extract, "_extract", counted)
+    monkeypatch.setattr(extraction, "_extract", counted)
     return calls
 
 
@@ -114,7 +118,7 @@ def test_the_waves_at_their_own_rate_are_the_clips(small):
 @pytest.mark.parametrize("range_db", [40, 300])  # the latter is more than there is
 def test_pictures_share_one_range_that_is_trains(small, range_db):
     folder = small(augment__recipes={}, features__png__range_db=range_db)
-    first = manifest.read(manifest.SPLIT)
+    first = manifest.read(SPLIT)
     test = first.loc[first["split"] == "test", "path"].iloc[0]
     write_wav(folder / "data/raw/small" / test, tone(700, seconds=0.6, sr=8000, peak=0.99), 8000)  # louder than train
     ingest.main()
@@ -156,7 +160,7 @@ def _lying(kind="*"):
 
 
 def test_one_new_clip_costs_one_clip_and_one_file(small, computed, monkeypatch):
-    monkeypatch.setattr(pieces, "CLIPS", 4)
+    monkeypatch.setattr(shards, "CLIPS", 4)
     fractions = {"train": 0.5, "validation": 0.2, "test": 0.3}  # with the new clip, too, 3, 1 and 2 of the sources
     folder = small(augment__recipes={}, split__fractions=fractions)
     _extract_all()
@@ -198,13 +202,13 @@ def test_a_recording_that_changes_is_decoded_anew_and_others_are_not(small, monk
     monkeypatch.setattr(sound.time, "time_ns", lambda: int(4e18))  # long after: no file is fresh
     ingest.main()
     decoded = []
-    work = _files.decoded
+    work = storing.decoded
 
     def counted(root, item, **how):
         decoded.append(item.recording.path)
         return work(root, item, **how)
 
-    monkeypatch.setattr(_files, "decoded", counted)
+    monkeypatch.setattr(storing, "decoded", counted)
     before = manifest.read()
     ingest.main()
     assert decoded == []
@@ -223,7 +227,7 @@ def test_another_number_of_coefficients_leaves_the_other_kinds_alone(small):
     extract.main("mfcc")
     after = _bytes()
     changed = {name for name in before if before[name] != after[name]}
-    others = {"data/features/mfcc/how.json", "data/features/mfcc/digest.txt"}
+    others = {"data/features/mfcc/config.json", "data/features/mfcc/digest.txt"}
     assert changed == others | {*map(str, FEATURES.glob("mfcc/pieces/*"))}
     assert Ragged.open(FEATURES / "mfcc")[0].shape[1] == 13
 

@@ -6,10 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from sourcewise.core import params
+from sourcewise.core.errors import Stop
+from sourcewise.storage import archives
+from sourcewise.storage.archives import checksum
 from stages import fetch
-from stages.core import archive
-from stages.core.stop import Stop
-from tests.conftest import tone, write_wav
+from tests.conftest import REPOSITORY, tone, write_wav
 
 PARAMS = "dataset: own\naugment: {background: null}\n"
 CARD = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: parent\n"
@@ -22,7 +24,7 @@ def repository(in_tmp):
 
 
 def _card(repository, more=""):
-    (repository / "data/cards/own.yaml").write_text(CARD + more)
+    (repository / "data/datasets/own.yaml").write_text(CARD + more)
 
 
 def _archive(path, members):
@@ -46,9 +48,9 @@ def test_a_root_elsewhere_becomes_a_link(repository, tmp_path_factory):
 def test_a_relative_root_belongs_to_the_repository_also_within_an_experiment(repository, monkeypatch):
     (repository / "recordings").mkdir()
     copy = repository / ".dvc" / "tmp" / "exps" / "tmpabc"
-    (copy / "data" / "cards").mkdir(parents=True)
+    (copy / "data" / "datasets").mkdir(parents=True)
     (copy / "params.yaml").write_text(PARAMS)
-    (copy / "data/cards/own.yaml").write_text(CARD + "root: recordings\n")
+    (copy / "data/datasets/own.yaml").write_text(CARD + "root: recordings\n")
     monkeypatch.chdir(copy)
     fetch.main()
     assert (copy / "data/raw/own").resolve() == (repository / "recordings").resolve()
@@ -57,9 +59,9 @@ def test_a_relative_root_belongs_to_the_repository_also_within_an_experiment(rep
 def test_what_was_put_there_by_hand_is_found_within_an_experiment(repository, monkeypatch):
     write_wav(repository / "data/raw/own/dogs/1.wav", tone(440))
     copy = repository / ".dvc" / "tmp" / "exps" / "tmpabc"
-    (copy / "data" / "cards").mkdir(parents=True)
+    (copy / "data" / "datasets").mkdir(parents=True)
     (copy / "params.yaml").write_text(PARAMS)
-    (copy / "data/cards/own.yaml").write_text(CARD)
+    (copy / "data/datasets/own.yaml").write_text(CARD)
     monkeypatch.chdir(copy)
     fetch.main()
     assert (copy / "data/raw/own/dogs/1.wav").is_file()
@@ -194,7 +196,7 @@ def test_what_grows_as_no_sound_does_is_refused(repository, write, monkeypatch):
     write(repository / "a.pack", {"7.wav": bytes(1_000_000)})
     _card(repository, "root: a.pack\n")
     fetch.main()  # a second of silence may be packed as small as it can be
-    monkeypatch.setattr(archive, "SURELY_SOUND", 100_000)
+    monkeypatch.setattr(archives, "SURELY_SOUND", 100_000)
     with pytest.raises(Stop, match="would grow from [0-9]+ to 1000000 bytes, as no sound does, so none of it is unpac"):
         fetch.main()
 
@@ -202,7 +204,7 @@ def test_what_grows_as_no_sound_does_is_refused(repository, write, monkeypatch):
 def test_what_does_not_fit_on_the_disk_is_refused(repository, monkeypatch):
     _zip(repository / "a.zip", {"7.wav": b"sound"})
     _card(repository, "root: a.zip\n")
-    monkeypatch.setattr(archive.shutil, "disk_usage", lambda path: SimpleNamespace(free=4))
+    monkeypatch.setattr(archives.shutil, "disk_usage", lambda path: SimpleNamespace(free=4))
     with pytest.raises(Stop, match="a.zip needs 5 bytes unpacked, 4 are free on the disk"):
         fetch.main()
 
@@ -232,7 +234,7 @@ def test_a_folder_outside_the_archive_is_refused(repository, inside):
         ("url: http://example.org/a.zip\nchecksum: x\n", "must start with https:// or file://"),
         ("url: file:///nowhere/a.zip\nchecksum: x\n", "could not be read"),
         ("url: https://example.org/a.zip\n", "url needs a checksum"),
-        ("make: vioces\n", "'vioces' is not one of stages/corpora: events, genres, voices"),
+        ("make: vioces\n", "'vioces' is not one of sourcewise/datasets/synthetic: events, genres, voices"),
     ],
 )
 def test_a_wrong_origin_is_named(repository, more, sentence):
@@ -242,8 +244,8 @@ def test_a_wrong_origin_is_named(repository, more, sentence):
 
 
 def test_the_checksum_of_the_card_is_that_of_the_real_recordings(fsdd):
-    card = fetch.cards.params.read_yaml(fetch.Path(__file__).parent.parent / "data/cards/fsdd.yaml")
-    assert fetch.checksum(fsdd) == card["checksum"]
+    card = params.read_yaml(REPOSITORY / "data/datasets/fsdd.yaml")
+    assert checksum(fsdd) == card["checksum"]
 
 
 def test_noises_by_hand_stay_and_a_folder_elsewhere_becomes_a_link(repository, tmp_path_factory):
@@ -271,9 +273,9 @@ def test_noises_by_hand_are_found_within_an_experiment(repository, monkeypatch):
     write_wav(repository / "data/raw/own/a/1.wav", tone(300))
     write_wav(repository / "data/noise/hum.wav", tone(50))
     copy = repository / ".dvc/tmp/exps/abc"
-    (copy / "data/cards").mkdir(parents=True)
+    (copy / "data/datasets").mkdir(parents=True)
     (copy / "params.yaml").write_text(PARAMS)
-    (copy / "data/cards/own.yaml").write_text(CARD)
+    (copy / "data/datasets/own.yaml").write_text(CARD)
     monkeypatch.chdir(copy)
     fetch.main()
     assert (copy / "data/noise/hum.wav").is_file()

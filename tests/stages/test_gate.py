@@ -1,8 +1,8 @@
 import pytest
 
-from stages import verdict
-from stages.core.stop import Stop
-from stages.core.storage import write_json
+from sourcewise.core.errors import Stop
+from sourcewise.storage.files import write_json
+from stages import gate
 
 FINDINGS = [
     {"kind": "gap", "text": "A gap."},
@@ -14,16 +14,16 @@ FINDINGS = [
 def _verdict(folder, fail_on):
     (folder / "params.yaml").write_text(f"audit: {{fail_on: {fail_on}}}\n")
     write_json("metrics/audit.json", {"findings": FINDINGS})
-    verdict.main()
+    gate.main()
 
 
 def test_findings_fail_nothing_by_themselves(in_tmp):
     _verdict(in_tmp, "[split, mislabels]")
-    assert (in_tmp / "data/verdict.txt").read_text() == "gap 1\nshortcut 2\n"
+    assert (in_tmp / "data/gate.txt").read_text() == "gap 1\nshortcut 2\n"
 
 
 def test_what_is_named_fails_the_run_with_a_line_a_finding(in_tmp):
     with pytest.raises(Stop) as stopped:
         _verdict(in_tmp, "[shortcut]")
     assert stopped.value.code.strip().splitlines()[1:] == ["shortcut: S 1.", "shortcut: S 2."]
-    assert not (in_tmp / "data/verdict.txt").exists()
+    assert not (in_tmp / "data/gate.txt").exists()

@@ -5,11 +5,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sourcewise.core.errors import Stop
+from sourcewise.core.paths import EVENTS
+from sourcewise.datasets import manifest
+from sourcewise.datasets.clips import waves
+from sourcewise.storage.files import Ragged
 from stages import ingest
-from stages.core import manifest
-from stages.core.clips import waves
-from stages.core.stop import Stop
-from stages.core.storage import Ragged
 from tests.conftest import tone, write_wav
 
 WHOLE = "segment_s: null, hop_s: null, pad: repeat"
@@ -22,7 +23,7 @@ CARD = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: {pattern: '
 
 def _corpus(root, max_rejected=0.0, clips=WHOLE):
     (root / "params.yaml").write_text(PARAMS.format(clips, max_rejected))
-    (root / "data/cards/own.yaml").write_text(CARD)
+    (root / "data/datasets/own.yaml").write_text(CARD)
     raw = root / "data/raw/own"
     write_wav(raw / "dogs/rex1.wav", tone(300, seconds=0.5))
     write_wav(raw / "dogs/rex2.flac", tone(310, seconds=0.25, sr=44_100), 44_100)
@@ -66,7 +67,7 @@ def ramps(in_tmp):
 
     def _ingest(clips, **lengths):
         (in_tmp / "params.yaml").write_text(PARAMS.format(clips, 0).replace("16000", "1000"))
-        (in_tmp / "data/cards/own.yaml").write_text(CARD)
+        (in_tmp / "data/datasets/own.yaml").write_text(CARD)
         for name, n in lengths.items():
             for label in ("a", "b"):
                 write_wav(in_tmp / f"data/raw/own/{label}/{name}.wav", np.arange(1, n + 1, dtype=np.int16), 1000)
@@ -156,8 +157,8 @@ def test_accents_written_in_two_ways_are_one_source(in_tmp):
     raw = _corpus(in_tmp)
     for k, form in enumerate(("NFC", "NFD")):
         write_wav(raw / "dogs" / unicodedata.normalize(form, f"{k}-rené.wav"), tone(300 + k))
-    card = (in_tmp / "data/cards/own.yaml").read_text().replace("([a-z]+)[^/]*$", "-?([^-/0-9]+)[0-9]*[.][a-z]+$")
-    (in_tmp / "data/cards/own.yaml").write_text(card)
+    card = (in_tmp / "data/datasets/own.yaml").read_text().replace("([a-z]+)[^/]*$", "-?([^-/0-9]+)[0-9]*[.][a-z]+$")
+    (in_tmp / "data/datasets/own.yaml").write_text(card)
     ingest.main()
     assert sorted(set(manifest.read()["source"])) == ["rené", "rex", "tom"]
 
@@ -173,7 +174,7 @@ def test_paths_that_differ_only_in_their_accents_are_refused(in_tmp):
 def test_real_recordings_come_back_sample_by_sample(in_tmp, fsdd):
     (in_tmp / "params.yaml").write_text(PARAMS.format(WHOLE, 0).replace("16000", "8000"))
     rules = "label: {pattern: '^(.)_'}\nsource: {pattern: '^._([a-z]+)_'}\n"
-    (in_tmp / "data/cards/own.yaml").write_text("title: t\nlicence: l\nreader: folder\n" + rules)
+    (in_tmp / "data/datasets/own.yaml").write_text("title: t\nlicence: l\nreader: folder\n" + rules)
     (in_tmp / "data/raw").mkdir()
     (in_tmp / "data/raw/own").symlink_to(fsdd)
     ingest.main()
@@ -193,12 +194,12 @@ EVENTLIST = (
 
 def _events(root, rows, clips=WHOLE, max_rejected=0.0):
     (root / "params.yaml").write_text(PARAMS.format(clips, max_rejected))
-    (root / "data/cards/own.yaml").write_text(EVENTLIST)
+    (root / "data/datasets/own.yaml").write_text(EVENTLIST)
     for name, seconds in (("a1", 5), ("b1", 3), ("c1", 2)):
         write_wav(root / f"data/raw/own/{name}.wav", tone(300, seconds=seconds))
     (root / "data/raw/own/e.csv").write_text("file,on,off,what\n" + "".join(f"{row}\n" for row in rows))
     ingest.main()
-    clips, events = manifest.read(), manifest.read(manifest.EVENTS)
+    clips, events = manifest.read(), manifest.read(EVENTS)
     where = dict(
         zip(clips["clip_id"], clips["path"] + " " + clips.groupby("parent").cumcount().astype(str), strict=True)
     )

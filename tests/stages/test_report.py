@@ -5,6 +5,8 @@ import shutil
 import pytest
 import soundfile
 
+from sourcewise.core import params
+from sourcewise.datasets import clips, manifest
 from stages import (
     audit,
     augment,
@@ -19,7 +21,6 @@ from stages import (
     split,
     train,
 )
-from stages.core import clips, manifest, params
 from tests.browser import serious
 from tests.conftest import REPOSITORY, change_params, small_corpus
 
@@ -34,12 +35,12 @@ def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        (folder / "data/cards").mkdir(parents=True)
+        (folder / "data/datasets").mkdir(parents=True)
         content = params.read_yaml(REPOSITORY / "params.yaml")
         few = {
             "classifiers": {name: content["classifiers"][name] for name in CLASSIFIERS},
             "denoisers": {"none": content["denoisers"]["none"]},
-            "gans": {},
+            "generators": {},
             "augment.recipes.varied.copies": 0,
         }
         small_corpus(folder, LABELS, ingest__max_rejected=0.2)

@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.core import params
-from stages.core.stop import Stop
-from stages.core.task import Task
-from stages.split import SplitParams, as_given, by_clip, by_source, merged
+from sourcewise.core import params
+from sourcewise.core.errors import Stop
+from sourcewise.datasets.split import SplitParams, as_given, by_clip, by_source, merged
+from sourcewise.datasets.task import Task
 
 HALF = {"train": 0.5, "validation": 0.25, "test": 0.25}
 
@@ -56,7 +56,9 @@ def test_what_cannot_be_split_is_refused(sources_of, changes, sentence):
 
 def test_a_part_that_lacks_a_class_is_named(monkeypatch):
     clips = _clips({"dog": 4, "cat": 4})
-    monkeypatch.setattr("stages.split.assign", lambda sources, *_, **__: np.where(clips["source"] == "dog0", 2, 0))
+    monkeypatch.setattr(
+        "sourcewise.datasets.split.assign", lambda sources, *_, **__: np.where(clips["source"] == "dog0", 2, 0)
+    )
     with pytest.raises(Stop, match="no source of class 'cat', 'dog' fell to validation: try another split.seed"):
         _split(clips)
 

@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 
-from stages import augment, extract, train
+from sourcewise.compute.processes import side_by_side
+from sourcewise.models import training
+from stages import augment, extract
 from tests.conftest import REPOSITORY
 from tests.test_graph import HEAVY
 
@@ -22,24 +24,25 @@ def test_what_lies_ready_is_taken_and_scored_without_what_training_needs(small):
     augment.main()
     for kind in ("mfcc", "mel"):
         extract.main(kind)
-    train.side_by_side(train._train_ahead, ["svm"], n=1, what="ahead", unit="classifier")
-    found = folder / train.AHEAD / train._made_of("svm")
+    errors = side_by_side(training.train_ready, ["svm"], n=1, what="train", unit="classifier")
+    assert errors == {"svm": None}
+    found = folder / training.READY / training.fingerprint.__wrapped__("svm")
     expected = (found / "predictions/probabilities.csv").read_bytes()
     imported = _imported("stages.train", "svm")
     assert "numpy" in imported and not imported & (HEAVY | {"pandas", "cv2"})
     assert (folder / "data/predictions/svm/probabilities.csv").read_bytes() == expected and not found.exists()
     imported = _imported("stages.evaluate", "svm")
     assert "pandas" in imported and not imported & HEAVY
-    assert (folder / "metrics/each/svm.json").is_file()
+    assert (folder / "metrics/each/classifiers/svm.json").is_file()
 
 
 def test_features_are_not_read_to_know_whether_a_result_lies_ready(small):
     folder = small()
     augment.main()
     extract.main("mfcc")
-    key = train._made_of.__wrapped__("svm")
+    key = training.fingerprint.__wrapped__("svm")
     for piece in (folder / "data/features/mfcc/pieces").iterdir():
         piece.unlink()
-    assert train._made_of.__wrapped__("svm") == key
+    assert training.fingerprint.__wrapped__("svm") == key
     (folder / "data/features/mfcc/digest.txt").write_text("another\n")
-    assert train._made_of.__wrapped__("svm") != key
+    assert training.fingerprint.__wrapped__("svm") != key

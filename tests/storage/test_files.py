@@ -3,8 +3,8 @@ import time
 import numpy as np
 import pytest
 
-from stages.core import storage
-from stages.core.storage import Ragged, write_json, write_zip, writer
+from sourcewise.storage import files
+from sourcewise.storage.files import Ragged, write_json, write_zip, writer
 
 
 def _store(folder, clips, width=(2,)):
@@ -60,8 +60,8 @@ def test_json_holds_no_nan(tmp_path):
 
 def test_a_digest_tells_of_each_file_its_name_and_its_content(tmp_path):
     def digest():
-        storage.write_digest(tmp_path / "x")
-        return storage.digest_of(tmp_path / "x")
+        files.write_digest(tmp_path / "x")
+        return files.digest_of(tmp_path / "x")
 
     file = tmp_path / "x/pieces/a"
     file.parent.mkdir(parents=True)
@@ -78,5 +78,5 @@ def test_a_digest_tells_of_each_file_its_name_and_its_content(tmp_path):
     file.with_name("b").rename(file)
     file.write_text("one")
     assert digest() == first
-    storage.write_digest(tmp_path / "x", {file: storage.sha256(file)})
-    assert storage.digest_of(tmp_path / "x") == first
+    files.write_digest(tmp_path / "x", {file: files.sha256(file)})
+    assert files.digest_of(tmp_path / "x") == first

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stages.core.packed import pack, unpack
+from sourcewise.storage.serialise import pack, unpack
 
 
 @pytest.mark.parametrize(

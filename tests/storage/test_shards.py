@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from stages.core import pieces
-from stages.core.parallel import THREADS
-from stages.core.storage import Ragged, sha256
+from sourcewise.compute.parallel import THREADS
+from sourcewise.storage import shards
+from sourcewise.storage.files import Ragged, sha256
 from tests.conftest import REPOSITORY
 
 COMPUTE = THREADS.model_copy(update={"cache_gb": 1})
@@ -31,7 +31,7 @@ def _write(folder, table, *, keys=None, version="v", compute=COMPUTE, times=1):
             yield data, [len(data)]
 
     how = {"dtype": np.int32, "width": (2,), "version": version, "compute": compute}
-    assert pieces.write(folder, table, keys, blocks, **how) == {path: sha256(path) for path in folder.glob("pieces/*")}
+    assert shards.write(folder, table, keys, blocks, **how) == {path: sha256(path) for path in folder.glob("pieces/*")}
     assert [(len(clip), set(clip.ravel())) for clip in Ragged.open(folder)] == [
         (number % 10, {times * number} if number % 10 else set()) for number in numbers
     ]
@@ -54,7 +54,7 @@ def test_clips_come_back_in_order_and_about_so_many_share_a_file(in_tmp):
 
 
 def test_long_clips_have_files_of_their_own(in_tmp):
-    _write(in_tmp / "x", _table(range(50), n_samples=pieces.SAMPLES))
+    _write(in_tmp / "x", _table(range(50), n_samples=shards.SAMPLES))
     assert len(_files(in_tmp / "x")) == 50
 
 
@@ -81,14 +81,14 @@ def test_nothing_is_made_twice_and_the_same_names_are_given_elsewhere(in_tmp):
 
 
 def test_equal_pieces_are_one_file(in_tmp):
-    table = _table(range(10), n_samples=pieces.SAMPLES)
+    table = _table(range(10), n_samples=shards.SAMPLES)
     keys, clip = [bytes(16)] * 10, np.arange(3, dtype=np.int32)
 
     def made(rows):
         assert len(rows) == 1
         yield clip.tobytes(), [clip.nbytes]
 
-    pieces.write(in_tmp / "x", table, keys, made, dtype=np.int32, width=(), version="v", compute=COMPUTE)
+    shards.write(in_tmp / "x", table, keys, made, dtype=np.int32, width=(), version="v", compute=COMPUTE)
     assert len(_files(in_tmp / "x")) == 1
     assert [found.tolist() for found in Ragged.open(in_tmp / "x")] == [[0, 1, 2]] * 10
 
@@ -155,7 +155,7 @@ def test_a_run_that_ends_half_way_leaves_nothing_that_is_trusted(in_tmp):
 
     keys = [number.to_bytes(16, "little") for number in range(2000)]
     with pytest.raises(KeyboardInterrupt):
-        pieces.write(folder, table, keys, ends, dtype=np.int32, width=(2,), version="v", compute=COMPUTE)
+        shards.write(folder, table, keys, ends, dtype=np.int32, width=(2,), version="v", compute=COMPUTE)
     assert len(_files(folder)) == 1
     assert _write(folder, table) == list(range(2000))
 

@@ -7,25 +7,31 @@ from functools import partial
 
 import numpy as np
 
-from stages.audio.decode import Unreadable, decode
-from stages.audio.segments import cut
-from stages.core import code
-from stages.core.card import RAW
-from stages.core.clips import content_hash
-from stages.core.memo import digest, remembered
-from stages.kinds import _files
+from sourcewise.audio.decode import Unreadable, decode
+from sourcewise.audio.segments import cut
+from sourcewise.compute.cached_map import remembered
+from sourcewise.core.paths import RAW
+from sourcewise.datasets import storing
+from sourcewise.datasets.clips import content_hash
+from sourcewise.storage import fingerprints
+from sourcewise.storage.fingerprints import digest
 
 UNIT = "clip"
 
 
 def store(dataset, recordings, audio, p):
     """As `_files.store`; what was decoded once is remembered."""
-    version = digest(code.of("audio"), code.of("kinds"), audio, p.min_s)
-    work = partial(_files.decoded, RAW / dataset, decoder=partial(_decode, audio=audio, min_s=p.min_s))
-    how = {"store": f"ingest-{version}", "what": "ingest", "unit": "recording", "compute": _files.compute()}
+    version = digest(
+        fingerprints.of("sourcewise/audio"),
+        fingerprints.of("sourcewise/datasets/modalities", "sourcewise/datasets/storing.py"),
+        audio,
+        p.min_s,
+    )
+    work = partial(storing.decoded, RAW / dataset, decoder=partial(_decode, audio=audio, min_s=p.min_s))
+    how = {"store": f"ingest-{version}", "what": "ingest", "unit": "recording", "compute": storing.compute()}
     keys = [_key(RAW / dataset / recording.path) for recording in recordings]
-    found = remembered(work, _files.items(dataset, recordings), keys, **how)
-    return _files.store(recordings, found, np.int16, rate=audio.sr, audio=audio)
+    found = remembered(work, storing.items(dataset, recordings), keys, **how)
+    return storing.store(recordings, found, np.int16, rate=audio.sr, audio=audio)
 
 
 def _decode(path, *, audio, min_s):

@@ -3,26 +3,26 @@
 import numpy as np
 import pandas as pd
 
-from stages.core import card, clips, manifest, registry
-from stages.core.card import RAW
-from stages.core.storage import CLIPS, fresh_folder
-from stages.kinds import _files
+from sourcewise.core import registry
+from sourcewise.core.paths import CLIPS, RAW
+from sourcewise.datasets import clips, dataset_file, manifest, storing
+from sourcewise.storage.files import fresh_folder
 
 UNIT = "row"
 
 
 def store(dataset, recordings, audio, p):
     """The rows to data/clips, in manifest order, as they stand in the CSV, if every column holds a number."""
-    own = card.load(dataset)
-    text = registry.module("readers", own.reader).rows(RAW / dataset, own)
+    own = dataset_file.load(dataset)
+    text = registry.module("datasets.readers", own.reader).rows(RAW / dataset, own)
     text = text.loc[[recording.path for recording in recordings]]
     numbers = text.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64) + 0.0  # no negative zero
     usable = np.isfinite(numbers)
     rows, rejected = [], []
     for recording, row, good in zip(recordings, numbers, usable, strict=True):
         if good.all():
-            found = {"starts": [0], "stops": [0], "hashes": [_files.hashed(row)], "sr_original": 0}
-            rows += _files.rows_of(recording, found, [[]], 0, 0, None)
+            found = {"starts": [0], "stops": [0], "hashes": [storing.hashed(row)], "sr_original": 0}
+            rows += storing.rows_of(recording, found, [[]], 0, 0, None)
         else:
             column = text.columns[good.argmin()]
             value = text.loc[recording.path, column]

@@ -5,8 +5,8 @@ from collections import defaultdict
 
 import numpy as np
 
-from stages.core.task import SEPARATOR
-from stages.proposals.parts import Part, distinct
+from sourcewise.datasets.propose.parts import Part, distinct
+from sourcewise.datasets.task import SEPARATOR
 
 BETWEEN = (";", SEPARATOR, ",")  # the labels of a clip
 ENOUGH = 0.5  # of the rows must have a file

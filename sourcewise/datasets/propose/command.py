@@ -1,11 +1,10 @@
-"""Proposes a card for your own recordings: python -m stages.card data/raw/birds
+"""Proposes a card for your own recordings: python -m sourcewise propose data/raw/birds
 
 Looks at a folder of recordings, or at a CSV or TSV that lists them: which part of the names tells the class, which the
 speaker, song, session or whatever must not be split; how many recordings each has; rates, lengths, what cannot be read.
-Writes data/cards/<name>.yaml, which is a guess: read it before you believe what comes of it.
+Writes data/datasets/<name>.yaml, which is a guess: read it before you believe what comes of it.
 """
 
-import argparse
 import os
 import re
 from pathlib import Path
@@ -13,18 +12,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stages.core import card as cards
-from stages.core import params, registry
-from stages.core.card import PARTS, Recording
-from stages.core.params import AudioParams
-from stages.core.stop import Stop
-from stages.core.storage import write_text
-from stages.core.task import SEPARATOR
-from stages.proposals import headers, proposal, text
-from stages.proposals.parts import NEEDED
-from stages.proposals.text import some
-from stages.readers import _tables, folder
-from stages.scoring.tables import markdown
+from sourcewise.core import params, registry
+from sourcewise.core.errors import Stop
+from sourcewise.core.markdown import markdown
+from sourcewise.core.params import AudioParams
+from sourcewise.core.paths import DATASETS, RAW
+from sourcewise.datasets import dataset_file, tables
+from sourcewise.datasets.dataset_file import PARTS, Recording
+from sourcewise.datasets.propose import headers, proposal, text
+from sourcewise.datasets.propose.parts import NEEDED
+from sourcewise.datasets.propose.text import some
+from sourcewise.datasets.readers import folder
+from sourcewise.datasets.task import SEPARATOR
+from sourcewise.storage.files import write_text
 
 SHOWN = 30  # classes
 LONG_S = 20  # from which recordings are better cut
@@ -36,20 +36,20 @@ def main(path, name=None, force=False):
     name = name or _name(path)
     place = _place(name, force)
     root, found = _of_table(path) if path.is_file() else _of_folder(path)
-    keys = {"title": (name, "guessed by `python -m stages.card`: read it, and change what is not so")}
+    keys = {"title": (name, "guessed by `python -m sourcewise propose`: read it, and change what is not so")}
     keys |= {
         "licence": ("not known", ""),
-        "root": (_root(root, name), f"null: they lie in {cards.RAW / name}"),
+        "root": (_root(root, name), f"null: they lie in {RAW / name}"),
     } | found.keys
     table = _read(root, keys, place)
-    print(f"card: {len(table):,} recordings in {root}\n")
+    print(f"dataset file: {len(table):,} recordings in {root}\n")
     print("\n".join(f"  {line}" for line in text.card(found.keys)))
     print(f"\n{_classes(table)}\n")
     for said in [*_sounds(root, table), *_warnings(table, found.source)]:
-        print(f"card: {said}")
+        print(f"dataset file: {said}")
     write_text(place, "\n".join([*text.card(keys), *_others(found.others)]) + "\n")
-    cards.load(name)  # whatever has been written can be read
-    print(f"card: wrote {place}: read it, and change what is not so\n\nNext: dvc exp run -S dataset={name}")
+    dataset_file.load(name)  # whatever has been written can be read
+    print(f"dataset file: wrote {place}: read it, and change what is not so\n\nNext: dvc exp run -S dataset={name}")
 
 
 def _name(path):
@@ -61,19 +61,19 @@ def _name(path):
 
 def _place(name, force):
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
-        raise Stop(f"card: --name is {name!r}: must be letters, digits, - and _, a letter first")
-    if not params.CARDS.is_dir():
-        raise Stop(f"card: there is no folder {params.CARDS} here: run this in the repository's folder")
-    place = params.card_path(name)
+        raise Stop(f"dataset file: --name is {name!r}: must be letters, digits, - and _, a letter first")
+    if not DATASETS.is_dir():
+        raise Stop(f"dataset file: there is no folder {DATASETS} here: run this in the repository's folder")
+    place = dataset_file.path(name)
     if place.exists() and not force:
-        raise Stop(f"card: {place} exists: choose another --name, or say --force to write over it")
+        raise Stop(f"dataset file: {place} exists: choose another --name, or say --force to write over it")
     return place
 
 
 def _root(root, name):
     """As the card has it: None for data/raw/<name>, relative within the repository, else absolute."""
     root = Path(os.path.abspath(root))
-    if root == Path.cwd() / cards.RAW / name:
+    if root == Path.cwd() / RAW / name:
         return None
     return root.relative_to(Path.cwd()).as_posix() if root.is_relative_to(Path.cwd()) else str(root)
 
@@ -81,20 +81,20 @@ def _root(root, name):
 def _of_folder(root):
     """The folder, and the Proposal that its files' names make."""
     if not root.is_dir():
-        raise Stop(f"card: there is no folder or file {root}")
+        raise Stop(f"dataset file: there is no folder or file {root}")
     files, others = folder.files(root)
     if not files:
-        raise Stop(f"card: no sound file below {root}, only {len(others)} others: {some(others)}")
+        raise Stop(f"dataset file: no sound file below {root}, only {len(others)} others: {some(others)}")
     found = proposal.of_folder(files, _lists(root, others, set(files)))
     if found is None:
         raise Stop(
-            f"card: neither folders nor names tell the classes of the {len(files)} files in {root} (first: "
+            f"dataset file: neither folders nor names tell the classes of the {len(files)} files in {root} (first: "
             f"{some(files)}): put each class into a folder of its own, or give a CSV with columns for path, label and "
             "source"
         )
     tables = [name for name in others if name.lower().endswith((".csv", ".tsv"))]
     if tables:
-        print(f"card: if one of these lists the recordings, give that instead of the folder: {some(tables)}")
+        print(f"dataset file: if one of these lists the recordings, give that instead of the folder: {some(tables)}")
     return root, found
 
 
@@ -112,15 +112,15 @@ def _lists(root, others, files):
 
 def _of_table(file):
     """The folder that paths are relative to, that of the table or the one above, and the Proposal of its columns."""
-    if file.suffix.lower() == _tables.PARQUET:
-        raise Stop(f"card: {file} is Parquet: copy data/cards/own.yaml, and name its columns there")
-    table = _tables.whole(file)
+    if file.suffix.lower() == tables.PARQUET:
+        raise Stop(f"dataset file: {file} is Parquet: copy data/datasets/own.yaml, and name its columns there")
+    table = tables.whole(file)
     for root in (file.absolute().parent, file.absolute().parent.parent):
         found = proposal.of_table(table, folder.files(root)[0], file.absolute().relative_to(root).as_posix())
         if found is not None:
             return root, found
     raise Stop(
-        f"card: {file}: found no column with the paths of recordings beside the table and one with their classes; the "
+        f"dataset file: {file}: found no column with the paths of recordings beside the table and one with their classes; the "
         f"columns are: {', '.join(table.columns)}"
     )
 
@@ -131,8 +131,8 @@ def _read(root, keys, place):
     for key, (value, _) in keys.items():
         section, _, last = key.rpartition(".")
         (content.setdefault(section, {}) if section else content)[last] = value
-    reader = registry.module("readers", content["reader"])
-    found = reader.read(root, params.check(reader.Card, content, f"{place}: card"))
+    reader = registry.module("datasets.readers", content["reader"])
+    found = reader.read(root, params.check(reader.DatasetFile, content, str(place)))
     return pd.DataFrame(found, columns=Recording._fields)
 
 
@@ -195,11 +195,8 @@ def _warnings(table, source):
         yield f"WARNING: the split needs {NEEDED} sources of each class; fewer have: {some(few)}"
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        prog="python -m stages.card", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def arguments(parser):
+    """Of the command line."""
     parser.add_argument("path", metavar="PATH", help="a folder of recordings, or a CSV or TSV that lists them")
-    parser.add_argument("--name", help="of the dataset and its card; else that of the folder or table")
-    parser.add_argument("--force", action="store_true", help="write over a card of that name")
-    main(**vars(parser.parse_args()))
+    parser.add_argument("--name", help="of the dataset and its file; else that of the folder or table")
+    parser.add_argument("--force", action="store_true", help="write over a dataset file of that name")

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import soundfile
 
-from stages.audio.decode import FFMPEG
-from stages.core.parallel import each
+from sourcewise.audio.decode import FFMPEG
+from sourcewise.compute.parallel import each
 
 MOST = 5000  # files that are looked into
 

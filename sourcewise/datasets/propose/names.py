@@ -3,7 +3,7 @@
 import re
 from itertools import takewhile
 
-from stages.proposals.parts import Part, distinct
+from sourcewise.datasets.propose.parts import Part, distinct
 
 SIGNS = "_-. "  # that stand between the parts of a name
 

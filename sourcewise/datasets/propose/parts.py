@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from stages.core.card import PARTS
+from sourcewise.datasets.dataset_file import PARTS
 
 MOST_CLASSES = 200
 NEEDED = 3  # sources of a class, one for each part of the split

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from stages.proposals import columns, names, parts
-from stages.proposals.parts import Part
-from stages.proposals.text import some
+from sourcewise.datasets.propose import columns, names, parts
+from sourcewise.datasets.propose.parts import Part
+from sourcewise.datasets.propose.text import some
 
 NO_SOURCE = "each recording by itself: nothing else was found"
 GIVEN = "for split.method: given"

@@ -3,17 +3,17 @@
 import os
 import posixpath
 
-from stages.audio.decode import SUFFIXES
-from stages.core.home import leads_out
-from stages.core.stop import Stop
-from stages.readers import folder
+from sourcewise.audio.decode import SUFFIXES
+from sourcewise.core.errors import Stop
+from sourcewise.core.paths import escapes
+from sourcewise.datasets.readers import folder
 
 
 def recordings(root, sounds, suffixes=SUFFIXES):
     """The paths of all files with these suffixes below the folder `sounds` of a dataset, relative to the dataset's."""
     place = root / sounds
-    if leads_out(place, root) or not place.is_dir():
-        raise Stop(f"card: sounds is {sounds!r}: there is no such folder in {root}")
+    if escapes(place, root) or not place.is_dir():
+        raise Stop(f"dataset file: sounds is {sounds!r}: there is no such folder in {root}")
     paths, _ = folder.files(place, suffixes)
     return [posixpath.normpath(posixpath.join(sounds, path)) for path in paths]
 

@@ -8,15 +8,16 @@ from importlib import import_module
 
 from pydantic import Field, field_validator, model_validator
 
-from stages.core import card
-from stages.core.card import Recording
-from stages.core.stop import Stop
-from stages.core.task import SEPARATOR
-from stages.readers import folder
-from stages.readers.folder import Rule
+from sourcewise.core import messages
+from sourcewise.core.errors import Stop
+from sourcewise.datasets import dataset_file
+from sourcewise.datasets.dataset_file import Recording
+from sourcewise.datasets.readers import folder
+from sourcewise.datasets.readers.folder import Rule
+from sourcewise.datasets.task import SEPARATOR
 
 
-class Card(card.Card):
+class DatasetFile(dataset_file.DatasetFile):
     """loader: the dataset's name in the package. version: of its index.
 
     label: the attribute of a clip that holds its label or labels; with dots, an attribute of that (`tags.labels`).
@@ -55,12 +56,14 @@ def dataset(package, root, card):
     try:
         module = import_module(package)
     except ModuleNotFoundError:
-        raise Stop(f"card: reader {package} needs the package {package}: pip install {package}") from None
+        raise Stop(f"dataset file: reader {package} needs the package {package}: pip install {package}") from None
     try:
         return module.initialize(card.loader, data_home=str(root), version=card.version)
     except ValueError as error:
         there = ", ".join(module.list_datasets())
-        raise Stop(f"card: loader {card.loader!r}, version {card.version!r}: {error}; {package} has: {there}") from None
+        raise Stop(
+            f"dataset file: loader {card.loader!r}, version {card.version!r}: {error}; {package} has: {there}"
+        ) from None
 
 
 def download(package, root, card):
@@ -71,14 +74,14 @@ def download(package, root, card):
     ]
     if plain:
         raise Stop(
-            f"fetch: {package} would download {card.loader} without encryption ({plain[0]}): download it by hand as "
+            f"{package} would download {card.loader} without encryption ({plain[0]}): download it by hand as "
             f"{found.readme} says, and set root in the card"
         )
     try:
         found.download()
     except OSError as error:
         where = f"download it by hand as {found.readme} says, and set root in the card"
-        raise Stop(f"fetch: {package} could not download {card.loader} ({error}): {where}") from None
+        raise Stop(f"{package} could not download {card.loader} ({error}): {where}") from None
 
 
 def read(package, root, card, *, ids, one):
@@ -97,12 +100,12 @@ def read(package, root, card, *, ids, one):
     except FileNotFoundError as error:
         start = f"{package}.initialize({card.loader!r}, {str(root)!r})"
         raise Stop(
-            f"card: {package} cannot read {card.loader} in {root} ({error}): in Python, {start}.download(), or, for "
+            f"dataset file: {package} cannot read {card.loader} in {root} ({error}): in Python, {start}.download(), or, for "
             f"the index alone, .download(['index']); or see {found.readme}"
         ) from None
     if len(kept) < len(labelled):
-        print(
-            f"ingest: {package} gives no file or no label for {len(labelled) - len(kept)} of {len(labelled)}: left out"
+        messages.info(
+            f"{package} gives no file or no label for {len(labelled) - len(kept)} of {len(labelled)}: left out"
         )
     rows = zip(paths, sources, given, (labelled[k] for k in kept), strict=True)
     return [Recording(path, labels, source, part, events) for path, source, part, (labels, events) in rows]
@@ -115,7 +118,7 @@ def _value(clip, attribute):
         except AttributeError as error:
             there = ", ".join(name for name in dir(clip) if not name.startswith("_"))
             raise Stop(
-                f"card: {attribute!r} cannot be had from {type(clip).__name__} ({error}); it has: {there}"
+                f"dataset file: {attribute!r} cannot be had from {type(clip).__name__} ({error}); it has: {there}"
             ) from None
     return clip
 
@@ -127,7 +130,9 @@ def _labelled(clip, card):
         return None, ()
     if card.events:
         if _value(value, "intervals_unit") not in ("s", "seconds"):
-            raise Stop(f"card: events: the intervals of {card.events!r} are in {value.intervals_unit}, not in seconds")
+            raise Stop(
+                f"dataset file: events: the intervals of {card.events!r} are in {value.intervals_unit}, not in seconds"
+            )
         intervals = zip(value.intervals.tolist(), value.labels, strict=True)
         events = [(onset, offset, _renamed(label, card)) for (onset, offset), label in intervals]
         value = [label for _, _, label in events]
@@ -139,7 +144,9 @@ def _labelled(clip, card):
 def _renamed(label, card):
     name = card.rename.get(str(label), str(label)).strip()
     if not name or SEPARATOR in name:
-        raise Stop(f"card: label {label!r} of loader {card.loader} is no usable name: give it another one in rename")
+        raise Stop(
+            f"dataset file: label {label!r} of loader {card.loader} is no usable name: give it another one in rename"
+        )
     return name
 
 
@@ -152,5 +159,7 @@ def _names(root, clips, paths, card, key):
     names = ["" if value is None else str(value) for value in values]
     if key == "source" and "" in names:
         first = paths[names.index("")]
-        raise Stop(f"card: source: {names.count('')} clips have no {rule!r} (first: {first!r}): give source a rule")
+        raise Stop(
+            f"dataset file: source: {names.count('')} clips have no {rule!r} (first: {first!r}): give source a rule"
+        )
     return names

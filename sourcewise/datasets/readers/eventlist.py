@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
-from stages.core import card
-from stages.core.card import Recording
-from stages.core.params import Section
-from stages.core.stop import Stop
-from stages.core.task import SEPARATOR
-from stages.readers import _beside, _tables, folder
-from stages.readers.folder import Rule
+from sourcewise.core.errors import Stop
+from sourcewise.core.params import Section
+from sourcewise.datasets import dataset_file, tables
+from sourcewise.datasets.dataset_file import Recording
+from sourcewise.datasets.readers import _beside, folder
+from sourcewise.datasets.readers.folder import Rule
+from sourcewise.datasets.task import SEPARATOR
 
 
 class Columns(Section):
@@ -33,7 +33,7 @@ class Columns(Section):
     split: str | None = None
 
 
-class Card(card.Card):
+class DatasetFile(dataset_file.DatasetFile):
     """`file`: the list, or, with `{stem}` in it, the list of each recording: its path below `sounds` without its
     suffix; `{name}` is the last part of that.
 
@@ -89,7 +89,7 @@ def read(root, card):
     if unlisted and card.unlisted is None:
         first = ", ".join(map(repr, unlisted[:10]))
         raise Stop(
-            f"card: file {card.file!r} says nothing of {len(unlisted)} of {len(paths)} recordings (first: {first}): "
+            f"dataset file: file {card.file!r} says nothing of {len(unlisted)} of {len(paths)} recordings (first: {first}): "
             "set unlisted to empty, if nothing is heard in them, or to left_out"
         )
     if card.unlisted == "left_out":
@@ -97,7 +97,7 @@ def read(root, card):
     there = {label for row in known.values() for _, _, label in row["events"]}
     if set(card.drop) - there:
         wrong, names = sorted(set(card.drop) - there), ", ".join(sorted(there))
-        raise Stop(f"card: drop: no event has the label {', '.join(map(repr, wrong))}; there are: {names}")
+        raise Stop(f"dataset file: drop: no event has the label {', '.join(map(repr, wrong))}; there are: {names}")
     events = [_heard(known.get(path, {}).get("events", ()), card.drop) for path in paths]
     labels = [SEPARATOR.join(sorted({label for _, _, label in heard})) for heard in events]
     sources, given = (_names(root, paths, known, card, key) for key in ("source", "split"))
@@ -111,7 +111,9 @@ def _names(root, paths, known, card, key):
         return folder.names(paths, rule.of(root), key)
     unknown = [path for path in paths if path not in known]
     if key == "source" and unknown:
-        raise Stop(f"card: columns.source says nothing of {len(unknown)} recordings without a row: give source a rule")
+        raise Stop(
+            f"dataset file: columns.source says nothing of {len(unknown)} recordings without a row: give source a rule"
+        )
     return [known.get(path, {}).get(key, "") for path in paths]
 
 
@@ -125,25 +127,27 @@ def _from_each(root, card, paths):
     for path in paths:
         name = _beside.name(card.file, path, card.sounds)
         if (root / name).is_file():
-            table = _checked(_tables.inside(root, name), card)
+            table = _checked(tables.inside(root, name), card)
             found[path] = {"events": _as_events(table)}
     if not found:
-        raise Stop(f"card: file is {card.file!r}: there is none such for any of {len(paths)} recordings in {root}")
+        raise Stop(
+            f"dataset file: file is {card.file!r}: there is none such for any of {len(paths)} recordings in {root}"
+        )
     return found
 
 
 def _from_one(root, card, paths):
     """{path: {events, source, split}} of the recordings that the list names."""
-    file = _tables.inside(root, card.file)
+    file = tables.inside(root, card.file)
     table = _checked(file, card)
-    _tables.refuse(file, table.index[table["path"] == ""], "lacks a path")
+    tables.refuse(file, table.index[table["path"] == ""], "lacks a path")
     table["path"] = [posixpath.normpath(posixpath.join(card.sounds, path)) for path in table["path"]]
     unknown = table.index[~table["path"].isin(paths)]
-    _tables.refuse(file, unknown, f"names a recording that is not in {root / card.sounds}")
+    tables.refuse(file, unknown, f"names a recording that is not in {root / card.sounds}")
     for key in {"source", "split"} & set(table):
-        _tables.refuse(file, table.index[table[key] == ""], f"lacks a {key}")
+        tables.refuse(file, table.index[table[key] == ""], f"lacks a {key}")
         first = table.groupby("path")[key].transform("first")
-        _tables.refuse(file, table.index[table[key] != first], f"has another {key} than its recording's first row")
+        tables.refuse(file, table.index[table[key] != first], f"has another {key} than its recording's first row")
     rows = defaultdict(list)
     for path, *event in table[["path", "onset", "offset", "label"]].itertuples(index=False):
         rows[path].append(event)
@@ -155,18 +159,18 @@ def _from_one(root, card, paths):
 def _checked(file, card):
     """The rows of a list, onset and offset as numbers; NaN in a row that says that its recording has no event."""
     wanted = card.columns.model_dump(exclude_none=True)
-    table = _tables.read(file, wanted, names=card.names, delimiter=card.delimiter)
+    table = tables.read(file, wanted, names=card.names, delimiter=card.delimiter)
     table = table.apply(lambda column: column.str.strip()) if len(table) else table
     event = table[["onset", "offset", "label"]] != ""
     some = event.any(axis=1)
-    _tables.refuse(file, table.index[some & ~event.all(axis=1)], "lacks an onset, an offset or a label")
+    tables.refuse(file, table.index[some & ~event.all(axis=1)], "lacks an onset, an offset or a label")
     for key in ("onset", "offset"):
         table[key] = pd.to_numeric(table[key], errors="coerce").astype(float)
     bad = some & ~np.isfinite(table[["onset", "offset"]]).all(axis=1)
-    _tables.refuse(file, table.index[bad], "has an onset or offset that is no number of seconds")
-    _tables.refuse(file, table.index[table["onset"] < 0], "has an onset before 0 s")
-    _tables.refuse(file, table.index[some & (table["offset"] <= table["onset"])], "has an offset not after its onset")
-    _tables.refuse(
+    tables.refuse(file, table.index[bad], "has an onset or offset that is no number of seconds")
+    tables.refuse(file, table.index[table["onset"] < 0], "has an onset before 0 s")
+    tables.refuse(file, table.index[some & (table["offset"] <= table["onset"])], "has an offset not after its onset")
+    tables.refuse(
         file, table.index[table["label"].str.contains(SEPARATOR, regex=False)], f"has a label with {SEPARATOR}"
     )
     return table

@@ -8,19 +8,19 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, PositiveFloat, field_validator, model_validator
 
-from stages.audio.decode import SUFFIXES, Unreadable
-from stages.core import card
-from stages.core.card import Recording
-from stages.core.stop import Stop
-from stages.core.storage import npy
-from stages.core.task import SEPARATOR
-from stages.readers import _beside, _tables, folder
-from stages.readers.folder import Rule
+from sourcewise.audio.decode import SUFFIXES, Unreadable
+from sourcewise.core.errors import Stop
+from sourcewise.datasets import dataset_file, tables
+from sourcewise.datasets.dataset_file import Recording
+from sourcewise.datasets.readers import _beside, folder
+from sourcewise.datasets.readers.folder import Rule
+from sourcewise.datasets.task import SEPARATOR
+from sourcewise.storage.files import npy
 
 DECIBELS = {"dB": 1.0, "ln": 10 / np.log(10), "log10": 10.0}  # in one unit
 
 
-class Card(card.Card):
+class DatasetFile(dataset_file.DatasetFile):
     """rolls: the .npy of each recording, with `{stem}` for its path below `sounds` without the suffix, or `{name}` for
     the last part of that; (n_classes, n_frames), any number of axes of length 1 in front.
 
@@ -64,7 +64,7 @@ class Card(card.Card):
 
     @property
     def kind(self):
-        """As `core.card.kind` says."""
+        """As `dataset_file.kind` says."""
         return "sound" if self.mel is None else "mel"
 
     @property
@@ -80,7 +80,9 @@ def read(root, card):
     missing = [path for path in paths if not (root / rolls[path]).is_file()]
     if missing:
         first = f"{missing[0]!r}: no {rolls[missing[0]]!r}"
-        raise Stop(f"card: rolls: {len(missing)} of {len(paths)} recordings have none (first: {first}): mend the card")
+        raise Stop(
+            f"dataset file: rolls: {len(missing)} of {len(paths)} recordings have none (first: {first}): mend the card"
+        )
     events = [_events(_roll(root, rolls[path], card), card) for path in paths]
     labels = [SEPARATOR.join(sorted({label for _, _, label in heard})) for heard in events]
     sources = folder.names(paths, card.source.of(root), "source")
@@ -112,7 +114,7 @@ def _flat(array):
 
 def _roll(root, name, card):
     """A roll as (n_classes, n_frames)."""
-    file = _tables.inside(root, name, key="rolls")
+    file = tables.inside(root, name, key="rolls")
     try:
         roll = _flat(npy(file))
     except ValueError as error:

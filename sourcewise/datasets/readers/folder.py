@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 from pydantic import field_validator, model_validator
 
-from stages.audio.decode import SUFFIXES
-from stages.core import card
-from stages.core.card import Recording
-from stages.core.params import Section
-from stages.core.stop import Stop
-from stages.core.task import SEPARATOR
-from stages.readers import _tables
+from sourcewise.audio.decode import SUFFIXES
+from sourcewise.core import messages
+from sourcewise.core.errors import Stop
+from sourcewise.core.params import Section
+from sourcewise.datasets import dataset_file, tables
+from sourcewise.datasets.dataset_file import Recording
+from sourcewise.datasets.task import SEPARATOR
 
 SEARCH_S = 2  # in one path: a pattern with repeats in repeats may try more ways than it can in a lifetime
 
@@ -35,7 +35,7 @@ class Rule(Section):
         """The Rule with the table of its file, which lies in the folder `root`."""
         if self.file is None:
             return self
-        return self.model_copy(update={"table": _tables.pairs(_tables.inside(root, self.file))})
+        return self.model_copy(update={"table": tables.pairs(tables.inside(root, self.file))})
 
     @model_validator(mode="after")
     def _has_one_table(self):
@@ -62,7 +62,7 @@ def as_rule(rule):
     return {} if rule == "parent" else rule
 
 
-class Card(card.Card):
+class DatasetFile(dataset_file.DatasetFile):
     """`label` and `source`, and `split` where the corpus comes with one: the word `parent` (the folder that a file lies
     in), or a Rule."""
 
@@ -88,7 +88,7 @@ def read(root, card, suffixes=SUFFIXES, what="sound files"):
     """
     paths, others = files(root, suffixes)
     if others:
-        print(f"ingest: left out {len(others)} that are no {what}: {', '.join(others[:5])}", flush=True)
+        messages.info(f"left out {len(others)} that are no {what}: {', '.join(others[:5])}")
     labels, sources = names(paths, card.label.of(root), "label"), names(paths, card.source.of(root), "source")
     given = [""] * len(paths) if card.split is None else names(paths, card.split.of(root), "split")
     return [Recording(*row) for row in zip(paths, labels, sources, given, strict=True)]
@@ -110,7 +110,7 @@ def files(root, suffixes=SUFFIXES):
 def names(paths, rule, key, what="files"):
     """The name of each path under a rule; all paths that have none are named in one sentence."""
     names, faults = [], []
-    with _each_in_time(f"card: {key}: pattern {rule.pattern!r}") as begin:
+    with _each_in_time(f"dataset file: {key}: pattern {rule.pattern!r}") as begin:
         for path in paths:
             begin(path)
             name = _name(path, rule)
@@ -121,7 +121,7 @@ def names(paths, rule, key, what="files"):
         how = f"pattern {rule.pattern!r}" if rule.pattern else "the folder's name"
         how += f" and the table{f' {rule.file}' if rule.file else ''}" if rule.table is not None else ""
         raise Stop(
-            f"card: {key}: {how} gives no usable name for {len(faults)} of {len(paths)} {what} "
+            f"dataset file: {key}: {how} gives no usable name for {len(faults)} of {len(paths)} {what} "
             f"(first: {', '.join(map(repr, faults[:10]))}): mend the card's {key}, or move these {what}"
         )
     return names

@@ -5,12 +5,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from stages.core import card
-from stages.core.card import Recording
-from stages.core.params import Section
-from stages.core.stop import Stop
-from stages.core.task import SEPARATOR
-from stages.readers import _tables
+from sourcewise.core.errors import Stop
+from sourcewise.core.params import Section
+from sourcewise.datasets import dataset_file, tables
+from sourcewise.datasets.dataset_file import Recording
+from sourcewise.datasets.task import SEPARATOR
 
 
 class Columns(Section):
@@ -23,7 +22,7 @@ class Columns(Section):
     split: str | None = None
 
 
-class Card(card.Card):
+class DatasetFile(dataset_file.DatasetFile):
     """`file`: in the dataset's folder, a CSV in UTF-8 or, by its suffix, Parquet. delimiter: of a CSV's columns; null:
     guessed.
 
@@ -51,21 +50,21 @@ def read(root, card):
 
 def rows(root, card):
     """The same as a table, the index the number of each row's line."""
-    file = _tables.inside(root, card.file)
+    file = tables.inside(root, card.file)
     wanted = card.columns.model_dump(exclude_none=True)
-    table = _tables.read(file, wanted | {f"where {name}": name for name in card.where}, delimiter=card.delimiter)
+    table = tables.read(file, wanted | {f"where {name}": name for name in card.where}, delimiter=card.delimiter)
     table = _kept(file, table, card.where)[list(wanted)]
     for key in wanted.keys() - {"label"}:
-        _tables.refuse(file, table.index[[isinstance(value, list) for value in table[key]]], f"has a list as its {key}")
+        tables.refuse(file, table.index[[isinstance(value, list) for value in table[key]]], f"has a list as its {key}")
     table["path"] = [posixpath.normpath(path) if path else path for path in table["path"]]
-    _tables.refuse(file, table.index[table["path"].duplicated()], "names a file that an earlier row names")
+    tables.refuse(file, table.index[table["path"].duplicated()], "names a file that an earlier row names")
     labels = [[card.rename.get(label, label) for label in _parts(found, card)] for found in table["label"]]
     lacking = "lacks a path, a label or a source" + ", or a part" * ("split" in table)
     blank = table.drop(columns="label").apply(lambda column: column.str.strip().eq("")).any(axis=1)
-    _tables.refuse(file, table.index[blank | table["label"].eq("")], lacking)
+    tables.refuse(file, table.index[blank | table["label"].eq("")], lacking)
     wrong = [any(SEPARATOR in label for label in found) for found in labels]
-    _tables.refuse(file, table.index[wrong], f"has a label with {SEPARATOR}")
-    _tables.refuse(file, table.index[[not found or "" in found for found in labels]], "holds no label")
+    tables.refuse(file, table.index[wrong], f"has a label with {SEPARATOR}")
+    tables.refuse(file, table.index[[not found or "" in found for found in labels]], "holds no label")
     table["labels"] = [SEPARATOR.join(sorted(set(found))) for found in labels]
     return table.drop(columns="label").rename(columns={"split": "given"})
 
@@ -77,7 +76,7 @@ def _kept(file, table, where):
         kept = column.isin([str(value) for value in (values if isinstance(values, list) else [values])])
         if not kept.any():
             there = ", ".join(map(repr, sorted(set(column.map(str)))[:10]))
-            raise Stop(f"card: where: {name} is {values!r}: no row of {file} is left; there are: {there}")
+            raise Stop(f"dataset file: where: {name} is {values!r}: no row of {file} is left; there are: {there}")
         table = table[kept]
     return table.copy()
 

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from stages.readers import _loaders
-from stages.readers._loaders import Card as Card
+from sourcewise.datasets.readers import _loaders
+from sourcewise.datasets.readers._loaders import DatasetFile as DatasetFile
 
 download = partial(_loaders.download, "mirdata")
 read = partial(_loaders.read, "mirdata", ids="track_ids", one="track")

@@ -4,13 +4,13 @@ Where nobody knows which pictures belong together (one animal, one photographer)
 source: {pattern: '(.+)'}. Faces to be generated need no more than one class: label: {table: {<folder>: face}}.
 """
 
-from stages.core import pictures
-from stages.readers import folder
+from sourcewise.datasets import images
+from sourcewise.datasets.readers import folder
 
 KIND = "pictures"
-Card = folder.Card
+DatasetFile = folder.DatasetFile
 
 
 def read(root, card):
     """Every picture below `root`, as Recordings. A file that a rule does not cover stops the run."""
-    return folder.read(root, card, suffixes=pictures.SUFFIXES, what="pictures")
+    return folder.read(root, card, suffixes=images.SUFFIXES, what="pictures")

@@ -5,9 +5,10 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field, NonNegativeInt, model_validator
 
-from stages.core.params import Section
-from stages.core.stop import Stop
-from stages.readers import _tables, folder, manifest
+from sourcewise.core.errors import Stop
+from sourcewise.core.params import Section
+from sourcewise.datasets import tables
+from sourcewise.datasets.readers import folder, manifest
 
 KIND = "table"
 
@@ -34,7 +35,7 @@ class Drawn(Section):
         return names.tolist()
 
 
-class Card(manifest.Card):
+class DatasetFile(manifest.DatasetFile):
     """As in `manifest`, but that `path` is any name that no two rows share; `source` may be the same column.
 
     source: how the source's name is read from the text in its column. leave_out: columns that are no features; all
@@ -71,14 +72,16 @@ def read(root, card):
 
 def rows(root, card):
     """The columns of features as their text, in their order, a row a Recording, by its path."""
-    table, listed = _tables.whole(root / card.file, delimiter=card.delimiter), manifest.rows(root, card)
+    table, listed = tables.whole(root / card.file, delimiter=card.delimiter), manifest.rows(root, card)
     unknown = sorted(set(card.leave_out) - set(table.columns))
     if unknown:
-        raise Stop(f"card: leave_out: {root / card.file} has no column {', '.join(unknown)}")
+        raise Stop(f"dataset file: leave_out: {root / card.file} has no column {', '.join(unknown)}")
     named = {*card.columns.model_dump(exclude_none=True).values(), *card.leave_out}
     features = table[[name for name in table.columns if name not in named]]
     taken = sorted({"clip_id", "filename", "label"} & set(features.columns))
     if taken or features.empty:
         which = f"{taken[0]!r} would be one" if taken else "none is left"
-        raise Stop(f"card: of the columns of {root / card.file} that are features, {which}: mend columns or leave_out")
+        raise Stop(
+            f"dataset file: of the columns of {root / card.file} that are features, {which}: mend columns or leave_out"
+        )
     return features.loc[listed.index].set_axis(listed["path"].tolist())

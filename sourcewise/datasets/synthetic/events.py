@@ -13,9 +13,9 @@ import pandas as pd
 import scipy
 import soundfile
 
-from stages.core.manifest import write
-from stages.core.parallel import each
-from stages.corpora._room import SR
+from sourcewise.compute.parallel import each
+from sourcewise.datasets.manifest import write
+from sourcewise.datasets.synthetic._room import SR
 
 SECONDS = 3
 PLACES, SOUNDSCAPES = 16, 24

@@ -13,8 +13,8 @@ import numpy as np
 import scipy
 import soundfile
 
-from stages.core.parallel import each
-from stages.corpora._room import SR, Room
+from sourcewise.compute.parallel import each
+from sourcewise.datasets.synthetic._room import SR, Room
 
 SECONDS = 10
 ARTISTS, PIECES = 8, 6

@@ -11,10 +11,10 @@ import numpy as np
 import soundfile
 import soxr
 
-from stages.core.parallel import each
-from stages.corpora._espeak import SR as ENGINE_SR
-from stages.corpora._espeak import say
-from stages.corpora._room import SR, Room
+from sourcewise.compute.parallel import each
+from sourcewise.datasets.synthetic._espeak import SR as ENGINE_SR
+from sourcewise.datasets.synthetic._espeak import say
+from sourcewise.datasets.synthetic._room import SR, Room
 
 SENTENCES = (
     "The harbour lights went out one by one.",

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
-from stages.core.params import Share
-from stages.gans._adversarial.inputs import Waves
+from sourcewise.core.params import Share
+from sourcewise.models.adversarial.inputs import Waves
 
 
 class Dense(Waves):

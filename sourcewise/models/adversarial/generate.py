@@ -1,30 +1,22 @@
-"""DVC stage `gan@<name>`: one generator, trained on train clips, its samples to see and to hear, and how good they are.
-
-Clips of validation and test are only compared with: no choice is made by them.
-"""
+"""Generators, trained on train clips, their samples to see and to hear, and how good they are."""
 
 import re
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import soundfile
 
-from stages.core import clips, live, manifest, params, registry
-from stages.core.command import run
-from stages.core.examples import read_features
-from stages.core.params import AudioParams
-from stages.core.stop import NotRun, Stop
-from stages.core.storage import fresh, fresh_folder, write_json, writer
-from stages.core.task import SEPARATOR, Task
-from stages.gans import _adversarial
-from stages.gans._adversarial import grids
-from stages.gans._adversarial.inputs import at_rate
-from stages.scoring import generated
+from sourcewise.compute import live_curves
+from sourcewise.core.errors import NotRun, Stop
+from sourcewise.datasets import clips, manifest
+from sourcewise.datasets.task import SEPARATOR, Task
+from sourcewise.evaluation import generation
+from sourcewise.models.adversarial import grids, training
+from sourcewise.models.adversarial.inputs import at_rate
+from sourcewise.models.examples import read_features
+from sourcewise.storage.files import fresh, writer
 
-MODELS, GENERATED = Path("models"), Path("data/generated")
-SCORES, LOSSES = Path("metrics/gan"), Path("metrics/losses")
 SIDE_BY_SIDE = 5  # real and generated ones of each class, in one picture
 HEARD = 3  # samples of each class as WAV files
 
@@ -42,37 +34,26 @@ class Corpus(NamedTuple):
     targets: np.ndarray
 
 
-def main(name):
-    """A generator that cannot run says why, and the others go on."""
-    model, folder = fresh_folder(MODELS / name), fresh_folder(GENERATED / name)
-    try:
-        losses, scores = _made(name, model, folder)
-    except NotRun as reason:
-        print(f"gan: {name} is not run: {reason}")
-        losses, scores = pd.DataFrame(columns=["epoch", "network", "loss"]), {"not_run": str(reason)}
-        write_json(fresh_folder(folder) / "not_run.json", {"reason": str(reason)})
-    manifest.write(losses, LOSSES / f"{name}.csv")
-    write_json(SCORES / f"{name}.json", scores)
+def generate(name, module, p, *, sr, model, folder):
+    """Train a generator on train clips, store it in the folder `model` and its samples in `folder`; returns the losses as
+    a table, and the scores. Clips of validation and test are only compared with: no choice is made by them.
 
-
-def _made(name, model, folder):
-    """Write the network and its samples; the losses as a table, and the scores."""
-    kind = registry.module("gans", name)
-    p = params.load(kind.Params, f"gans.{name}")
+    name: of the entry; module, p: of its generator; sr: of the samples, in Hz. Raises NotRun.
+    """
     corpus = _corpus(p)
     train, labels = corpus.clips.take(corpus.train), corpus.labels[corpus.train]
-    with live.named(f"gan/{name}"):
-        network, losses, shots = _adversarial.fit(kind, train, labels, corpus.classes, p)
+    with live_curves.named(f"generate/{name}"):
+        network, losses, shots = training.fit(module, train, labels, corpus.classes, p)
     network.save(model)
-    network = _adversarial.load(kind.Params, model)  # what is judged is what was stored
+    network = training.load(module.Params, model)  # what is judged is what was stored
     _show(shots, losses.loc[losses["shown"], "epoch"] + 1, folder)
     rng = np.random.default_rng([p.training.seed, 0, 2])
-    wanted = _adversarial.cycled(labels, p.clips)
+    wanted = training.cycled(labels, p.clips)
     made = network.make(wanted, rng)
     real = {part: _seen(corpus.clips, rows, p, rng) for part, rows in (("train", corpus.train), ("held", corpus.held))}
     _beside(real["train"][1], corpus.labels[real["train"][0]], made, wanted, p, folder)
     if corpus.classes:
-        _write_clips(name, made, wanted, corpus.classes, p, folder)
+        _write_clips(name, made, wanted, corpus.classes, p, sr, folder)
     drawn = losses.melt("epoch", ["discriminator", "generator"], "network", "loss")
     return drawn, _scores(corpus, real, made, wanted, p, rng)
 
@@ -82,7 +63,7 @@ def _corpus(p):
     table, task, features = clips.table("split"), Task.read(), read_features(p.input)
     targets, classes = task.targets(table["labels"]), list(getattr(p, "classes", []) or task.classes)
     for unknown in (label for label in classes if label not in task.classes):
-        raise Stop(f"gan: classes: {unknown!r} is none of {', '.join(task.classes)}")
+        raise Stop(f"classes: {unknown!r} is none of {', '.join(task.classes)}")
     columns = [task.classes.index(label) for label in classes]
     wanted = (table["origin"] == "").to_numpy() & targets[:, columns].any(axis=1)
     is_train = (table["split"] == "train").to_numpy()
@@ -105,7 +86,7 @@ def _refuse_never_alone(classes, targets):
 
 def _seen(examples, rows, p, rng):
     """Clips as the networks see them, at most as many as are compared."""
-    rows = generated.some(rows)
+    rows = generation.some(rows)
     return rows, np.stack([p.example(examples[row], rng) for row in rows])
 
 
@@ -124,13 +105,13 @@ def _beside(real, labels, made, wanted, p, folder):
     for label in np.unique(wanted, axis=0):
         for found, of in ((real, labels), (made, wanted)):
             alike = (of == label).all(axis=1).nonzero()[0]
-            pictures += [p.shown(found[row]) for row in np.resize(generated.some(alike, SIDE_BY_SIDE), SIDE_BY_SIDE)]
+            pictures += [p.shown(found[row]) for row in np.resize(generation.some(alike, SIDE_BY_SIDE), SIDE_BY_SIDE)]
     grids.write(grids.grid(np.stack(pictures), columns=2 * SIDE_BY_SIDE), folder / "real_and_generated.png")
 
 
-def _write_clips(name, made, wanted, classes, p, folder):
+def _write_clips(name, made, wanted, classes, p, sr, folder):
     """All at audio.sr as data/clips has them, a table beside; the first ones of each class as WAV files."""
-    sr, rows, heard, start = params.load(AudioParams, "audio").sr, [], {}, 0
+    rows, heard, start = [], {}, 0
     with writer(folder / "clips", np.int16) as append:
         for k, (example, label) in enumerate(zip(made, wanted, strict=True)):
             y = np.clip(np.rint(at_rate(np.clip(example, -1, 1), p.sr, sr) * 32768), -32768, 32767).astype(np.int16)
@@ -156,14 +137,14 @@ def _scores(corpus, real, made, wanted, p, rng):
     sets |= {"noise": p.noise(train, len(made), rng), "shaped_noise": p.shaped_noise(train, len(made), rng)}
     frames = {part: [p.frames(example) for example in found] for part, found in (sets | {"train": train}).items()}
     groups = dict(zip(sets, map(_numbers, (corpus.labels[held_rows], wanted, wanted, wanted)), strict=True))
-    points = {part: np.stack([generated.statistics(f) for f in found]) for part, found in frames.items()}
-    scores = generated.compared(points.pop("train"), points, groups)
-    scores["called"] = generated.called(scores)
+    points = {part: np.stack([generation.statistics(f) for f in found]) for part, found in frames.items()}
+    scores = generation.compared(points.pop("train"), points, groups)
+    scores["called"] = generation.called(scores)
     if corpus.task is None:
         return scores
-    recogniser = generated.Recogniser(frames["train"], corpus.targets[rows], corpus.task)
+    recogniser = generation.Recogniser(frames["train"], corpus.targets[rows], corpus.task)
     points = {part: recogniser.layer(found) for part, found in frames.items()}
-    scores["in_the_classifier"] = generated.compared(points.pop("train"), points, groups)
+    scores["in_the_classifier"] = generation.compared(points.pop("train"), points, groups)
     if len(corpus.classes) > 1:
         scores["recognised"] = _recognised(recogniser, frames, corpus, held_rows, wanted)
     return scores
@@ -183,7 +164,3 @@ def _recognised(recogniser, frames, corpus, held_rows, wanted):
 
 def _numbers(labels):
     return np.unique(labels, axis=0, return_inverse=True)[1].ravel()
-
-
-if __name__ == "__main__":
-    run(main)

@@ -9,11 +9,12 @@ import numpy as np
 import soxr
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
-from stages.audio.picture import colours, indexed, picture
-from stages.audio.spectral import limited, log_mel
-from stages.core.examples import resized
-from stages.core.params import Section
-from stages.core.storage import FEATURES, read_json
+from sourcewise.audio.mel_image import colours, indexed, picture
+from sourcewise.audio.spectral import limited, log_mel
+from sourcewise.core.params import Section
+from sourcewise.core.paths import FEATURES
+from sourcewise.models.examples import resized
+from sourcewise.storage.files import read_json
 
 SIDE = 64  # pixels, of a picture of DCGAN and of one of a wave
 BELOW_DB = 60  # what lies further below a clip's loudest value is taken for silence
@@ -137,4 +138,4 @@ def at_rate(y, sr, wanted):
 @lru_cache
 def read_rate():
     """The sample rate of data/features/wave, in Hz."""
-    return read_json(FEATURES / "wave" / "how.json")["params"]["sr"]
+    return read_json(FEATURES / "wave" / "config.json")["params"]["sr"]

@@ -10,9 +10,9 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
-from stages.core.params import Share
-from stages.zoo import _keras
-from stages.zoo._keras.inputs import OnPictures
+from sourcewise.core.params import Share
+from sourcewise.models.keras import training
+from sourcewise.models.keras.inputs import OnPictures
 
 Side = Annotated[int, Field(ge=67)]  # of a smaller picture the poolings leave nothing
 
@@ -45,8 +45,8 @@ def build(x, task, p):
     network += [layers.Flatten()]
     for _ in range(2):
         network += [layers.Dense(p.dense, "relu"), layers.Dropout(p.dropout)]
-    return keras.Sequential([*network, _keras.head(task)])
+    return keras.Sequential([*network, training.head(task)])
 
 
-fit = partial(_keras.fit, build)
-load = partial(_keras.load, Params)
+fit = partial(training.fit, build)
+load = partial(training.load, Params)

@@ -10,9 +10,9 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
-from stages.core.params import Share
-from stages.zoo import _keras
-from stages.zoo._keras.inputs import OnMfcc
+from sourcewise.core.params import Share
+from sourcewise.models.keras import training
+from sourcewise.models.keras.inputs import OnMfcc
 
 
 class Params(OnMfcc):
@@ -28,15 +28,15 @@ def build(x, task, p):
     import keras
     from keras import layers
 
-    from stages.zoo._keras.layers import standardise
+    from sourcewise.models.keras.layers import standardise
 
     prepare = p.view().prepare
     network = [keras.Input(p.shape(x)), standardise(prepare(clip) for clip in x)]
     network += [layers.Flatten(), layers.Dropout(p.first_dropout)]
     for width in p.dense:
         network += [layers.Dense(width, "relu"), layers.Dropout(p.dropout)]
-    return keras.Sequential([*network, _keras.head(task)])
+    return keras.Sequential([*network, training.head(task)])
 
 
-fit = partial(_keras.fit, build)
-load = partial(_keras.load, Params)
+fit = partial(training.fit, build)
+load = partial(training.load, Params)

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
-from stages.core.params import Share
-from stages.zoo import _keras
-from stages.zoo._keras.inputs import OnMel
+from sourcewise.core.params import Share
+from sourcewise.models.keras import training
+from sourcewise.models.keras.inputs import OnMel
 
 
 class Params(OnMel):
@@ -35,8 +35,8 @@ def build(x, task, p):
             layers.Dropout(p.dropout),
         ]
     network += [layers.GlobalMaxPooling2D(), layers.Dense(p.dense, "relu"), layers.Dropout(p.dropout)]
-    return keras.Sequential([*network, _keras.head(task)])
+    return keras.Sequential([*network, training.head(task)])
 
 
-fit = partial(_keras.fit, build)
-load = partial(_keras.load, Params)
+fit = partial(training.fit, build)
+load = partial(training.load, Params)

@@ -8,9 +8,9 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
-from stages.core.stop import NotRun
-from stages.zoo import _keras
-from stages.zoo._keras.inputs import OnTable
+from sourcewise.core.errors import NotRun
+from sourcewise.models.keras import training
+from sourcewise.models.keras.inputs import OnTable
 
 
 class Params(OnTable):
@@ -24,7 +24,7 @@ def build(x, task, p):
     import keras
     from keras import layers
 
-    from stages.zoo._keras.layers import standardise
+    from sourcewise.models.keras.layers import standardise
 
     shape = p.shape(x)
     left = shape[0]
@@ -35,8 +35,8 @@ def build(x, task, p):
     network = [keras.Input(shape), standardise(p.clips(x)), layers.Reshape((*shape, 1))]
     for filters in p.filters:
         network += [layers.Conv1D(filters, 3, activation="relu"), layers.MaxPooling1D(2)]
-    return keras.Sequential([*network, layers.Flatten(), _keras.head(task)])
+    return keras.Sequential([*network, layers.Flatten(), training.head(task)])
 
 
-fit = partial(_keras.fit, build)
-load = partial(_keras.load, Params)
+fit = partial(training.fit, build)
+load = partial(training.load, Params)

@@ -6,9 +6,9 @@ dropout 0.2 are the choice here. Its variant without early stopping is `patience
 
 from functools import partial
 
-from stages.zoo import _keras
-from stages.zoo._keras.stacked import Stacked, build
+from sourcewise.models.keras import training
+from sourcewise.models.keras.stacked import Stacked, build
 
 Params = Stacked
-fit = partial(_keras.fit, build)
-load = partial(_keras.load, Params)
+fit = partial(training.fit, build)
+load = partial(training.load, Params)

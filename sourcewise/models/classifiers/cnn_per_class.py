@@ -11,9 +11,9 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
-from stages.core.params import Share
-from stages.zoo import _keras
-from stages.zoo._keras.inputs import OnMel
+from sourcewise.core.params import Share
+from sourcewise.models.keras import training
+from sourcewise.models.keras.inputs import OnMel
 
 
 class Params(OnMel):
@@ -32,7 +32,7 @@ def build(x, task, p):
     window = keras.Input(shape)
     picture = layers.Reshape((*shape, 1))(window)
     logits = layers.Concatenate()([_branch(picture, p) for _ in task.classes])
-    return keras.Model(window, _keras.activation(task)(logits))
+    return keras.Model(window, training.activation(task)(logits))
 
 
 def _branch(x, p):
@@ -46,5 +46,5 @@ def _branch(x, p):
     return layers.Dense(1)(layers.GlobalMaxPooling2D()(x))
 
 
-fit = partial(_keras.fit, build)
-load = partial(_keras.load, Params)
+fit = partial(training.fit, build)
+load = partial(training.load, Params)

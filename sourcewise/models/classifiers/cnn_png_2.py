@@ -5,10 +5,9 @@ The slope of the LeakyReLU is that of Keras, 0.3, as the report names no other.
 
 from functools import partial
 
-from stages.zoo import _keras
-from stages.zoo._keras import stacked
+from sourcewise.models.keras import stacked, training
 
 Params = stacked.Stacked
 build = partial(stacked.build, activation="LeakyReLU")
-fit = partial(_keras.fit, build)
-load = partial(_keras.load, Params)
+fit = partial(training.fit, build)
+load = partial(training.load, Params)

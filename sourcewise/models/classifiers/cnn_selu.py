@@ -11,9 +11,9 @@ from typing import Annotated
 
 from pydantic import Field, NonNegativeFloat, PositiveInt
 
-from stages.core.params import Share
-from stages.zoo import _keras
-from stages.zoo._keras.inputs import OnPictures
+from sourcewise.core.params import Share
+from sourcewise.models.keras import training
+from sourcewise.models.keras.inputs import OnPictures
 
 
 class Params(OnPictures):
@@ -47,7 +47,7 @@ def build(x, task, p):
             layers.BatchNormalization(momentum=0.9),
             layers.MaxPooling2D(2, padding="same"),  # (batch, height / 2, width / 2, filters)
         ]
-    return keras.Sequential([*network, layers.Flatten(), _keras.head(task)])
+    return keras.Sequential([*network, layers.Flatten(), training.head(task)])
 
 
 def _variations(p):
@@ -62,5 +62,5 @@ def _variations(p):
     return found
 
 
-fit = partial(_keras.fit, build)
-load = partial(_keras.load, Params)
+fit = partial(training.fit, build)
+load = partial(training.load, Params)

@@ -10,9 +10,9 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
-from stages.core.params import Share
-from stages.zoo import _keras
-from stages.zoo._keras.inputs import OnMfcc
+from sourcewise.core.params import Share
+from sourcewise.models.keras import training
+from sourcewise.models.keras.inputs import OnMfcc
 
 
 class Params(OnMfcc):
@@ -35,7 +35,7 @@ def build(x, task, p):
     import keras
     from keras import layers
 
-    from stages.zoo._keras.layers import standardise
+    from sourcewise.models.keras.layers import standardise
 
     network = [keras.Input(p.shape(x)), standardise(map(p.view().prepare, x))]
     for filters in p.filters:
@@ -43,8 +43,8 @@ def build(x, task, p):
         network += [layers.MaxPooling1D(p.pool, padding="same")]
     first, second, third = p.units
     network += [layers.GRU(first, return_sequences=True), layers.LSTM(second, return_sequences=True), layers.GRU(third)]
-    return keras.Sequential([*network, layers.Dense(p.dense, "relu"), layers.Dropout(p.dropout), _keras.head(task)])
+    return keras.Sequential([*network, layers.Dense(p.dense, "relu"), layers.Dropout(p.dropout), training.head(task)])
 
 
-fit = partial(_keras.fit, build)
-load = partial(_keras.load, Params)
+fit = partial(training.fit, build)
+load = partial(training.load, Params)

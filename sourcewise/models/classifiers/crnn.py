@@ -12,9 +12,9 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt, model_validator
 
-from stages.core.params import Share
-from stages.zoo import _keras
-from stages.zoo._keras.inputs import OnMel
+from sourcewise.core.params import Share
+from sourcewise.models.keras import training
+from sourcewise.models.keras.inputs import OnMel
 
 Pool = Annotated[list[PositiveInt], Field(min_length=2, max_length=2)]
 
@@ -64,8 +64,8 @@ def build(x, task, p):
             layers.MaxPooling2D(pool, padding="same"),  # (batch, frames / pool[0], mels / pool[1], filters)
         ]
     network += [layers.Reshape((p.steps, -1)), layers.GRU(p.units)]
-    return keras.Sequential([*network, layers.Dense(p.dense, "relu"), layers.Dropout(p.dropout), _keras.head(task)])
+    return keras.Sequential([*network, layers.Dense(p.dense, "relu"), layers.Dropout(p.dropout), training.head(task)])
 
 
-fit = partial(_keras.fit, build)
-load = partial(_keras.load, Params)
+fit = partial(training.fit, build)
+load = partial(training.load, Params)

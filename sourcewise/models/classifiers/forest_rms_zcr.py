@@ -9,9 +9,9 @@ from typing import Literal
 
 from pydantic import NonNegativeInt, PositiveInt
 
-from stages.core.params import Classifier
-from stages.zoo import _sklearn
-from stages.zoo._sklearn.search import best
+from sourcewise.core.params import Classifier
+from sourcewise.models.sklearn import estimators
+from sourcewise.models.sklearn.search import best
 
 
 class Params(Classifier):
@@ -26,7 +26,7 @@ class Params(Classifier):
 
 def fit(train, validation, task, p):
     """One job, since the sum over trees depends on their order; validation is not used."""
-    return best(partial(_estimator, p), [{"depth": p.depth}], _sklearn.four_columns, train, task, p)
+    return best(partial(_estimator, p), [{"depth": p.depth}], estimators.four_columns, train, task, p)
 
 
 def _estimator(p, depth):
@@ -35,4 +35,4 @@ def _estimator(p, depth):
     return RandomForestClassifier(p.n_trees, max_depth=depth, random_state=p.seed, n_jobs=1)
 
 
-load = partial(_sklearn.load, Params, _sklearn.four_columns)
+load = partial(estimators.load, Params, estimators.four_columns)

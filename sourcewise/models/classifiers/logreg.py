@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from stages.core.params import Classifier
-from stages.zoo import _sklearn
-from stages.zoo._sklearn.search import best
+from sourcewise.core.params import Classifier
+from sourcewise.models.sklearn import estimators
+from sourcewise.models.sklearn.search import best
 
 
 class Params(Classifier):
@@ -22,8 +22,8 @@ class Params(Classifier):
 def fit(train, validation, task, p):
     """The scale is that of train, and of what is kept of it in a fold; validation is not used."""
     if isinstance(p.C, list):
-        return best(partial(_estimator, p), [{"C": C} for C in p.C], _sklearn.table, train, task, p)
-    return _sklearn.fit(_estimator(p, p.C), _sklearn.table, train, task, p)
+        return best(partial(_estimator, p), [{"C": C} for C in p.C], estimators.table, train, task, p)
+    return estimators.fit(_estimator(p, p.C), estimators.table, train, task, p)
 
 
 def _estimator(p, C):
@@ -34,4 +34,4 @@ def _estimator(p, C):
     return make_pipeline(MinMaxScaler(), LogisticRegression(C=C, max_iter=p.max_iter))
 
 
-load = partial(_sklearn.load, Params, _sklearn.table)
+load = partial(estimators.load, Params, estimators.table)

@@ -4,8 +4,8 @@ from functools import partial
 
 from pydantic import PositiveFloat, PositiveInt
 
-from stages.zoo import _sklearn
-from stages.zoo._sklearn.inputs import OnPictures
+from sourcewise.models.sklearn import estimators
+from sourcewise.models.sklearn.inputs import OnPictures
 
 
 class Params(OnPictures):
@@ -19,7 +19,7 @@ def fit(train, validation, task, p):
     """Colours are from 0 to 1 and need no scale of train's; validation is not used."""
     from sklearn.linear_model import LogisticRegression
 
-    return _sklearn.fit(LogisticRegression(C=p.C, max_iter=p.max_iter), _sklearn.pictures, train, task, p)
+    return estimators.fit(LogisticRegression(C=p.C, max_iter=p.max_iter), estimators.pictures, train, task, p)
 
 
-load = partial(_sklearn.load, Params, _sklearn.pictures)
+load = partial(estimators.load, Params, estimators.pictures)

@@ -10,10 +10,10 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
-from stages.core.params import Classifier
-from stages.core.stop import NotRun
-from stages.zoo import _sklearn
-from stages.zoo._sklearn.search import best
+from sourcewise.core.errors import NotRun
+from sourcewise.core.params import Classifier
+from sourcewise.models.sklearn import estimators
+from sourcewise.models.sklearn.search import best
 
 Value = TypeVar("Value")
 Values = Annotated[list[Value], Field(min_length=1)]
@@ -40,7 +40,7 @@ def fit(train, validation, task, p):
     ]
     if not grid:
         raise NotRun(f"no solver of {', '.join(p.solver)} fits penalty {', '.join(p.penalty)} and this task: add saga")
-    return best(partial(_estimator, p), grid, _sklearn.four_columns, train, task, p)
+    return best(partial(_estimator, p), grid, estimators.four_columns, train, task, p)
 
 
 def _go_together(penalty, solver, task):
@@ -56,4 +56,4 @@ def _estimator(p, C, penalty, solver):
     return make_pipeline(StandardScaler(), LogisticRegression(**how, max_iter=p.max_iter, random_state=p.seed))
 
 
-load = partial(_sklearn.load, Params, _sklearn.four_columns)
+load = partial(estimators.load, Params, estimators.four_columns)

@@ -1,11 +1,11 @@
-"""LSTM layers on one of three preparations of a clip (R5): see stages/zoo/_keras/lstm.py."""
+"""LSTM layers on one of three preparations of a clip (R5): see sourcewise/models/keras/lstm.py."""
 
 from functools import partial
 
-from stages.zoo import _keras
-from stages.zoo._keras.lstm import Params, brought_to, build, decibels
+from sourcewise.models.keras import training
+from sourcewise.models.keras.lstm import Params, brought_to, build, decibels
 
 __all__ = ["Params", "brought_to", "build", "decibels", "fit", "load"]
 
-fit = partial(_keras.fit, build)
-load = partial(_keras.load, Params)
+fit = partial(training.fit, build)
+load = partial(training.load, Params)

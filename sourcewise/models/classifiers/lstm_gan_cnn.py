@@ -3,9 +3,8 @@
 from functools import partial
 from typing import Literal
 
-from stages.zoo import _keras
-from stages.zoo._keras import enlarged, lstm
-from stages.zoo._keras.lstm import build
+from sourcewise.models.keras import enlarged, lstm, training
+from sourcewise.models.keras.lstm import build
 
 
 class Params(lstm.Params):
@@ -15,4 +14,4 @@ class Params(lstm.Params):
 
 
 fit = partial(enlarged.fit, build)
-load = partial(_keras.load, Params)
+load = partial(training.load, Params)

@@ -17,13 +17,13 @@ import numpy as np
 from micrograd.engine import Value
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
-from stages.core import params
-from stages.core.examples import loudness_and_crossings
-from stages.core.params import Classifier
-from stages.core.storage import read_json, write_json, write_text
-from stages.core.task import Task
-from stages.zoo._micrograd import graph, start
-from stages.zoo._micrograd.network import Network, Tape, answers, descend
+from sourcewise.core import params
+from sourcewise.core.params import Classifier
+from sourcewise.datasets.task import Task
+from sourcewise.models.examples import loudness_and_crossings
+from sourcewise.models.micrograd import graph, start
+from sourcewise.models.micrograd.network import Network, Tape, answers, descend
+from sourcewise.storage.files import read_json, write_json, write_text
 
 COLUMNS = ["rms_mean", "rms_sd", "zcr_mean", "zcr_sd"]
 

@@ -3,8 +3,7 @@
 from functools import partial
 from typing import Literal
 
-from stages.zoo import _sklearn
-from stages.zoo._sklearn import perceptron
+from sourcewise.models.sklearn import estimators, perceptron
 
 
 class Params(perceptron.Layers):
@@ -14,5 +13,5 @@ class Params(perceptron.Layers):
     family: Literal["sklearn"]
 
 
-fit = partial(perceptron.fit, _sklearn.table)
-load = partial(_sklearn.load, Params, _sklearn.table)
+fit = partial(perceptron.fit, estimators.table)
+load = partial(estimators.load, Params, estimators.table)

@@ -7,14 +7,13 @@ of them to know it in the next (events).
 
 from functools import partial
 
-from stages.zoo import _sklearn
-from stages.zoo._sklearn import perceptron
-from stages.zoo._sklearn.inputs import OnPictures
+from sourcewise.models.sklearn import estimators, perceptron
+from sourcewise.models.sklearn.inputs import OnPictures
 
 
 class Params(OnPictures, perceptron.Layers):
     """`classifiers.mlp_png`."""
 
 
-fit = partial(perceptron.fit, _sklearn.pictures)
-load = partial(_sklearn.load, Params, _sklearn.pictures)
+fit = partial(perceptron.fit, estimators.pictures)
+load = partial(estimators.load, Params, estimators.pictures)

@@ -14,9 +14,9 @@ from typing import Literal
 
 from pydantic import PositiveInt
 
-from stages.core.params import Share
-from stages.zoo import _keras
-from stages.zoo._keras.inputs import OnEmbedding
+from sourcewise.core.params import Share
+from sourcewise.models.keras import training
+from sourcewise.models.keras.inputs import OnEmbedding
 
 
 class Params(OnEmbedding):
@@ -43,7 +43,7 @@ def build(x, task, p):
             layers.GlobalAveragePooling2D(),
             layers.Dense(p.dense, "relu"),
             layers.Dropout(p.dropout),
-            _keras.head(task),
+            training.head(task),
         ]
     )
     for name, arrays in x.layers.items():
@@ -55,5 +55,5 @@ def _filters(x, layer):
     return x.layers[layer][0].shape[-1]
 
 
-fit = partial(_keras.fit, build)
-load = partial(_keras.load, Params)
+fit = partial(training.fit, build)
+load = partial(training.load, Params)

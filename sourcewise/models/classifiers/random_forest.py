@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import NonNegativeInt, PositiveInt
 
-from stages.core.params import Classifier
-from stages.zoo import _sklearn
+from sourcewise.core.params import Classifier
+from sourcewise.models.sklearn import estimators
 
 
 class Params(Classifier):
@@ -24,7 +24,7 @@ def fit(train, validation, task, p):
     from sklearn.ensemble import RandomForestClassifier
 
     estimator = RandomForestClassifier(p.n_trees, max_depth=p.depth, random_state=p.seed, n_jobs=1)
-    return _sklearn.fit(estimator, _sklearn.table, train, task, p)
+    return estimators.fit(estimator, estimators.table, train, task, p)
 
 
-load = partial(_sklearn.load, Params, _sklearn.table)
+load = partial(estimators.load, Params, estimators.table)

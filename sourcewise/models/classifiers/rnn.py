@@ -9,9 +9,9 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
-from stages.core.params import Share
-from stages.zoo import _keras
-from stages.zoo._keras.inputs import OnMel
+from sourcewise.core.params import Share
+from sourcewise.models.keras import training
+from sourcewise.models.keras.inputs import OnMel
 
 
 class Params(OnMel):
@@ -36,8 +36,8 @@ def build(x, task, p):
     for k, units in enumerate(p.units, start=1):
         more = k < len(p.units)
         network += [layers.LSTM(units, recurrent_dropout=p.recurrent_dropout, return_sequences=more)]
-    return keras.Sequential([*network, layers.Dense(p.dense, "relu"), _keras.head(task)])
+    return keras.Sequential([*network, layers.Dense(p.dense, "relu"), training.head(task)])
 
 
-fit = partial(_keras.fit, build)
-load = partial(_keras.load, Params)
+fit = partial(training.fit, build)
+load = partial(training.load, Params)

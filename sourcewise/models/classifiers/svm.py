@@ -5,9 +5,9 @@ from typing import Literal
 
 from pydantic import PositiveFloat, PositiveInt
 
-from stages.core.examples import mean_and_sd
-from stages.core.params import Classifier
-from stages.zoo import _sklearn
+from sourcewise.core.params import Classifier
+from sourcewise.models.examples import mean_and_sd
+from sourcewise.models.sklearn import estimators
 
 
 class Params(Classifier):
@@ -27,11 +27,11 @@ def fit(train, validation, task, p):
     from sklearn.svm import SVC
 
     estimator = make_pipeline(StandardScaler(), SVC(C=p.C, gamma=p.gamma))
-    return _sklearn.fit(estimator, _statistics, train, task, p)
+    return estimators.fit(estimator, _statistics, train, task, p)
 
 
 def _statistics(x, p):
     return mean_and_sd(x, p.n_mfcc)
 
 
-load = partial(_sklearn.load, Params, _statistics)
+load = partial(estimators.load, Params, _statistics)

@@ -17,8 +17,8 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
-from stages.zoo import _keras
-from stages.zoo._keras.inputs import OnWave, View
+from sourcewise.models.keras import training
+from sourcewise.models.keras.inputs import OnWave, View
 
 MU = 255
 
@@ -84,7 +84,7 @@ def build(x, task, p):
     for pool in _pools(p):
         steps = layers.Conv1D(p.filters, pool, padding="same", activation="relu")(steps)
         steps = layers.AveragePooling1D(pool, padding="same")(steps)
-    return keras.Model(wave, _keras.head(task)(layers.GlobalAveragePooling1D()(steps)))
+    return keras.Model(wave, training.head(task)(layers.GlobalAveragePooling1D()(steps)))
 
 
 def _gated(steps, dilation, p):
@@ -105,7 +105,7 @@ def _pools(p):
 def fit(train, validation, task, p):
     """As all networks, with a word on how far it sees."""
     print(reach(p))
-    return _keras.fit(build, train, validation, task, p)
+    return training.fit(build, train, validation, task, p)
 
 
-load = partial(_keras.load, Params)
+load = partial(training.load, Params)

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, PositiveInt
 
-from stages.zoo import _keras
-from stages.zoo._keras.inputs import OnEmbedding, View
+from sourcewise.models.keras import training
+from sourcewise.models.keras.inputs import OnEmbedding, View
 
 
 class Params(OnEmbedding):
@@ -30,8 +30,8 @@ def build(x, task, p):
     from keras import layers
 
     dense = [layers.Dense(width, "relu") for width in p.dense]
-    return keras.Sequential([keras.Input(p.shape(x)), *dense, _keras.head(task)])
+    return keras.Sequential([keras.Input(p.shape(x)), *dense, training.head(task)])
 
 
-fit = partial(_keras.fit, build)
-load = partial(_keras.load, Params)
+fit = partial(training.fit, build)
+load = partial(training.load, Params)

@@ -6,10 +6,10 @@ params.yaml pools bins only.
 
 from functools import partial
 
-from stages.denoisers import _network
+from sourcewise.models.denoising import network
 
 
-class Params(_network.Network):
+class Params(network.Network):
     """`denoisers.autoencoder`."""
 
 
@@ -31,5 +31,5 @@ def build(p):
     return keras.Model(inputs, layers.Reshape(shape)(x))
 
 
-fit = partial(_network.fit, build)
-load = partial(_network.load, Params)
+fit = partial(network.fit, build)
+load = partial(network.load, Params)

@@ -2,12 +2,13 @@
 
 from functools import partial
 
-from stages.denoisers import _network, autoencoder
+from sourcewise.models.denoisers import autoencoder
+from sourcewise.models.denoising import network
 
 
-class Params(_network.Network):
+class Params(network.Network):
     """`denoisers.autoencoder_deep`."""
 
 
-fit = partial(_network.fit, autoencoder.build)
-load = partial(_network.load, Params)
+fit = partial(network.fit, autoencoder.build)
+load = partial(network.load, Params)

@@ -7,10 +7,10 @@ networks, ISMIR 2017).
 
 from functools import partial
 
-from stages.denoisers import _network
+from sourcewise.models.denoising import network
 
 
-class Params(_network.Network):
+class Params(network.Network):
     """`denoisers.mask`."""
 
 
@@ -34,5 +34,5 @@ def build(p):
     return keras.Model(inputs, layers.Reshape(shape)(layers.Multiply()([noisy, mask])))
 
 
-fit = partial(_network.fit, build)
-load = partial(_network.load, Params)
+fit = partial(network.fit, build)
+load = partial(network.load, Params)

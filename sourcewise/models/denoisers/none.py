@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from stages.denoisers import _fixed
+from sourcewise.models.denoising import fixed
 
 
-class Params(_fixed.Fixed):
+class Params(fixed.Fixed):
     """`denoisers.none`."""
 
 
@@ -16,7 +16,7 @@ def clean(y, sr, p):
 
 def fit(train, validation, p):
     """Nothing is learnt."""
-    return _fixed.Model(clean, p)
+    return fixed.Model(clean, p)
 
 
-load = partial(_fixed.load, Params, clean)
+load = partial(fixed.load, Params, clean)

@@ -10,10 +10,10 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field, PositiveFloat
 
-from stages.denoisers import _fixed
+from sourcewise.models.denoising import fixed
 
 
-class Params(_fixed.Fixed):
+class Params(fixed.Fixed):
     """`denoisers.spectral_gating`.
 
     stationary: whether the floor is the same all along the clip. n_fft: of the spectra, in samples. threshold_sd: how
@@ -39,7 +39,7 @@ def clean(y, sr, p):
 
 def fit(train, validation, p):
     """Nothing is learnt."""
-    return _fixed.Model(clean, p)
+    return fixed.Model(clean, p)
 
 
-load = partial(_fixed.load, Params, clean)
+load = partial(fixed.load, Params, clean)

@@ -1,13 +1,12 @@
 """A stored denoiser as it stands before extraction."""
 
 from hashlib import blake2b
-from pathlib import Path
 from threading import Lock
 
-from stages.core import code, registry
-from stages.core.stop import Stop
-
-MODELS = Path("models/denoisers")
+from sourcewise.core import registry
+from sourcewise.core.errors import Stop
+from sourcewise.core.paths import DENOISERS
+from sourcewise.storage import fingerprints
 
 
 def applied(name):
@@ -22,15 +21,20 @@ class Applied:
     """
 
     def __init__(self, name):
-        self.name, self._folder = name, MODELS / name
+        self.name, self._folder = name, DENOISERS / name
         files = sorted(path for path in self._folder.glob("*") if path.is_file())
         if not files:
-            raise Stop(f"denoise: there is no {self._folder}: `dvc repro denoise@{name}` makes it")
+            raise Stop(f"there is no {self._folder}: `dvc repro denoise@{name}` makes it")
         found = blake2b(digest_size=16)
         for path in files:
             found.update(blake2b(path.read_bytes(), key=path.name.encode()[:64]).digest())
         self.content = found.hexdigest()
-        self.made_of = [name, self.content, code.of("denoisers"), code.packages(("noisereduce", *code.TRAINING))]
+        self.made_of = [
+            name,
+            self.content,
+            fingerprints.of("sourcewise/models/denoisers", "sourcewise/models/denoising"),
+            fingerprints.packages(("noisereduce", *fingerprints.TRAINING)),
+        ]
         self._model, self._lock = None, Lock()
 
     @property
@@ -42,5 +46,5 @@ class Applied:
         """The wave, float32 (n_samples,), of one."""
         with self._lock:
             if self._model is None:
-                self._model = registry.module("denoisers", self.name).load(self._folder)
+                self._model = registry.module("models.denoisers", self.name).load(self._folder)
         return self._model.clean(y, sr)

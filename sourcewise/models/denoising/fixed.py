@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Literal
 
-from stages.core import params
-from stages.core.params import Section
-from stages.core.storage import read_json, write_json
+from sourcewise.core import params
+from sourcewise.core.params import Section
+from sourcewise.storage.files import read_json, write_json
 
 
 class Fixed(Section):

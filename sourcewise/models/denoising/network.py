@@ -15,16 +15,17 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
-from stages.audio.spectral import magnitude_of, packed_spectra, wave
-from stages.core import networks, params
-from stages.core.backend import import_keras
-from stages.core.live import Curves
-from stages.core.networks import Checkpoint, changing
-from stages.core.params import Range, Section
-from stages.core.progress import Progress
-from stages.core.stop import Stop
-from stages.core.storage import read_json, write_json
-from stages.denoisers._sounds import clean, noisy
+from sourcewise.audio.spectral import magnitude_of, packed_spectra, wave
+from sourcewise.compute.live_curves import Curves
+from sourcewise.compute.progress import Progress
+from sourcewise.core import params
+from sourcewise.core.errors import Stop
+from sourcewise.core.params import Range, Section
+from sourcewise.models.denoising.sounds import clean, noisy
+from sourcewise.models.keras import networks
+from sourcewise.models.keras.networks import Checkpoint, changing
+from sourcewise.models.keras.tensorflow import import_keras
+from sourcewise.storage.files import read_json, write_json
 
 AT_ONCE = 8  # windows in cleaning: always as many, since sums depend on the shapes that they are made in
 SILENT = 1e-9  # level below which a window is divided by this
@@ -145,7 +146,7 @@ def fit(build, train, validation, p):
             train_loss = one_epoch(network, train, powers, p, epoch)
             validation_loss = _validate(network, validation, held, p)
             if not np.isfinite(validation_loss):
-                raise Stop(f"denoise: the loss is {validation_loss} after epoch {epoch + 1}: lower learning_rate")
+                raise Stop(f"the loss is {validation_loss} after epoch {epoch + 1}: lower learning_rate")
             if validation_loss < min(losses, default=np.inf):
                 weights = network.get_weights()
             rows.append((epoch, train_loss, validation_loss))

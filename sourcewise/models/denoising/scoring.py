@@ -1,39 +1,28 @@
-"""DVC stage `denoise@<name>`: one denoiser, fitted on noisy train clips, stored, and scored on noisy test clips.
-
-Noise is white, and from data/noise where there are recordings. What is drawn for a test clip depends on its name, so
-that every denoiser hears the same; recordings of noise that test hears are heard by no other part.
-"""
+"""Denoisers, fitted, stored and scored."""
 
 import warnings
 from contextlib import closing
 from functools import partial
-from pathlib import Path
 from typing import Annotated, NamedTuple
 from zlib import crc32
 
-import cv2
 import numpy as np
 import pandas as pd
 import soundfile
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from stages.audio.picture import colours, indexed, png
-from stages.audio.spectral import log_mel
-from stages.core import clips, live, manifest, params, registry
-from stages.core.command import run
-from stages.core.manifest import SPLIT
-from stages.core.parallel import ComputeParams, each
-from stages.core.params import AudioParams, Section
-from stages.core.stop import NotRun
-from stages.core.storage import fresh_folder, scratch, write_json
-from stages.denoisers._sounds import Sounds, clean, noisy
-from stages.effects import _noises
-from stages.scoring import denoised
-from stages.scoring.intervals import of_mean
-
-MODELS, METRICS, HEARD = Path("models/denoisers"), Path("metrics/denoise"), Path("data/denoised")
-NOISE = Path("data/noise")
-WIDTH, HEIGHT, GAP, RANGE_DB = 800, 128, 8, 80  # of a picture, in pixels
+from sourcewise.audio.mel_image import stacked
+from sourcewise.compute import live_curves
+from sourcewise.compute.parallel import each
+from sourcewise.core import messages
+from sourcewise.core.params import Section
+from sourcewise.core.paths import DENOISERS, EACH, NOISE, SAMPLES, SPLIT
+from sourcewise.datasets import clips, manifest
+from sourcewise.datasets import noises as _noises
+from sourcewise.evaluation import denoising
+from sourcewise.evaluation.intervals import of_mean
+from sourcewise.models.denoising.sounds import Sounds, clean, noisy
+from sourcewise.storage.files import fresh_folder, scratch, write_json
 
 Decibels = Annotated[float, Field(ge=-40, le=60)]
 
@@ -66,36 +55,28 @@ class Case(NamedTuple):
     snr_db: float
 
 
-def main(name):
-    """Where there is no sound, this is said, and all else goes on."""
-    try:
-        clips.need_sound()
-        _denoise(name)
-    except NotRun as reason:
-        print(f"denoise: {name} is not run: {reason}")
-        for folder in (MODELS / name, HEARD / name):
-            write_json(fresh_folder(folder) / "not_run.json", {"reason": str(reason)})
-        write_json(METRICS / f"{name}.json", {"not_run": str(reason)})
+def denoise(name, module, p, score, audio, compute):
+    """Fit a denoiser on noisy train clips, store it, read it back, and score what was stored on noisy test clips.
 
-
-def _denoise(name):
-    """Fit, store, read back, score what was stored."""
-    module = registry.module("denoisers", name)
-    p, score = params.load(module.Params, f"denoisers.{name}"), params.load(ScoreParams, "denoise.score")
-    audio, folder = params.load(AudioParams, "audio"), fresh_folder(MODELS / name)
+    Noise is white, and from data/noise where there are recordings. What is drawn for a test clip depends on its name,
+    so that every denoiser gets the same; no recording of noise is in test and in another part. name: of the entry;
+    module: of its denoiser; p, score, audio, compute: sections. Raises NotRun where there is no sound.
+    """
+    clips.need_sound()
+    folder = fresh_folder(DENOISERS / name)
     with scratch(f"denoise-{name}") as place:
         sounds, sources = _parts(place, audio.sr)
-        with live.named(f"denoise/{name}"):
+        with live_curves.named(f"denoise/{name}"):
             module.fit(sounds["train"], sounds["validation"], p).save(folder)
         model, test = module.load(folder), sounds["test"]
         picked = _picked(test, sources, score.clips)
-        why = denoised.without_pesq(audio.sr)
+        why = denoising.without_pesq(audio.sr)
         work = partial(_score, model, test, audio.sr, score.seed, why is None)
-        found = _scored(work, _cases(test, sources, picked, score))
+        found = _scored(work, _cases(test, sources, picked, score), compute)
         history = {} if model.history is None else {"history": model.history.to_dict("list")}
-        write_json(METRICS / f"{name}.json", _summary(found, why) | history)
-        _write_heard(fresh_folder(HEARD / name), model, test, sources, picked, audio.sr, score)
-    print(f"denoise: {name}: {len(picked)} test clips of {len(set(sources[picked]))} sources scored")
+        write_json(EACH / "denoisers" / f"{name}.json", _summary(found, why) | history)
+        _write_heard(fresh_folder(SAMPLES / "denoisers" / name), model, test, sources, picked, audio.sr, score)
+    messages.info(f"{name}: {len(picked)} test clips of {len(set(sources[picked]))} sources scored")
 
 
 def _parts(place, sr):
@@ -133,18 +114,18 @@ def _cases(test, sources, picked, score):
     return [Case(test.waves[row], test.ids[row], sources[row], kind, snr_db) for row, kind, snr_db in every]
 
 
-def _scored(work, cases):
+def _scored(work, cases, compute):
     """A row a case: source, kind, snr_db, and what is measured."""
-    compute = params.load(ComputeParams, "compute").model_copy(update={"backend": "threads"})  # networks do not travel
+    compute = compute.model_copy(update={"backend": "threads"})  # networks do not travel
     with warnings.catch_warnings(), closing(each(work, cases, what="score", compute=compute)) as found:
         warnings.filterwarnings("ignore", "Not enough STFT frames")  # for STOI: not told of such clips
         rows = [case._asdict() | values for case, values in zip(cases, found, strict=True)]
-    return pd.DataFrame(rows, columns=[*Case._fields, *denoised.MEASURES]).drop(columns="wave")
+    return pd.DataFrame(rows, columns=[*Case._fields, *denoising.MEASURES]).drop(columns="wave")
 
 
 def _score(model, test, sr, seed, pesq, case):
     y, mixed = _mixed(test, seed, case)
-    return denoised.scores(y, mixed, model.clean(mixed, sr), sr=sr, pesq=pesq)
+    return denoising.scores(y, mixed, model.clean(mixed, sr), sr=sr, pesq=pesq)
 
 
 def _mixed(test, seed, case):
@@ -166,7 +147,7 @@ def _summary(found, why):
 
 
 def _means(rows):
-    there = {name: rows[rows[name].notna()] for name in denoised.MEASURES}
+    there = {name: rows[rows[name].notna()] for name in denoising.MEASURES}
     return {name: of_mean(some[name], some["source"].to_numpy(str)) for name, some in there.items() if len(some)}
 
 
@@ -177,26 +158,10 @@ def _write_heard(folder, model, test, sources, picked, sr, score):
         case = Case(test.waves[row], test.ids[row], sources[row], test.kinds[-1], score.listen_snr_db)
         y, mixed = _mixed(test, score.seed, case)
         waves = {"clean": y, "noisy": mixed, "denoised": model.clean(mixed, sr)}
-        (folder / f"{case.clip_id}.png").write_bytes(drawn(waves.values(), sr=sr))
+        (folder / f"{case.clip_id}.png").write_bytes(stacked(waves.values(), sr=sr))
         loudest = max(float(np.abs(wave).max()) for wave in waves.values())
         for what, wave in waves.items():
             quieter = np.rint(wave * (32767 / max(1, loudest))).astype(np.int16)  # all three alike, none is clipped
             soundfile.write(folder / f"{case.clip_id}-{what}.wav", quieter, sr, subtype="PCM_16")
     if not score.listen:
         (folder / "none.txt").write_text("denoise.score.listen is 0\n")  # DVC warns of an empty folder
-
-
-def drawn(waves, *, sr):
-    """A PNG, bytes: the mel pictures of waves (n_samples,), one above the other, in one range of decibels."""
-    strips = []
-    for y in waves:
-        db = log_mel(y, sr=sr, n_fft=1024, hop_length=max(64, len(y) // (2 * WIDTH)), n_mels=HEIGHT)
-        strips.append(cv2.resize(np.ascontiguousarray(db.T[::-1]), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA))
-    loudest = max(strip.max() for strip in strips)
-    gap = np.full((GAP, WIDTH), 255, np.uint8)
-    rows = [part for strip in strips for part in (gap, indexed(strip, low_db=loudest - RANGE_DB, high_db=loudest))]
-    return png(np.concatenate(rows[1:]), colours("magma"))
-
-
-if __name__ == "__main__":
-    run(main)

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stages.audio.effects import mix, passage_of, white_noise
-from stages.core.storage import Ragged
+from sourcewise.audio.effects import mix, passage_of, white_noise
+from sourcewise.storage.files import Ragged
 
 
 class Sounds(NamedTuple):

@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 from pydantic import Field
 
-from stages.core.backend import import_keras
-from stages.core.params import Section
-from stages.core.stop import Stop
-from stages.core.weights import Weights
+from sourcewise.core.errors import Stop
+from sourcewise.core.params import Section
+from sourcewise.models.keras.tensorflow import import_keras
+from sourcewise.models.pretrained import Weights
 
 FROZEN = "block_16_depthwise_relu"  # the last layer that is never trained
 TRAINED = ("block_16_project", "block_16_project_BN", "Conv_1", "Conv_1_bn", "out_relu")
@@ -47,7 +47,7 @@ def whole(path, p):
         return make(weights=str(path), include_top=False, input_shape=(p.size, p.size, 3), alpha=p.alpha)
     except (ValueError, KeyError, OSError) as error:
         said = " ".join(str(error).split())[:200]
-        raise Stop(f"embed: {path} does not hold the weights of MobileNetV2 of alpha {p.alpha:g}: {said}") from None
+        raise Stop(f"{path} does not hold the weights of MobileNetV2 of alpha {p.alpha:g}: {said}") from None
 
 
 def scaled(picture, size):
@@ -63,7 +63,7 @@ def finish(path, folder, p):
         with h5py.File(path) as file:
             found = {f"{name}.{k}": array for name in TRAINED for k, array in enumerate(_arrays(file[name]))}
     except (OSError, KeyError) as error:
-        raise Stop(f"embed: {path} does not hold the weights of MobileNetV2: {error}") from None
+        raise Stop(f"{path} does not hold the weights of MobileNetV2: {error}") from None
     np.savez(folder / "layers.npz", **found)
 
 

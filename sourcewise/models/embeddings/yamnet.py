@@ -12,12 +12,12 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import AfterValidator
 
-from stages.core.archive import Unusable, unpack
-from stages.core.backend import import_keras
-from stages.core.params import Section
-from stages.core.stop import NotRun, Stop
-from stages.core.storage import scratch
-from stages.core.weights import Weights
+from sourcewise.core.errors import NotRun, Stop
+from sourcewise.core.params import Section
+from sourcewise.models.keras.tensorflow import import_keras
+from sourcewise.models.pretrained import Weights
+from sourcewise.storage.archives import Unusable, unpack
+from sourcewise.storage.files import scratch
 
 SR = 16_000  # Hz
 WIDTH = 1024
@@ -56,9 +56,9 @@ def load(path, p):
     try:
         shape = embed(np.zeros(SR, np.int16)).shape
     except (TypeError, ValueError) as error:
-        raise Stop(f"embed: {path} is no YAMNet: {' '.join(str(error).split())[:200]}") from None
+        raise Stop(f"{path} is no YAMNet: {' '.join(str(error).split())[:200]}") from None
     if shape[1:] != (WIDTH,):
-        raise Stop(f"embed: {path} is no YAMNet: its embeddings have the shape {shape}, not (n_frames, {WIDTH})")
+        raise Stop(f"{path} is no YAMNet: its embeddings have the shape {shape}, not (n_frames, {WIDTH})")
     return embed
 
 
@@ -66,7 +66,7 @@ def _unpacked(archive, folder):
     try:
         unpack(archive, folder)
     except Unusable as error:
-        raise Stop(f"embed: {archive} {error}") from None
+        raise Stop(f"{archive} {error}") from None
     found = sorted(folder.rglob("saved_model.pb"))
     return found[0].parent if found else folder
 
@@ -75,8 +75,8 @@ def _network(path, folder):
     import tensorflow as tf
 
     if not (Path(folder) / "saved_model.pb").is_file():
-        raise Stop(f"embed: {path} holds no saved_model.pb: it has to be a SavedModel, a folder or an archive")
+        raise Stop(f"{path} holds no saved_model.pb: it has to be a SavedModel, a folder or an archive")
     try:
         return tf.saved_model.load(str(folder))
     except (OSError, ValueError, tf.errors.OpError) as error:
-        raise Stop(f"embed: {path} cannot be loaded: {' '.join(str(error).split())[:200]}") from None
+        raise Stop(f"{path} cannot be loaded: {' '.join(str(error).split())[:200]}") from None

@@ -1,1 +1,1 @@
-"""A registry: stages/gans/dcgan.py is the generator `dcgan`."""
+"""A registry: sourcewise/models/generators/dcgan.py is the generator `dcgan`."""

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt, model_validator
 
-from stages.core.params import Share
-from stages.gans._adversarial.inputs import Waves
+from sourcewise.core.params import Share
+from sourcewise.models.adversarial.inputs import Waves
 
 STRIDE, KERNEL = 4, 24
 

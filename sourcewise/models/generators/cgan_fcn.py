@@ -1,6 +1,6 @@
 """Conditional GAN of fully connected layers on whole clips (R5), its label joined to the noise and to the wave."""
 
-from stages.gans._adversarial.dense import Dense, discriminator, generator
+from sourcewise.models.adversarial.dense import Dense, discriminator, generator
 
 Params = Dense
 

@@ -2,7 +2,7 @@
 
 from pydantic import model_validator
 
-from stages.gans._adversarial.dense import Dense, discriminator, generator
+from sourcewise.models.adversarial.dense import Dense, discriminator, generator
 
 
 class Params(Dense):

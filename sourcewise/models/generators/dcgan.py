@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
-from stages.core.params import Share
-from stages.gans._adversarial.inputs import SIDE, Pictures
+from sourcewise.core.params import Share
+from sourcewise.models.adversarial.inputs import SIDE, Pictures
 
 BLOCKS = 4  # each doubles the side, from 4 pixels on
 KERNEL = 4  # a multiple of the stride, or pixels get unlike numbers of terms, seen as a chequered pattern

@@ -2,8 +2,8 @@
 
 from contextlib import contextmanager
 
-from stages.core.backend import import_keras
-from stages.core.stop import Stop
+from sourcewise.core.errors import Stop
+from sourcewise.models.keras.tensorflow import import_keras
 
 __all__ = ["import_keras", "strategy"]
 

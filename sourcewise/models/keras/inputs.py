@@ -6,9 +6,9 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 from pydantic import AfterValidator, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
-from stages.core.examples import columns, resized
-from stages.core.params import Classifier, Range, Section, Share
-from stages.zoo._keras.windows import all_starts, crop, normalise, random_start, vary
+from sourcewise.core.params import Classifier, Range, Section, Share
+from sourcewise.models.examples import columns, resized
+from sourcewise.models.keras.windows import all_starts, crop, normalise, random_start, vary
 
 RANGE_DB = 50  # what lies further below a clip's loudest value is taken for silence
 

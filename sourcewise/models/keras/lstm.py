@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
-from stages.zoo import _keras
-from stages.zoo._keras.inputs import Network, View
+from sourcewise.models.keras import training
+from sourcewise.models.keras.inputs import Network, View
 
 INPUTS = {"decibels": "stft", "clip": "mfcc", "segments": "mfcc"}
 
@@ -62,13 +62,13 @@ def build(x, task, p):
     import keras
     from keras import layers
 
-    from stages.zoo._keras.layers import standardise
+    from sourcewise.models.keras.layers import standardise
 
     scaled = standardise(map(p.view().prepare, x))
     network = [keras.Input(p.shape(x)), scaled, layers.AveragePooling1D(p.pool, padding="same")]
     for k, units in enumerate(p.units, start=1):
         network += [layers.LSTM(units, return_sequences=k < len(p.units))]
-    return keras.Sequential([*network, _keras.head(task)])
+    return keras.Sequential([*network, training.head(task)])
 
 
 def decibels(amplitudes, *, floor_db):

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from stages.core.backend import import_keras
-from stages.core.stop import Stop, named
-from stages.core.storage import read_arrays, read_json, write_json
+from sourcewise.core.errors import Stop, named
+from sourcewise.models.keras.tensorflow import import_keras
+from sourcewise.storage.files import read_arrays, read_json, write_json
 
 #: What stored networks may be made of. They compute; other layers of Keras run code, or read files.
 KNOWN = {

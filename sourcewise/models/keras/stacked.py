@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt, model_validator
 
-from stages.core.params import Share
-from stages.zoo._keras import head
-from stages.zoo._keras.inputs import OnPictures
+from sourcewise.core.params import Share
+from sourcewise.models.keras.inputs import OnPictures
+from sourcewise.models.keras.training import head
 
 
 class Stacked(OnPictures):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import PositiveInt
 
-from stages.core.params import Classifier
+from sourcewise.core.params import Classifier
 
 
 class OnPictures(Classifier):

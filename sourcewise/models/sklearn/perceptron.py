@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 
-from stages.core.params import Classifier
-from stages.zoo import _sklearn
+from sourcewise.core.params import Classifier
+from sourcewise.models.sklearn import estimators
 
 
 class Layers(Classifier):
@@ -28,4 +28,4 @@ def fit(prepare, train, validation, task, p):
     network = MLPClassifier(p.hidden, solver="lbfgs", alpha=p.alpha, max_iter=p.iterations, random_state=p.seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the number of iterations is chosen
-        return _sklearn.fit(make_pipeline(StandardScaler(), network), prepare, train, task, p)
+        return estimators.fit(make_pipeline(StandardScaler(), network), prepare, train, task, p)

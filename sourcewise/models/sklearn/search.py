@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from stages.zoo import _sklearn
+from sourcewise.models.sklearn import estimators
 
 
 def best(make, grid, prepare, train, task, p):
@@ -22,7 +22,7 @@ def best(make, grid, prepare, train, task, p):
     chosen = grid[int(np.argmin([score["cross_entropy"] for score in scores]))] if folds else grid[0]
     tried = [{**settings, **score} for settings, score in zip(grid, scores, strict=True)]
     found = {"folds": len(folds), "chosen": chosen, "tried": tried}
-    return _sklearn.fit(make(**chosen), prepare, train, task, p, found)
+    return estimators.fit(make(**chosen), prepare, train, task, p, found)
 
 
 def _as_they_are(rows, p):
@@ -34,7 +34,7 @@ def _out_of_fold(estimator, folds, train, task, p):
     if not folds:
         return {}
     held = np.concatenate([held for _, held in folds])
-    models = (_sklearn.fit(estimator, _as_they_are, train.take(kept), task, p) for kept, _ in folds)
+    models = (estimators.fit(estimator, _as_they_are, train.take(kept), task, p) for kept, _ in folds)
     parts = (model.predict(train.x_of(held)) for model, (_, held) in zip(models, folds, strict=True))
     probabilities, truth = np.concatenate(list(parts)), train.y[held]
     p_of_truth = np.clip(np.where(truth, probabilities, 1 - probabilities), 1e-7, 1)

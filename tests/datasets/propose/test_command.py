@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from stages import card
-from stages.core import card as cards
-from stages.core.stop import Stop
+from sourcewise.core.errors import Stop
+from sourcewise.datasets import dataset_file
+from sourcewise.datasets.propose import command
 from tests.conftest import REPOSITORY, tone, write_av, write_wav
 
 
@@ -94,8 +94,8 @@ def propose(in_tmp, capsys):
             )
             place.parent.mkdir(exist_ok=True)
             place.write_text(text)
-        card.main(raw / path, name="own")
-        return cards.read("own"), capsys.readouterr().out
+        command.main(raw / path, name="own")
+        return dataset_file.read("own"), capsys.readouterr().out
 
     return make
 
@@ -218,20 +218,20 @@ def test_listed_files_that_are_not_there_are_told(propose):
 def test_what_else_may_be_meant_stands_in_the_card(propose, in_tmp):
     rows = [f"{k}.wav,{'ab'[k % 2]},s{k % 4},{'xyz'[k % 3]}" for k in range(24)]
     propose(range(24), "list.csv", list_csv="\n".join(["name,label,speaker,room", *rows]))
-    text = (in_tmp / "data/cards/own.yaml").read_text()
+    text = (in_tmp / "data/datasets/own.yaml").read_text()
     assert "\n  source: speaker " in text
     assert re.search(r"\n# source: room +# 3 names: x, y, z\n", text)
 
 
 def test_a_card_is_not_written_over(propose, in_tmp):
     propose(_voices())
-    written = (in_tmp / "data/cards/own.yaml").read_bytes()
-    (in_tmp / "data/cards/own.yaml").write_text("mine")
-    with pytest.raises(Stop, match="data/cards/own.yaml exists: choose another --name, or say --force"):
-        card.main("data/raw/own")
-    assert (in_tmp / "data/cards/own.yaml").read_text() == "mine"
-    card.main("data/raw/own", force=True)
-    assert (in_tmp / "data/cards/own.yaml").read_bytes() == written
+    written = (in_tmp / "data/datasets/own.yaml").read_bytes()
+    (in_tmp / "data/datasets/own.yaml").write_text("mine")
+    with pytest.raises(Stop, match="data/datasets/own.yaml exists: choose another --name, or say --force"):
+        command.main("data/raw/own")
+    assert (in_tmp / "data/datasets/own.yaml").read_text() == "mine"
+    command.main("data/raw/own", force=True)
+    assert (in_tmp / "data/datasets/own.yaml").read_bytes() == written
 
 
 @pytest.mark.parametrize(
@@ -259,29 +259,29 @@ def test_where_recordings_lie_stands_in_the_card(propose, in_tmp):
     ):
         for k, name in enumerate(_voices()):
             write_wav(in_tmp / root / f"{name}.wav", tone(300 + k, seconds=0.2))
-        card.main(root if root == "else" else in_tmp / root, name="own", force=True)
-        assert says in (in_tmp / "data/cards/own.yaml").read_text()
+        command.main(root if root == "else" else in_tmp / root, name="own", force=True)
+        assert says in (in_tmp / "data/datasets/own.yaml").read_text()
 
 
 def test_of_many_files_some_are_looked_into_and_that_is_said(propose, monkeypatch):
-    monkeypatch.setattr("stages.proposals.headers.MOST", 5)
+    monkeypatch.setattr("sourcewise.datasets.propose.headers.MOST", 5)
     assert "of 24 files 5 were looked into, drawn at random" in propose(_voices())[1]
 
 
 def test_real_names(in_tmp, fsdd, capsys):
     (in_tmp / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
-    card.main(fsdd)
-    text = (in_tmp / "data/cards/fsdd.yaml").read_text()
+    command.main(fsdd)
+    text = (in_tmp / "data/datasets/fsdd.yaml").read_text()
     assert "label: {pattern: '^([^_]+)_'} " in text and "source: {pattern: '^[^_]+_([^_]+)_'} " in text
     (in_tmp / "data/raw").mkdir()
     (in_tmp / "data/raw/fsdd").symlink_to(fsdd)
-    recordings = cards.read("fsdd")
+    recordings = dataset_file.read("fsdd")
     assert (len(recordings), len({r.labels for r in recordings}), len({r.source for r in recordings})) == (3000, 10, 6)
     assert "3,000 at 8000 Hz (audio.sr brings all to 16000); 0.14 to 2.28 s" in capsys.readouterr().out
 
 
 def test_help():
     shown = subprocess.run(
-        [sys.executable, "-m", "stages.card", "--help"], cwd=REPOSITORY, capture_output=True, text=True
+        [sys.executable, "-m", "sourcewise", "propose", "--help"], cwd=REPOSITORY, capture_output=True, text=True
     )
-    assert "usage: python -m stages.card" in shown.stdout and "--force" in shown.stdout
+    assert "usage: python -m sourcewise propose" in shown.stdout and "--force" in shown.stdout

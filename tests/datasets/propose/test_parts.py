@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
 
-from stages.proposals import columns, names, parts
-from stages.proposals.parts import Part
+from sourcewise.datasets.propose import columns, names, parts
+from sourcewise.datasets.propose.parts import Part
 
 
 def _rules(paths):

@@ -1,8 +1,8 @@
 import pytest
 
-from stages.core import params
-from stages.core.stop import Stop
-from stages.readers.eventlist import Card, read
+from sourcewise.core import params
+from sourcewise.core.errors import Stop
+from sourcewise.datasets.readers.eventlist import DatasetFile, read
 from tests.conftest import tone, write_wav
 
 COLUMNS = {"path": "filename", "onset": "onset", "offset": "offset", "label": "event_label"}
@@ -13,7 +13,7 @@ EACH = {"columns": {key: key for key in ("onset", "offset", "label")}, "names": 
 
 def _card(**keys):
     common = {"title": "t", "licence": "l", "reader": "eventlist", "file": "events.tsv", "columns": COLUMNS}
-    return params.check(Card, common | {"source": SOURCE} | keys, "card")
+    return params.check(DatasetFile, common | {"source": SOURCE} | keys, "card")
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from stages.core import params
-from stages.core.stop import Stop
-from stages.readers.eventroll import Card, read
+from sourcewise.core import params
+from sourcewise.core.errors import Stop
+from sourcewise.datasets.readers.eventroll import DatasetFile, read
 from tests.conftest import tone, write_wav
 
 CLASSES = ["dog", "silence", "rain"]
@@ -12,7 +12,7 @@ CLASSES = ["dog", "silence", "rain"]
 def _card(**keys):
     common = {"title": "t", "licence": "l", "reader": "eventroll", "rolls": "rolls/{stem}.npy", "classes": CLASSES}
     common |= {"sounds": "audio", "frame_rate": 10.0, "source": {"pattern": "([a-z])[0-9]"}}
-    return params.check(Card, common | keys, "card")
+    return params.check(DatasetFile, common | keys, "card")
 
 
 @pytest.fixture

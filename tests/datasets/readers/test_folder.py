@@ -2,16 +2,16 @@ import os
 
 import pytest
 
-from stages.core import params
-from stages.core.stop import Stop
-from stages.readers.folder import Card, read
+from sourcewise.core import params
+from sourcewise.core.errors import Stop
+from sourcewise.datasets.readers.folder import DatasetFile, read
 from tests.conftest import tone, write_wav
 
 COMMON = {"title": "t", "licence": "l", "reader": "folder"}
 
 
 def _card(**rules):
-    return params.check(Card, COMMON | rules, "card")
+    return params.check(DatasetFile, COMMON | rules, "card")
 
 
 def _files(root, *paths):

@@ -2,15 +2,16 @@
 1.0.0) but read no index and come with one dataset."""
 
 import sys
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
 
+from sourcewise.core import params
+from sourcewise.core.errors import Stop
+from sourcewise.datasets.readers import mirdata, soundata
 from stages import fetch
-from stages.core import params
-from stages.core.stop import Stop
-from stages.readers import mirdata, soundata
 
 SOUNDS = {
     "1-17-A-0": ("dog", "17", 1, ["dog", "rain"], [(0.5, 1.0, "dog"), (0.0, 2.0, "rain")]),
@@ -55,8 +56,8 @@ def packages(monkeypatch):
                 raise ValueError(f"Invalid dataset {name}")
 
             def download():
-                (fetch.Path(data_home) / "audio").mkdir(parents=True)
-                (fetch.Path(data_home) / "audio/1-17-A-0.wav").write_bytes(b"sound")
+                (Path(data_home) / "audio").mkdir(parents=True)
+                (Path(data_home) / "audio/1-17-A-0.wav").write_bytes(b"sound")
 
             more = {ids: list(SOUNDS), one: lambda clip: Clip(clip, data_home)}
             return SimpleNamespace(download=download, readme="https://read.me/", **more)
@@ -68,7 +69,7 @@ def packages(monkeypatch):
 
 def _card(reader=soundata, **keys):
     common = {"title": "t", "licence": "l", "reader": "soundata", "loader": "esc50", "source": "src_file"}
-    return params.check(reader.Card, common | {"label": "category"} | keys, "card")
+    return params.check(reader.DatasetFile, common | {"label": "category"} | keys, "card")
 
 
 @pytest.mark.parametrize("reader", [soundata, mirdata])
@@ -125,7 +126,7 @@ def test_a_package_that_is_not_installed_is_named(tmp_path, monkeypatch):
 def test_fetch_downloads_by_the_loader(in_tmp, monkeypatch):
     (in_tmp / "params.yaml").write_text("dataset: own\naugment: {background: null}\n")
     card = "title: t\nlicence: l\nreader: soundata\nloader: esc50\nlabel: category\nsource: src_file\n"
-    (in_tmp / "data/cards/own.yaml").write_text(card)
+    (in_tmp / "data/datasets/own.yaml").write_text(card)
     for _ in range(2):
         fetch.main()
         assert [path.name for path in (in_tmp / "data/raw/own/audio").iterdir()] == ["1-17-A-0.wav"]

@@ -4,16 +4,16 @@ import pandas as pd
 import pytest
 from fastparquet import write
 
-from stages.core import params
-from stages.core.stop import Stop
-from stages.readers.manifest import Card, Columns, read
+from sourcewise.core import params
+from sourcewise.core.errors import Stop
+from sourcewise.datasets.readers.manifest import Columns, DatasetFile, read
 
 COLUMNS = {"path": "file", "label": "class", "source": "who"}
 
 
 def _card(**keys):
     common = {"title": "t", "licence": "l", "reader": "manifest", "file": "list.csv", "columns": COLUMNS}
-    return params.check(Card, common | keys, "card")
+    return params.check(DatasetFile, common | keys, "card")
 
 
 def _read(tmp_path, text, encoding="utf-8", **card):

@@ -1,5 +1,5 @@
-from stages.core import params
-from stages.readers.pictures import KIND, Card, read
+from sourcewise.core import params
+from sourcewise.datasets.readers.pictures import KIND, DatasetFile, read
 
 
 def test_pictures_and_no_other_files_are_read(tmp_path, capsys):
@@ -7,7 +7,7 @@ def test_pictures_and_no_other_files_are_read(tmp_path, capsys):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     keys = {"title": "t", "licence": "l", "reader": "pictures", "label": "parent", "source": {"pattern": "(.+)"}}
-    assert [r[:4] for r in read(tmp_path, params.check(Card, keys, "card"))] == [
+    assert [r[:4] for r in read(tmp_path, params.check(DatasetFile, keys, "card"))] == [
         ("Animals/cats/0 1.JPG", "cats", "Animals/cats/0 1.JPG", ""),
         ("Animals/dogs/0 1.png", "dogs", "Animals/dogs/0 1.png", ""),
     ]

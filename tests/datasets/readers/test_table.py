@@ -1,8 +1,8 @@
 import pytest
 
-from stages.core import params
-from stages.core.stop import Stop
-from stages.readers.table import Card, read, rows
+from sourcewise.core import params
+from sourcewise.core.errors import Stop
+from sourcewise.datasets.readers.table import DatasetFile, read, rows
 
 COMMON = {"title": "t", "licence": "l", "reader": "table", "file": "table.csv"}
 TEXT = "filename,length,tempo,label\nblues.00000.wav,661794,123.50,blues\nrock.00012.3.wav,661504,-0,rock\n"
@@ -15,7 +15,7 @@ def card(tmp_path):
     def make(text=TEXT, **keys):
         (tmp_path / "table.csv").write_text(text)
         columns = {"path": "filename", "label": "label", "source": "filename"}
-        return params.check(Card, COMMON | {"columns": columns} | keys, "card")
+        return params.check(DatasetFile, COMMON | {"columns": columns} | keys, "card")
 
     return make
 

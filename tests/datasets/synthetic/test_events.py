@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 import soundfile
 
-from stages.corpora import events
-from stages.corpora._room import SR
-from tests.corpora.twice import same_bytes_elsewhere
+from sourcewise.datasets.synthetic import events
+from sourcewise.datasets.synthetic._room import SR
+from tests.datasets.synthetic.twice import same_bytes_elsewhere
 
 FEW = {"PLACES": 4, "SOUNDSCAPES": 6}
 

@@ -6,10 +6,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from stages.audio.spectral import log_mel
-from stages.corpora import genres
-from stages.corpora._room import SR
-from tests.corpora.twice import same_bytes_elsewhere
+from sourcewise.audio.spectral import log_mel
+from sourcewise.datasets.synthetic import genres
+from sourcewise.datasets.synthetic._room import SR
+from tests.datasets.synthetic.twice import same_bytes_elsewhere
 
 FEW = {"ARTISTS": 3, "PIECES": 3, "SECONDS": 4}
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from stages.corpora import voices
-from stages.corpora._espeak import say
-from stages.fetch import checksum
+from sourcewise.datasets.synthetic import voices
+from sourcewise.datasets.synthetic._espeak import say
+from sourcewise.storage.archives import checksum
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_a_voice_that_is_not_there_is_named(capfd):
 
 
 def test_the_same_bytes_in_another_process(made, tmp_path):
-    code = "import sys; from stages.corpora import voices; voices.make(sys.argv[1])"
+    code = "import sys; from sourcewise.datasets.synthetic import voices; voices.make(sys.argv[1])"
     env = os.environ | {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "7", "LC_ALL": "C"}
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=env)
     assert checksum(tmp_path) == checksum(made)

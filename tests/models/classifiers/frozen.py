@@ -7,11 +7,11 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from stages.core import params, registry
-from stages.core.archive import checksum
-from stages.core.backend import import_keras
-from stages.core.examples import Embedded
-from stages.core.storage import Ragged
+from sourcewise.core import params, registry
+from sourcewise.models.examples import Embedded
+from sourcewise.models.keras.tensorflow import import_keras
+from sourcewise.storage.archives import checksum
+from sourcewise.storage.files import Ragged
 from tests.conftest import REPOSITORY
 
 SMALL = {"mobilenet_v2": {"size": 64, "alpha": 0.35}, "yamnet": {}}
@@ -82,7 +82,7 @@ def yamnet(folder):
 
 def section(name, path):
     """The section of an embedding, with a stand-in for its weights at `path`, and its module."""
-    kind = registry.module("embeddings", name)
+    kind = registry.module("models.embeddings", name)
     content = params.read_yaml(REPOSITORY / "params.yaml")["embeddings"][name] | SMALL[name]
     own = {"url": "https://nowhere.invalid/weights", "sha256": checksum(path), "path": str(path)}
     return kind, params.check(kind.Params, content | {"weights": own}, name)

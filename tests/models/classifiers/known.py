@@ -6,14 +6,14 @@ from functools import lru_cache, partial
 import numpy as np
 import pandas as pd
 
-from stages.audio.picture import colours
-from stages.core import params, registry
-from stages.core.examples import Enlarged, Examples, Pictures
-from stages.core.storage import Ragged
-from stages.core.task import Task
+from sourcewise.audio.mel_image import colours
+from sourcewise.core import params, registry
+from sourcewise.datasets.task import Task
+from sourcewise.models.examples import Enlarged, Examples, Pictures
+from sourcewise.storage.files import Ragged
 from tests.conftest import REPOSITORY
-from tests.zoo import frozen
-from tests.zoo.small import FEATURES, SMALL
+from tests.models.classifiers import frozen
+from tests.models.classifiers.small import FEATURES, SMALL
 
 SR = 8000
 CLIPS = {"train": 96, "validation": 48, "test": 96}
@@ -28,7 +28,7 @@ TASKS = {
 
 def zoo_and_params(name, **changed):
     """A classifier and its section of params.yaml, made small."""
-    zoo, content = registry.module("zoo", name), params.read_yaml(REPOSITORY / "params.yaml")
+    zoo, content = registry.module("models.classifiers", name), params.read_yaml(REPOSITORY / "params.yaml")
     section = merged(content["classifiers"][name], SMALL.get(name, {}), changed)
     return zoo, params.check(zoo.Params, section | {"train": content["train"]}, name)
 
@@ -57,9 +57,9 @@ def waves(kind, part):
 
 @lru_cache
 def examples(kind, name, **changed):
-    """{part: Examples} with the features that stages/features/<name>.py makes of the waves, of a corpus of 12 sources
+    """{part: Examples} with the features that sourcewise/features/<name>.py makes of the waves, of a corpus of 12 sources
     of which no two parts share one."""
-    if name in registry.names("embeddings"):
+    if name in registry.names("models.embeddings"):
         return _embedded(kind, name)
     if name.startswith("mfcc_"):
         return {part: _enlarged(kind, of) for part, of in examples(kind, "mfcc").items()}

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from stages.core.stop import Stop
-from stages.core.task import Task
-from stages.zoo._keras.backend import import_keras
-from tests.zoo.known import TASKS, examples, zoo_and_params
+from sourcewise.core.errors import Stop
+from sourcewise.datasets.task import Task
+from sourcewise.models.keras.devices import import_keras
+from tests.models.classifiers.known import TASKS, examples, zoo_and_params
 
 BLOCK = "Conv2D ReLU MaxPooling2D "
 SMALL_PICTURES = {"height": 100, "width": 70}  # R3's

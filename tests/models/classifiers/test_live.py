@@ -5,16 +5,16 @@ import csv
 import numpy as np
 import pytest
 
-from stages.core import live
-from stages.zoo import _keras
-from tests.zoo import test_trainer as t
+from sourcewise.compute import live_curves
+from sourcewise.models.keras import training
+from tests.models.classifiers import test_trainer as t
 
 somewhere = t.somewhere
 
 
 def test_a_training_that_is_shown_and_killed_and_shown_again_ends_with_the_same_bytes(monkeypatch, tmp_path):
     train, validation = (t.clips(48, 0.5, seed=seed) for seed in (1, 2))
-    p, seen, step = t.section(mask=[0.3, 0.3]), [], _keras._train
+    p, seen, step = t.section(mask=[0.3, 0.3]), [], training._train
 
     def watched(*arguments):
         """Kills the fourth epoch, the first time; notes what is shown before each."""
@@ -24,13 +24,13 @@ def test_a_training_that_is_shown_and_killed_and_shown_again_ends_with_the_same_
             raise MemoryError
         return step(*arguments)
 
-    plain = _keras.fit(t.two_layers, train, validation, t.BINARY, p)
-    monkeypatch.setattr(live, "AFTER_S", 0)
-    monkeypatch.setattr(_keras, "_train", watched)
-    with live.named("train/small"):
+    plain = training.fit(t.two_layers, train, validation, t.BINARY, p)
+    monkeypatch.setattr(live_curves, "AFTER_S", 0)
+    monkeypatch.setattr(training, "_train", watched)
+    with live_curves.named("train/small"):
         with pytest.raises(MemoryError):
-            _keras.fit(t.two_layers, train, validation, t.BINARY, p)
-        shown = _keras.fit(t.two_layers, train, validation, t.BINARY, p)
+            training.fit(t.two_layers, train, validation, t.BINARY, p)
+        shown = training.fit(t.two_layers, train, validation, t.BINARY, p)
     assert seen == [None, ["0"], ["0", "1"], ["0", "1", "2"], None, ["0", "1", "2", "3"], ["0", "1", "2", "3", "4"]]
     assert shown.history.equals(plain.history)
     for one, other in zip(shown._network.get_weights(), plain._network.get_weights(), strict=True):

@@ -8,11 +8,11 @@ import pytest
 from micrograd.engine import Value
 from sklearn.linear_model import LogisticRegression
 
-from stages.core.examples import loudness_and_crossings
-from stages.zoo import micrograd
-from stages.zoo._micrograd import start
-from stages.zoo._micrograd.network import Network, Tape, answers, descend
-from tests.zoo.known import TASKS, examples, zoo_and_params
+from sourcewise.models.classifiers import micrograd
+from sourcewise.models.examples import loudness_and_crossings
+from sourcewise.models.micrograd import start
+from sourcewise.models.micrograd.network import Network, Tape, answers, descend
+from tests.models.classifiers.known import TASKS, examples, zoo_and_params
 
 RNG = np.random.default_rng(0)
 ROWS = RNG.normal(size=(30, 4))

@@ -9,13 +9,13 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
-from stages.core import params
-from stages.core.examples import Examples
-from stages.core.stop import NotRun, Stop
-from stages.core.task import Task
-from stages.zoo import logreg
-from stages.zoo._sklearn.search import _folds, best
-from tests.zoo.known import TASKS, examples, zoo_and_params
+from sourcewise.core import params
+from sourcewise.core.errors import NotRun, Stop
+from sourcewise.datasets.task import Task
+from sourcewise.models.classifiers import logreg
+from sourcewise.models.examples import Examples
+from sourcewise.models.sklearn.search import _folds, best
+from tests.models.classifiers.known import TASKS, examples, zoo_and_params
 
 TASK = Task("binary", ("a", "b"))
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from stages.core import params, registry
-from stages.core.stop import Stop
-from stages.core.storage import Ragged
-from stages.core.task import Task
+from sourcewise.core import params, registry
+from sourcewise.core.errors import Stop
+from sourcewise.datasets.task import Task
+from sourcewise.storage.files import Ragged
 from tests.conftest import REPOSITORY
-from tests.zoo.known import merged, zoo_and_params
+from tests.models.classifiers.known import merged, zoo_and_params
 
 TEN = Task("multilabel", tuple("abcdefghij"))
 FRAMES = {"mel": (1000, 64), "mfcc": (1000, 39), "stft": (300, 513), "wave": (16000,)}
@@ -16,7 +16,7 @@ FRAMES = {"mel": (1000, 64), "mfcc": (1000, 39), "stft": (300, 513), "wave": (16
 
 def _network(name, **changed):
     """(network, p) as in params.yaml but for `changed`."""
-    zoo, content = registry.module("zoo", name), params.read_yaml(REPOSITORY / "params.yaml")
+    zoo, content = registry.module("models.classifiers", name), params.read_yaml(REPOSITORY / "params.yaml")
     section = merged(content["classifiers"][name], changed)
     p = params.check(zoo.Params, section | {"train": content["train"]}, name)
     rng = np.random.default_rng(0)
@@ -145,7 +145,7 @@ def test_wavenet_sees_as_far_as_it_says(stride, kernel, dilations):
 
 
 def test_wavenet_states_how_far_it_sees():
-    wavenet = registry.module("zoo", "wavenet")
+    wavenet = registry.module("models.classifiers", "wavenet")
     _, as_reported = _network("wavenet", stride=1, dilations=[2**k for k in range(10)])
     assert wavenet.receptive_field(as_reported) == 1025
     _, p = _network("wavenet")

@@ -8,14 +8,14 @@ import sys
 import numpy as np
 import pytest
 
-from stages.core import params
-from stages.core.examples import Examples
-from stages.core.stop import Stop
-from stages.core.storage import Ragged
-from stages.core.task import Task
-from stages.zoo import _keras
-from stages.zoo._keras.backend import import_keras
-from stages.zoo._keras.inputs import OnMel
+from sourcewise.core import params
+from sourcewise.core.errors import Stop
+from sourcewise.datasets.task import Task
+from sourcewise.models.examples import Examples
+from sourcewise.models.keras import training
+from sourcewise.models.keras.devices import import_keras
+from sourcewise.models.keras.inputs import OnMel
+from sourcewise.storage.files import Ragged
 from tests.conftest import REPOSITORY
 
 BINARY, MULTILABEL = Task("binary", ("common", "rare")), Task("multilabel", ("a", "b"))
@@ -65,13 +65,13 @@ def dense(x, task, p, *, dropout=0.0):
     from keras import layers
 
     middle = [layers.Dropout(dropout)] if dropout else []
-    return keras.Sequential([keras.Input(p.shape(x)), layers.Flatten(), *middle, _keras.head(task)])
+    return keras.Sequential([keras.Input(p.shape(x)), layers.Flatten(), *middle, training.head(task)])
 
 
 def test_the_loss_of_one_label_is_the_negative_log_of_its_probability():
     import_keras()
     y = np.array([[1, 0], [0, 1]], np.float32)
-    found = np.asarray(_keras._loss(BINARY)(y, np.float32([[0.9, 0.1], [0.75, 0.25]])))
+    found = np.asarray(training._loss(BINARY)(y, np.float32([[0.9, 0.1], [0.75, 0.25]])))
     assert found == pytest.approx([0.1053605, 1.3862944], abs=1e-6)  # -ln 0.9, -ln 0.25
 
 
@@ -79,7 +79,7 @@ def test_balanced_classes_weigh_the_same_together():
     import_keras()
     y = np.arange(10)[:, None] < [[9, 0]]
     y[:, 1] = ~y[:, 0]
-    loss = _keras._loss(BINARY, y)
+    loss = training._loss(BINARY, y)
     found = np.asarray(loss(np.float32([[1, 0], [0, 1]]), np.float32([[0.5, 0.5], [0.5, 0.5]])))
     # 10 / 2 / 9 and 10 / 2 / 1, times ln 2
     assert found == pytest.approx([0.3850818, 3.4657359], abs=1e-6)
@@ -89,17 +89,17 @@ def test_balanced_classes_weigh_the_same_together():
 def test_with_several_labels_presence_weighs_the_same_as_absence():
     import_keras()
     y = np.array([[True, True], [False, True], [False, False], [False, False]])
-    loss, half = _keras._loss(MULTILABEL, y), np.full((2, 2), 0.5, np.float32)
+    loss, half = training._loss(MULTILABEL, y), np.full((2, 2), 0.5, np.float32)
     found = np.asarray(loss(np.float32([[1, 1], [0, 0]]), half))
     # a: 4 / 2 / 1 there, 4 / 2 / 3 not; b: 1 and 1; the mean of both, times ln 2
     assert found == pytest.approx([1.0397208, 0.5776227], abs=1e-6)
-    plain = np.asarray(_keras._loss(MULTILABEL)(np.float32([[1, 0]]), np.float32([[0.9, 0.25]])))
+    plain = np.asarray(training._loss(MULTILABEL)(np.float32([[1, 0]]), np.float32([[0.9, 0.25]])))
     assert plain == pytest.approx([0.1965213], abs=1e-6)  # (-ln 0.9 - ln 0.75) / 2
 
 
 def test_a_probability_of_zero_or_one_has_a_finite_loss():
     import_keras()
-    loss = _keras._loss(MULTILABEL)
+    loss = training._loss(MULTILABEL)
     wrong = np.asarray(loss(np.float32([[1, 0]]), np.float32([[0, 1]])))
     assert np.isfinite(wrong).all() and wrong[0] > 15
 
@@ -109,11 +109,11 @@ def test_a_network_that_is_sure_and_wrong_still_learns(task):
     import_keras()
     import tensorflow as tf
 
-    head = _keras.head(task)
+    head = training.head(task)
     head.build((None, 1))
     head.set_weights([np.float32([[500, -500]]), np.zeros(2, np.float32)])  # its probabilities are 1 and 0 exactly
     with tf.GradientTape() as tape:
-        loss = _keras._loss(task)(np.float32([[0, 1]]), head(np.float32([[1]])))
+        loss = training._loss(task)(np.float32([[0, 1]]), head(np.float32([[1]])))
     assert np.abs(tape.gradient(loss, head.kernel).numpy()).min() > 0.4
 
 
@@ -124,7 +124,7 @@ def test_balanced_training_finds_more_of_a_rare_class():
     recall = {}
     for balanced in (False, True):
         p = section(balanced=balanced, epochs=20, patience=20)
-        found = BINARY.decide(_keras.fit(dense, train, validation, BINARY, p).predict(test.x))[:, 1]
+        found = BINARY.decide(training.fit(dense, train, validation, BINARY, p).predict(test.x))[:, 1]
         recall[balanced] = found[rare].mean()
     assert recall[True] > recall[False] + 0.2, recall
 
@@ -136,7 +136,7 @@ def varied(layer, x, y):
 
 def test_spec_augment_hides_at_most_its_share_and_changes_nothing_else():
     import_keras()
-    from stages.zoo._keras.layers import SpecAugment
+    from sourcewise.models.keras.layers import SpecAugment
 
     x = np.random.default_rng(0).normal(5, 1, (32, 40, 20)).astype("float32")
     y = np.eye(32, dtype=np.float32)
@@ -155,7 +155,7 @@ def test_spec_augment_hides_at_most_its_share_and_changes_nothing_else():
 
 def test_spec_augment_hides_along_one_axis_only_where_the_other_share_is_zero():
     import_keras()
-    from stages.zoo._keras.layers import SpecAugment
+    from sourcewise.models.keras.layers import SpecAugment
 
     x = np.random.default_rng(0).random((16, 10, 8, 3)).astype("float32")  # pictures: all colours at once
     found, _ = varied(SpecAugment([0.0, 0.5], seed=0), x, np.zeros((16, 2), np.float32))
@@ -165,7 +165,7 @@ def test_spec_augment_hides_along_one_axis_only_where_the_other_share_is_zero():
 
 def test_mixup_mixes_targets_by_the_share_of_their_examples():
     import_keras()
-    from stages.zoo._keras.layers import Mixup
+    from sourcewise.models.keras.layers import Mixup
 
     n = 64
     x = np.zeros((n, 3, n), np.float32) + np.eye(n, dtype=np.float32)[:, None, :]  # row i: who is in it
@@ -182,7 +182,7 @@ def test_mixup_mixes_targets_by_the_share_of_their_examples():
 
 def test_what_varies_batches_draws_anew_in_each_and_the_same_from_the_same_seed():
     import_keras()
-    from stages.zoo._keras.layers import Mixup, SpecAugment
+    from sourcewise.models.keras.layers import Mixup, SpecAugment
 
     x = np.random.default_rng(0).random((8, 20, 10)).astype("float32")
     y = np.eye(8, dtype=np.float32)
@@ -198,12 +198,12 @@ def test_what_varies_batches_draws_anew_in_each_and_the_same_from_the_same_seed(
 def test_it_trains_with_either_optimizer_in_any_precision(optimizer, precision, tmp_path):
     train, validation = (clips(n, 0.5, seed=n, gap=4) for n in (300, 96))
     p = section({"precision": precision}, optimizer=optimizer, epochs=12, patience=12)
-    model = _keras.fit(two_layers, train, validation, BINARY, p)
+    model = training.fit(two_layers, train, validation, BINARY, p)
     model.save(tmp_path)
     layers = model._network.layers
     assert layers[-1].compute_dtype == "float32" and layers[-2].compute_dtype == precision.removeprefix("mixed_")
     assert {str(weights.dtype) for weights in model._network.get_weights()} == {"float32"}
-    probabilities = _keras.load(OnMel, tmp_path).predict(validation.x)
+    probabilities = training.load(OnMel, tmp_path).predict(validation.x)
     assert probabilities.sum(axis=1) == pytest.approx(np.ones(96), abs=1e-6)
     assert (BINARY.decide(probabilities) == validation.y).all(axis=1).mean() > 0.9
 
@@ -214,13 +214,13 @@ def two_layers(x, task, p, *, dropout=0.0):
     from keras import layers
 
     middle = [layers.Flatten(), layers.Dropout(dropout), layers.Dense(8, "tanh")]
-    return keras.Sequential([keras.Input(p.shape(x)), *middle, _keras.head(task)])
+    return keras.Sequential([keras.Input(p.shape(x)), *middle, training.head(task)])
 
 
 def test_the_two_optimizers_differ():
     train, validation = (clips(32, 0.5, seed=seed) for seed in (1, 2))
     found = [
-        _keras.fit(dense, train, validation, BINARY, section(optimizer=name, epochs=1))._network.get_weights()[0]
+        training.fit(dense, train, validation, BINARY, section(optimizer=name, epochs=1))._network.get_weights()[0]
         for name in ("adam", "sgd")
     ]
     assert not np.allclose(*found)
@@ -235,8 +235,8 @@ def test_a_killed_training_restores_the_seeds_of_all_random_layers(precision, mo
     def build(x, task, p):
         return two_layers(x, task, p, dropout=0.5)
 
-    whole = _keras.fit(build, train, validation, BINARY, p)
-    step, done = _keras._train, []
+    whole = training.fit(build, train, validation, BINARY, p)
+    step, done = training._train, []
 
     def killed_in_the_fourth(*arguments):
         done.append(1)
@@ -244,10 +244,10 @@ def test_a_killed_training_restores_the_seeds_of_all_random_layers(precision, mo
             raise KeyboardInterrupt
         return step(*arguments)
 
-    monkeypatch.setattr(_keras, "_train", killed_in_the_fourth)
+    monkeypatch.setattr(training, "_train", killed_in_the_fourth)
     with pytest.raises(KeyboardInterrupt):
-        _keras.fit(build, train, validation, BINARY, p)
-    resumed = _keras.fit(build, train, validation, BINARY, p)
+        training.fit(build, train, validation, BINARY, p)
+    resumed = training.fit(build, train, validation, BINARY, p)
     assert len(done) == 4 + 3
     assert resumed.history.equals(whole.history)
     for one, other in zip(resumed._network.get_weights(), whole._network.get_weights(), strict=True):
@@ -259,18 +259,18 @@ import json
 import sys
 import stages
 import numpy as np
-from stages.zoo._keras.backend import import_keras
+from sourcewise.models.keras.devices import import_keras
 import_keras()
 import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-from stages.zoo import _keras
-from tests.zoo import test_trainer as t
+from sourcewise.models.keras import training
+from tests.models.classifiers import test_trainer as t
 train, validation = (t.clips(n, 0.5, seed=seed) for n, seed in ((50, 1), (21, 2)))
 found = []
 for devices in (1, 2):
     p = t.section({"devices": devices}, batch=16, balanced=True, optimizer=sys.argv[1], epochs=4)
-    model = _keras.fit(t.two_layers, train, validation, t.BINARY, p)
+    model = training.fit(t.two_layers, train, validation, t.BINARY, p)
     found.append([values.tolist() for values in model._network.get_weights()])
     found.append(model.predict(validation.x).tolist())
     found.append(model.history.to_numpy().tolist())
@@ -294,4 +294,4 @@ def test_two_devices_train_what_one_does(optimizer, tmp_path):
 def test_more_devices_than_there_are_stop_with_the_number():
     train = clips(20, 0.5, seed=1)
     with pytest.raises(Stop, match=r"train.devices is 99, but this machine has \d+ [CG]PU: set it to \d+"):
-        _keras.fit(dense, train, train, BINARY, section({"devices": 99}))
+        training.fit(dense, train, train, BINARY, section({"devices": 99}))

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from stages.core.examples import Embedded
-from stages.core.storage import Ragged
-from tests.zoo.known import TASKS, zoo_and_params
+from sourcewise.models.examples import Embedded
+from sourcewise.storage.files import Ragged
+from tests.models.classifiers.known import TASKS, zoo_and_params
 
 
 @pytest.fixture

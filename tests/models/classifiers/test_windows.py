@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stages.zoo._keras.windows import all_starts, crop, normalise, random_start, vary
+from sourcewise.models.keras.windows import all_starts, crop, normalise, random_start, vary
 
 
 def _frames(n=60, n_mels=40, seed=0):

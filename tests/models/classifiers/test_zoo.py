@@ -8,12 +8,13 @@ import sys
 import numpy as np
 import pytest
 
-from stages.core import registry
-from stages.core.stop import Stop
-from stages.zoo import _keras, _sklearn
+from sourcewise.core import registry
+from sourcewise.core.errors import Stop
+from sourcewise.models.keras import training
+from sourcewise.models.sklearn import estimators
 from tests.conftest import REPOSITORY
-from tests.zoo.known import TASKS, examples, zoo_and_params
-from tests.zoo.small import CANNOT
+from tests.models.classifiers.known import TASKS, examples, zoo_and_params
+from tests.models.classifiers.small import CANNOT
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +32,7 @@ def fitted(name, kind, folder, epochs=None):
 
 
 @pytest.mark.parametrize("kind", TASKS)
-@pytest.mark.parametrize("name", registry.names("zoo"))
+@pytest.mark.parametrize("name", registry.names("models.classifiers"))
 def test_it_learns_what_can_be_known(name, kind, tmp_path):
     task = TASKS[kind]
     probabilities, y = fitted(name, kind, tmp_path)
@@ -46,11 +47,11 @@ def test_it_learns_what_can_be_known(name, kind, tmp_path):
 
 @pytest.mark.parametrize("name", CANNOT)
 def test_what_it_cannot_learn_is_explained(name):
-    explanation = registry.module("zoo", name).__doc__
+    explanation = registry.module("models.classifiers", name).__doc__
     assert all(kind in explanation for kind in CANNOT[name]), explanation
 
 
-@pytest.mark.parametrize("name", registry.names("zoo"))
+@pytest.mark.parametrize("name", registry.names("models.classifiers"))
 def test_what_is_stored_is_what_was_fitted_and_clips_do_not_touch_each_other(name, tmp_path):
     zoo, p = zoo_and_params(name, **_at_most(1, name))
     parts = examples("rhythms", p.input)
@@ -68,21 +69,21 @@ def test_of_many_classes_few_rows_are_asked_at_once(monkeypatch):
     parts = examples("rhythms", p.input)
     model = zoo.fit(parts["train"], parts["validation"], TASKS["rhythms"], p)
     at_once = model.predict(parts["test"].x)
-    monkeypatch.setattr(_sklearn, "AT_ONCE", 50)
+    monkeypatch.setattr(estimators, "AT_ONCE", 50)
     assert np.array_equal(model.predict(parts["test"].x), at_once)
 
 
 def _at_most(epochs, name):
     """The parameters of a training of so many epochs, where the classifier is trained in any."""
-    fields = registry.module("zoo", name).Params.model_fields
+    fields = registry.module("models.classifiers", name).Params.model_fields
     return {"training": {"epochs": epochs}} if epochs and "training" in fields else {}
 
 
 REPEATED = """
 import sys
 from pathlib import Path
-from stages.core import registry
-from tests.zoo.test_zoo import fitted
+from sourcewise.core import registry
+from tests.models.classifiers.test_zoo import fitted
 for name in sys.argv[2:]:
     folder = Path(sys.argv[1]) / name
     folder.mkdir(parents=True)
@@ -91,7 +92,7 @@ for name in sys.argv[2:]:
 
 
 def test_the_bytes_repeat_in_processes_of_their_own(tmp_path):
-    names = registry.names("zoo")
+    names = registry.names("models.classifiers")
     runs = []
     for seed, order in (("1", names), ("2", names[::-1])):  # whatever was trained before in the same process
         env = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(REPOSITORY)}
@@ -111,8 +112,8 @@ def _digests(folder):
 
 def test_parameters_are_read_without_tensorflow():
     code = (
-        "import sys; from stages.core import registry; "
-        "[registry.module('zoo', name) for name in registry.names('zoo')]; "
+        "import sys; from sourcewise.core import registry; "
+        "[registry.module('models.classifiers', name) for name in registry.names('models.classifiers')]; "
         "assert not {'tensorflow', 'keras'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=REPOSITORY)
@@ -126,7 +127,7 @@ def test_a_killed_training_goes_on_and_ends_the_same(tmp_path, monkeypatch, caps
         (tmp_path / folder).mkdir()
     zoo.fit(*arguments).save(tmp_path / "undisturbed")
     epochs = []
-    whole_epoch = _keras._train
+    whole_epoch = training._train
 
     def killed_in_the_fourth(*arguments):
         epochs.append(1)
@@ -134,7 +135,7 @@ def test_a_killed_training_goes_on_and_ends_the_same(tmp_path, monkeypatch, caps
             raise KeyboardInterrupt
         return whole_epoch(*arguments)
 
-    monkeypatch.setattr(_keras, "_train", killed_in_the_fourth)
+    monkeypatch.setattr(training, "_train", killed_in_the_fourth)
     with pytest.raises(KeyboardInterrupt):
         zoo.fit(*arguments)
     zoo.fit(*arguments).save(tmp_path / "killed")
@@ -173,7 +174,7 @@ def test_other_data_or_parameters_do_not_go_on_from_a_checkpoint(monkeypatch):
         keys.add(key)
         raise Seen
 
-    monkeypatch.setattr(_keras.Checkpoint, "__init__", key_only)
+    monkeypatch.setattr(training.Checkpoint, "__init__", key_only)
     for train, how in ((parts["train"], p), (parts["train"], p), (parts["test"], p), (parts["train"], longer)):
         with pytest.raises(Seen):
             zoo.fit(train, parts["validation"], TASKS["tones"], how)

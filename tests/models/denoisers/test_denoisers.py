@@ -5,18 +5,18 @@ import warnings
 import numpy as np
 import pytest
 
-from stages.core import params, registry
-from stages.core.stop import Stop
-from stages.core.storage import Ragged
-from stages.denoisers import _network
-from stages.denoisers._sounds import Sounds, clean, noisy
-from stages.scoring.denoised import si_sdr
+from sourcewise.core import params, registry
+from sourcewise.core.errors import Stop
+from sourcewise.evaluation.denoising import si_sdr
+from sourcewise.models.denoising import network
+from sourcewise.models.denoising.sounds import Sounds, clean, noisy
+from sourcewise.storage.files import Ragged
 from tests.conftest import REPOSITORY, tone
-from tests.zoo.known import merged
+from tests.models.classifiers.known import merged
 
 SR = 8000
 SMALL = {"n_fft": 256, "hop_length": 128, "frames": 16, "filters": [8, 4], "training": {"epochs": 4, "batch": 4}}
-NAMES = registry.names("denoisers")
+NAMES = registry.names("models.denoisers")
 NETWORKS = ["autoencoder", "autoencoder_deep", "mask"]
 
 
@@ -28,7 +28,10 @@ def somewhere(tmp_path, monkeypatch):
 
 def section(name, **changed):
     """A denoiser and its section of params.yaml, made small."""
-    module, content = registry.module("denoisers", name), params.read_yaml(REPOSITORY / "params.yaml")["denoisers"]
+    module, content = (
+        registry.module("models.denoisers", name),
+        params.read_yaml(REPOSITORY / "params.yaml")["denoisers"],
+    )
     small = SMALL if content[name]["family"] == "network" else {}
     return module, params.check(module.Params, merged(content[name], small, changed), name)
 
@@ -122,7 +125,7 @@ def test_a_network_that_leaves_all_magnitudes_gives_the_wave_back(n):
 
     _, p = section("mask")
     y = np.random.default_rng(0).normal(0, 0.1, n).astype(np.float32)
-    found = _network.Model(_network.compiled(keras, as_it_is, 1, p), p).clean(y, SR)
+    found = network.Model(network.compiled(keras, as_it_is, 1, p), p).clean(y, SR)
     assert found == pytest.approx(y, abs=1e-5)
 
 
@@ -131,7 +134,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(name, monkeypatc
     module, p = section(name)
     train, validation = tones(1, 9), tones(2, 5)
     whole = stored(module.fit(train, validation, p), tmp_path / "whole")
-    epoch, done = _network.one_epoch, []
+    epoch, done = network.one_epoch, []
 
     def killed_in_the_third(*arguments):
         done.append(1)
@@ -139,7 +142,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(name, monkeypatc
             raise KeyboardInterrupt
         return epoch(*arguments)
 
-    monkeypatch.setattr(_network, "one_epoch", killed_in_the_third)
+    monkeypatch.setattr(network, "one_epoch", killed_in_the_third)
     with pytest.raises(KeyboardInterrupt):
         module.fit(train, validation, p)
     assert stored(module.fit(train, validation, p), tmp_path / "resumed") == whole
@@ -155,11 +158,11 @@ def test_training_stops_on_validation_and_keeps_the_best():
 def test_noise_is_drawn_anew_in_each_epoch_and_is_the_same_from_the_same_seed():
     _, p = section("mask")
     sounds = tones(1, 3)
-    windows = {when: _network._window(sounds, 0, 0.01, p, when)[0] for when in (0, 1, "validation")}
+    windows = {when: network._window(sounds, 0, 0.01, p, when)[0] for when in (0, 1, "validation")}
     assert len({window.tobytes() for window in windows.values()}) == 3
-    assert np.array_equal(_network._window(sounds, 0, 0.01, p, 1)[0], windows[1])
+    assert np.array_equal(network._window(sounds, 0, 0.01, p, 1)[0], windows[1])
     fewer = sounds._replace(waves=sounds.waves[:1], ids=sounds.ids[:1])
-    assert np.array_equal(_network._window(fewer, 0, 0.01, p, 1)[0], windows[1])  # no other clip has a say
+    assert np.array_equal(network._window(fewer, 0, 0.01, p, 1)[0], windows[1])  # no other clip has a say
 
 
 def test_recorded_noise_is_used_where_there_is_any():

@@ -8,14 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
-from stages.core import params, registry
-from stages.core.stop import NotRun, Stop
-from stages.core.storage import Ragged, write_json
-from stages.gans import _adversarial
-from stages.gans._adversarial import grids
+from sourcewise.core import params, registry
+from sourcewise.core.errors import NotRun, Stop
+from sourcewise.models.adversarial import grids, training
+from sourcewise.storage.files import Ragged, write_json
 from tests.conftest import REPOSITORY
 
-GANS = params.read_yaml(REPOSITORY / "params.yaml")["gans"]
+GANS = params.read_yaml(REPOSITORY / "params.yaml")["generators"]
 SMALL = {
     "dcgan": {"filters": [8, 8, 8, 8]},
     "cgan_cnn": {"sr": 2000, "samples": 512, "filters": [8, 8]},
@@ -28,18 +27,18 @@ SMALL = {
 def somewhere(tmp_path, monkeypatch):
     """Checkpoints and the rate of data/features/wave belong to one test."""
     monkeypatch.chdir(tmp_path)
-    write_json("data/features/wave/how.json", {"params": {"sr": 2000}})
-    from stages.gans._adversarial.inputs import read_rate
+    write_json("data/features/wave/config.json", {"params": {"sr": 2000}})
+    from sourcewise.models.adversarial.inputs import read_rate
 
     read_rate.cache_clear()
     yield
     read_rate.cache_clear()
 
 
-def section(name, **training):
+def section(name, **changed):
     content = GANS[name] | SMALL[name] | {"every": 2, "latent": 8}
-    content["training"] = content["training"] | {"epochs": 3, "batch": 4} | training
-    return params.check(registry.module("gans", name).Params, content, name)
+    content["training"] = content["training"] | {"epochs": 3, "batch": 4} | changed
+    return params.check(registry.module("models.generators", name).Params, content, name)
 
 
 def clips(p, n=10):
@@ -55,9 +54,9 @@ def clips(p, n=10):
     return Ragged.of([wave.astype(np.int16) for wave in waves]), y
 
 
-def trained(name, folder=None, **training):
-    kind, p = registry.module("gans", name), section(name, **training)
-    model, losses, shots = _adversarial.fit(kind, *clips(p), ["a", "b"], p)
+def trained(name, folder=None, **changed):
+    kind, p = registry.module("models.generators", name), section(name, **changed)
+    model, losses, shots = training.fit(kind, *clips(p), ["a", "b"], p)
     if folder is not None:
         folder.mkdir()
         model.save(folder)
@@ -71,7 +70,7 @@ def test_a_generator_is_trained_stored_and_read_back(name, tmp_path):
     assert shots.shape == (2, 50, 64, 64, 3) and shots.dtype == np.uint8
     assert (losses[["discriminator", "generator"]] > 0).all(axis=None)
     labels = np.eye(2, dtype=np.float32)[[0, 1, 1]][:, : 0 if p.input == "png" else 2]
-    again = _adversarial.load(type(p), tmp_path / "model")
+    again = training.load(type(p), tmp_path / "model")
     made = [network.make(labels, np.random.default_rng(5)) for network in (model, again)]
     assert np.array_equal(*made)
     assert made[0].shape == ((3, 64, 64, 3) if p.input == "png" else (3, p.samples))
@@ -89,8 +88,8 @@ def test_labels_and_noise_both_change_a_sample():
 SCRIPT = """
 import os, sys
 from pathlib import Path
-from tests.gans import test_adversarial as t
-from stages.core.networks import Checkpoint
+from tests.models.generators import test_adversarial as t
+from sourcewise.models.keras.networks import Checkpoint
 kill = int(sys.argv[2])
 write = Checkpoint.write
 def stop(self, rows, shots):
@@ -120,11 +119,14 @@ def test_a_killed_training_goes_on_to_the_same_bytes_as_another_process(name, tm
 
 def test_a_conditional_generator_learns_which_label_is_which():
     """Pure tones of 100 and 400 Hz: one label has several times the other's share of energy below 250 Hz."""
-    kind, p = registry.module("gans", "cgan_fcn"), section("cgan_fcn", epochs=60, batch=8, learning_rate=0.001)
+    kind, p = (
+        registry.module("models.generators", "cgan_fcn"),
+        section("cgan_fcn", epochs=60, batch=8, learning_rate=0.001),
+    )
     p = p.model_copy(update={"every": 60, "hidden": [32, 64], "dropout": 0.0})
     examples, y = clips(p, 40)
-    model, _, _ = _adversarial.fit(kind, examples, y, ["low", "high"], p)
-    wanted = _adversarial.cycled(y, 40)
+    model, _, _ = training.fit(kind, examples, y, ["low", "high"], p)
+    wanted = training.cycled(y, 40)
     power = np.abs(np.fft.rfft(model.make(wanted, np.random.default_rng(0)))) ** 2
     below = power[:, np.fft.rfftfreq(p.samples, 1 / p.sr) < 250].sum(axis=1) / power.sum(axis=1)
     assert below[wanted[:, 0] > 0].min() > 0.6  # found: 0.75
@@ -133,16 +135,16 @@ def test_a_conditional_generator_learns_which_label_is_which():
 
 def test_labels_are_given_out_in_turn():
     y = np.bool_([[0, 1], [1, 0], [1, 1], [1, 0]])
-    assert _adversarial.cycled(y, 4).tolist() == [[0, 1], [1, 0], [1, 1], [0, 1]]
-    assert _adversarial.cycled(y[:, :0], 3).shape == (3, 0)
+    assert training.cycled(y, 4).tolist() == [[0, 1], [1, 0], [1, 1], [0, 1]]
+    assert training.cycled(y[:, :0], 3).shape == (3, 0)
 
 
 def test_a_graph_takes_the_same_step_as_operation_by_operation():
-    from stages.core.backend import import_keras
-    from stages.gans._adversarial.step import compiled
+    from sourcewise.models.adversarial.step import compiled
+    from sourcewise.models.keras.tensorflow import import_keras
 
     p, keras = section("cgan_fcn", real=0.9), import_keras()
-    rng, kind, found = np.random.default_rng(0), registry.module("gans", "cgan_fcn"), []
+    rng, kind, found = np.random.default_rng(0), registry.module("models.generators", "cgan_fcn"), []
     batch = [np.float32(rng.normal(size=shape)) for shape in ((4, 500), (4, 2), (4, 8))]
     for eagerly in (False, True):
         keras.backend.clear_session()
@@ -153,10 +155,10 @@ def test_a_graph_takes_the_same_step_as_operation_by_operation():
 
 
 def test_a_loss_that_is_no_number_and_too_few_clips_are_said():
-    kind, p = registry.module("gans", "cgan_fcn"), section("cgan_fcn")
+    kind, p = registry.module("models.generators", "cgan_fcn"), section("cgan_fcn")
     examples, y = clips(p)
     with pytest.raises(NotRun, match="1 train clips are too few"):
-        _adversarial.fit(kind, examples.take([0]), y[:1], [], p)
+        training.fit(kind, examples.take([0]), y[:1], [], p)
     with pytest.raises(Stop, match="lower learning_rate"):
         trained("cgan_fcn", learning_rate=4e9)
 
@@ -172,7 +174,7 @@ def test_a_loss_that_is_no_number_and_too_few_clips_are_said():
 )
 def test_wrong_parameters_get_a_sentence(name, key, value, said):
     with pytest.raises(Stop, match=said):
-        params.check(registry.module("gans", name).Params, GANS[name] | SMALL[name] | {key: value}, name)
+        params.check(registry.module("models.generators", name).Params, GANS[name] | SMALL[name] | {key: value}, name)
 
 
 def test_grids_stand_row_by_row_and_move(tmp_path):

@@ -2,23 +2,24 @@ import cv2
 import numpy as np
 import pytest
 
-from stages import augment, duplicates, extract, ingest, pictures, split
-from stages.core import clips
-from stages.core.storage import FEATURES, Ragged
-from stages.core.task import Task
-from stages.zoo._keras.backend import import_keras
+from sourcewise.core.paths import FEATURES, IMAGES
+from sourcewise.datasets import clips
+from sourcewise.datasets.task import Task
+from sourcewise.models.keras.devices import import_keras
+from sourcewise.storage.files import Ragged
+from stages import augment, duplicates, extract, images, ingest, split
 
 
 def test_the_files_hold_the_pixels_of_the_array(small):
     small()
     augment.main()
     extract.main("png")
-    pictures.main()
+    images.main()
     table, packed = clips.table("split"), Ragged.open(FEATURES / "png")
     palette = np.load(FEATURES / "png/colours.npy")
-    assert len(list(pictures.PICTURES.rglob("*.png"))) == len(table) == 36
+    assert len(list(IMAGES.rglob("*.png"))) == len(table) == 36
     for row, pixels in zip(table.itertuples(), packed, strict=True):
-        read = cv2.imread(str(pictures.PICTURES / row.split / row.labels / f"{row.clip_id}.png"))[:, :, ::-1]
+        read = cv2.imread(str(IMAGES / row.split / row.labels / f"{row.clip_id}.png"))[:, :, ::-1]
         assert np.array_equal(read, palette[pixels])
 
 
@@ -26,9 +27,9 @@ def test_keras_reads_the_folder(small):
     small(features__png__width=96, features__png__height=64)
     augment.main()
     extract.main("png")
-    pictures.main()
+    images.main()
     keras = import_keras()
-    folder = pictures.PICTURES / "train"
+    folder = IMAGES / "train"
     how = {"image_size": (64, 96), "batch_size": None, "shuffle": False}
     read = keras.utils.image_dataset_from_directory(folder, verbose=False, **how)
     assert read.class_names == list(Task.read().classes)
@@ -45,13 +46,13 @@ def test_what_is_no_longer_in_the_corpus_is_gone(small):
     folder = small(augment__recipes={})
     augment.main()
     extract.main("png")
-    pictures.main()
+    images.main()
     (folder / "data/raw/small/low/a1.wav").unlink()
     for stage in (ingest, duplicates, split, augment):
         stage.main()
     extract.main("png")
-    pictures.main()
-    assert len(list(pictures.PICTURES.rglob("*.png"))) == 23
+    images.main()
+    assert len(list(IMAGES.rglob("*.png"))) == 23
 
 
 @pytest.mark.parametrize(
@@ -70,4 +71,4 @@ def test_what_is_no_longer_in_the_corpus_is_gone(small):
     ],
 )
 def test_labels_make_safe_folders(labels, name):
-    assert pictures.folder_name(labels) == name
+    assert images.folder_name(labels) == name

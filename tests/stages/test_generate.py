@@ -1,4 +1,4 @@
-"""gan and enlarge, on a corpus of two tones; what they write, and what they say where they cannot."""
+"""generate and enlarge, on a corpus of two tones; what they write, and what they say where they cannot."""
 
 from pathlib import Path
 
@@ -7,16 +7,26 @@ import pandas as pd
 import pytest
 import soundfile
 
-from stages import augment, enlarge, extract, gan, train
-from stages.core import clips
-from stages.core.examples import Enlarged, read_features
-from stages.core.stop import NotRun, Stop
-from stages.core.storage import Ragged, read_json, write_digest, write_json
-from stages.gans._adversarial.inputs import read_rate
+from sourcewise.core import params, registry
+from sourcewise.core.errors import NotRun, Stop
+from sourcewise.datasets import clips
+from sourcewise.models.adversarial import generate as generating
+from sourcewise.models.adversarial.inputs import read_rate
+from sourcewise.models.examples import Enlarged, read_features
+from sourcewise.storage.files import Ragged, read_json, write_digest, write_json
+from stages import augment, enlarge, extract, generate, train
 from tests.conftest import change_params
 
-QUICK = {"gans__cgan_fcn__clips": 20, "gans__cgan_fcn__training__epochs": 2, "gans__cgan_fcn__sr": 2000}
-QUICK |= {"gans__cgan_fcn__samples": 1000, "gans__dcgan__clips": 20, "gans__dcgan__training__epochs": 1}
+QUICK = {
+    "generators__cgan_fcn__clips": 20,
+    "generators__cgan_fcn__training__epochs": 2,
+    "generators__cgan_fcn__sr": 2000,
+}
+QUICK |= {
+    "generators__cgan_fcn__samples": 1000,
+    "generators__dcgan__clips": 20,
+    "generators__dcgan__training__epochs": 1,
+}
 
 
 @pytest.fixture
@@ -36,18 +46,18 @@ def files(folder):
 
 
 def test_waves_are_written_to_be_trained_on_heard_and_seen(corpus):
-    gan.main("cgan_fcn")
-    made = pd.read_csv("data/generated/cgan_fcn/clips.csv")
+    generate.main("cgan_fcn")
+    made = pd.read_csv("data/samples/generators/cgan_fcn/clips.csv")
     assert list(made["labels"]) == ["low", "high"] * 10  # rows of labels in order: (0, 1), (1, 0)
     assert set(made["origin"]) == {"cgan_fcn"} and made["clip_id"].is_unique
-    found = Ragged.open("data/generated/cgan_fcn/clips")
+    found = Ragged.open("data/samples/generators/cgan_fcn/clips")
     assert len(found) == 20 and found[0].dtype == np.int16
     assert {len(clip) for clip in found} == {4000}  # half a second at audio.sr, 8 kHz
-    heard = sorted(path.name for path in (corpus / "data/generated/cgan_fcn/wav").iterdir())
+    heard = sorted(path.name for path in (corpus / "data/samples/generators/cgan_fcn/wav").iterdir())
     assert heard == [f"{k}_{label}_{n}.wav" for k, label in (("00", "high"), ("01", "low")) for n in (1, 2, 3)]
-    y, sr = soundfile.read(corpus / "data/generated/cgan_fcn/wav/01_low_1.wav", dtype="int16")
+    y, sr = soundfile.read(corpus / "data/samples/generators/cgan_fcn/wav/01_low_1.wav", dtype="int16")
     assert sr == 8000 and np.array_equal(y, found[0])
-    scores = read_json("metrics/gan/cgan_fcn.json")
+    scores = read_json("metrics/each/generators/cgan_fcn.json")
     assert scores["recognised"]["held_out"] == 1 and scores["recognised"]["chance"] == 0.5
     assert scores["frechet"]["noise"] > 10 * scores["frechet"]["held_out"]
     assert list(pd.read_csv("metrics/losses/cgan_fcn.csv")["network"]) == ["discriminator"] * 2 + ["generator"] * 2
@@ -56,8 +66,8 @@ def test_waves_are_written_to_be_trained_on_heard_and_seen(corpus):
 def test_a_second_run_writes_the_same_bytes(corpus):
     found = []
     for _ in range(2):
-        gan.main("dcgan")
-        found.append(files(corpus / "data/generated/dcgan") | files(corpus / "models/dcgan"))
+        generate.main("dcgan")
+        found.append(files(corpus / "data/samples/generators/dcgan") | files(corpus / "models/dcgan"))
         found[-1] |= files(corpus / "metrics")
     assert found[0] == found[1]
     assert {"epochs/0001.png", "samples.png", "training.png", "real_and_generated.png"} < set(found[0])
@@ -69,7 +79,9 @@ def test_copies_and_held_out_clips_are_not_imitated(corpus):
     augment.main()
     table = clips.table("split")
     assert len(table) > 24
-    found = gan._corpus(gan.params.load(gan.registry.module("gans", "cgan_fcn").Params, "gans.cgan_fcn"))
+    found = generating._corpus(
+        params.load(registry.module("models.generators", "cgan_fcn").Params, "generators.cgan_fcn")
+    )
     assert set(table["split"].iloc[found.train]) == {"train"}
     assert set(table["split"].iloc[found.held]) == {"validation", "test"}
     assert not set(table["source"].iloc[found.train]) & set(table["source"].iloc[found.held])
@@ -77,24 +89,26 @@ def test_copies_and_held_out_clips_are_not_imitated(corpus):
 
 
 def test_one_class_is_enough_and_an_unknown_one_is_refused(corpus):
-    change_params(corpus, {"gans.cgan_fcn.classes": ["low"]})
-    gan.main("cgan_fcn")
-    assert set(pd.read_csv("data/generated/cgan_fcn/clips.csv")["labels"]) == {"low"}
-    assert "recognised" not in read_json("metrics/gan/cgan_fcn.json")  # what knows one class alone always says it
-    change_params(corpus, {"gans.cgan_fcn.classes": ["low", "middle"]})
-    with pytest.raises(Stop, match="gan: classes: 'middle' is none of high, low"):
-        gan.main("cgan_fcn")
+    change_params(corpus, {"generators.cgan_fcn.classes": ["low"]})
+    generate.main("cgan_fcn")
+    assert set(pd.read_csv("data/samples/generators/cgan_fcn/clips.csv")["labels"]) == {"low"}
+    assert "recognised" not in read_json(
+        "metrics/each/generators/cgan_fcn.json"
+    )  # what knows one class alone always says it
+    change_params(corpus, {"generators.cgan_fcn.classes": ["low", "middle"]})
+    with pytest.raises(Stop, match="classes: 'middle' is none of high, low"):
+        generate.main("cgan_fcn")
 
 
 def test_generated_clips_join_train_alone(corpus):
-    gan.main("cgan_fcn")
+    generate.main("cgan_fcn")
     enlarge.main("cgan_fcn")
     x, real = read_features("mfcc_cgan_fcn"), read_features("mfcc")
     assert isinstance(x, Enlarged) and len(x) == len(real) == 24 and len(x.made) == len(x.labels) == 20
     assert all(np.array_equal(a, b) for a, b in zip(x, real, strict=True))
-    module = extract.registry.module("features", "mfcc")
-    p = gan.params.load(module.Params, "features.mfcc")
-    clip = Ragged.open("data/generated/cgan_fcn/clips")[7].astype(np.float32) / 32768
+    module = registry.module("features", "mfcc")
+    p = params.load(module.Params, "features.mfcc")
+    clip = Ragged.open("data/samples/generators/cgan_fcn/clips")[7].astype(np.float32) / 32768
     assert np.array_equal(x.made[7], module.extract(clip, sr=8000, p=p))
     change_params(corpus, {"classifiers.lstm_gan_fcn.training.epochs": 1})
     train.main("lstm_gan_fcn")
@@ -107,7 +121,7 @@ def test_generated_clips_join_train_alone(corpus):
 
 
 def test_each_file_of_the_real_features_counts(corpus):
-    gan.main("cgan_fcn")
+    generate.main("cgan_fcn")
     real = Path("data/features/mfcc")
     files = sorted(path for path in real.rglob("*") if path.is_file() and path.name != "digest.txt")
     assert {path.parent.name for path in files} == {"mfcc", "pieces"}
@@ -117,17 +131,17 @@ def test_each_file_of_the_real_features_counts(corpus):
             path.write_bytes(path.read_bytes() + b" ")
             write_digest(real)
         enlarge.main("cgan_fcn")
-        found.append(read_json("data/features/mfcc_cgan_fcn/beside.json")["sha256"])
+        found.append(read_json("data/features/mfcc_cgan_fcn/real.json")["sha256"])
     assert len(set(found)) == 1 + len(files)
 
 
 def test_a_classifier_says_that_its_generator_did_not_run(corpus):
-    write_json("data/generated/cgan_fcn/not_run.json", {"reason": "1 train clips are too few for a generator"})
+    write_json("data/samples/generators/cgan_fcn/not_run.json", {"reason": "1 train clips are too few for a generator"})
     enlarge.main("cgan_fcn")
     with pytest.raises(NotRun, match="cgan_fcn did not run: 1 train clips are too few"):
         read_features("mfcc_cgan_fcn")
     train.main("lstm_gan_fcn")
-    assert "cgan_fcn did not run" in read_json("models/lstm_gan_fcn/not_run.json")["reason"]
+    assert "cgan_fcn did not run" in read_json("models/classifiers/lstm_gan_fcn/not_run.json")["reason"]
 
 
 def _with_both(corpus, path, folder):
@@ -136,7 +150,7 @@ def _with_both(corpus, path, folder):
     split.loc[split["split"].eq("train") & split["path"].str.startswith(path), "labels"] = "high|low"
     split.to_csv(corpus / "data/split.csv", index=False, lineterminator="\n")
     write_json("data/labels.json", {"kind": "multilabel", "classes": ["high", "low"]})
-    return gan._corpus(gan.params.load(gan.registry.module("gans", folder).Params, f"gans.{folder}"))
+    return generating._corpus(params.load(registry.module("models.generators", folder).Params, f"generators.{folder}"))
 
 
 def test_a_class_is_learned_from_clips_that_carry_it_alone(corpus):
@@ -144,11 +158,18 @@ def test_a_class_is_learned_from_clips_that_carry_it_alone(corpus):
     found, before = _with_both(corpus, first, "cgan_fcn"), len(clips.table("split").query("split == 'train'"))
     assert len(found.train) == before - 1
     assert (found.targets[found.train].sum(axis=1) == 1).all()
-    assert len(gan._corpus(gan.params.load(gan.registry.module("gans", "dcgan").Params, "gans.dcgan")).train) == before
+    assert (
+        len(
+            generating._corpus(
+                params.load(registry.module("models.generators", "dcgan").Params, "generators.dcgan")
+            ).train
+        )
+        == before
+    )
 
 
 def test_a_class_that_is_never_alone_is_named(corpus):
     with pytest.raises(NotRun, match="no train clip carries 'low' alone"):
         _with_both(corpus, "low", "cgan_fcn")
-    gan.main("cgan_fcn")
-    assert "'low' alone" in read_json("metrics/gan/cgan_fcn.json")["not_run"]
+    generate.main("cgan_fcn")
+    assert "'low' alone" in read_json("metrics/each/generators/cgan_fcn.json")["not_run"]

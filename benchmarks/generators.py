@@ -5,11 +5,11 @@ from functools import partial
 
 import numpy as np
 
-from stages.core import params, registry
-from stages.core.backend import import_keras
-from stages.gans._adversarial.inputs import SIDE
-from stages.gans._adversarial.step import compiled
-from tests.bench.measure import faster, paired
+from benchmarks.measure import faster, paired
+from sourcewise.core import params, registry
+from sourcewise.models.adversarial.inputs import SIDE
+from sourcewise.models.adversarial.step import compiled
+from sourcewise.models.keras.tensorflow import import_keras
 from tests.conftest import REPOSITORY
 
 CLASSES = 10
@@ -18,8 +18,8 @@ CLASSES = 10
 def main(folder):
     """Print the rows: wall time of a step, at the sizes of params.yaml."""
     keras = import_keras()
-    for name, section in params.read_yaml(REPOSITORY / "params.yaml")["gans"].items():
-        kind = registry.module("gans", name)
+    for name, section in params.read_yaml(REPOSITORY / "params.yaml")["generators"].items():
+        kind = registry.module("models.generators", name)
         p, rng = params.check(kind.Params, section, name), np.random.default_rng(0)
         shape, n_labels = ((SIDE, SIDE, 3), 0) if p.input == "png" else ((p.samples,), CLASSES)
         n = p.training.batch

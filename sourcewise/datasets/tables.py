@@ -9,9 +9,9 @@ import sys
 
 import pandas as pd
 
-from stages.core.home import leads_out
-from stages.core.stop import Stop
-from stages.readers import _parquet as _parquet_reader
+from sourcewise.core.errors import Stop
+from sourcewise.core.paths import escapes
+from sourcewise.datasets import parquet
 
 PARQUET = ".parquet"
 MAGIC = b"PAR1"  # what such a file begins and ends with
@@ -20,8 +20,8 @@ MAGIC = b"PAR1"  # what such a file begins and ends with
 def inside(root, name, key="file"):
     """The file `name` of a dataset; one that is not there, or lies elsewhere, stops the run."""
     file = root / name
-    if leads_out(file, root) or not file.is_file():
-        raise Stop(f"card: {key} is {name!r}: there is no such file in {root}")
+    if escapes(file, root) or not file.is_file():
+        raise Stop(f"dataset file: {key} is {name!r}: there is no such file in {root}")
     return file
 
 
@@ -87,7 +87,7 @@ def _parquet(file, named):
         stream.seek(-min(4, file.stat().st_size), os.SEEK_END)
         if (start, stream.read()) != (MAGIC, MAGIC):
             raise Stop(f"{file} cannot be read as Parquet: it is another kind of file, or part of one")
-    command = [sys.executable, _parquet_reader.__file__, os.path.abspath(file)]
+    command = [sys.executable, parquet.__file__, os.path.abspath(file)]
     done = subprocess.run(command, input=json.dumps(named), capture_output=True, text=True)
     if done.returncode:
         raise Stop(f"{file} cannot be read as Parquet: it is damaged")

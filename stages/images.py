@@ -1,4 +1,4 @@
-"""DVC stage `pictures`: those of data/features/png as files, data/pictures/<split>/<class>/<clip>.png, to look through.
+"""DVC stage `images`: those of data/features/png as files, data/images/<split>/<class>/<clip>.png, to look through.
 
 Keras' image_dataset_from_directory reads them, too. No stage trains on them: thousands of small files are slow to
 track, and data/features/png holds the same pixels in one.
@@ -7,24 +7,22 @@ track, and data/features/png holds the same pixels in one.
 import re
 from functools import partial
 from hashlib import blake2b
-from pathlib import Path
 
 import cv2
 
-from stages.audio.picture import png
-from stages.core import clips
-from stages.core.command import run
-from stages.core.examples import Pictures, read_features
-from stages.core.progress import progress
-from stages.core.stop import NotRun
-from stages.core.storage import FEATURES, Ragged, fresh_folder, read_array, write_json
-
-PICTURES = Path("data/pictures")
+from sourcewise.audio.mel_image import png
+from sourcewise.compute.progress import progress
+from sourcewise.core.command import run
+from sourcewise.core.errors import NotRun
+from sourcewise.core.paths import FEATURES, IMAGES
+from sourcewise.datasets import clips
+from sourcewise.models.examples import Pictures, read_features
+from sourcewise.storage.files import Ragged, fresh_folder, read_array, write_json
 
 
 def main():
     """One file a clip, and one a copy of a train clip."""
-    table, folder = clips.table("split"), fresh_folder(PICTURES)
+    table, folder = clips.table("split"), fresh_folder(IMAGES)
     try:
         pixels, encode = read_features("png"), _png
     except NotRun as reason:
@@ -34,7 +32,7 @@ def main():
         pixels, palette = Ragged.open(FEATURES / "png"), read_array(FEATURES / "png" / "colours.npy")
         encode = partial(png, palette=palette)
     rows = zip(table["split"], table["labels"], table["clip_id"], pixels, strict=True)
-    for split, labels, clip_id, picture in progress(rows, total=len(table), what="pictures", unit="clip"):
+    for split, labels, clip_id, picture in progress(rows, total=len(table), what="images", unit="clip"):
         place = folder / split / folder_name(labels)
         place.mkdir(parents=True, exist_ok=True)
         (place / f"{clip_id}.png").write_bytes(encode(picture))

@@ -1,0 +1,15 @@
+"""DVC stage `check`: every section of params.yaml and the dataset file, before any work is done."""
+
+from sourcewise.configuration import check
+from sourcewise.core.command import run
+from sourcewise.core.paths import CHECKED
+from sourcewise.storage.files import write_text
+
+
+def main():
+    """Stop at the first thing that is wrong; the stage's output is the list of what was checked."""
+    write_text(CHECKED, "".join(f"{key}\n" for key in check()))
+
+
+if __name__ == "__main__":
+    run(main)

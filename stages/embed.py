@@ -1,0 +1,31 @@
+"""DVC stage `embed@<name>`: a frozen network, run once over the features of every clip; `train@<name>` then trains no
+more than a head on what it gave, in seconds.
+
+Where there are no weights and no network to get them from, the stage says so and goes on, and so does its classifier.
+With embeddings.<name>.weights.path set it runs again by itself; once the network is back, `dvc repro -fs embed@<name>`
+makes it try again.
+"""
+
+from sourcewise.compute.parallel import ComputeParams
+from sourcewise.core import messages, params, registry
+from sourcewise.core.command import run
+from sourcewise.core.errors import NotRun
+from sourcewise.core.paths import FEATURES
+from sourcewise.extraction.embed import embed
+from sourcewise.storage.files import fresh_folder, write_digest, write_json
+
+
+def main(name):
+    """Embeddings of all clips, or why there are none."""
+    module, folder = registry.module("models.embeddings", name), fresh_folder(FEATURES / name)
+    p, compute = params.load(module.Params, f"embeddings.{name}"), params.load(ComputeParams, "compute")
+    try:
+        embed(name, module, p, folder, compute)
+    except NotRun as reason:
+        messages.info(f"{name} is not run: {reason}")
+        write_json(fresh_folder(folder) / "not_run.json", {"reason": str(reason)})
+    write_digest(folder)
+
+
+if __name__ == "__main__":
+    run(main)

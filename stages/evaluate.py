@@ -1,0 +1,22 @@
+"""DVC stage `evaluate@<name>`: the stored predictions of one classifier, scored. Needs no model."""
+
+from sourcewise.core import params
+from sourcewise.core.command import run
+from sourcewise.core.paths import EACH, PREDICTIONS, SPLIT
+from sourcewise.datasets import manifest
+from sourcewise.datasets.task import Task
+from sourcewise.evaluation import predictions
+from sourcewise.evaluation.evaluate import EvaluateParams, scores_of
+from sourcewise.storage.files import write_json
+
+
+def main(name):
+    """Test is scored once; of a classifier that did not run it is told why."""
+    p, folder = params.load(EvaluateParams, "evaluate"), PREDICTIONS / name
+    reason = predictions.not_run(folder)
+    scores = {"not_run": reason} if reason else scores_of(folder, manifest.read(SPLIT), Task.read(), p)
+    write_json(EACH / "classifiers" / f"{name}.json", scores)
+
+
+if __name__ == "__main__":
+    run(main)

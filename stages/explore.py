@@ -1,0 +1,18 @@
+"""DVC stage `explore`: figures of the corpus and of a few train clips of each class, for the report to draw."""
+
+from sourcewise.core import params
+from sourcewise.core.command import run
+from sourcewise.core.paths import EXPLORED, SPLIT
+from sourcewise.datasets import manifest
+from sourcewise.datasets.task import Task
+from sourcewise.eda.explore import ExploreParams, explore
+from sourcewise.storage.files import fresh_folder
+
+
+def main():
+    """A file a figure, and a list of them."""
+    explore(manifest.read(SPLIT), Task.read(), params.load(ExploreParams, "explore"), fresh_folder(EXPLORED))
+
+
+if __name__ == "__main__":
+    run(main)

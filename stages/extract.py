@@ -1,0 +1,33 @@
+"""DVC stage `extract@<name>`: one representation of every clip, in manifest order, then of every augmented copy.
+
+Where `denoise.apply` names a denoiser, each clip goes through it first. What cannot be made of a corpus that is no sound
+says so, and so do its classifiers.
+"""
+
+from sourcewise.compute.parallel import ComputeParams
+from sourcewise.core import params, registry
+from sourcewise.core.command import run
+from sourcewise.core.errors import Stop
+from sourcewise.core.params import AudioParams
+from sourcewise.datasets import clips
+from sourcewise.extraction import precomputed
+from sourcewise.extraction.extract import extract
+from sourcewise.models.denoising.applied import applied
+
+
+def main(name):
+    """The features of a corpus that is no sound are what it comes as."""
+    module, denoiser = registry.module("features", name), params.load(str, "denoise.apply")
+    p, compute = params.load(module.Params, f"features.{name}"), params.load(ComputeParams, "compute")
+    table = clips.table(p.reads)
+    if clips.kind() == "sound":
+        audio, min_s = params.load(AudioParams, "audio"), params.load(float, "ingest.min_s")
+        extract(name, module, p, table, audio=audio, min_s=min_s, denoiser=applied(denoiser), compute=compute)
+    elif denoiser == "none":
+        precomputed.write(name, table, p, compute)
+    else:
+        raise Stop(f"denoise.apply is {denoiser!r}, but {clips.NO_SOUND[clips.kind()]}: set it to none")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,32 @@
+"""DVC stage `generate@<name>`: one generator, trained on train clips, its samples to see and to hear, and how good they
+are."""
+
+import pandas as pd
+
+from sourcewise.core import messages, params, registry
+from sourcewise.core.command import run
+from sourcewise.core.errors import NotRun
+from sourcewise.core.paths import EACH, GENERATORS, LOSSES, SAMPLES
+from sourcewise.datasets import manifest
+from sourcewise.models.adversarial.generate import generate
+from sourcewise.storage.files import fresh_folder, write_json
+
+
+def main(name):
+    """A generator that cannot run says why, and the others go on."""
+    module = registry.module("models.generators", name)
+    p, sr = params.load(module.Params, f"generators.{name}"), params.load(int, "audio.sr")
+    model, folder = fresh_folder(GENERATORS / name), fresh_folder(SAMPLES / "generators" / name)
+    try:
+        losses, scores = generate(name, module, p, sr=sr, model=model, folder=folder)
+    except NotRun as reason:
+        messages.info(f"{name} is not run: {reason}")
+        losses, scores = pd.DataFrame(columns=["epoch", "network", "loss"]), {"not_run": str(reason)}
+        for place in (model, folder):
+            write_json(fresh_folder(place) / "not_run.json", {"reason": str(reason)})
+    manifest.write(losses, LOSSES / f"{name}.csv")
+    write_json(EACH / "generators" / f"{name}.json", scores)
+
+
+if __name__ == "__main__":
+    run(main)

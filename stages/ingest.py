@@ -1,0 +1,18 @@
+"""DVC stage `ingest`: every recording of the dataset decoded into one flat file; the manifest; the events of each clip,
+where the dataset tells them; what was rejected."""
+
+from sourcewise.core import params
+from sourcewise.core.command import run
+from sourcewise.core.params import AudioParams
+from sourcewise.datasets import dataset_file
+from sourcewise.datasets.ingest import IngestParams, ingest
+
+
+def main():
+    """Stop where too much is rejected, or all of a class."""
+    p, audio = params.load(IngestParams, "ingest"), params.load(AudioParams, "audio")
+    ingest(dataset_file.chosen(), p, audio)
+
+
+if __name__ == "__main__":
+    run(main)
