@@ -1,7 +1,38 @@
-"""Conditional GAN of fully connected layers on whole clips (R5), its label joined to the noise and to the wave."""
+"""The fully connected conditional networks on waves (R5): noise and labels in, all samples of a window out."""
 
-from sourcewise.models.adversarial.dense import Dense, discriminator, generator
+from typing import Annotated
 
-Params = Dense
+from pydantic import Field, PositiveInt
 
-__all__ = ["Params", "discriminator", "generator"]
+from sourcewise.core.params import Share
+from sourcewise.models.adversarial.inputs import Waves
+
+
+class Dense(Waves):
+    """hidden: widths of the generator's layers, and backwards those of the discriminator's. dropout: of the latter."""
+
+    hidden: Annotated[list[PositiveInt], Field(min_length=1)]
+    dropout: Share
+
+
+def generator(n_in, p):
+    """Noise and labels (n_in,) to samples (p.samples,), not squashed."""
+    import keras
+    from keras import layers
+
+    network = [keras.Input((n_in,))]
+    for width in p.hidden:
+        network += [layers.Dense(width), layers.BatchNormalization(momentum=0.8), layers.LeakyReLU(0.2)]
+    return keras.Sequential([*network, layers.Dense(p.samples)], name="generator")
+
+
+def discriminator(shape, n_labels, p):
+    """Samples and labels, side by side, to the logit of their being real."""
+    import keras
+    from keras import layers
+
+    wave, labels = keras.Input(shape), keras.Input((n_labels,))
+    x = layers.Concatenate()([wave, layers.Rescaling(float(shape[0] ** 0.5))(labels)])  # as long as the wave
+    for width in reversed(p.hidden):
+        x = layers.Dropout(p.dropout)(layers.LeakyReLU(0.2)(layers.Dense(width)(x)))
+    return keras.Model([wave, labels], layers.Dense(1)(x), name="discriminator")
