@@ -5,7 +5,7 @@ from sourcewise.audits.duplicates import DuplicatesParams
 from sourcewise.compute.parallel import ComputeParams
 from sourcewise.core import params, registry
 from sourcewise.core.errors import Stop
-from sourcewise.core.params import AudioParams, TrainParams
+from sourcewise.core.params import AudioParams
 from sourcewise.core.paths import PARAMS
 from sourcewise.datasets import dataset_file
 from sourcewise.datasets.augment import AugmentParams
@@ -13,7 +13,9 @@ from sourcewise.datasets.ingest import IngestParams
 from sourcewise.datasets.split import SplitParams
 from sourcewise.eda.explore import ExploreParams
 from sourcewise.evaluation.evaluate import EvaluateParams
+from sourcewise.models import entries
 from sourcewise.models.denoising.scoring import DenoiseParams
+from sourcewise.models.entries import TrainParams
 from sourcewise.report.build import ReportParams
 
 #: Sections that are one model each.
@@ -31,14 +33,16 @@ SECTIONS = {
     "report": ReportParams,
     "compute": ComputeParams,
 }
-#: Sections of entries, and the package of their modules.
+#: Sections of entries, and what reads one by its name.
 ENTRIES = {
-    "features": "features",
-    "denoisers": "models.denoisers",
-    "embeddings": "models.embeddings",
-    "generators": "models.generators",
-    "classifiers": "models.classifiers",
+    "features": lambda name: params.load(registry.module("features", name).Params, f"features.{name}"),
+    "denoisers": entries.denoiser,
+    "embeddings": entries.embedding,
+    "generators": entries.generator,
+    "classifiers": entries.classifier,
 }
+#: Features that stages of dvc.yaml read by their names, and these stages; `enlarge` is there where a generator is.
+READ_BY_NAME = {"png": ("images",), "table": ("audit", "explore"), "mfcc": ("audit", "enlarge")}
 
 
 def check():
@@ -57,26 +61,36 @@ def check():
     dataset_file.load(dataset)
     for key, model in SECTIONS.items():
         params.load(model, key)
-    for key, package in ENTRIES.items():
+    for name, stages in READ_BY_NAME.items():
+        if name not in params.load(dict[str, dict], "features"):
+            raise Stop(f"{PARAMS}: features.{name} is missing, which dvc.yaml reads in {' and '.join(stages)}")
+    for key, read in ENTRIES.items():
         for name in params.load(dict[str, dict], key):
-            module = registry.module(package, name)
-            if key != "classifiers":
-                params.load(module.Params, f"{key}.{name}")
+            read(name)
     if content["denoise"]["apply"] not in content["denoisers"]:
         names = ", ".join(content["denoisers"])
         raise Stop(f"{PARAMS}: denoise.apply is {content['denoise']['apply']!r}, there are denoisers: {names}")
-    _check_inputs(content)
+    _check_rates(content)
+    _check_references(content)
     return sections
 
 
-def _check_inputs(content):
-    """Each classifier has features that something makes, and at the rate that it expects."""
-    made = {*content["features"], *content["embeddings"], *(f"mfcc_{name}" for name in content["generators"])}
+def _check_rates(content):
+    """Classifiers that expect a sample rate have features of that rate."""
     for name in content["classifiers"]:
-        p = params.classifier(registry.module("models.classifiers", name).Params, name)
-        if p.input not in made:
-            names = ", ".join(sorted(made))
-            raise Stop(f"{PARAMS}: classifiers.{name}.input is {p.input!r}, which nothing makes; there are: {names}")
-        rate = content["features"].get(p.input, {}).get("sr")
-        if getattr(p, "sr", rate) != rate:
-            raise Stop(f"{PARAMS}: classifiers.{name}.sr is {p.sr}, but features.{p.input}.sr is {rate}")
+        _, p = entries.classifier(name)
+        rate = content["features"].get(p.features, {}).get("sr")
+        if "sr" in type(p).model_fields and p.sr != rate:
+            raise Stop(f"{PARAMS}: classifiers.{name}.sr is {p.sr}, but features.{p.features}.sr is {rate}")
+
+
+def _check_references(content):
+    """The audit's references are quickly fitted, and have features that dvc.yaml makes it wait for."""
+    allowed = [name for name, stages in READ_BY_NAME.items() if "audit" in stages]
+    for name in content["audit"]["references"]:
+        _, p = entries.classifier(name, "audit.references")
+        where = f"{PARAMS}: audit.references.{name}"
+        if p.family != "sklearn":
+            raise Stop(f"{where}.family is {p.family!r}, must be 'sklearn': a reference is fitted many times")
+        if p.features not in allowed:
+            raise Stop(f"{where}.features is {p.features!r}, must be one of {', '.join(allowed)}")

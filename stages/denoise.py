@@ -1,19 +1,19 @@
 """DVC stage `denoise@<name>`: one denoiser, fitted on noisy train clips, stored, and scored on noisy test clips."""
 
 from sourcewise.compute.parallel import ComputeParams
-from sourcewise.core import messages, params, registry
+from sourcewise.core import messages, params
 from sourcewise.core.command import run
 from sourcewise.core.errors import NotRun
 from sourcewise.core.params import AudioParams
 from sourcewise.core.paths import DENOISERS, EACH, SAMPLES
+from sourcewise.models import entries
 from sourcewise.models.denoising.scoring import ScoreParams, denoise
 from sourcewise.storage.files import fresh_folder, write_json
 
 
 def main(name):
     """Where there is no sound, this is told, and all else goes on."""
-    module = registry.module("models.denoisers", name)
-    p, score = params.load(module.Params, f"denoisers.{name}"), params.load(ScoreParams, "denoise.score")
+    (module, p), score = entries.denoiser(name), params.load(ScoreParams, "denoise.score")
     try:
         denoise(name, module, p, score, params.load(AudioParams, "audio"), params.load(ComputeParams, "compute"))
     except NotRun as reason:

@@ -7,18 +7,19 @@ makes it try again.
 """
 
 from sourcewise.compute.parallel import ComputeParams
-from sourcewise.core import messages, params, registry
+from sourcewise.core import messages, params
 from sourcewise.core.command import run
 from sourcewise.core.errors import NotRun
 from sourcewise.core.paths import FEATURES
 from sourcewise.extraction.embed import embed
+from sourcewise.models import entries
 from sourcewise.storage.files import fresh_folder, write_digest, write_json
 
 
 def main(name):
     """Embeddings of all clips, or why there are none."""
-    module, folder = registry.module("models.embeddings", name), fresh_folder(FEATURES / name)
-    p, compute = params.load(module.Params, f"embeddings.{name}"), params.load(ComputeParams, "compute")
+    (module, p), folder = entries.embedding(name), fresh_folder(FEATURES / name)
+    compute = params.load(ComputeParams, "compute")
     try:
         embed(name, module, p, folder, compute)
     except NotRun as reason:

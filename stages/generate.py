@@ -3,19 +3,19 @@ are."""
 
 import pandas as pd
 
-from sourcewise.core import messages, params, registry
+from sourcewise.core import messages, params
 from sourcewise.core.command import run
 from sourcewise.core.errors import NotRun
 from sourcewise.core.paths import EACH, GENERATORS, LOSSES, SAMPLES
 from sourcewise.datasets import manifest
+from sourcewise.models import entries
 from sourcewise.models.adversarial.generate import generate
 from sourcewise.storage.files import fresh_folder, write_json
 
 
 def main(name):
     """A generator that cannot run says why, and the others go on."""
-    module = registry.module("models.generators", name)
-    p, sr = params.load(module.Params, f"generators.{name}"), params.load(int, "audio.sr")
+    (module, p), sr = entries.generator(name), params.load(int, "audio.sr")
     model, folder = fresh_folder(GENERATORS / name), fresh_folder(SAMPLES / "generators" / name)
     try:
         losses, scores = generate(name, module, p, sr=sr, model=model, folder=folder)

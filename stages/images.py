@@ -16,7 +16,7 @@ from sourcewise.core.command import run
 from sourcewise.core.errors import NotRun
 from sourcewise.core.paths import FEATURES, IMAGES
 from sourcewise.datasets import clips
-from sourcewise.models.examples import Pictures, read_features
+from sourcewise.models.examples import Images, read_features
 from sourcewise.storage.files import Ragged, fresh_folder, read_array, write_json
 
 
@@ -28,7 +28,7 @@ def main():
     except NotRun as reason:
         write_json(folder / "not_run.json", {"reason": str(reason)})
         return
-    if isinstance(pixels, Pictures):  # numbers of colours make small files
+    if isinstance(pixels, Images):  # numbers of colours make small files
         pixels, palette = Ragged.open(FEATURES / "png"), read_array(FEATURES / "png" / "colours.npy")
         encode = partial(png, palette=palette)
     rows = zip(table["split"], table["labels"], table["clip_id"], pixels, strict=True)

@@ -2,7 +2,7 @@
 wrong, what the split holds."""
 
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,28 +19,29 @@ from sourcewise.datasets import manifest
 from sourcewise.datasets.clips import NO_SOUND, kind
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation.aggregation import by_recording
-from sourcewise.models.classifiers import logreg, svm
+from sourcewise.models import entries
 from sourcewise.models.examples import Examples, read_features
-
-REFERENCES = {"svm": svm, "logreg": logreg}
+from sourcewise.models.sklearn import training
 
 
 class AuditParams(Section):
-    """`audit`: the number of folds (fewer where a class has fewer sources); the most clips that a reference classifier
-    is fitted on, as the time of a support vector machine grows with their square.
+    """`audit`.
 
+    references: entries as those of `classifiers`, of the family sklearn. folds: fewer where a class has fewer sources.
+    max_fit_clips: that a reference is fitted on, as the time of a support vector machine grows with their square.
     gap_margin, shortcut_margin: how far above nothing, and above chance, an interval has to lie for a finding;
-    mislabels_share: the share of recordings above which those that look mislabelled are one. listed: the most clips
-    that a table names for a shortcut. fail_on: the kinds of findings that the stage `verdict` makes a failed run.
+    mislabels_share: the share of recordings above which those that look mislabelled are one. max_listed: the most clips
+    that a table names for a shortcut. fail_on: the kinds of findings that the stage `gate` makes a failed run.
     """
 
+    references: Annotated[dict[str, dict], Field(min_length=1)]
     folds: int = Field(ge=2)
     seed: NonNegativeInt
-    fitted: PositiveInt
+    max_fit_clips: PositiveInt
     gap_margin: Share
     shortcut_margin: Share
     mislabels_share: Share
-    listed: PositiveInt
+    max_listed: PositiveInt
     fail_on: list[Literal[KINDS]]
 
 
@@ -83,21 +84,21 @@ def _references(corpus, p):
     groups = {"by_clip": clips["clip_id"]}
     groups |= {"by_source": clips["source"]} if corpus.folds else {}
     groups |= {"by_recording": clips["parent"]} if manifest.is_cut(clips) else {}
-    found = {name: {} for name in REFERENCES if _can_run(name, corpus)}
+    references = {name: entries.classifier(name, "audit.references") for name in p.references}
+    found = {name: {} for name, (_, settings) in references.items() if _can_run(name, settings, corpus)}
     fits = [(name, way) for name in found for way in groups]
     for name, way in progress(fits, total=len(fits), what="audit", unit="cross-validation"):
-        model = params.classifier(REFERENCES[name].Params, name)
-        examples = Examples(read_features(model.input), corpus.targets, clips["source"].to_numpy())
-        fit = fitting(REFERENCES[name], model, examples, corpus.task)
-        how = {"folds": corpus.folds or p.folds, "seed": p.seed, "most": p.fitted}
+        examples = Examples(read_features(references[name][1].features), corpus.targets, clips["source"].to_numpy())
+        fit = fitting(*references[name], examples, corpus.task)
+        how = {"folds": corpus.folds or p.folds, "seed": p.seed, "most": p.max_fit_clips}
         found[name][way] = gap.out_of_fold(fit, groups[way], corpus.targets, **how)
     return {name: {"by_recording": ways["by_clip"]} | ways for name, ways in found.items()}
 
 
-def _can_run(name, corpus):
-    """Whether there are features for a reference, and classes for it to tell."""
+def _can_run(name, settings, corpus):
+    """Whether there are features for a reference, and classes to tell apart."""
     try:
-        read_features(params.classifier(REFERENCES[name].Params, name).input)
+        read_features(settings.features)
         if len(corpus.task.classes) < 2:
             raise NotRun("the corpus has one class only")
     except NotRun as reason:
@@ -105,11 +106,11 @@ def _can_run(name, corpus):
     return name not in corpus.not_run
 
 
-def fitting(zoo, p, examples, task):
+def fitting(module, p, examples, task):
     """A function of row numbers that fits a classifier on these examples, and returns one that asks it."""
 
     def fit(rows):
-        model = zoo.fit(examples.take(rows), None, task, p)
+        model = training.fit(module, examples.take(rows), None, task, p)
         return lambda held: model.predict(examples.x_of(held))
 
     return fit
@@ -145,7 +146,7 @@ def _shortcuts(corpus, p):
     if folds is not None:
         how = {"folds": folds, "margin": p.shortcut_margin, "seed": p.seed}
         results, told = shortcuts.shortcuts(table, clips["source"], targets, task, **how)
-    listed = shortcuts.carriers(results, told, table, clips, targets, task, most=p.listed)
+    listed = shortcuts.carriers(results, told, table, clips, targets, task, most=p.max_listed)
     manifest.write(listed, AUDIT_TABLES / "shortcuts.csv")
     return {"shortcuts": results}, shortcuts.findings(results, table, targets, task)
 

@@ -5,12 +5,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from sourcewise.audio.samples import FULL_SCALE
 from sourcewise.compute.progress import progress
 from sourcewise.datasets import clips
 
 FRAME_S = 0.02
 BLOCK = 1 << 20  # samples of a long clip that are looked at at a time
-FULL_SCALE = 32768
 LEAST = 1e-12  # power of what holds nothing, -120 dB; one bit of 16 has -90 dB
 SILENT_DB = 40  # below its loudest frame a clip has not begun, or has ended
 EMPTY_DB = 60  # below its strongest frequency a clip's spectrum holds nothing

@@ -5,6 +5,7 @@ import argparse
 import errno
 import inspect
 import shutil
+from traceback import clear_frames
 
 from sourcewise.core import messages
 from sourcewise.core.errors import Stop
@@ -44,6 +45,7 @@ def call(main, name, arguments):
             sentence = _of_the_disk(error)
             if sentence is None:
                 raise
+            clear_frames(error.__traceback__)  # what generators say as they end comes before the sentence
             raise Stop(messages.prefixed(sentence)) from error
 
 

@@ -12,7 +12,6 @@ from pydantic import (
     ConfigDict,
     Field,
     PositiveFloat,
-    PositiveInt,
     TypeAdapter,
     ValidationError,
     field_validator,
@@ -58,6 +57,14 @@ class Section(BaseModel):
         return value
 
 
+class Entry(Section):
+    """What an entry of `classifiers`, `generators` or `embeddings` names: a module of its folder, and the features that
+    it reads."""
+
+    model: str
+    features: str
+
+
 class AudioParams(Section):
     """`audio`: the one sample rate that all clips are brought to, in Hz; how recordings are cut into clips."""
 
@@ -87,34 +94,6 @@ class AudioParams(Section):
     def hop(self):
         """Samples from the start of a clip to that of the next; None likewise."""
         return self.segment if self.hop_s is None else round(self.hop_s * self.sr)
-
-
-class TrainParams(Section):
-    """`train`, which all classifiers share.
-
-    threshold: from which probability on a class is there, for binary and multi-label tasks; null: chosen on
-    validation. folds: of the sources of train, in a search. precision: of what networks compute in. devices: the
-    number of GPUs that share each batch of a network.
-    """
-
-    threshold: Annotated[float, Field(gt=0, lt=1)] | None
-    folds: Annotated[int, Field(ge=2)]
-    precision: Literal["float32", "mixed_float16", "mixed_bfloat16"]
-    devices: PositiveInt
-
-
-class Classifier(Section):
-    """Base of the sections in `classifiers`: the features that it reads, its family; `train` comes from beside."""
-
-    input: str
-    family: str
-    train: TrainParams
-
-
-def classifier(model, name):
-    """Section `classifiers.<name>` as `model`, a Classifier, with the section `train`."""
-    where = f"classifiers.{name}"
-    return check(model, load(dict, where) | {"train": load(TrainParams, "train")}, f"{PARAMS}: {where}")
 
 
 def read_yaml(path):

@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import BeforeValidator, Field, NonNegativeInt
 
 from sourcewise.audio.effects import passage_of
+from sourcewise.audio.samples import to_float, to_int16
 from sourcewise.audio.segments import fill
 from sourcewise.augmentations import Effect
 from sourcewise.compute.cached_map import remembered
@@ -109,12 +110,11 @@ def _plan(p, train, noises):
 def _varied(recipes, seed, audio, item):
     """One copy, int16, and the hash of its samples. Its randomness is its own: no other clip changes it."""
     rng = np.random.default_rng([seed, crc32(item.copy_id.encode())])
-    y, passage = (None if x is None else x.astype(np.float32) / 32768 for x in (item.clip, item.passage))
+    y, passage = (None if x is None else to_float(x) for x in (item.clip, item.passage))
     for p in recipes[item.recipe].effects:
         if rng.random() < p.probability:
             y = registry.module("augmentations", p.effect).apply(y, sr=audio.sr, p=p, rng=rng, background=passage)
-    y = y * np.float32(32767 / max(32767, 32768 * np.abs(y).max()))  # turned down rather than clipped
-    y = np.rint(y * 32768).astype(np.int16)
+    y = to_int16(y * np.float32(32767 / max(32767, 32768 * np.abs(y).max())))  # turned down rather than clipped
     if audio.segment is not None:
         y = fill(y[: audio.segment], audio.segment, audio.pad)
     return y, clips.content_hash(y)

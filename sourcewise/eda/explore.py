@@ -10,6 +10,7 @@ from contextlib import suppress
 import numpy as np
 from pydantic import Field, NonNegativeInt, PositiveInt
 
+from sourcewise.audio.samples import to_float
 from sourcewise.audio.tabular import N_MFCC
 from sourcewise.compute.progress import progress
 from sourcewise.core.errors import NotRun
@@ -156,4 +157,4 @@ class _OfSound:
         return clip.copies([y, *map(self._of, clips.waves(copies))], names, high_db=self._high_db, **self._how)
 
     def _of(self, samples):
-        return samples[: self._most].astype(np.float32) / 32768
+        return to_float(samples[: self._most])

@@ -24,8 +24,8 @@ def embed(name, module, p, folder, compute):
     """Write the embedding of every clip, float16, to a folder, a clip after the other, and what a head on them needs;
     what is in the cache is not computed. Raises NotRun where there are no features or no weights."""
     if hasattr(module, "refuse"):
-        module.refuse(params.load(dict, f"features.{p.input}"))
-    features = read_features(p.input)  # where there are none, nothing is downloaded
+        module.refuse(params.load(dict, f"features.{p.features}"))
+    features = read_features(p.features)  # where there are none, nothing is downloaded
     weights = pretrained.find(p.weights, f"embeddings.{name}.weights")
     embeddings = _embeddings(name, module, p, weights, features, compute)
     first = next(embeddings)
@@ -39,7 +39,7 @@ def embed(name, module, p, folder, compute):
 
 def _write_config(name, p, weights, folder):
     """What `predict` needs for other recordings: all that the features tell, then the network and its checksum."""
-    features = FEATURES / p.input
+    features = FEATURES / p.features
     if (features / "range.json").is_file():
         shutil.copyfile(features / "range.json", folder / "range.json")
         shutil.copyfile(features / "colours.npy", folder / "colours.npy")

@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 
+from sourcewise.audio.samples import to_float
 from sourcewise.compute.cached_map import blocks, kept
 from sourcewise.core.paths import CONFIG, FEATURES
 from sourcewise.datasets import clips
@@ -25,7 +26,7 @@ def extract(name, module, p, table, *, audio, min_s, denoiser, compute):
     folder = FEATURES / name
     if denoiser is not None:
         compute = compute.model_copy(update={"backend": "threads"})  # networks do not travel to other machines
-    uses = [] if denoiser is None else denoiser.made_of
+    uses = [] if denoiser is None else denoiser.depends_on
     version = digest(
         fingerprints.of("sourcewise/audio"), fingerprints.of("sourcewise/features", CODE), p, audio.sr, *uses
     )
@@ -33,23 +34,23 @@ def extract(name, module, p, table, *, audio, min_s, denoiser, compute):
     keys = list(map(bytes.fromhex, table["hash"].tolist()))
     work = partial(_extract, module.extract, audio.sr, p, denoiser)
     known = {}
-    if hasattr(module, "COLUMNS"):
+    if module.GIVES == "vector":
         rows = blocks(partial(_line, work), clips.waves(table), keys, **cache)
         _write_table(table, rows, module.COLUMNS, fresh_folder(folder))
-    elif hasattr(module, "fit"):
+    elif module.GIVES == "image":
         with kept(work, clips.waves(table), keys, **cache) as arrays:
             known = _write_fitted(arrays, table, keys, folder, module, p, cache)
     else:
         work = partial(_bytes, work, module.DTYPE)
         known = _write(work, lambda rows: clips.waves(table.iloc[rows]), table, keys, folder, module, p, cache)
     config = {"kind": name, "params": p.model_dump(), "audio": audio.model_dump(), "min_s": min_s}
-    config["denoiser"] = None if denoiser is None else denoiser.how
+    config["denoiser"] = None if denoiser is None else denoiser.config
     write_json(folder / CONFIG, config)  # for `predict`
     write_digest(folder, known)
 
 
 def _extract(extract, sr, p, denoiser, clip):
-    y = np.multiply(clip, np.float32(1 / 32768), dtype=np.float32)  # at once, and exact
+    y = to_float(clip)
     return extract(y if denoiser is None else denoiser(y, sr), sr=sr, p=p)
 
 

@@ -6,9 +6,9 @@ reads it runs again when they change.
 
 import shutil
 
-import numpy as np
 import pandas as pd
 
+from sourcewise.audio.samples import to_float
 from sourcewise.core import params, registry
 from sourcewise.core.paths import CONFIG, FEATURES, SAMPLES
 from sourcewise.datasets import manifest
@@ -34,7 +34,7 @@ def _extract(samples, folder):
     p, sr = params.check(module.Params, config["params"], f"{FEATURES / REAL}/{CONFIG}"), config["audio"]["sr"]
     with writer(folder, module.DTYPE, module.width(p)) as append:
         for clip in Ragged.open(samples / "clips"):
-            append(module.extract(clip.astype(np.float32) / 32768, sr=sr, p=p))
+            append(module.extract(to_float(clip), sr=sr, p=p))
     labels = pd.read_csv(samples / "clips.csv", dtype=str, keep_default_na=False, lineterminator="\n")
     manifest.write(labels[["clip_id", "labels", "origin"]], folder / "labels.csv")
     write_json(folder / "real.json", {"features": REAL, "sha256": digest_of(FEATURES / REAL)})

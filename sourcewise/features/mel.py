@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from sourcewise.audio.framing import Frames
 from sourcewise.audio.spectral import log_mel
-from sourcewise.features._frames import Frames
 
+GIVES = "frames"
 DTYPE = np.float32
 
 

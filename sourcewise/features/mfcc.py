@@ -3,9 +3,10 @@
 import numpy as np
 from pydantic import Field, PositiveFloat, model_validator
 
+from sourcewise.audio.framing import Frames
 from sourcewise.audio.spectral import mfcc
-from sourcewise.features._frames import Frames
 
+GIVES = "frames"
 DTYPE = np.float32
 
 

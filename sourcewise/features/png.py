@@ -10,11 +10,12 @@ import cv2
 import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
+from sourcewise.audio.framing import Window
 from sourcewise.audio.mel_image import COLOUR_MAPS, colours, indexed, picture
 from sourcewise.audio.spectral import log_mel
-from sourcewise.features._frames import Window
 from sourcewise.storage.files import read_array, read_json, write_json
 
+GIVES = "image"
 DTYPE = np.uint8
 DECIBELS = np.float16  # before their range is known
 
@@ -76,7 +77,7 @@ def describe(folder, fitted, p):
     np.save(folder / "colours.npy", colours(p.colours))
 
 
-def seen(decibels, folder):
+def in_colour(decibels, folder):
     """The picture in colour, uint8 (height, width, 3), by the range and colours that `describe` left in a folder."""
     return read_array(folder / "colours.npy")[finish(decibels, **read_json(folder / "range.json"))]
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from sourcewise.audio.framing import Window
 from sourcewise.audio.spectral import magnitude
-from sourcewise.features._frames import Window
 
+GIVES = "frames"
 DTYPE = np.float32
 
 

@@ -3,11 +3,12 @@ them, the standard deviations that R2 uses. The CSV reads like the published one
 
 import numpy as np
 
+from sourcewise.audio.framing import Window
 from sourcewise.audio.tabular import COLUMNS, describe
-from sourcewise.features._frames import Window
 
-__all__ = ["COLUMNS", "Params", "extract"]
+__all__ = ["COLUMNS", "GIVES", "Params", "extract"]
 
+GIVES = "vector"
 DTYPE = np.float64
 
 

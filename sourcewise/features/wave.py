@@ -6,8 +6,10 @@ import numpy as np
 import soxr
 from pydantic import Field
 
+from sourcewise.audio.samples import to_int16
 from sourcewise.core.params import Section
 
+GIVES = "wave"
 DTYPE = np.int16
 
 
@@ -27,4 +29,4 @@ def extract(y, *, sr, p):
     """The samples of one clip, int16 (n_samples,); resampled by soxr HQ where the rate differs."""
     if p.sr != sr:
         y = soxr.resample(y, sr, p.sr, quality="HQ")
-    return np.clip(np.rint(y * 32768), -32768, 32767).astype(np.int16)
+    return to_int16(y)

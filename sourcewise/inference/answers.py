@@ -8,8 +8,9 @@ import numpy as np
 
 from sourcewise.audio.decode import Unreadable, decode
 from sourcewise.audio.mel_image import colours, indexed, picture, png
+from sourcewise.audio.samples import to_float
 from sourcewise.audio.spectral import log_mel
-from sourcewise.core import registry
+from sourcewise.core import params
 from sourcewise.core.errors import Stop
 from sourcewise.core.paths import CLASSIFIERS
 from sourcewise.inference.classifier import Trained
@@ -21,13 +22,9 @@ LOUDEST_DB = 25  # of a mel band, about what a full-scale tone comes to: all pic
 
 
 def classifiers():
-    """The names of those in models/, whether they can run or not."""
-    files = ("config.json", "not_run.json")
-    return [
-        name
-        for name in registry.names("models.classifiers")
-        if any((CLASSIFIERS / name / file).is_file() for file in files)
-    ]
+    """The entries of params.yaml that have a model, whether it can run or not."""
+    names, files = params.load(dict[str, dict], "classifiers"), ("config.json", "not_run.json")
+    return [name for name in names if any((CLASSIFIERS / name / file).is_file() for file in files)]
 
 
 def answer(classifier, path, name):
@@ -60,7 +57,7 @@ def seen(path, *, sr, look):
     y, _, _ = decode(path, sr=sr, longest_s=LONGEST_S)
     parts = np.array_split(y, min(-(-len(y) // (PART_S * sr)), WIDTH))
     how = {"sr": sr, "n_fft": look.n_fft, "hop_length": look.hop_length, "n_mels": look.height}
-    drawn = [picture(log_mel(part / np.float32(32768), **how), width=WIDTH // len(parts)) for part in parts]
+    drawn = [picture(log_mel(to_float(part), **how), width=WIDTH // len(parts)) for part in parts]
     pixels = indexed(np.hstack(drawn), low_db=LOUDEST_DB - look.range_db, high_db=LOUDEST_DB)
     image = base64.b64encode(png(pixels, colours(look.colours))).decode()
     return _line({"picture": f"data:image/png;base64,{image}", "seconds": round(len(y) / sr, 3), "hz": sr // 2})

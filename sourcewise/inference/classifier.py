@@ -7,12 +7,14 @@ import numpy as np
 import pandas as pd
 
 from sourcewise.audio.decode import Unreadable, decode
+from sourcewise.audio.samples import to_float
 from sourcewise.audio.segments import cut
 from sourcewise.core import params, registry
 from sourcewise.core.errors import NotRun, Stop
 from sourcewise.core.params import AudioParams
 from sourcewise.core.paths import CLASSIFIERS
 from sourcewise.datasets.task import Task
+from sourcewise.models import training
 from sourcewise.models.denoising.applied import applied
 from sourcewise.models.pretrained import Weights, find
 from sourcewise.storage.files import Ragged, read_json
@@ -34,14 +36,11 @@ class Trained:
         if "corpus" in how:
             raise Stop(f"{name} was trained on a corpus of the kind {how['corpus']!r}, and knows no recordings")
         self._audio = params.check(AudioParams, how["audio"], f"{folder}/config.json: audio")
-        self._kind = registry.module("features", how["kind"])
-        self._p = params.check(self._kind.Params, how["params"], f"{folder}/config.json: params")
+        self._features = registry.module("features", how["kind"])
+        self._p = params.check(self._features.Params, how["params"], f"{folder}/config.json: params")
         self._embed, self._denoise = _network(how, folder), _denoiser(how, name)
         self._thresholds = list(read_json(folder / "thresholds.json").values())
-        self._model, self.task = (
-            registry.module("models.classifiers", name).load(folder),
-            Task.read(folder / "labels.json"),
-        )
+        self._model, self.task = training.load(folder), Task.read(folder / "labels.json")
 
     def features(self, path):
         """(features of each segment, their starts and stops in seconds), or, as Unreadable, why there are none."""
@@ -56,14 +55,16 @@ class Trained:
             return Unreadable(f"is shorter than {least:g} s")
         y, starts, stops = cut(y, segment=audio.segment, hop=audio.hop, shortest=least * audio.sr, pad=audio.pad)
         features = [self._of_clip(y[start:stop]) for start, stop in zip(starts, stops, strict=True)]
-        if hasattr(self._kind, "COLUMNS"):
-            features = pd.DataFrame(np.stack(features), columns=self._kind.COLUMNS)
+        if self._features.GIVES == "vector":
+            features = pd.DataFrame(np.stack(features), columns=self._features.COLUMNS)
         return features, np.array(starts) / audio.sr, np.array(stops) / audio.sr
 
     def _of_clip(self, y):
-        clip = self._denoise(y.astype(np.float32) / 32768, self._audio.sr)
-        seen = getattr(self._kind, "seen", lambda values, folder: values)
-        return self._embed(seen(self._kind.extract(clip, sr=self._audio.sr, p=self._p), self._folder))
+        clip = self._denoise(to_float(y), self._audio.sr)
+        values = self._features.extract(clip, sr=self._audio.sr, p=self._p)
+        if self._features.GIVES == "image":
+            values = self._features.in_colour(values, self._folder)
+        return self._embed(values)
 
     def said(self, found):
         """Of each recording, given its `features`: a list of {"start_s", "stop_s", "classes", "probabilities"}, the
@@ -103,10 +104,10 @@ def _network(how, folder):
     name, fixed, sha256 = how["embedding"].values()
     where = f"embeddings.{name}.weights"
     own = params.load(Weights, where).model_copy(update={"sha256": sha256})
-    kind = registry.module("models.embeddings", name)
-    p = params.check(kind.Params, fixed | {"weights": own}, f"{folder}/config.json: embedding")
+    module = registry.module("models.embeddings", fixed["model"])
+    p = params.check(module.Params, fixed | {"weights": own}, f"{folder}/config.json: embedding")
     try:
-        return kind.load(find(own, where).path, p)
+        return module.load(find(own, where).path, p)
     except NotRun as reason:
         raise Stop(f"{reason}") from None
 
@@ -116,6 +117,6 @@ def _denoiser(how, name):
     if how.get("denoiser") is None:
         return lambda y, sr: y
     found = applied(how["denoiser"]["name"])
-    if found.how != how["denoiser"]:
+    if found.config != how["denoiser"]:
         raise Stop(f"{name} was trained behind another {found.name}: `dvc repro train@{name}` makes both anew")
     return found

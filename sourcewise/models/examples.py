@@ -11,7 +11,7 @@ from sourcewise.storage.files import Ragged, read_array, read_arrays, read_json
 
 
 class Examples(NamedTuple):
-    """x: a Ragged of frames, of samples or of pictures, a DataFrame with a row a clip, or an array with one; y: boolean
+    """x: a Ragged of frames, of samples or of images, a DataFrame with a row a clip, or an array with one; y: boolean
     (n_clips, n_classes); sources: names (n_clips,), of what a fold must not split."""
 
     x: object
@@ -29,8 +29,8 @@ class Examples(NamedTuple):
         return self.x[rows] if isinstance(self.x, np.ndarray) else self.x.iloc[rows]
 
 
-class Pictures(Ragged):
-    """A Ragged of colour numbers that gives pictures, uint8 (height, width, 3)."""
+class Images(Ragged):
+    """A Ragged of colour numbers that gives images, uint8 (height, width, 3)."""
 
     def __init__(self, values, starts, stops, colours):
         super().__init__(values, starts, stops)
@@ -47,7 +47,7 @@ class Pictures(Ragged):
 
     def take(self, rows):
         """Only the clips `rows`."""
-        return Pictures(self._values, self._starts[rows], self._stops[rows], self._colours)
+        return Images(self._values, self._starts[rows], self._stops[rows], self._colours)
 
 
 class Embedded(Ragged):
@@ -92,6 +92,15 @@ class Enlarged(Ragged):
         return Enlarged(self._values, self._starts[rows], self._stops[rows], self.made, self.labels)
 
 
+def with_generated(train, task):
+    """The examples of train, with the generated clips that came with their features behind them, and nowhere else."""
+    if not isinstance(train.x, Enlarged):
+        return train
+    y, sources = task.targets(train.x.labels), np.repeat("generated", len(train.x.made))
+    joined = Ragged.of([*train.x, *train.x.made])
+    return Examples(joined, np.concatenate([train.y, y]), np.concatenate([train.sources, sources]))
+
+
 def read_features(kind):
     """The features of every clip, in the order of `clips.table`: a memory-mapped Ragged, or a table.
 
@@ -108,7 +117,7 @@ def read_features(kind):
         import pandas as pd
 
         return pd.read_csv(folder / "table.csv", lineterminator="\n")
-    return (Pictures if (folder / "colours.npy").is_file() else Ragged).open(folder)
+    return (Images if (folder / "colours.npy").is_file() else Ragged).open(folder)
 
 
 def columns(table):
@@ -136,17 +145,18 @@ def loudness_and_crossings(table):
     return table[names].to_numpy(np.float64)
 
 
-def resized(picture, *, height, width):
-    """A picture uint8 (h, w, 3) as float32 (height, width, 3) from 0 to 1, resized by area."""
+def resized(image, *, height, width):
+    """An image uint8 (h, w, 3) as float32 (height, width, 3) from 0 to 1, resized by area."""
     import cv2
 
-    if picture.shape[:2] != (height, width):
-        picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
-    return picture.astype(np.float32) / 255
+    if image.shape[:2] != (height, width):
+        image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+    return image.astype(np.float32) / 255
 
 
 def mean_and_sd(clips, n):
-    """Mean and standard deviation over the frames of each clip, of its first n columns: (n_clips, 2 * n), float64."""
+    """Mean and standard deviation over the frames of each clip, of its first n columns, None: of all: (n_clips, 2 * n),
+    float64."""
     clips = (clip[:, :n] for clip in clips)
     return np.stack(
         [np.concatenate([c.mean(axis=0, dtype=np.float64), c.std(axis=0, dtype=np.float64)]) for c in clips]

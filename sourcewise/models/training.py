@@ -5,19 +5,21 @@ import json
 import os
 import shutil
 from functools import cache
+from importlib import import_module
 
 import numpy as np
 
 from sourcewise.compute import live_curves
 from sourcewise.compute.processes import side_by_side
-from sourcewise.core import messages, params, registry
+from sourcewise.core import messages, params
 from sourcewise.core.errors import NotRun
 from sourcewise.core.paths import CACHE, CLASSIFIERS, COPIES, FEATURES, LABELS, PREDICTIONS, SPLIT
 from sourcewise.datasets import clips, manifest
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation.aggregation import by_recording
 from sourcewise.evaluation.thresholds import choose
-from sourcewise.models.examples import Examples, read_features
+from sourcewise.models import entries
+from sourcewise.models.examples import Examples, read_features, with_generated
 from sourcewise.storage import fingerprints
 from sourcewise.storage.files import digest_of, fresh_folder, sha256, write_json, write_text
 
@@ -25,7 +27,7 @@ READY = CACHE / "ready"
 #: What every classifier depends on, beside its own module and those of its family.
 CODE = (
     *("sourcewise/core", "sourcewise/compute", "sourcewise/storage", "sourcewise/datasets/task.py"),
-    *("sourcewise/models/training.py", "sourcewise/models/examples.py"),
+    *("sourcewise/models/training.py", "sourcewise/models/entries.py", "sourcewise/models/examples.py"),
     *("sourcewise/evaluation/aggregation.py", "sourcewise/evaluation/thresholds.py"),
 )
 #: What the features of other recordings are made by, which `predict` needs.
@@ -85,6 +87,16 @@ def _train_in(folder, name):
     os.replace(part, folder)
 
 
+def load(folder):
+    """The model in a folder, as its family stored it: `predict(x)` gives probabilities (n_clips, n_classes)."""
+    _, p = entries.stored(folder)
+    return _family(p).load(folder)
+
+
+def _family(p):
+    return import_module(f"sourcewise.models.{p.family}.training")
+
+
 def _train(name, folder, predictions):
     """Write the model, the probabilities of validation and test, thresholds chosen on validation, and the curve.
 
@@ -92,44 +104,47 @@ def _train(name, folder, predictions):
     """
     import pandas as pd
 
-    zoo = registry.module("models.classifiers", name)
-    p = params.classifier(zoo.Params, name)
+    module, p = entries.classifier(name)
     split, task = clips.table("split"), Task.read()
     if len(task.classes) < 2:
         raise NotRun(f"the corpus has one class only, {task.classes[0]!r}")
-    examples = Examples(read_features(p.input), task.targets(split["labels"]), split["source"].to_numpy())
+    examples = Examples(read_features(p.features), task.targets(split["labels"]), split["source"].to_numpy())
     rows = manifest.parts(split)  # of which the copies are all train
+    train, validation = with_generated(examples.take(rows["train"]), task), examples.take(rows["validation"])
     with live_curves.named(f"train/{name}"):
-        zoo.fit(examples.take(rows["train"]), examples.take(rows["validation"]), task, p).save(folder)
-    held = np.concatenate([rows["validation"], rows["test"]])
-    probabilities = zoo.load(folder).predict(examples.x_of(held)).round(6)
+        _family(p).fit(module, train, validation, task, p).save(folder)
+    scored = np.concatenate([rows["validation"], rows["test"]])
+    probabilities = load(folder).predict(examples.x_of(scored)).round(6)
     columns = [f"p({name})" for name in task.classes]
-    table = split.iloc[held][["clip_id", "split"]].reset_index(drop=True)
+    table = split.iloc[scored][["clip_id", "split"]].reset_index(drop=True)
     manifest.write(table.join(pd.DataFrame(probabilities, columns=columns)), predictions / "probabilities.csv")
-    thresholds = _thresholds(task, p, split.iloc[rows["validation"]], probabilities[: len(rows["validation"])])
+    thresholds = _thresholds(task, split.iloc[rows["validation"]], probabilities[: len(rows["validation"])])
     for place in (folder, predictions):
         write_json(place / "thresholds.json", dict(zip(task.classes, thresholds.round(6).tolist(), strict=True)))
     for file in CONFIGS:
-        if (FEATURES / p.input / file).is_file():
-            shutil.copyfile(FEATURES / p.input / file, folder / file)
+        if (FEATURES / p.features / file).is_file():
+            shutil.copyfile(FEATURES / p.features / file, folder / file)
     if (folder / "history.csv").is_file():
         shutil.copyfile(folder / "history.csv", predictions / "history.csv")
 
 
-def _thresholds(task, p, validation, probabilities):
-    """Chosen on whole recordings, as these are what is scored."""
-    if p.train.threshold is not None:
-        return task.thresholds(p.train.threshold)
+def _thresholds(task, validation, probabilities):
+    """As train.threshold says, or chosen on whole recordings, as these are what is scored."""
+    threshold = params.load(float | None, "train.threshold")
+    if threshold is not None:
+        return task.thresholds(threshold)
     of_clips = validation["source"], task.targets(validation["labels"]), probabilities
-    _, truth, probabilities = by_recording(validation["parent"], *of_clips)
-    return choose(truth, probabilities, task)
+    _, y_true, y_score = by_recording(validation["parent"], *of_clips)
+    return choose(y_true, y_score, task)
 
 
 @cache
 def fingerprint(name):
-    """20 hex digits of all that a classifier depends on: its parameters, its code and its data."""
-    p = params.classifier(registry.module("models.classifiers", name).Params, name)
-    code = *CODE, f"sourcewise/models/{p.family}", f"sourcewise/models/classifiers/{name}.py"
-    parts = [p.model_dump(), *map(fingerprints.of, code), fingerprints.training_packages()]
-    parts += [*map(sha256, (SPLIT, LABELS, COPIES)), digest_of(FEATURES / p.input)]
-    return hashlib.blake2b(json.dumps(parts).encode(), digest_size=10).hexdigest()
+    """20 hex digits of all that a classifier depends on: its entry, its code and its data. Imports none of its code."""
+    entry, train = params.load(dict, f"classifiers.{name}"), params.load(dict, "train")
+    model, family, features = (str(entry.get(key)) for key in ("model", "family", "features"))
+    code = *CODE, f"sourcewise/models/{family}", f"sourcewise/models/classifiers/{model}.py"
+    parts = [entry, train.get("threshold"), train.get(family)]
+    parts += [*map(fingerprints.of, code), fingerprints.training_packages()]
+    parts += [*map(sha256, (SPLIT, LABELS, COPIES)), digest_of(FEATURES / features)]
+    return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=10).hexdigest()

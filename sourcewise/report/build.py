@@ -25,7 +25,7 @@ class ReportParams(Section):
     """`report`: how many misclassified recordings of each classifier, and how many of each of the audit's findings, can
     be seen and heard; how much of a longer recording, in seconds."""
 
-    listed: NonNegativeInt
+    max_listed: NonNegativeInt
     longest_s: PositiveFloat
 
 
@@ -35,8 +35,8 @@ def build(p, folder):
     split, task, dataset = manifest.read(SPLIT), Task.read(), dataset_file.chosen()
     recordings = sounds.Recordings(split, page.folder, p.longest_s)
     content = {"title": dataset_file.load(dataset).title, "dataset": dataset, "task": task}
-    content |= _classifiers(page, task, split, recordings, p.listed)
-    content |= _audit(page, split, recordings, p.listed)
+    content |= _classifiers(page, task, split, recordings, p.max_listed)
+    content |= _audit(page, split, recordings, p.max_listed)
     content |= {
         "denoisers": [heard.denoiser(name, page) for name in params.load(dict[str, dict], "denoisers")],
         "generators": [heard.generator(name, page) for name in params.load(dict[str, dict], "generators")],

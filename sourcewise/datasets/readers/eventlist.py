@@ -14,9 +14,9 @@ from pydantic import Field, field_validator, model_validator
 
 from sourcewise.core.errors import Stop
 from sourcewise.core.params import Section
-from sourcewise.datasets import dataset_file, tables
+from sourcewise.datasets import annotations, dataset_file, tables
 from sourcewise.datasets.dataset_file import Recording
-from sourcewise.datasets.readers import _beside, folder
+from sourcewise.datasets.readers import folder
 from sourcewise.datasets.readers.folder import Rule
 from sourcewise.datasets.task import SEPARATOR
 
@@ -73,7 +73,7 @@ class DatasetFile(dataset_file.DatasetFile):
     @property
     def one_each(self):
         """Whether each recording has a list of its own."""
-        return _beside.one_each(self.file)
+        return annotations.one_each(self.file)
 
     @property
     def gives_split(self):
@@ -83,7 +83,7 @@ class DatasetFile(dataset_file.DatasetFile):
 
 def read(root, card):
     """Every sound file below `sounds` with its events; its labels are theirs, none where it has no event."""
-    paths = _beside.recordings(root, card.sounds)
+    paths = annotations.recordings(root, card.sounds)
     known = (_from_each if card.one_each else _from_one)(root, card, paths)
     unlisted = [path for path in paths if path not in known]
     if unlisted and card.unlisted is None:
@@ -125,7 +125,7 @@ def _from_each(root, card, paths):
     """{path: {events}} of the recordings that have a list."""
     found = {}
     for path in paths:
-        name = _beside.name(card.file, path, card.sounds)
+        name = annotations.name(card.file, path, card.sounds)
         if (root / name).is_file():
             table = _checked(tables.inside(root, name), card)
             found[path] = {"events": _as_events(table)}

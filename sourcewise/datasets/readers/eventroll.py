@@ -10,9 +10,9 @@ from pydantic import Field, PositiveFloat, field_validator, model_validator
 
 from sourcewise.audio.decode import SUFFIXES, Unreadable
 from sourcewise.core.errors import Stop
-from sourcewise.datasets import dataset_file, tables
+from sourcewise.datasets import annotations, dataset_file, tables
 from sourcewise.datasets.dataset_file import Recording
-from sourcewise.datasets.readers import _beside, folder
+from sourcewise.datasets.readers import folder
 from sourcewise.datasets.readers.folder import Rule
 from sourcewise.datasets.task import SEPARATOR
 from sourcewise.storage.files import npy
@@ -49,7 +49,7 @@ class DatasetFile(dataset_file.DatasetFile):
     @field_validator("rolls")
     @classmethod
     def _is_one_each(cls, rolls):
-        if not _beside.one_each(rolls) or not rolls.endswith(".npy"):
+        if not annotations.one_each(rolls) or not rolls.endswith(".npy"):
             raise ValueError("must hold {stem} or {name}, and end in .npy")
         return rolls
 
@@ -75,8 +75,8 @@ class DatasetFile(dataset_file.DatasetFile):
 
 def read(root, card):
     """Every sound file, or array, below `sounds` with the events of its roll; its labels are theirs."""
-    paths = _beside.recordings(root, card.sounds, SUFFIXES if card.mel is None else {".npy"})
-    rolls = {path: _beside.name(card.rolls, path, card.sounds) for path in paths}
+    paths = annotations.recordings(root, card.sounds, SUFFIXES if card.mel is None else {".npy"})
+    rolls = {path: annotations.name(card.rolls, path, card.sounds) for path in paths}
     missing = [path for path in paths if not (root / rolls[path]).is_file()]
     if missing:
         first = f"{missing[0]!r}: no {rolls[missing[0]]!r}"

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from sourcewise.datasets.readers import _loaders
-from sourcewise.datasets.readers._loaders import DatasetFile as DatasetFile
+from sourcewise.datasets import loaders
+from sourcewise.datasets.loaders import DatasetFile as DatasetFile
 
-download = partial(_loaders.download, "mirdata")
-read = partial(_loaders.read, "mirdata", ids="track_ids", one="track")
+download = partial(loaders.download, "mirdata")
+read = partial(loaders.read, "mirdata", ids="track_ids", one="track")

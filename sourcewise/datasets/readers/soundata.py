@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from sourcewise.datasets.readers import _loaders
-from sourcewise.datasets.readers._loaders import DatasetFile as DatasetFile
+from sourcewise.datasets import loaders
+from sourcewise.datasets.loaders import DatasetFile as DatasetFile
 
-download = partial(_loaders.download, "soundata")
-read = partial(_loaders.read, "soundata", ids="clip_ids", one="clip")
+download = partial(loaders.download, "soundata")
+read = partial(loaders.read, "soundata", ids="clip_ids", one="clip")

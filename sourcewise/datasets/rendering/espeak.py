@@ -12,6 +12,8 @@ import sys
 import espeakng_loader
 import numpy as np
 
+from sourcewise.audio.samples import to_float
+
 SR = 22_050  # Hz, the engine's own
 _SYNCHRONOUS, _RATE, _PITCH, _RANGE, _UTF8 = 2, 1, 3, 4, 1
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
@@ -26,7 +28,7 @@ def say(sentences, *, voice, rate, pitch, pitch_range):
     done = subprocess.run([sys.executable, __file__], input=order, stdout=subprocess.PIPE, check=True)
     lengths = np.frombuffer(done.stdout, np.int64, len(sentences))
     samples = np.frombuffer(done.stdout, np.int16, offset=lengths.nbytes)
-    return [y.astype(np.float32) / 32768 for y in np.split(samples, np.cumsum(lengths)[:-1])]
+    return [to_float(y) for y in np.split(samples, np.cumsum(lengths)[:-1])]
 
 
 def _speak(sentences, voice, rate, pitch, pitch_range):

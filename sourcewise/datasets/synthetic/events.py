@@ -15,7 +15,7 @@ import soundfile
 
 from sourcewise.compute.parallel import each
 from sourcewise.datasets.manifest import write
-from sourcewise.datasets.synthetic._room import SR
+from sourcewise.datasets.rendering.room import SR
 
 SECONDS = 3
 PLACES, SOUNDSCAPES = 16, 24

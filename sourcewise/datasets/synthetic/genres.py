@@ -14,7 +14,7 @@ import scipy
 import soundfile
 
 from sourcewise.compute.parallel import each
-from sourcewise.datasets.synthetic._room import SR, Room
+from sourcewise.datasets.rendering.room import SR, Room
 
 SECONDS = 10
 ARTISTS, PIECES = 8, 6

@@ -12,9 +12,9 @@ import soundfile
 import soxr
 
 from sourcewise.compute.parallel import each
-from sourcewise.datasets.synthetic._espeak import SR as ENGINE_SR
-from sourcewise.datasets.synthetic._espeak import say
-from sourcewise.datasets.synthetic._room import SR, Room
+from sourcewise.datasets.rendering.espeak import SR as ENGINE_SR
+from sourcewise.datasets.rendering.espeak import say
+from sourcewise.datasets.rendering.room import SR, Room
 
 SENTENCES = (
     "The harbour lights went out one by one.",

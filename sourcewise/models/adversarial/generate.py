@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import soundfile
 
+from sourcewise.audio.samples import to_int16
 from sourcewise.compute import live_curves
 from sourcewise.core.errors import NotRun, Stop
 from sourcewise.datasets import clips, manifest
@@ -45,7 +46,7 @@ def generate(name, module, p, *, sr, model, folder):
     with live_curves.named(f"generate/{name}"):
         network, losses, shots = training.fit(module, train, labels, corpus.classes, p)
     network.save(model)
-    network = training.load(module.Params, model)  # what is judged is what was stored
+    network = training.load(type(p), model)  # what is judged is what was stored
     _show(shots, losses.loc[losses["shown"], "epoch"] + 1, folder)
     rng = np.random.default_rng([p.training.seed, 0, 2])
     wanted = training.cycled(labels, p.clips)
@@ -60,20 +61,20 @@ def generate(name, module, p, *, sr, model, folder):
 
 def _corpus(p):
     """The recordings of the split, without copies; those of the classes that the section names."""
-    table, task, features = clips.table("split"), Task.read(), read_features(p.input)
-    targets, classes = task.targets(table["labels"]), list(getattr(p, "classes", []) or task.classes)
+    table, task, features = clips.table("split"), Task.read(), read_features(p.features)
+    targets, classes = task.targets(table["labels"]), list((p.labelled and p.classes) or task.classes)
     for unknown in (label for label in classes if label not in task.classes):
         raise Stop(f"classes: {unknown!r} is none of {', '.join(task.classes)}")
     columns = [task.classes.index(label) for label in classes]
     wanted = (table["origin"] == "").to_numpy() & targets[:, columns].any(axis=1)
     is_train = (table["split"] == "train").to_numpy()
-    if hasattr(p, "classes"):
+    if p.labelled:
         wanted &= targets.sum(axis=1) == 1  # what is heard of a class lies in clips of it alone
         _refuse_never_alone(classes, targets[:, columns][wanted & is_train])
     train, held = (wanted & is_train).nonzero()[0], (wanted & ~is_train).nonzero()[0]
-    labels = targets[:, columns] if hasattr(p, "classes") else targets[:, :0]
+    labels = targets[:, columns] if p.labelled else targets[:, :0]
     several = task if len(task.classes) > 1 else None  # of one class nothing is recognised
-    return Corpus(features, labels, classes if hasattr(p, "classes") else [], train, held, several, targets)
+    return Corpus(features, labels, classes if p.labelled else [], train, held, several, targets)
 
 
 def _refuse_never_alone(classes, targets):
@@ -114,7 +115,7 @@ def _write_clips(name, made, wanted, classes, p, sr, folder):
     rows, heard, start = [], {}, 0
     with writer(folder / "clips", np.int16) as append:
         for k, (example, label) in enumerate(zip(made, wanted, strict=True)):
-            y = np.clip(np.rint(at_rate(np.clip(example, -1, 1), p.sr, sr) * 32768), -32768, 32767).astype(np.int16)
+            y = to_int16(at_rate(np.clip(example, -1, 1), p.sr, sr))
             append(y)
             labels = SEPARATOR.join(name for name, there in zip(classes, label, strict=True) if there)
             rows.append((f"{name}-{k:05d}", labels, start, len(y), round(len(y) / sr, 6), sr, name))

@@ -7,12 +7,14 @@ from typing import Annotated, ClassVar, Literal
 import cv2
 import numpy as np
 import soxr
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveInt
 
 from sourcewise.audio.mel_image import colours, indexed, picture
+from sourcewise.audio.samples import to_float
 from sourcewise.audio.spectral import limited, log_mel
-from sourcewise.core.params import Section
+from sourcewise.core.params import Entry
 from sourcewise.core.paths import FEATURES
+from sourcewise.models.adversarial.settings import Training
 from sourcewise.models.examples import resized
 from sourcewise.storage.files import read_json
 
@@ -20,34 +22,20 @@ SIDE = 64  # pixels, of a picture of DCGAN and of one of a wave
 BELOW_DB = 60  # what lies further below a clip's loudest value is taken for silence
 
 
-class Training(Section):
-    """How both networks are trained, by Adam.
-
-    beta_1: of Adam's mean of gradients. real: what the discriminator is to say of real clips; 1, or a little less.
-    """
-
-    epochs: PositiveInt
-    batch: PositiveInt
-    learning_rate: PositiveFloat
-    beta_1: Annotated[float, Field(ge=0, lt=1)]
-    real: Annotated[float, Field(gt=0.5, le=1)]
-    seed: NonNegativeInt
-
-
-class Gan(Section):
+class Gan(Entry):
     """What all generators have.
 
-    latent: numbers of noise that a sample is made from. every: epochs from one picture of samples to the next. clips:
-    samples that are written and judged.
+    latent: numbers of noise that a sample is made from. sample_every: epochs from one picture of samples to the next.
+    clips: samples that are written and judged.
     """
 
-    input: str
     latent: PositiveInt
-    every: PositiveInt
+    sample_every: PositiveInt
     clips: Annotated[int, Field(ge=20)]
     training: Training
 
     lowest: ClassVar = 0  # value of an example; the highest is 1
+    labelled: ClassVar = False  # whether samples are made of a class that is asked for
 
     def scale(self, examples):
         """What real examples are divided by."""
@@ -60,10 +48,8 @@ class Gan(Section):
         return drawn.clip(self.lowest, 1).astype(np.float32)
 
 
-class Pictures(Gan):
+class Images(Gan):
     """Mel pictures, or those of a corpus of pictures, as float32 (64, 64, 3) from 0 to 1; without labels."""
-
-    input: Literal["png"]
 
     def example(self, clip, rng):
         """The picture of a clip, uint8 (h, w, 3), as the networks see it."""
@@ -89,17 +75,17 @@ class Waves(Gan):
     a clip, or a random one in each epoch. classes: those that are learned; null: all.
     """
 
-    input: Literal["wave"]
     sr: Annotated[int, Field(ge=1000)]
     samples: PositiveInt
     window: Literal["first", "random"]
     classes: Annotated[list[str], Field(min_length=1)] | None
 
     lowest: ClassVar = -1
+    labelled: ClassVar = True
 
     def example(self, clip, rng):
         """One window of the clip, int16 (n_samples,) at features.wave.sr."""
-        y = at_rate(clip.astype(np.float32) / 32768, read_rate(), self.sr)
+        y = at_rate(to_float(clip), read_rate(), self.sr)
         start = int(rng.integers(max(len(y) - self.samples, 0) + 1)) if self.window == "random" else 0
         y = y[start : start + self.samples]
         return np.pad(y, (0, self.samples - len(y)))

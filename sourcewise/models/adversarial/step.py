@@ -25,7 +25,7 @@ def joined(noise, labels):
 def compiled(networks, how, *, eagerly=False):
     """Both networks' Steps: binary cross-entropy of logits, Adam. Both see the same samples, made once a step.
 
-    how: a `Training`, whose `real` is what the discriminator is to say of real examples (below 1: one-sided label
+    how: a `Training`, whose `real_label` is what the discriminator is to say of real examples (below 1: one-sided label
     smoothing, Salimans et al. 2016). With labels, a real example beside those of another one is to be told from it, too
     (Reed et al. 2016): or labels are soon ignored. eagerly: operation by operation, for comparison.
     """
@@ -53,7 +53,7 @@ def compiled(networks, how, *, eagerly=False):
         with tf.GradientTape() as of_discriminator, tf.GradientTape() as of_generator:
             made = generator(joined(noise, labels), training=True)
             said = judged(made, labels)  # not in one batch with the real ones: normalised together, they are told apart
-            of_real = loss(how.real, judged(real, labels)) + mismatched(real, labels)
+            of_real = loss(how.real_label, judged(real, labels)) + mismatched(real, labels)
             losses = of_real + loss(0, said), loss(1, said)
         for (network, optimizer), tape, value in zip(players, (of_discriminator, of_generator), losses, strict=True):
             optimizer.apply(tape.gradient(value, network.trainable_variables), network.trainable_variables)

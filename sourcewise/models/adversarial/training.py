@@ -20,7 +20,7 @@ from sourcewise.models.keras.networks import Checkpoint
 from sourcewise.models.keras.tensorflow import import_keras
 from sourcewise.storage.files import read_json, write_json
 
-AT_ONCE = 50  # samples: always as many, since sums depend on the shapes that they are made in
+SAMPLES_AT_ONCE = 50  # always as many, since sums depend on the shapes that they are made in
 GRID = 50  # samples from the same noise, drawn after every so many epochs
 
 
@@ -35,8 +35,10 @@ class Generator:
         n = len(labels)
         noise = rng.normal(size=(n, self._p.latent))
         rows = joined(noise.astype(np.float32), labels)
-        rows = np.concatenate([rows, np.zeros((-n % AT_ONCE, rows.shape[1]), np.float32)])
-        made = [np.asarray(self._network(part, training=False)) for part in np.split(rows, len(rows) // AT_ONCE)]
+        rows = np.concatenate([rows, np.zeros((-n % SAMPLES_AT_ONCE, rows.shape[1]), np.float32)])
+        made = [
+            np.asarray(self._network(part, training=False)) for part in np.split(rows, len(rows) // SAMPLES_AT_ONCE)
+        ]
         return np.concatenate(made)[:n] * self._scale
 
     def save(self, folder):
@@ -54,11 +56,11 @@ def load(model, folder):
     return Generator(networks.load(folder), p, **read_json(folder / "made.json"))
 
 
-def fit(kind, examples, labels, classes, p):
+def fit(module, examples, labels, classes, p):
     """(The Generator, its losses as a table with a row an epoch, pictures of the same GRID samples over training).
 
     examples: a sequence of clips; labels: (n, n_classes), of no columns where none are given. Pictures are uint8
-    (n_times, GRID, height, width, 3), after the epochs that `shown` marks in the table: each p.every and the last.
+    (n_times, GRID, height, width, 3), after the epochs that `shown` marks in the table: each p.sample_every and the last.
     Repeats bit by bit: one thread, each epoch's order, windows and noise drawn from (seed, epoch). A training that was
     killed goes on after its last whole epoch.
     """
@@ -69,7 +71,7 @@ def fit(kind, examples, labels, classes, p):
     keras.backend.clear_session()
     keras.utils.set_random_seed(how.seed)
     shape = p.example(examples[0], np.random.default_rng(0)).shape
-    pair = kind.generator(p.latent + labels.shape[1], p), kind.discriminator(shape, labels.shape[1], p)
+    pair = module.generator(p.latent + labels.shape[1], p), module.discriminator(shape, labels.shape[1], p)
     steps = compiled(pair, how)
     checkpoint = Checkpoint(steps.variables, _key(pair, examples, labels, p))
     rows, shots = checkpoint.restore("gan")
@@ -82,7 +84,7 @@ def fit(kind, examples, labels, classes, p):
             of_discriminator, of_generator = np.mean(losses, axis=0, dtype=np.float64).tolist()
             if not np.isfinite([of_discriminator, of_generator]).all():
                 raise Stop(f"the loss is not a number after epoch {epoch + 1}: lower learning_rate")
-            shown = (epoch + 1) % p.every == 0 or epoch + 1 == how.epochs
+            shown = (epoch + 1) % p.sample_every == 0 or epoch + 1 == how.epochs
             rows.append((epoch, of_discriminator, of_generator, shown))
             if shown:
                 made = model.make(grid, np.random.default_rng([how.seed, 0, 1]))

@@ -5,26 +5,34 @@ fixed length, and clips that are longer have several, of which the mean counts. 
 rhythms in any phase and events at random times are beyond it, unless training has heard them at every place.
 """
 
-from functools import partial
 from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
-from sourcewise.core.params import Share
+from sourcewise.core.params import Section, Share
 from sourcewise.models.keras import training
-from sourcewise.models.keras.inputs import OnMfcc
+from sourcewise.models.keras.inputs import OnFrames
 
 
-class Params(OnMfcc):
-    """`classifiers.ann`: the widths of the dense layers; dropout after each, and first_dropout of the input."""
+class Layers(Section):
+    """The widths of the dense layers; dropout after each, and first_dropout of the input."""
 
     first_dropout: Share
     dense: Annotated[list[PositiveInt], Field(min_length=1)]
     dropout: Share
 
 
+class Params(OnFrames):
+    """The window, and the layers."""
+
+    layers: Layers
+
+
+TAKES = {"frames": Params}
+
+
 def build(x, task, p):
-    """The network for windows (p.frames, p.n_mfcc)."""
+    """The network for windows (p.frames, p.columns)."""
     import keras
     from keras import layers
 
@@ -32,11 +40,7 @@ def build(x, task, p):
 
     prepare = p.view().prepare
     network = [keras.Input(p.shape(x)), standardise(prepare(clip) for clip in x)]
-    network += [layers.Flatten(), layers.Dropout(p.first_dropout)]
-    for width in p.dense:
-        network += [layers.Dense(width, "relu"), layers.Dropout(p.dropout)]
+    network += [layers.Flatten(), layers.Dropout(p.layers.first_dropout)]
+    for width in p.layers.dense:
+        network += [layers.Dense(width, "relu"), layers.Dropout(p.layers.dropout)]
     return keras.Sequential([*network, training.head(task)])
-
-
-fit = partial(training.fit, build)
-load = partial(training.load, Params)

@@ -3,20 +3,29 @@
 The columns are standardised on train. The report gives no kernel: 3, with ReLU and pooling by 2, is the choice here.
 """
 
-from functools import partial
 from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
 from sourcewise.core.errors import NotRun
+from sourcewise.core.params import Section
 from sourcewise.models.keras import training
 from sourcewise.models.keras.inputs import OnTable
 
 
-class Params(OnTable):
-    """`classifiers.cnn_1d`: the widths of the convolutions; a third one would leave few of the 57 columns."""
+class Layers(Section):
+    """The widths of the convolutions; a third one would leave few of the 57 columns."""
 
     filters: Annotated[list[PositiveInt], Field(min_length=1, max_length=4)]
+
+
+class Params(OnTable):
+    """The layers."""
+
+    layers: Layers
+
+
+TAKES = {"vector": Params}
 
 
 def build(x, task, p):
@@ -28,15 +37,11 @@ def build(x, task, p):
 
     shape = p.shape(x)
     left = shape[0]
-    for _ in p.filters:
+    for _ in p.layers.filters:
         left = (left - 2) // 2
     if left < 1:
-        raise NotRun(f"{shape[0]} columns are too few for {len(p.filters)} convolutions and poolings")
+        raise NotRun(f"{shape[0]} columns are too few for {len(p.layers.filters)} convolutions and poolings")
     network = [keras.Input(shape), standardise(p.clips(x)), layers.Reshape((*shape, 1))]
-    for filters in p.filters:
+    for filters in p.layers.filters:
         network += [layers.Conv1D(filters, 3, activation="relu"), layers.MaxPooling1D(2)]
     return keras.Sequential([*network, layers.Flatten(), training.head(task)])
-
-
-fit = partial(training.fit, build)
-load = partial(training.load, Params)

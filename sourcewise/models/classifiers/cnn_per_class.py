@@ -6,21 +6,29 @@ classes that exclude each other the softmax alone compares them. The report give
 are the choice here.
 """
 
-from functools import partial
 from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
-from sourcewise.core.params import Share
+from sourcewise.core.params import Section, Share
 from sourcewise.models.keras import training
 from sourcewise.models.keras.inputs import OnMel
 
 
-class Params(OnMel):
-    """`classifiers.cnn_per_class`: the widths of each branch's blocks, and dropout."""
+class Layers(Section):
+    """The widths of each branch's blocks, and dropout."""
 
     filters: Annotated[list[PositiveInt], Field(min_length=1)]
     dropout: Share
+
+
+class Params(OnMel):
+    """The window, and the layers."""
+
+    layers: Layers
+
+
+TAKES = {"frames": Params}
 
 
 def build(x, task, p):
@@ -38,13 +46,9 @@ def build(x, task, p):
 def _branch(x, p):
     from keras import layers
 
-    for filters in p.filters:
+    for filters in p.layers.filters:
         x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
         x = layers.BatchNormalization(momentum=0.9)(x)
         x = layers.MaxPooling2D(2, padding="same")(layers.ReLU()(x))  # (batch, frames / 2, mels / 2, filters)
-        x = layers.Dropout(p.dropout)(x)
+        x = layers.Dropout(p.layers.dropout)(x)
     return layers.Dense(1)(layers.GlobalMaxPooling2D()(x))
-
-
-fit = partial(training.fit, build)
-load = partial(training.load, Params)

@@ -6,26 +6,39 @@ its contrast; its place. The report names the first two and gives no widths; pic
 and the head right after the last block are the choice here. L2 counts in the curve's train_loss alone.
 """
 
-from functools import partial
 from typing import Annotated
 
 from pydantic import Field, NonNegativeFloat, PositiveInt
 
-from sourcewise.core.params import Share
+from sourcewise.core.params import Section, Share
 from sourcewise.models.keras import training
-from sourcewise.models.keras.inputs import OnPictures
+from sourcewise.models.keras.inputs import OnImages
 
 
-class Params(OnPictures):
-    """`classifiers.cnn_selu`: flip: whether half of the pictures run backwards in time; contrast: up to this share
-    more or less; place: up to this share of the height and width away, the edge repeated; then the blocks' widths, and
-    the weight of L2."""
+class Augment(Section):
+    """flip: whether half of the images run backwards in time; contrast: up to this share more or less; shift: up to this
+    share of the height and width away, the edge repeated."""
 
     flip: bool
     contrast: Share
-    place: Share
+    shift: Share
+
+
+class Layers(Section):
+    """The blocks' widths, and the weight of L2."""
+
     filters: Annotated[list[PositiveInt], Field(min_length=1)]
     l2: NonNegativeFloat
+
+
+class Params(OnImages):
+    """The images' size, how those of train are varied, and the layers."""
+
+    augment: Augment
+    layers: Layers
+
+
+TAKES = {"image": Params}
 
 
 def build(x, task, p):
@@ -34,7 +47,7 @@ def build(x, task, p):
     from keras import layers
 
     network = [keras.Input(p.shape(x)), *_variations(p)]
-    for filters in p.filters:
+    for filters in p.layers.filters:
         network += [
             layers.Conv2D(
                 filters,
@@ -42,7 +55,7 @@ def build(x, task, p):
                 padding="same",
                 activation="selu",
                 kernel_initializer="lecun_normal",
-                kernel_regularizer=keras.regularizers.L2(p.l2),
+                kernel_regularizer=keras.regularizers.L2(p.layers.l2),
             ),
             layers.BatchNormalization(momentum=0.9),
             layers.MaxPooling2D(2, padding="same"),  # (batch, height / 2, width / 2, filters)
@@ -54,13 +67,9 @@ def _variations(p):
     from keras import layers
 
     seeds = [3 * p.training.seed + k for k in range(3)]
-    found = [layers.RandomFlip("horizontal", seed=seeds[0])] if p.flip else []
-    if p.contrast:
-        found.append(layers.RandomContrast((p.contrast, p.contrast), value_range=(0, 1), seed=seeds[1]))
-    if p.place:
-        found.append(layers.RandomTranslation(p.place, p.place, fill_mode="nearest", seed=seeds[2]))
+    found = [layers.RandomFlip("horizontal", seed=seeds[0])] if p.augment.flip else []
+    if p.augment.contrast:
+        found.append(layers.RandomContrast((p.augment.contrast, p.augment.contrast), value_range=(0, 1), seed=seeds[1]))
+    if p.augment.shift:
+        found.append(layers.RandomTranslation(p.augment.shift, p.augment.shift, fill_mode="nearest", seed=seeds[2]))
     return found
-
-
-fit = partial(training.fit, build)
-load = partial(training.load, Params)

@@ -5,29 +5,34 @@ The report gives no kernel, no activation and no place of the dropout: 3 frames,
 each clip by itself, and test not at all; here the network standardises each coefficient as it was in train.
 """
 
-from functools import partial
 from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
-from sourcewise.core.params import Share
+from sourcewise.core.params import Section, Share
 from sourcewise.models.keras import training
-from sourcewise.models.keras.inputs import OnMfcc
+from sourcewise.models.keras.inputs import OnFrames
 
 
-class Params(OnMfcc):
-    """`classifiers.conv_gru_lstm`.
-
-    filters and kernel: the widths of the convolutions, and the frames that they span. pool: frames to one, after
-    each. units: of the GRU, the LSTM and the GRU. dense and dropout: of the layer after them.
-    """
+class Layers(Section):
+    """filters: the widths of the convolutions. units: of the GRU, the LSTM and the GRU. dense and dropout: of the layer
+    after them."""
 
     filters: Annotated[list[PositiveInt], Field(min_length=1)]
-    kernel: PositiveInt
-    pool: PositiveInt
     units: Annotated[list[PositiveInt], Field(min_length=3, max_length=3)]
     dense: PositiveInt
     dropout: Share
+
+
+class Params(OnFrames):
+    """kernel: the frames that a convolution spans. pool: frames to one, after each."""
+
+    kernel: PositiveInt
+    pool: PositiveInt
+    layers: Layers
+
+
+TAKES = {"frames": Params}
 
 
 def build(x, task, p):
@@ -38,13 +43,11 @@ def build(x, task, p):
     from sourcewise.models.keras.layers import standardise
 
     network = [keras.Input(p.shape(x)), standardise(map(p.view().prepare, x))]
-    for filters in p.filters:
+    for filters in p.layers.filters:
         network += [layers.Conv1D(filters, p.kernel, padding="same", activation="relu")]
         network += [layers.MaxPooling1D(p.pool, padding="same")]
-    first, second, third = p.units
+    first, second, third = p.layers.units
     network += [layers.GRU(first, return_sequences=True), layers.LSTM(second, return_sequences=True), layers.GRU(third)]
-    return keras.Sequential([*network, layers.Dense(p.dense, "relu"), layers.Dropout(p.dropout), training.head(task)])
-
-
-fit = partial(training.fit, build)
-load = partial(training.load, Params)
+    return keras.Sequential(
+        [*network, layers.Dense(p.layers.dense, "relu"), layers.Dropout(p.layers.dropout), training.head(task)]
+    )

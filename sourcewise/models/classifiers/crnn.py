@@ -2,40 +2,48 @@
 pooling, then a GRU over what is left of time, and one dense layer.
 
 The report writes pictures as (mels, frames): its pools (2, 2) three times and (1, 5) take 64 mels to 8 and 1,000 frames
-to 25 steps. Here time comes first, so that they read [2, 2] and [5, 1], frames by mels. Windows of other sizes are
+to 25 steps. Windows of other sizes are
 pooled to the next whole step; where a single step is left, there is nothing for the GRU to go through, and the run
 stops. No activations are given: ReLU.
 """
 
-from functools import partial
 from typing import Annotated
 
 from pydantic import Field, PositiveInt, model_validator
 
-from sourcewise.core.params import Share
+from sourcewise.core.params import Section, Share
 from sourcewise.models.keras import training
 from sourcewise.models.keras.inputs import OnMel
 
-Pool = Annotated[list[PositiveInt], Field(min_length=2, max_length=2)]
+
+class Pools(Section):
+    """How many frames, and how many mels, each block makes one of."""
+
+    frames: Annotated[list[PositiveInt], Field(min_length=1)]
+    mels: Annotated[list[PositiveInt], Field(min_length=1)]
 
 
-class Params(OnMel):
-    """`classifiers.crnn`.
-
-    filters and pools: of each block, a pool as [frames, mels]. units: of the GRU. dense and dropout: of the layer
-    after it.
-    """
+class Layers(Section):
+    """filters: of each block. units: of the GRU. dense and dropout: of the layer after it."""
 
     filters: Annotated[list[PositiveInt], Field(min_length=1)]
-    pools: list[Pool]
     units: PositiveInt
     dense: PositiveInt
     dropout: Share
 
+
+class Params(OnMel):
+    """The window, the poolings, and the layers."""
+
+    pools: Pools
+    layers: Layers
+
     @model_validator(mode="after")
     def _fit_together(self):
-        if len(self.filters) != len(self.pools):
-            raise ValueError(f"filters has {len(self.filters)} blocks, pools {len(self.pools)}: give one for each")
+        filters, frames, mels = self.layers.filters, self.pools.frames, self.pools.mels
+        if not len(filters) == len(frames) == len(mels):
+            counts = f"filters has {len(filters)} blocks, pools.frames {len(frames)}, pools.mels {len(mels)}"
+            raise ValueError(f"{counts}: give one for each")
         if self.steps < 2:
             raise ValueError(f"the pools leave 1 step of {self.frames} frames: raise frames, or lower the pools")
         return self
@@ -44,9 +52,12 @@ class Params(OnMel):
     def steps(self):
         """Those that the GRU goes through."""
         steps = self.frames
-        for frames, _ in self.pools:
-            steps = -(-steps // frames)
+        for pool in self.pools.frames:
+            steps = -(-steps // pool)
         return steps
+
+
+TAKES = {"frames": Params}
 
 
 def build(x, task, p):
@@ -56,16 +67,14 @@ def build(x, task, p):
 
     shape = p.shape(x)
     network = [keras.Input(shape), layers.Reshape((*shape, 1))]
-    for filters, pool in zip(p.filters, p.pools, strict=True):
+    for filters, *pool in zip(p.layers.filters, p.pools.frames, p.pools.mels, strict=True):
         network += [
             layers.Conv2D(filters, 3, padding="same", use_bias=False),
             layers.BatchNormalization(momentum=0.9),  # as few steps as there are, its averages must follow
             layers.ReLU(),
             layers.MaxPooling2D(pool, padding="same"),  # (batch, frames / pool[0], mels / pool[1], filters)
         ]
-    network += [layers.Reshape((p.steps, -1)), layers.GRU(p.units)]
-    return keras.Sequential([*network, layers.Dense(p.dense, "relu"), layers.Dropout(p.dropout), training.head(task)])
-
-
-fit = partial(training.fit, build)
-load = partial(training.load, Params)
+    network += [layers.Reshape((p.steps, -1)), layers.GRU(p.layers.units)]
+    return keras.Sequential(
+        [*network, layers.Dense(p.layers.dense, "relu"), layers.Dropout(p.layers.dropout), training.head(task)]
+    )

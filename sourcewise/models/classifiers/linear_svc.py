@@ -1,28 +1,23 @@
-"""Linear support vector machine on mel pictures, flattened (R3)."""
+"""Linear support vector machine (R3: on mel spectrogram images, flattened); columns are not scaled, as colours are from 0
+to 1 already. The seed draws the order in which clips are gone through."""
 
-from functools import partial
+from pydantic import PositiveFloat
 
-from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
-
-from sourcewise.models.sklearn import estimators
-from sourcewise.models.sklearn.inputs import OnPictures
+from sourcewise.core.params import Section
+from sourcewise.models.sklearn.settings import takes
 
 
-class Params(OnPictures):
-    """`classifiers.linear_svc_png`; the seed draws the order in which clips are gone through."""
+class LinearSvc(Section):
+    """`C`, the inverse of the regularisation; `training.max_iter`, passes over the clips at most."""
 
     C: PositiveFloat
-    max_iter: PositiveInt
-    seed: NonNegativeInt
 
 
-def fit(train, validation, task, p):
-    """Colours are from 0 to 1 and need no scale of train's; validation is not used."""
+TAKES = takes(LinearSvc)
+
+
+def estimator(p):
+    """Not fitted."""
     from sklearn.svm import LinearSVC
 
-    return estimators.fit(
-        LinearSVC(C=p.C, max_iter=p.max_iter, random_state=p.seed), estimators.pictures, train, task, p
-    )
-
-
-load = partial(estimators.load, Params, estimators.pictures)
+    return LinearSVC(C=p.C, max_iter=p.training.max_iter, random_state=p.training.seed)

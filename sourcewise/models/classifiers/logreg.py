@@ -1,37 +1,44 @@
-"""Multinomial logistic regression on the table, each column scaled to 0 to 1 (R3)."""
+"""Multinomial logistic regression (R3: on the table, each column scaled to 0 to 1, and on flattened mel spectrogram
+images; R2: on four columns, with C, penalty and solver searched together)."""
 
-from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveFloat
 
-from sourcewise.core.params import Classifier
-from sourcewise.models.sklearn import estimators
-from sourcewise.models.sklearn.search import best
+from sourcewise.core.params import Section
+from sourcewise.models.sklearn.settings import takes
 
-
-class Params(Classifier):
-    """`classifiers.logreg`; of several values for C one is chosen by folds of train."""
-
-    input: Literal["table"]
-    family: Literal["sklearn"]
-    C: PositiveFloat | Annotated[list[PositiveFloat], Field(min_length=1)]
-    max_iter: PositiveInt
+SEARCHED = ("penalty", "solver", "C")
+Value = TypeVar("Value")
+OneOrMore = Value | Annotated[list[Value], Field(min_length=1)]
 
 
-def fit(train, validation, task, p):
-    """The scale is that of train, and of what is kept of it in a fold; validation is not used."""
-    if isinstance(p.C, list):
-        return best(partial(_estimator, p), [{"C": C} for C in p.C], estimators.table, train, task, p)
-    return estimators.fit(_estimator(p, p.C), estimators.table, train, task, p)
+class Logreg(Section):
+    """scale: of each column, fitted on train: minmax, to 0 to 1; standard, by mean and deviation; none. C, penalty,
+    solver: one value each, or a list to search; pairs of penalty and solver that do not go together are left out."""
+
+    scale: Literal["minmax", "standard", "none"]
+    C: OneOrMore[PositiveFloat]
+    penalty: OneOrMore[Literal["l1", "l2"]]
+    solver: OneOrMore[Literal["lbfgs", "liblinear", "saga"]]
 
 
-def _estimator(p, C):
+TAKES = takes(Logreg)
+
+
+def why_not(p, task):
+    """Why penalty and solver do not go together; nothing where they do."""
+    possible = {"lbfgs": p.penalty == "l2", "liblinear": task.kind != "multiclass", "saga": True}[p.solver]
+    return "" if possible else f"solver {p.solver} does not fit penalty {p.penalty} and a {task.kind} task: add saga"
+
+
+def estimator(p):
+    """Not fitted."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import MinMaxScaler
+    from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-    return make_pipeline(MinMaxScaler(), LogisticRegression(C=C, max_iter=p.max_iter))
-
-
-load = partial(estimators.load, Params, estimators.table)
+    scalers = {"minmax": [MinMaxScaler()], "standard": [StandardScaler()], "none": []}[p.scale]
+    penalty = {"l1_ratio": {"l1": 1.0, "l2": 0.0}[p.penalty], "solver": p.solver}
+    model = LogisticRegression(C=p.C, **penalty, max_iter=p.training.max_iter, random_state=p.training.seed)
+    return make_pipeline(*scalers, model)

@@ -15,33 +15,37 @@ import cv2
 import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
+from sourcewise.core.params import Section
 from sourcewise.models.keras import training
 from sourcewise.models.keras.inputs import Network, View
+from sourcewise.models.keras.settings import MaskedTraining
 
-INPUTS = {"decibels": "stft", "clip": "mfcc", "segments": "mfcc"}
+
+class Layers(Section):
+    """pool: frames averaged to one step of the first layer. units: of each LSTM layer."""
+
+    pool: PositiveInt
+    units: Annotated[list[PositiveInt], Field(min_length=1)]
 
 
 class Params(Network):
-    """`classifiers.lstm`.
-
-    columns: the first so many of a frame's values, null: all. floor_db: of decibels, below the clip's loudest value.
-    frames: of a window, or the steps that a whole clip is brought to. pool: frames averaged to one step of the first
-    layer. units: of each LSTM layer.
+    """columns: the first so many of a frame's values, null: all. floor_db: of decibels, below the clip's loudest value.
+    frames: of a window, or the steps that a whole clip is brought to.
     """
 
-    input: Literal["stft", "mfcc"]
+    training: MaskedTraining
     preparation: Literal["decibels", "clip", "segments"]
     columns: PositiveInt | None
     floor_db: PositiveFloat
     frames: PositiveInt
-    pool: PositiveInt
-    units: Annotated[list[PositiveInt], Field(min_length=1)]
+    layers: Layers
 
     @model_validator(mode="after")
     def _fit_together(self):
-        if not self.input.startswith(INPUTS[self.preparation]):  # mfcc_<generator>: with generated clips
-            needed = INPUTS[self.preparation]
-            raise ValueError(f"preparation {self.preparation!r} needs input {needed!r}, not {self.input!r}")
+        if (self.features == "stft") != (self.preparation == "decibels"):
+            raise ValueError(
+                f"preparation is {self.preparation!r}, features {self.features!r}: decibels and stft go together"
+            )
         return self
 
     def view(self):
@@ -57,6 +61,9 @@ class Params(Network):
         return self.frames, x[0][:, : self.columns].shape[1]
 
 
+TAKES = {"frames": Params}
+
+
 def build(x, task, p):
     """The network for windows (p.frames, n_columns)."""
     import keras
@@ -65,9 +72,9 @@ def build(x, task, p):
     from sourcewise.models.keras.layers import standardise
 
     scaled = standardise(map(p.view().prepare, x))
-    network = [keras.Input(p.shape(x)), scaled, layers.AveragePooling1D(p.pool, padding="same")]
-    for k, units in enumerate(p.units, start=1):
-        network += [layers.LSTM(units, return_sequences=k < len(p.units))]
+    network = [keras.Input(p.shape(x)), scaled, layers.AveragePooling1D(p.layers.pool, padding="same")]
+    for k, units in enumerate(p.layers.units, start=1):
+        network += [layers.LSTM(units, return_sequences=k < len(p.layers.units))]
     return keras.Sequential([*network, training.head(task)])
 
 

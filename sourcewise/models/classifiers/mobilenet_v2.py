@@ -9,22 +9,27 @@ In tests random weights stand in for the pretrained ones. They tell the tones an
 short events: it cannot learn `events`, and nothing is known from that of the real weights.
 """
 
-from functools import partial
-from typing import Literal
-
 from pydantic import PositiveInt
 
-from sourcewise.core.params import Share
+from sourcewise.core.params import Section, Share
 from sourcewise.models.keras import training
 from sourcewise.models.keras.inputs import OnEmbedding
 
 
-class Params(OnEmbedding):
-    """`classifiers.mobilenet_v2`: the width of the dense layer, and dropout."""
+class Layers(Section):
+    """The width of the dense layer, and dropout."""
 
-    input: Literal["mobilenet_v2"]
     dense: PositiveInt
     dropout: Share
+
+
+class Params(OnEmbedding):
+    """The layers after the embedding."""
+
+    layers: Layers
+
+
+TAKES = {"activations": Params}
 
 
 def build(x, task, p):
@@ -41,8 +46,8 @@ def build(x, task, p):
             layers.BatchNormalization(epsilon=1e-3, momentum=0.9, name="Conv_1_bn"),
             layers.ReLU(6, name="out_relu"),  # (batch, height, width, 1280)
             layers.GlobalAveragePooling2D(),
-            layers.Dense(p.dense, "relu"),
-            layers.Dropout(p.dropout),
+            layers.Dense(p.layers.dense, "relu"),
+            layers.Dropout(p.layers.dropout),
             training.head(task),
         ]
     )
@@ -53,7 +58,3 @@ def build(x, task, p):
 
 def _filters(x, layer):
     return x.layers[layer][0].shape[-1]
-
-
-fit = partial(training.fit, build)
-load = partial(training.load, Params)

@@ -1,30 +1,28 @@
-"""Random forest on the table."""
+"""Random forest (R2: of shallow trees, on the mean and standard deviation of RMS and of the zero-crossing rate)."""
 
-from functools import partial
-from typing import Literal
+from typing import Annotated
 
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import Field, PositiveInt
 
-from sourcewise.core.params import Classifier
-from sourcewise.models.sklearn import estimators
+from sourcewise.core.params import Section
+from sourcewise.models.sklearn.settings import takes
+
+SEARCHED = ("depth",)
 
 
-class Params(Classifier):
-    """`classifiers.random_forest`; `depth: null` grows every tree to its end."""
+class RandomForest(Section):
+    """`depth`, of every tree, null: to its end; a list is searched, and what each depth scores by folds of train stands
+    in search.json beside the model."""
 
-    input: Literal["table"]
-    family: Literal["sklearn"]
     n_trees: PositiveInt
-    depth: PositiveInt | None
-    seed: NonNegativeInt
+    depth: PositiveInt | Annotated[list[PositiveInt | None], Field(min_length=1)] | None
 
 
-def fit(train, validation, task, p):
-    """One job, since the sum over trees depends on their order; validation is not used."""
+TAKES = takes(RandomForest)
+
+
+def estimator(p):
+    """Not fitted. One job, since the sum over trees depends on their order."""
     from sklearn.ensemble import RandomForestClassifier
 
-    estimator = RandomForestClassifier(p.n_trees, max_depth=p.depth, random_state=p.seed, n_jobs=1)
-    return estimators.fit(estimator, estimators.table, train, task, p)
-
-
-load = partial(estimators.load, Params, estimators.table)
+    return RandomForestClassifier(p.n_trees, max_depth=p.depth, random_state=p.training.seed, n_jobs=1)

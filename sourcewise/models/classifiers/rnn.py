@@ -4,20 +4,17 @@ The report gives no activation of the dense layer: ReLU. A recurrent layer costs
 each step is the mean of `pool` frames; the report has one a frame.
 """
 
-from functools import partial
 from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
-from sourcewise.core.params import Share
+from sourcewise.core.params import Section, Share
 from sourcewise.models.keras import training
 from sourcewise.models.keras.inputs import OnMel
 
 
-class Params(OnMel):
-    """`classifiers.rnn`.
-
-    pool: frames a step. units: of each LSTM layer. recurrent_dropout: share of what a layer hands from step to step.
+class Layers(Section):
+    """pool: frames a step. units: of each LSTM layer. recurrent_dropout: share of what a layer hands from step to step.
     dense: the width of the layer after them.
     """
 
@@ -27,17 +24,25 @@ class Params(OnMel):
     dense: PositiveInt
 
 
+class Params(OnMel):
+    """The window, and the layers."""
+
+    layers: Layers
+
+
+TAKES = {"frames": Params}
+
+
 def build(x, task, p):
     """The network for windows (p.frames, n_mels)."""
     import keras
     from keras import layers
 
-    network = [keras.Input(p.shape(x)), layers.AveragePooling1D(p.pool, padding="same")]  # (batch, steps, n_mels)
-    for k, units in enumerate(p.units, start=1):
-        more = k < len(p.units)
-        network += [layers.LSTM(units, recurrent_dropout=p.recurrent_dropout, return_sequences=more)]
-    return keras.Sequential([*network, layers.Dense(p.dense, "relu"), training.head(task)])
-
-
-fit = partial(training.fit, build)
-load = partial(training.load, Params)
+    network = [
+        keras.Input(p.shape(x)),
+        layers.AveragePooling1D(p.layers.pool, padding="same"),
+    ]  # (batch, steps, n_mels)
+    for k, units in enumerate(p.layers.units, start=1):
+        more = k < len(p.layers.units)
+        network += [layers.LSTM(units, recurrent_dropout=p.layers.recurrent_dropout, return_sequences=more)]
+    return keras.Sequential([*network, layers.Dense(p.layers.dense, "relu"), training.head(task)])

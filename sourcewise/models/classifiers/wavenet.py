@@ -10,43 +10,52 @@ With a `stride` the first convolution takes `kernel * stride` samples at a time 
 then run at sr / stride, their cost falls and their reach grows by as much. A stride of 1 is the report's network.
 """
 
-from functools import partial
 from itertools import pairwise
 from typing import Annotated
 
 import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
+from sourcewise.audio.samples import to_float
+from sourcewise.core import messages
+from sourcewise.core.params import Section
 from sourcewise.models.keras import training
 from sourcewise.models.keras.inputs import OnWave, View
 
 MU = 255
 
 
-class Params(OnWave):
-    """`classifiers.wavenet`.
-
-    sr: of the wave, in Hz, as in features.wave. stride: samples to one step. filters and kernel: of all convolutions
-    before the skips are summed. dilations: of the blocks, in steps. pooled_hz: the rates that pooling ends at.
+class Layers(Section):
+    """stride: samples to one step. filters and kernel: of all convolutions before the skips are summed. blocks: of
+    dilations 1, 2, 4, ..., in steps. pooled_hz: the rates that pooling ends at.
     """
 
-    sr: PositiveInt
     stride: PositiveInt
     filters: PositiveInt
     kernel: Annotated[int, Field(ge=2)]
-    dilations: Annotated[list[PositiveInt], Field(min_length=1)]
+    blocks: Annotated[int, Field(ge=1, le=20)]
     pooled_hz: Annotated[list[PositiveFloat], Field(min_length=1)]
+
+
+class Params(OnWave):
+    """sr: of the wave, in Hz, as in features.wave."""
+
+    sr: PositiveInt
+    layers: Layers
 
     @model_validator(mode="after")
     def _fit_together(self):
-        for above, below in pairwise([self.sr / self.stride, *self.pooled_hz]):
+        for above, below in pairwise([self.sr / self.layers.stride, *self.layers.pooled_hz]):
             if above < below:
                 raise ValueError(f"pooled_hz must fall from sr / stride on, but {below:g} follows {above:g}")
         return self
 
     def view(self):
         """Silence, which mu-law leaves as 0, follows where a clip is too short."""
-        return View(lambda clip: mu_law(clip.astype(np.float32) / 32768), self.samples, fill=0)
+        return View(lambda clip: mu_law(to_float(clip)), self.samples, fill=0)
+
+
+TAKES = {"wave": Params}
 
 
 def mu_law(y, *, mu=MU):
@@ -57,7 +66,7 @@ def mu_law(y, *, mu=MU):
 def receptive_field(p):
     """Samples that one step of the summed skips depends on: those of the first convolution, and for each block its
     dilation times the kernel less one, in steps."""
-    return p.stride * (p.kernel + (p.kernel - 1) * sum(p.dilations))
+    return p.layers.stride * (p.layers.kernel + (p.layers.kernel - 1) * (2**p.layers.blocks - 1))
 
 
 def reach(p):
@@ -71,18 +80,23 @@ def build(x, task, p):
     import keras
     from keras import layers
 
+    messages.info(reach(p))
     wave = keras.Input(p.shape(x))
     steps = layers.Reshape((p.samples, 1))(wave)
-    steps = layers.Conv1D(p.filters, p.kernel * p.stride, strides=p.stride, padding="causal")(steps)
+    steps = layers.Conv1D(
+        p.layers.filters, p.layers.kernel * p.layers.stride, strides=p.layers.stride, padding="causal"
+    )(steps)
     skips = []
-    for dilation in p.dilations:
+    for dilation in (2**k for k in range(p.layers.blocks)):
         gated = _gated(steps, dilation, p)
-        skips.append(layers.Conv1D(p.filters, 1)(gated))
-        steps = layers.Add()([steps, layers.Conv1D(p.filters, 1)(gated)])  # the last one is not used, and left out
+        skips.append(layers.Conv1D(p.layers.filters, 1)(gated))
+        steps = layers.Add()(
+            [steps, layers.Conv1D(p.layers.filters, 1)(gated)]
+        )  # the last one is not used, and left out
     steps = layers.Add(name="skips")(skips) if len(skips) > 1 else layers.Identity(name="skips")(skips[0])
     steps = layers.ReLU()(steps)  # (batch, samples / stride, filters)
     for pool in _pools(p):
-        steps = layers.Conv1D(p.filters, pool, padding="same", activation="relu")(steps)
+        steps = layers.Conv1D(p.layers.filters, pool, padding="same", activation="relu")(steps)
         steps = layers.AveragePooling1D(pool, padding="same")(steps)
     return keras.Model(wave, training.head(task)(layers.GlobalAveragePooling1D()(steps)))
 
@@ -91,21 +105,12 @@ def _gated(steps, dilation, p):
     from keras import layers
 
     how = {"dilation_rate": dilation, "padding": "causal"}
-    signal = layers.Conv1D(p.filters, p.kernel, activation="tanh", **how)(steps)
-    gate = layers.Conv1D(p.filters, p.kernel, activation="sigmoid", **how)(steps)
+    signal = layers.Conv1D(p.layers.filters, p.layers.kernel, activation="tanh", **how)(steps)
+    gate = layers.Conv1D(p.layers.filters, p.layers.kernel, activation="sigmoid", **how)(steps)
     return layers.Multiply()([signal, gate])
 
 
 def _pools(p):
     """Steps to one, from each rate to the next."""
-    rates = [p.sr / p.stride, *p.pooled_hz]
+    rates = [p.sr / p.layers.stride, *p.layers.pooled_hz]
     return [max(1, round(above / below)) for above, below in pairwise(rates)]
-
-
-def fit(train, validation, task, p):
-    """As all networks, with a word on how far it sees."""
-    print(reach(p))
-    return training.fit(build, train, validation, task, p)
-
-
-load = partial(training.load, Params)

@@ -1,33 +1,25 @@
-"""Gradient-boosted trees by XGBoost, on the table (R3)."""
+"""Gradient-boosted trees by XGBoost (R3: on the table); all trees are grown."""
 
-from functools import partial
-from typing import Literal
+from pydantic import PositiveFloat, PositiveInt
 
-from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
-
-from sourcewise.core.params import Classifier
-from sourcewise.models.sklearn import estimators
+from sourcewise.core.params import Section
+from sourcewise.models.sklearn.settings import takes
 
 
-class Params(Classifier):
-    """`classifiers.xgboost`."""
+class Xgboost(Section):
+    """`depth`, of a tree; `learning_rate`, the weight of each new one."""
 
-    input: Literal["table"]
-    family: Literal["sklearn"]
     n_trees: PositiveInt
     depth: PositiveInt
     learning_rate: PositiveFloat
-    seed: NonNegativeInt
 
 
-def fit(train, validation, task, p):
-    """All trees are grown; validation is not used."""
+TAKES = takes(Xgboost)
+
+
+def estimator(p):
+    """Not fitted."""
     from xgboost import XGBClassifier
 
-    estimator = XGBClassifier(
-        n_estimators=p.n_trees, max_depth=p.depth, learning_rate=p.learning_rate, random_state=p.seed, n_jobs=1
-    )
-    return estimators.fit(estimator, estimators.table, train, task, p)
-
-
-load = partial(estimators.load, Params, estimators.table)
+    rate, seed = p.learning_rate, p.training.seed
+    return XGBClassifier(n_estimators=p.n_trees, max_depth=p.depth, learning_rate=rate, random_state=seed, n_jobs=1)

@@ -3,25 +3,33 @@
 YAMNet itself ran once, in the stage `embed@yamnet`, and is not trained on.
 """
 
-from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from pydantic import Field, PositiveInt
 
+from sourcewise.core.params import Section
 from sourcewise.models.keras import training
 from sourcewise.models.keras.inputs import OnEmbedding, View
 
 
-class Params(OnEmbedding):
-    """`classifiers.yamnet`: the widths of the dense layers."""
+class Layers(Section):
+    """The widths of the dense layers."""
 
-    input: Literal["yamnet"]
     dense: Annotated[list[PositiveInt], Field(min_length=1)]
+
+
+class Params(OnEmbedding):
+    """The layers after the embedding."""
+
+    layers: Layers
 
     def view(self):
         """float32 (1024,)."""
         return View(lambda frames: frames.max(axis=0).astype(np.float32))
+
+
+TAKES = {"frames": Params}
 
 
 def build(x, task, p):
@@ -29,9 +37,5 @@ def build(x, task, p):
     import keras
     from keras import layers
 
-    dense = [layers.Dense(width, "relu") for width in p.dense]
+    dense = [layers.Dense(width, "relu") for width in p.layers.dense]
     return keras.Sequential([keras.Input(p.shape(x)), *dense, training.head(task)])
-
-
-fit = partial(training.fit, build)
-load = partial(training.load, Params)

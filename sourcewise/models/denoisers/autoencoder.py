@@ -10,7 +10,7 @@ from sourcewise.models.denoising import network
 
 
 class Params(network.Network):
-    """`denoisers.autoencoder`."""
+    """The settings of this module."""
 
 
 def build(p):
@@ -21,12 +21,12 @@ def build(p):
     shape = (p.frames, p.n_fft // 2)
     x = inputs = keras.Input(shape)
     x = layers.Reshape((*shape, 1))(x)
-    for n in p.filters:
+    for n in p.layers.filters:
         x = layers.Conv2D(n, 3, padding="same", activation="relu")(x)
-        x = layers.MaxPooling2D(p.pool)(x)
-    for n in reversed(p.filters):
+        x = layers.MaxPooling2D(p.layers.pool)(x)
+    for n in reversed(p.layers.filters):
         x = layers.Conv2D(n, 3, padding="same", activation="relu")(x)
-        x = layers.UpSampling2D(p.pool)(x)
+        x = layers.UpSampling2D(p.layers.pool)(x)
     x = layers.Conv2D(1, 3, padding="same")(x)
     return keras.Model(inputs, layers.Reshape(shape)(x))
 

@@ -11,7 +11,7 @@ from sourcewise.models.denoising import network
 
 
 class Params(network.Network):
-    """`denoisers.mask`."""
+    """The settings of this module."""
 
 
 def build(p):
@@ -23,13 +23,13 @@ def build(p):
     inputs = keras.Input(shape)
     x = noisy = layers.Reshape((*shape, 1))(inputs)
     sizes = []
-    for n in p.filters:
+    for n in p.layers.filters:
         x = layers.Conv2D(n, 3, padding="same", activation="relu")(x)
         sizes.append(x)
-        x = layers.MaxPooling2D(p.pool)(x)
-    for n, same_size in zip(reversed(p.filters), reversed(sizes), strict=True):
+        x = layers.MaxPooling2D(p.layers.pool)(x)
+    for n, same_size in zip(reversed(p.layers.filters), reversed(sizes), strict=True):
         x = layers.Conv2D(n, 3, padding="same", activation="relu")(x)
-        x = layers.Concatenate()([layers.UpSampling2D(p.pool)(x), same_size])
+        x = layers.Concatenate()([layers.UpSampling2D(p.layers.pool)(x), same_size])
     mask = layers.Conv2D(1, 3, padding="same", activation="sigmoid")(x)
     return keras.Model(inputs, layers.Reshape(shape)(layers.Multiply()([noisy, mask])))
 

@@ -6,7 +6,7 @@ from sourcewise.models.denoising import fixed
 
 
 class Params(fixed.Fixed):
-    """`denoisers.none`."""
+    """The settings of this module."""
 
 
 def clean(y, sr, p):

@@ -14,16 +14,14 @@ from sourcewise.models.denoising import fixed
 
 
 class Params(fixed.Fixed):
-    """`denoisers.spectral_gating`.
-
-    stationary: whether the floor is the same all along the clip. n_fft: of the spectra, in samples. threshold_sd: how
-    many deviations over the mean a stationary floor lies. share: how much of the noise is taken away.
+    """stationary: whether the floor is the same all along the clip. n_fft: of the spectra, in samples. threshold_sd: how
+    many deviations over the mean a stationary floor lies. reduction: how much of the noise is taken away.
     """
 
     stationary: bool
     n_fft: int = Field(ge=64, le=65536)
     threshold_sd: PositiveFloat
-    share: Annotated[float, Field(gt=0, le=1)]
+    reduction: Annotated[float, Field(gt=0, le=1)]
 
 
 def clean(y, sr, p):
@@ -31,7 +29,7 @@ def clean(y, sr, p):
     from noisereduce import reduce_noise
 
     long_enough = np.resize(y, max(len(y), 2 * p.n_fft))
-    how = {"stationary": p.stationary, "n_fft": p.n_fft, "prop_decrease": p.share}
+    how = {"stationary": p.stationary, "n_fft": p.n_fft, "prop_decrease": p.reduction}
     with np.errstate(all="ignore"):  # it divides silence by silence
         found = reduce_noise(y=long_enough, sr=sr, n_std_thresh_stationary=p.threshold_sd, **how)
     return np.nan_to_num(found[: len(y)]).astype(np.float32)

@@ -7,6 +7,7 @@ from sourcewise.core import registry
 from sourcewise.core.errors import Stop
 from sourcewise.core.paths import DENOISERS
 from sourcewise.storage import fingerprints
+from sourcewise.storage.files import read_json
 
 
 def applied(name):
@@ -17,7 +18,7 @@ def applied(name):
 class Applied:
     """A function of (y, sr) that gives the wave without its noise; loaded at the first wave, as that takes seconds.
 
-    content: a digest of what is stored. made_of: of all that its results depend on.
+    content: a digest of what is stored. depends_on: what its results do.
     """
 
     def __init__(self, name):
@@ -29,7 +30,7 @@ class Applied:
         for path in files:
             found.update(blake2b(path.read_bytes(), key=path.name.encode()[:64]).digest())
         self.content = found.hexdigest()
-        self.made_of = [
+        self.depends_on = [
             name,
             self.content,
             fingerprints.of("sourcewise/models/denoisers", "sourcewise/models/denoising"),
@@ -38,7 +39,7 @@ class Applied:
         self._model, self._lock = None, Lock()
 
     @property
-    def how(self):
+    def config(self):
         """What `predict` has to know."""
         return {"name": self.name, "content": self.content}
 
@@ -46,5 +47,14 @@ class Applied:
         """The wave, float32 (n_samples,), of one."""
         with self._lock:
             if self._model is None:
-                self._model = registry.module("models.denoisers", self.name).load(self._folder)
+                self._model = _module(self._folder).load(self._folder)
         return self._model.clean(y, sr)
+
+
+def _module(folder):
+    """The one that stored what lies in a folder."""
+    file = folder / "params.json"
+    name = read_json(file).get("model")
+    if not isinstance(name, str):
+        raise Stop(f"{file} does not say which denoiser it is of: remove the folder, then `dvc repro`")
+    return registry.module("models.denoisers", name)

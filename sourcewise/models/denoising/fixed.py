@@ -1,7 +1,6 @@
 """Denoisers that learn nothing: all there is to store is their section of params.yaml."""
 
 from pathlib import Path
-from typing import Literal
 
 from sourcewise.core import params
 from sourcewise.core.params import Section
@@ -9,9 +8,9 @@ from sourcewise.storage.files import read_json, write_json
 
 
 class Fixed(Section):
-    """Base of their sections."""
+    """Base of their sections; model: the module of sourcewise/models/denoisers."""
 
-    family: Literal["fixed"]
+    model: str
 
 
 class Model:

@@ -8,58 +8,47 @@ counts, too.
 
 from pathlib import Path
 from threading import Lock
-from typing import Annotated, Literal
+from typing import Annotated
 from zlib import crc32
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, PositiveInt, model_validator
 
+from sourcewise.audio.samples import to_float
 from sourcewise.audio.spectral import magnitude_of, packed_spectra, wave
-from sourcewise.compute.live_curves import Curves
-from sourcewise.compute.progress import Progress
 from sourcewise.core import params
-from sourcewise.core.errors import Stop
-from sourcewise.core.params import Range, Section
-from sourcewise.models.denoising.sounds import clean, noisy
-from sourcewise.models.keras import networks
+from sourcewise.core.params import Section
+from sourcewise.models.denoising.settings import Training
+from sourcewise.models.denoising.sounds import noisy
+from sourcewise.models.keras import loop, networks
 from sourcewise.models.keras.networks import Checkpoint, changing
 from sourcewise.models.keras.tensorflow import import_keras
 from sourcewise.storage.files import read_json, write_json
 
-AT_ONCE = 8  # windows in cleaning: always as many, since sums depend on the shapes that they are made in
+WINDOWS_AT_ONCE = 8  # windows in cleaning: always as many, since sums depend on the shapes that they are made in
 SILENT = 1e-9  # level below which a window is divided by this
 
 
-class Training(Section):
-    """How a network is trained.
+class Layers(Section):
+    """filters: of the convolutions down to the narrowest. pool: frames and bins that each of them makes one of."""
 
-    patience: epochs without a smaller validation loss. learning_rate: of Adam, falls to 0 along a cosine. snr_db: of
-    the noise in training and validation, drawn evenly from and to.
-    """
-
-    epochs: PositiveInt
-    patience: PositiveInt
-    batch: PositiveInt
-    learning_rate: PositiveFloat
-    snr_db: Range[Annotated[float, Field(ge=-40, le=60)]]
-    seed: NonNegativeInt
+    filters: Annotated[list[PositiveInt], Field(min_length=1)]
+    pool: Annotated[list[PositiveInt], Field(min_length=2, max_length=2)]
 
 
 class Network(Section):
     """Base of the sections of networks.
 
-    n_fft (a power of two), hop_length: of the spectra, in samples. frames: of a window. filters: of the convolutions
-    down to the narrowest. pool: frames and bins that each of them makes one of. compress: the power that magnitudes
-    are raised to.
+    n_fft (a power of two), hop_length: of the spectra, in samples. frames: of a window. compress: the power that
+    magnitudes are raised to.
     """
 
-    family: Literal["network"]
+    model: str
     n_fft: int = Field(ge=64, le=65536)
     hop_length: PositiveInt
     frames: PositiveInt
-    filters: Annotated[list[PositiveInt], Field(min_length=1)]
-    pool: Annotated[list[PositiveInt], Field(min_length=2, max_length=2)]
+    layers: Layers
     compress: Annotated[float, Field(gt=0, le=1)]
     training: Training
 
@@ -69,9 +58,12 @@ class Network(Section):
             raise ValueError(f"n_fft is {self.n_fft}, must be a power of two")
         if self.hop_length > self.n_fft // 2:
             raise ValueError(f"hop_length is {self.hop_length}, must not be above n_fft / 2 ({self.n_fft // 2})")
-        for what, n, by in (("frames", self.frames, self.pool[0]), ("n_fft / 2", self.n_fft // 2, self.pool[1])):
-            if n % by ** len(self.filters):
-                raise ValueError(f"{what} is {n}, must be a multiple of {by ** len(self.filters)}, to be pooled")
+        axes = ("frames", self.frames), ("n_fft / 2", self.n_fft // 2)
+        for (axis, n), pool in zip(axes, self.layers.pool, strict=True):
+            if n % pool ** len(self.layers.filters):
+                raise ValueError(
+                    f"{axis} is {n}, must be a multiple of {pool ** len(self.layers.filters)}, to be pooled"
+                )
         return self
 
 
@@ -101,10 +93,10 @@ class Model:
 
     def _gains(self, windows):
         """What is left of each magnitude, 0 to 1, of windows (frames, n_fft / 2)."""
-        for first in range(0, len(windows), AT_ONCE):
-            some = windows[first : first + AT_ONCE]
+        for first in range(0, len(windows), WINDOWS_AT_ONCE):
+            some = windows[first : first + WINDOWS_AT_ONCE]
             seen = np.stack([_seen(w, _level(w), self._p) for w in some])
-            filled = np.pad(seen, [(0, AT_ONCE - len(some)), (0, 0), (0, 0)])
+            filled = np.pad(seen, [(0, WINDOWS_AT_ONCE - len(some)), (0, 0), (0, 0)])
             with self._lock:
                 found = np.asarray(self._network.predict_on_batch(filled))[: len(some)]
             ratio = np.divide(found, seen, out=np.zeros_like(seen), where=seen > 0)
@@ -126,37 +118,25 @@ def load(model, folder):
 
 
 def fit(build, train, validation, p):
-    """Train the network of `build(p)` on windows of noisy clips; keep the weights of the least validation loss.
+    """Train the network of `build(p)` on windows of noisy clips; early stopping on the validation loss, best weights
+    restored.
 
-    Each epoch draws a window, noise and its level anew for each clip. Stops after patience epochs without a smaller
-    loss. Repeats bit by bit; a training that was killed goes on after its last whole epoch.
+    Each epoch draws a window, noise and its level anew for each clip. Repeats bit by bit; a training that was killed
+    goes on after its last whole epoch.
     """
     keras, how = import_keras(), p.training
     keras.backend.clear_session()
     keras.utils.set_random_seed(how.seed)
-    network, powers = compiled(keras, build, len(train.ids), p), _powers(train)
-    held, checkpoint = _powers(validation), Checkpoint(changing(network), _key(network, train, validation, p))
-    rows, weights = checkpoint.restore("denoise")
-    bar = Progress(total=how.epochs, done=len(rows), what="denoise", unit="epoch")
-    with bar, Curves("train_loss", "validation_loss") as curves:
-        for epoch in range(len(rows), how.epochs):
-            losses = [row[2] for row in rows]
-            if rows and epoch - 1 - int(np.argmin(losses)) >= how.patience:
-                break
-            train_loss = one_epoch(network, train, powers, p, epoch)
-            validation_loss = _validate(network, validation, held, p)
-            if not np.isfinite(validation_loss):
-                raise Stop(f"the loss is {validation_loss} after epoch {epoch + 1}: lower learning_rate")
-            if validation_loss < min(losses, default=np.inf):
-                weights = network.get_weights()
-            rows.append((epoch, train_loss, validation_loss))
-            checkpoint.write(rows, weights)
-            curves.update(rows)
-            bar.update(note=f"loss {train_loss:.4f}, validation {validation_loss:.4f}")
-    checkpoint.remove()
-    network.set_weights(weights)
-    columns = ["epoch", "train_loss", "validation_loss"]
-    return Model(network, p, pd.DataFrame(rows, columns=columns).astype({"epoch": int}).round(6))
+    network, powers, held_out = compiled(keras, build, len(train.ids), p), _powers(train), _powers(validation)
+    history = loop.train(
+        network,
+        how,
+        Checkpoint(changing(network), _key(network, train, validation, p)),
+        one_epoch=lambda epoch: one_epoch(network, train, powers, p, epoch),
+        validate=lambda: (_validate(network, validation, held_out, p),),
+        what="denoise",
+    )
+    return Model(network, p, history)
 
 
 def compiled(keras, build, n_clips, p, **how):
@@ -181,9 +161,9 @@ def one_epoch(network, train, powers, p, epoch):
 def _validate(network, sounds, powers, p):
     """The loss on the same windows with the same noise, whatever the epoch."""
     total = 0.0
-    for first in range(0, len(sounds.ids), AT_ONCE):
-        rows = np.arange(first, min(first + AT_ONCE, len(sounds.ids)))
-        x, y = _stacked(sounds, powers, np.resize(rows, AT_ONCE), p, "validation")
+    for first in range(0, len(sounds.ids), WINDOWS_AT_ONCE):
+        rows = np.arange(first, min(first + WINDOWS_AT_ONCE, len(sounds.ids)))
+        x, y = _stacked(sounds, powers, np.resize(rows, WINDOWS_AT_ONCE), p, "validation")
         errors = np.square(np.asarray(network.predict_on_batch(x)) - y, dtype=np.float64)
         total += errors[: len(rows)].mean(axis=(1, 2)).sum()
     return total / len(sounds.ids)
@@ -200,7 +180,7 @@ def _window(sounds, row, power, p, when):
     rng = np.random.default_rng([p.training.seed, crc32(f"{sounds.ids[row]} {when}".encode())])
     clip, length = sounds.waves[row], (p.frames + 1) * p.hop_length
     start = rng.integers(max(len(clip) - length, 0) + 1)
-    y = clean(np.resize(clip[start : start + length], length))  # what is shorter is repeated
+    y = to_float(np.resize(clip[start : start + length], length))  # what is shorter is repeated
     noise = sounds.noise(sounds.kinds[rng.integers(len(sounds.kinds))], length, rng=rng)
     mixed = noisy(y, noise, snr_db=rng.uniform(*p.training.snr_db), power=power)
     # the frames at either end hold zeros from beyond, which frames amid a clip do not
@@ -229,7 +209,7 @@ def _scaled(packed, gain):
 
 def _powers(sounds):
     """The mean power of each clip."""
-    return [float(np.mean(np.square(clean(clip)), dtype=np.float64)) for clip in sounds.waves]
+    return [float(np.mean(np.square(to_float(clip)), dtype=np.float64)) for clip in sounds.waves]
 
 
 def _key(network, train, validation, p):

@@ -12,6 +12,7 @@ import soundfile
 from pydantic import Field, NonNegativeInt, PositiveInt
 
 from sourcewise.audio.mel_image import stacked
+from sourcewise.audio.samples import to_float
 from sourcewise.compute import live_curves
 from sourcewise.compute.parallel import each
 from sourcewise.core import messages
@@ -21,7 +22,7 @@ from sourcewise.datasets import clips, manifest
 from sourcewise.datasets import noises as _noises
 from sourcewise.evaluation import denoising
 from sourcewise.evaluation.intervals import of_mean
-from sourcewise.models.denoising.sounds import Sounds, clean, noisy
+from sourcewise.models.denoising.sounds import Sounds, noisy
 from sourcewise.storage.files import fresh_folder, scratch, write_json
 
 Decibels = Annotated[float, Field(ge=-40, le=60)]
@@ -130,7 +131,7 @@ def _score(model, test, sr, seed, pesq, case):
 
 def _mixed(test, seed, case):
     """The clip and what is made of it, each float32 (n_samples,)."""
-    y = clean(case.wave)
+    y = to_float(case.wave)
     rng = np.random.default_rng([seed, crc32(f"{case.clip_id} {case.kind} {case.snr_db:g}".encode())])
     return y, noisy(y, test.noise(case.kind, len(y), rng=rng), snr_db=case.snr_db)
 

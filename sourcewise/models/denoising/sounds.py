@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sourcewise.audio.effects import mix, passage_of, white_noise
+from sourcewise.audio.samples import to_float
 from sourcewise.storage.files import Ragged
 
 
@@ -29,13 +30,8 @@ class Sounds(NamedTuple):
         if kind == "recorded":
             passage = np.resize(passage_of(self.noises, n_samples, rng=rng), n_samples)
             if passage.any():
-                return passage.astype(np.float32) / 32768
+                return to_float(passage)
         return white_noise(n_samples, rng=rng)
-
-
-def clean(clip):
-    """A clip, int16, as float32 in [-1, 1]."""
-    return clip.astype(np.float32) / 32768
 
 
 def noisy(y, noise, *, snr_db, power=None):

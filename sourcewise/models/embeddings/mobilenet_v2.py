@@ -4,28 +4,29 @@ The weights are those of keras.applications, an .h5 file without the top. Nobody
 printed when they come, and weights.sha256 pins it. HDF5 holds numbers alone: loading it runs nothing.
 """
 
-from typing import Literal
-
 import cv2
 import numpy as np
 from pydantic import Field
 
 from sourcewise.core.errors import Stop
-from sourcewise.core.params import Section
+from sourcewise.core.params import Entry
 from sourcewise.models.keras.tensorflow import import_keras
 from sourcewise.models.pretrained import Weights
 
+GIVES = "activations"
 FROZEN = "block_16_depthwise_relu"  # the last layer that is never trained
 TRAINED = ("block_16_project", "block_16_project_BN", "Conv_1", "Conv_1_bn", "out_relu")
 
 
-class Params(Section):
+class Params(Entry):
     """`embeddings.mobilenet_v2`: pixels a side that pictures are resized to, and the width of the network."""
 
-    input: Literal["png"]
     size: int = Field(ge=32, le=1024)
     alpha: float = Field(gt=0, le=2)
     weights: Weights
+
+
+TAKES = {"image": Params}
 
 
 def load(path, p):

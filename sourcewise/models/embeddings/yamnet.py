@@ -7,18 +7,20 @@ a folder, whose checksum is another.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from pydantic import AfterValidator
 
+from sourcewise.audio.samples import to_float
 from sourcewise.core.errors import NotRun, Stop
-from sourcewise.core.params import Section
+from sourcewise.core.params import Entry
 from sourcewise.models.keras.tensorflow import import_keras
 from sourcewise.models.pretrained import Weights
 from sourcewise.storage.archives import Unusable, unpack
 from sourcewise.storage.files import scratch
 
+GIVES = "frames"
 SR = 16_000  # Hz
 WIDTH = 1024
 
@@ -29,17 +31,19 @@ def _pinned(weights):
     return weights
 
 
-class Params(Section):
+class Params(Entry):
     """`embeddings.yamnet`: where the SavedModel is."""
 
-    input: Literal["wave"]
     weights: Annotated[Weights, AfterValidator(_pinned)]
 
 
+TAKES = {"wave": Params}
+
+
 def refuse(features):
-    """Raises NotRun for waves of another rate than YAMNet's."""
+    """Raises NotRun for waves of another rate than YAMNet's; features: their section of params.yaml."""
     if features["sr"] != SR:
-        raise NotRun(f"features.wave.sr is {features['sr']}, but YAMNet hears {SR}: set it to that")
+        raise NotRun(f"features.wave.sr is {features['sr']}, but YAMNet takes {SR}: set it to that")
 
 
 def load(path, p):
@@ -50,7 +54,7 @@ def load(path, p):
         network = _network(path, _unpacked(path, folder) if path.is_file() else path)
 
     def embed(wave):
-        _, embeddings, _ = network(wave.astype(np.float32) / 32768)
+        _, embeddings, _ = network(to_float(wave))
         return embeddings.numpy().astype(np.float16)
 
     try:

@@ -5,21 +5,25 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt, model_validator
 
-from sourcewise.core.params import Share
+from sourcewise.core.params import Section, Share
 from sourcewise.models.adversarial.inputs import Waves
 
 STRIDE, KERNEL = 4, 24
 
 
-class Params(Waves):
-    """`gans.cgan_cnn`.
-
-    filters: widths of the generator, from its dense layer on, and backwards those of the discriminator: each makes a
+class Layers(Section):
+    """filters: widths of the generator, from its dense layer on, and backwards those of the discriminator: each makes a
     wave four times as long. dropout: of the discriminator.
     """
 
     filters: Annotated[list[PositiveInt], Field(min_length=1)]
     dropout: Share
+
+
+class Params(Waves):
+    """The window, and the layers."""
+
+    layers: Layers
 
     @model_validator(mode="after")
     def _fit_together(self):
@@ -29,7 +33,7 @@ class Params(Waves):
 
     @property
     def _step(self):
-        return STRIDE ** len(self.filters)
+        return STRIDE ** len(self.layers.filters)
 
     @property
     def first(self):
@@ -37,13 +41,20 @@ class Params(Waves):
         return self.samples // self._step
 
 
+TAKES = {"wave": Params}
+
+
 def generator(n_in, p):
     """Noise and labels (n_in,) to samples (p.samples,), not squashed."""
     import keras
     from keras import layers
 
-    network = [keras.Input((n_in,)), layers.Dense(p.first * p.filters[0]), layers.Reshape((p.first, p.filters[0]))]
-    for filters in (*p.filters[1:], 1):
+    network = [
+        keras.Input((n_in,)),
+        layers.Dense(p.first * p.layers.filters[0]),
+        layers.Reshape((p.first, p.layers.filters[0])),
+    ]
+    for filters in (*p.layers.filters[1:], 1):
         network += [layers.BatchNormalization(momentum=0.8), layers.ReLU()]
         network += [layers.Conv1DTranspose(filters, KERNEL, strides=STRIDE, padding="same")]
     return keras.Sequential([*network, layers.Flatten()], name="generator")
@@ -56,7 +67,7 @@ def discriminator(shape, n_labels, p):
 
     wave, labels = keras.Input(shape), keras.Input((n_labels,))
     x = layers.Concatenate()([layers.Reshape((*shape, 1))(wave), layers.RepeatVector(*shape)(labels)])
-    for filters in reversed(p.filters):
+    for filters in reversed(p.layers.filters):
         x = layers.Conv1D(filters, KERNEL, strides=STRIDE, padding="same")(x)
-        x = layers.Dropout(p.dropout)(layers.LeakyReLU(0.2)(x))
+        x = layers.Dropout(p.layers.dropout)(layers.LeakyReLU(0.2)(x))
     return keras.Model([wave, labels], layers.Dense(1)(layers.Flatten()(x)), name="discriminator")

@@ -1,18 +1,28 @@
-"""The fully connected conditional networks on waves (R5): noise and labels in, all samples of a window out."""
+"""Conditional GAN of fully connected layers (R5), its label joined to the noise and to the wave: on whole clips
+(`cgan_fcn`), and on stretches of four seconds, of which each epoch sees another one of each clip (`cgan_fcn_4s`)."""
 
 from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
-from sourcewise.core.params import Share
+from sourcewise.core.params import Section, Share
 from sourcewise.models.adversarial.inputs import Waves
 
 
-class Dense(Waves):
+class Layers(Section):
     """hidden: widths of the generator's layers, and backwards those of the discriminator's. dropout: of the latter."""
 
     hidden: Annotated[list[PositiveInt], Field(min_length=1)]
     dropout: Share
+
+
+class Params(Waves):
+    """The window, and the layers."""
+
+    layers: Layers
+
+
+TAKES = {"wave": Params}
 
 
 def generator(n_in, p):
@@ -21,7 +31,7 @@ def generator(n_in, p):
     from keras import layers
 
     network = [keras.Input((n_in,))]
-    for width in p.hidden:
+    for width in p.layers.hidden:
         network += [layers.Dense(width), layers.BatchNormalization(momentum=0.8), layers.LeakyReLU(0.2)]
     return keras.Sequential([*network, layers.Dense(p.samples)], name="generator")
 
@@ -33,6 +43,6 @@ def discriminator(shape, n_labels, p):
 
     wave, labels = keras.Input(shape), keras.Input((n_labels,))
     x = layers.Concatenate()([wave, layers.Rescaling(float(shape[0] ** 0.5))(labels)])  # as long as the wave
-    for width in reversed(p.hidden):
-        x = layers.Dropout(p.dropout)(layers.LeakyReLU(0.2)(layers.Dense(width)(x)))
+    for width in reversed(p.layers.hidden):
+        x = layers.Dropout(p.layers.dropout)(layers.LeakyReLU(0.2)(layers.Dense(width)(x)))
     return keras.Model([wave, labels], layers.Dense(1)(x), name="discriminator")

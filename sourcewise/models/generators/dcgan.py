@@ -7,23 +7,30 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
-from sourcewise.core.params import Share
-from sourcewise.models.adversarial.inputs import SIDE, Pictures
+from sourcewise.core.params import Section, Share
+from sourcewise.models.adversarial.inputs import SIDE, Images
 
 BLOCKS = 4  # each doubles the side, from 4 pixels on
 KERNEL = 4  # a multiple of the stride, or pixels get unlike numbers of terms, seen as a chequered pattern
 MOMENTUM = 0.8  # of batch normalisation, whose means a short training would else not reach
 
 
-class Params(Pictures):
-    """`gans.dcgan`.
-
-    filters: widths of the generator, from its dense layer of 4x4 pixels on, and backwards those of the discriminator.
+class Layers(Section):
+    """filters: widths of the generator, from its dense layer of 4x4 pixels on, and backwards those of the discriminator.
     dropout: of the discriminator.
     """
 
     filters: Annotated[list[PositiveInt], Field(min_length=BLOCKS, max_length=BLOCKS)]
     dropout: Share
+
+
+class Params(Images):
+    """The layers."""
+
+    layers: Layers
+
+
+TAKES = {"image": Params}
 
 
 def generator(n_in, p):
@@ -32,9 +39,13 @@ def generator(n_in, p):
     from keras import layers
 
     side = SIDE // 2**BLOCKS
-    network = [keras.Input((n_in,)), layers.Dense(side * side * p.filters[0], use_bias=False)]
-    network += [layers.Reshape((side, side, p.filters[0])), layers.BatchNormalization(momentum=MOMENTUM), layers.ReLU()]
-    for filters in p.filters[1:]:
+    network = [keras.Input((n_in,)), layers.Dense(side * side * p.layers.filters[0], use_bias=False)]
+    network += [
+        layers.Reshape((side, side, p.layers.filters[0])),
+        layers.BatchNormalization(momentum=MOMENTUM),
+        layers.ReLU(),
+    ]
+    for filters in p.layers.filters[1:]:
         network += [layers.Conv2DTranspose(filters, KERNEL, strides=2, padding="same", use_bias=False)]
         network += [layers.BatchNormalization(momentum=MOMENTUM), layers.ReLU()]
     network += [layers.Conv2DTranspose(3, KERNEL, strides=2, padding="same", activation="sigmoid")]
@@ -47,8 +58,8 @@ def discriminator(shape, n_labels, p):
     from keras import layers
 
     network = [keras.Input(shape)]
-    for k, filters in enumerate(reversed(p.filters)):
+    for k, filters in enumerate(reversed(p.layers.filters)):
         network += [layers.Conv2D(filters, KERNEL, strides=2, padding="same")]
         network += [layers.BatchNormalization(momentum=MOMENTUM)] if k else []  # not of the pixels
-        network += [layers.LeakyReLU(0.2), layers.Dropout(p.dropout)]
+        network += [layers.LeakyReLU(0.2), layers.Dropout(p.layers.dropout)]
     return keras.Sequential([*network, layers.Flatten(), layers.Dense(1)], name="discriminator")

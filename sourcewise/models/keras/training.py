@@ -1,24 +1,20 @@
-"""What the networks share: how they are trained, how they are asked, how they are stored.
+"""The family `keras`: how its networks are trained, asked for probabilities, and stored.
 
-A network is a module with `Params`, a section of one of the kinds in `inputs`, and `build(x, task, p)`, which returns
-the Keras network for the features x of training, ending in `head(task)`.
+A module of the family has `TAKES` and `build(x, task, p)`, which returns the Keras network for the features x of
+training, ending in `head(task)`; see sourcewise/models/classifiers/__init__.py.
 """
 
 from pathlib import Path
 
 import numpy as np
 
-from sourcewise.compute.live_curves import Curves
-from sourcewise.compute.progress import Progress
-from sourcewise.core import params
-from sourcewise.core.errors import Stop
 from sourcewise.datasets.task import Task
-from sourcewise.models.keras import networks
+from sourcewise.models import entries
+from sourcewise.models.keras import loop, networks
 from sourcewise.models.keras.devices import import_keras, strategy
 from sourcewise.models.keras.networks import Checkpoint, changing
-from sourcewise.storage.files import read_json, write_json
 
-AT_ONCE = 32  # windows in prediction: always as many, since sums depend on the shapes that they are made in
+WINDOWS_AT_ONCE = 32  # windows in prediction: always as many, since sums depend on the shapes that they are made in
 
 
 class Model:
@@ -33,8 +29,7 @@ class Model:
         windows = ((i, window) for i in range(len(clips)) for window in view.windows(clips[i]))
         sums, counts = np.zeros((len(clips), len(self._task.classes))), np.zeros((len(clips), 1))
         for owners, batch in _batches(windows):
-            found = np.asarray(self._network.predict_on_batch(batch), np.float64)[: len(owners)]
-            np.add.at(sums, owners, found)
+            np.add.at(sums, owners, np.asarray(self._network.predict_on_batch(batch), np.float64)[: len(owners)])
             np.add.at(counts, owners, 1)
         return sums / counts
 
@@ -44,15 +39,15 @@ class Model:
         networks.save(folder, self._network)
         self.history.to_csv(folder / "history.csv", index=False, lineterminator="\n")
         self._task.write(folder / "labels.json")
-        write_json(folder / "params.json", self._p.model_dump())
+        entries.store(folder, self._p)
 
 
-def load(model, folder):
-    """The Model that `save` wrote; `model` is the class of its section."""
+def load(folder):
+    """The Model that `save` wrote."""
     import pandas as pd
 
     folder = Path(folder)
-    p = params.check(model, read_json(folder / "params.json"), f"{folder}/params.json")
+    _, p = entries.stored(folder)
     return Model(networks.load(folder), Task.read(folder / "labels.json"), p, pd.read_csv(folder / "history.csv"))
 
 
@@ -75,51 +70,38 @@ def _activation(task):
     return "softmax" if task.one_label else "sigmoid"
 
 
-def fit(build, train, validation, task, p):
-    """Train the network of `build(x, task, p)`; keep the weights of the least validation loss.
+def fit(module, train, validation, task, p):
+    """Train the network that `module` builds; early stopping on the validation loss, best weights restored.
 
-    Stops after p.training.patience epochs without a smaller one. Repeats bit by bit: one thread, and each epoch's
-    order and windows drawn from (seed, epoch). A training that was killed goes on after its last whole epoch.
+    Repeats bit by bit: one thread, and each epoch's order and windows drawn from (seed, epoch). A training that was
+    killed goes on after its last whole epoch.
     """
-    import pandas as pd
-
     keras, how = import_keras(), p.training
     keras.backend.clear_session()
-    keras.config.set_dtype_policy(p.train.precision)
+    keras.config.set_dtype_policy(how.precision)
     keras.utils.set_random_seed(how.seed)
     clips = p.clips(train.x)
-    with strategy(p.train.devices) as devices:
-        network = build(train.x, task, p)
+    with strategy(how.devices) as devices:
+        network = module.build(train.x, task, p)
         network.compile(_optimizer(keras, how, len(clips)), _loss(task, train.y if how.balanced else None))
         if devices.num_replicas_in_sync > 1:  # Keras cannot see shapes in what `_shared` gives
             network.test_on_batch(np.zeros((1, *p.shape(train.x)), np.float32), np.float32(train.y[:1]))
         variations = _variations(how)
         checkpoint = Checkpoint(changing(network, variations), _key(network, train, validation, p))
-        rows, weights = checkpoint.restore("train")
     model, loss = Model(network, task, p), _loss(task)
-    bar = Progress(total=how.epochs, done=len(rows), what="train", unit="epoch")
-    with bar, Curves("train_loss", "validation_loss") as curves:
-        for epoch in range(len(rows), how.epochs):
-            losses = [row[2] for row in rows]
-            if rows and epoch - 1 - int(np.argmin(losses)) >= how.patience:
-                break
-            batches = _epoch(clips, train.y, p, np.random.default_rng([how.seed, epoch]), devices)
-            train_loss = _train(network, batches, variations, devices)
-            predicted = model.predict(validation.x)
-            validation_loss = float(np.mean(loss(validation.y.astype(np.float32), predicted.astype(np.float32))))
-            if not np.isfinite(validation_loss):
-                raise Stop(f"the loss is {validation_loss} after epoch {epoch + 1}: lower learning_rate")
-            accuracy = float((task.decide(predicted) == validation.y).all(axis=1).mean())
-            if validation_loss < min(losses, default=np.inf):
-                weights = network.get_weights()
-            rows.append((epoch, train_loss, validation_loss, accuracy))
-            checkpoint.write(rows, weights)
-            curves.update(rows)
-            bar.update(note=f"loss {train_loss:.3f}, validation {validation_loss:.3f}, accuracy {accuracy:.3f}")
-    checkpoint.remove()
-    network.set_weights(weights)
-    columns = ["epoch", "train_loss", "validation_loss", "validation_accuracy"]
-    return Model(network, task, p, pd.DataFrame(rows, columns=columns).astype({"epoch": int}).round(6))
+
+    def one_epoch(epoch):
+        batches = _epoch(clips, train.y, p, np.random.default_rng([how.seed, epoch]), devices)
+        return _train(network, batches, variations, devices)
+
+    def validate():
+        predicted = model.predict(validation.x)
+        losses = loss(validation.y.astype(np.float32), predicted.astype(np.float32))
+        return float(np.mean(losses)), float((task.decide(predicted) == validation.y).all(axis=1).mean())
+
+    how_far = {"what": "train", "also": ("validation_accuracy",)}
+    model.history = loop.train(network, how, checkpoint, one_epoch=one_epoch, validate=validate, **how_far)
+    return model
 
 
 def _key(network, train, validation, p):
@@ -145,17 +127,17 @@ def _loss(task, y=None):
     each class counts the same, and with several labels a clip, its presence the same as its absence."""
     from keras import ops
 
-    def cross_entropy(truth, p):  # Keras' own, as it goes back to the logits, where no probability is too small
+    def cross_entropy(y_true, p):  # Keras' own, as it goes back to the logits, where no probability is too small
         if task.one_label:
-            weight = ops.sum(there * truth, axis=-1)
-            return weight * ops.categorical_crossentropy(there * truth / weight[:, None], p)
-        weight = there * truth + absent * (1 - truth)
-        return ops.mean(weight * ops.binary_crossentropy(there * truth / weight, p), axis=-1)
+            weight = ops.sum(present * y_true, axis=-1)
+            return weight * ops.categorical_crossentropy(present * y_true / weight[:, None], p)
+        weight = present * y_true + absent * (1 - y_true)
+        return ops.mean(weight * ops.binary_crossentropy(present * y_true / weight, p), axis=-1)
 
-    there, absent = np.ones(len(task.classes), np.float32), np.ones(len(task.classes), np.float32)
+    present, absent = np.ones(len(task.classes), np.float32), np.ones(len(task.classes), np.float32)
     if y is not None:
         counts, sides = y.sum(axis=0), len(task.classes) if task.one_label else 2
-        there = np.float32(len(y) / sides / np.maximum(counts, 1))
+        present = np.float32(len(y) / sides / np.maximum(counts, 1))
         absent = np.float32(len(y) / sides / np.maximum(len(y) - counts, 1))
     return cross_entropy
 
@@ -198,13 +180,13 @@ def _shared(values, devices):
 
 
 def _batches(windows):
-    """The numbered windows in stacks of AT_ONCE, the last one filled up: (numbers, stack)."""
+    """The numbered windows in stacks of WINDOWS_AT_ONCE, the last one filled up: (numbers, stack)."""
     numbers, stack = [], []
     for number, window in windows:
         numbers.append(number)
         stack.append(window)
-        if len(stack) == AT_ONCE:
+        if len(stack) == WINDOWS_AT_ONCE:
             yield numbers, np.stack(stack)
             numbers, stack = [], []
     if stack:
-        yield numbers, np.stack(stack + [stack[-1]] * (AT_ONCE - len(stack)))
+        yield numbers, np.stack(stack + [stack[-1]] * (WINDOWS_AT_ONCE - len(stack)))

@@ -17,14 +17,14 @@ def normalise(frames, *, range_db):
     return (frames - frames.mean()) / (frames.std() + 1e-6)
 
 
-def vary(frames, *, share, speed, shift, tilt_db, noise_db, rng):
+def augment(frames, *, probability, speed, shift, tilt_db, noise_db, rng):
     """The same clip as another voice in another room might have said it; shape (n_frames', n_mels).
 
-    share: of the clips that are varied at all; the others are returned as they are. speed: up to this share faster
+    probability: of being varied at all; the other clips are returned as they are. speed: up to this share faster
     or slower. shift: up to this share of the bands up or down. tilt_db: up to this much gained or lost along each half
     of the bands. noise_db: a floor of noise this far below the loudest value, from and to; itself tilted.
     """
-    if rng.random() >= share:
+    if rng.random() >= probability:
         return frames
     n_frames, n_mels = frames.shape
     rate = 1 + rng.uniform(-speed, speed)

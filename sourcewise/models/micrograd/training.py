@@ -1,44 +1,18 @@
-"""Scalar autograd: a perceptron of 4-4-4-1 tanh neurons on four standardised columns, mean and standard deviation of
-RMS and of the zero-crossing rate, by the package micrograd (R2); of more than two classes one such network each.
-
-Squared error against -1 and 1, plain gradient descent. Each step goes down the sum over a few clips that are drawn for
-it, since in pure Python all of them take too long. graph.svg shows the first training clip's way through the first
-network after training, with all values and gradients; loss.csv the loss before each step.
-
-start: `random`, or `logreg`, from the logistic regression of the same columns. Its four weights and bias are those of
-the first neuron of the first layer, and the first neuron of each later layer hands on the one before it; since tanh
-keeps signs and order, the network then decides as the regression does, before it learns more.
-"""
+"""The family `micrograd`: how its perceptrons are trained, asked for probabilities, and stored."""
 
 from pathlib import Path
-from typing import Annotated, Literal
 
 import numpy as np
 from micrograd.engine import Value
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
-from sourcewise.core import params
-from sourcewise.core.params import Classifier
 from sourcewise.datasets.task import Task
+from sourcewise.models import entries
 from sourcewise.models.examples import loudness_and_crossings
 from sourcewise.models.micrograd import graph, start
 from sourcewise.models.micrograd.network import Network, Tape, answers, descend
 from sourcewise.storage.files import read_json, write_json, write_text
 
 COLUMNS = ["rms_mean", "rms_sd", "zcr_mean", "zcr_sd"]
-
-
-class Params(Classifier):
-    """`classifiers.micrograd`; hidden: the widths of the layers before the last, which has one neuron."""
-
-    input: Literal["table"]
-    family: Literal["micrograd"]
-    hidden: Annotated[list[PositiveInt], Field(min_length=1)]
-    start: Literal["random", "logreg"]
-    steps: PositiveInt
-    batch: PositiveInt
-    learning_rate: PositiveFloat
-    seed: NonNegativeInt
 
 
 class Model:
@@ -64,20 +38,20 @@ class Model:
         networks = {name: [[w.tolist(), b.tolist()] for w, b in layers] for name, layers in self._networks.items()}
         write_json(Path(folder) / "weights.json", {"scale": self._scale.tolist(), "networks": networks})
         self._task.write(Path(folder) / "labels.json")
-        write_json(Path(folder) / "params.json", self._p.model_dump())
+        entries.store(folder, self._p)
         for name, text in self._made.items():
             write_text(Path(folder) / name, text)
 
 
 def load(folder):
     """The Model that `save` wrote."""
-    p = params.check(Params, read_json(Path(folder) / "params.json"), f"{folder}/params.json")
+    _, p = entries.stored(folder)
     content = read_json(Path(folder) / "weights.json")
     networks = {name: [(np.array(w), np.array(b)) for w, b in layers] for name, layers in content["networks"].items()}
     return Model(networks, np.array(content["scale"]), Task.read(Path(folder) / "labels.json"), p)
 
 
-def fit(train, validation, task, p):
+def fit(module, train, validation, task, p):
     """Columns are standardised on train; validation is not used."""
     values = loudness_and_crossings(train.x)
     mean, sd = values.mean(axis=0), values.std(axis=0)
@@ -86,7 +60,7 @@ def fit(train, validation, task, p):
     first = 1 if task.kind == "binary" else 0
     networks, losses, how = {}, {}, {"steps": p.steps, "batch": p.batch, "learning_rate": p.learning_rate}
     for k, name in list(enumerate(task.classes))[first:]:
-        rng = np.random.default_rng([p.seed, k])
+        rng = np.random.default_rng([p.training.seed, k])
         network = Network(started(rows, train.y[:, k], p, rng))
         losses[name] = descend(network, rows, np.where(train.y[:, k], 1, -1), **how, rng=rng)
         networks[name] = network.weights()

@@ -1,48 +1,64 @@
 """Choosing among settings of an estimator within train, by folds that keep sources together."""
 
 import warnings
+from itertools import product
 
 import numpy as np
 
-from sourcewise.models.sklearn import estimators
+from sourcewise.core.errors import NotRun
+from sourcewise.models.sklearn.estimators import fitted, probabilities
 
 
-def best(make, grid, prepare, train, task, p):
-    """The Model with the settings of least cross-entropy out of fold, the first of them where several tie, fitted on
-    all of train.
+def chosen(module, rows, task, p):
+    """(settings, what was searched) of an estimator: p itself and None where no setting that the module names in SEARCHED
+    is a list, else p with one value of each list and, for JSON, {folds, chosen, tried: with the scores of each}.
 
-    make(**settings): an estimator; grid: dicts of settings. There are p.train.folds folds, fewer where train has
-    fewer sources; where it has too few for any, the first settings are taken.
+    The settings of least cross-entropy out of fold are taken, the first of them where several tie. There are
+    p.training.folds folds, fewer where train has fewer sources; where it has too few for any, the first settings are
+    taken. rows: Examples of train.
     """
-    folds = list(_folds(train, p.train.folds))
+    lists = {name: getattr(p, name) for name in getattr(module, "SEARCHED", ()) if isinstance(getattr(p, name), list)}
+    if not lists:
+        return p, None
+    grid = _possible(module, [dict(zip(lists, values, strict=True)) for values in product(*lists.values())], task, p)
+    folds = list(folds_of(rows, p.training.folds))
+
+    def score(settings):
+        return _out_of_fold(module.estimator(p.model_copy(update=settings)), folds, rows, task)
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of fits that are compared; the one that is kept may warn
-        rows = train._replace(x=prepare(train.x, p))  # once, as each is made of its clip alone
-        scores = [_out_of_fold(make(**settings), folds, rows, task, p) for settings in grid]
-    chosen = grid[int(np.argmin([score["cross_entropy"] for score in scores]))] if folds else grid[0]
+        scores = [score(settings) for settings in grid] if folds else [{} for _ in grid]
+    best = grid[int(np.argmin([score["cross_entropy"] for score in scores]))] if folds else grid[0]
     tried = [{**settings, **score} for settings, score in zip(grid, scores, strict=True)]
-    found = {"folds": len(folds), "chosen": chosen, "tried": tried}
-    return estimators.fit(make(**chosen), prepare, train, task, p, found)
+    return p.model_copy(update=best), {"folds": len(folds), "chosen": best, "tried": tried}
 
 
-def _as_they_are(rows, p):
-    return rows
+def _possible(module, grid, task, p):
+    """Without the settings that do not go together, as `module.why_not` says, where it has that."""
+    if not hasattr(module, "why_not"):
+        return grid
+    reasons = [module.why_not(p.model_copy(update=settings), task) for settings in grid]
+    possible = [settings for settings, reason in zip(grid, reasons, strict=True) if not reason]
+    if not possible:
+        raise NotRun("; ".join(dict.fromkeys(reasons)))
+    return possible
 
 
-def _out_of_fold(estimator, folds, train, task, p):
-    """{cross_entropy, accuracy} of the clips that were held out; nothing without folds."""
-    if not folds:
-        return {}
+def _out_of_fold(estimator, folds, rows, task):
+    """{cross_entropy, accuracy} of the clips that were held out."""
+    from sklearn.base import clone
+
     held = np.concatenate([held for _, held in folds])
-    models = (estimators.fit(estimator, _as_they_are, train.take(kept), task, p) for kept, _ in folds)
-    parts = (model.predict(train.x_of(held)) for model, (_, held) in zip(models, folds, strict=True))
-    probabilities, truth = np.concatenate(list(parts)), train.y[held]
-    p_of_truth = np.clip(np.where(truth, probabilities, 1 - probabilities), 1e-7, 1)
-    right = (task.decide(probabilities) == truth).all(axis=1)
-    return {"cross_entropy": round(float(-np.log(p_of_truth).mean()), 6), "accuracy": round(float(right.mean()), 4)}
+    models = (fitted(clone(estimator), rows.take(kept), task) for kept, _ in folds)
+    parts = (probabilities(model, rows.x[held], task) for model, (_, held) in zip(models, folds, strict=True))
+    y_score, y_true = np.concatenate(list(parts)), rows.y[held]
+    of_true = np.clip(np.where(y_true, y_score, 1 - y_score), 1e-7, 1)
+    right = (task.decide(y_score) == y_true).all(axis=1)
+    return {"cross_entropy": round(float(-np.log(of_true).mean()), 6), "accuracy": round(float(right.mean()), 4)}
 
 
-def _folds(train, n):
+def folds_of(train, n):
     """Pairs of row numbers, kept and held, with each clip's rarest class spread evenly over the folds."""
     from sklearn.model_selection import StratifiedGroupKFold
 

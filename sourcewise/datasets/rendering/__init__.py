@@ -1,0 +1,1 @@
+"""What the synthetic datasets are made with: a speech synthesiser, and a room to record in."""

@@ -1,0 +1,132 @@
+"""Entries of params.yaml: each names a module and the features that it reads, and gives the module's settings.
+
+`svm_yamnet: {model: svm, family: sklearn, features: yamnet, C: 10, ...}` in `classifiers` is an entry of the module
+sourcewise/models/classifiers/svm.py. What entries share in training stands once: in `train.<family>` for classifiers, in
+`train.denoisers` and `train.generators`. Those keys, and only those, may be left out of an entry's `training`.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from sourcewise.core import params, registry
+from sourcewise.core.errors import Stop
+from sourcewise.core.params import Entry, Section
+from sourcewise.core.paths import PARAMS
+from sourcewise.models.adversarial import settings as adversarial
+from sourcewise.models.denoising import settings as denoising
+from sourcewise.models.keras import settings as keras
+from sourcewise.models.micrograd import settings as micrograd
+from sourcewise.models.sklearn import settings as sklearn
+from sourcewise.storage.files import read_json, write_json
+
+CLASSIFIERS = "models.classifiers"
+#: Features of generated clips stand beside those of real ones: `mfcc_<generator>`.
+GENERATED = "mfcc"
+#: The sections whose entries make features.
+MAKERS = ("features", "generators", "embeddings")
+
+
+class TrainParams(Section):
+    """`train`, what entries share.
+
+    threshold: for binary and multi-label tasks, from which probability on a class is present; null: chosen on
+    validation, for each class. keras, sklearn, micrograd: of the classifiers of a family; denoisers; generators.
+    """
+
+    threshold: Annotated[float, Field(gt=0, lt=1)] | None
+    keras: keras.Shared
+    sklearn: sklearn.Shared
+    micrograd: micrograd.Shared
+    denoisers: denoising.Shared
+    generators: adversarial.Shared
+
+
+def classifier(name, section="classifiers"):
+    """(module, settings) of an entry of classifiers, with what its family shares in training."""
+    return _entry(CLASSIFIERS, f"{section}.{name}")
+
+
+def generator(name):
+    """(module, settings) of an entry of generators."""
+    return _entry("models.generators", f"generators.{name}")
+
+
+def embedding(name):
+    """(module, settings) of an entry of embeddings."""
+    return _entry("models.embeddings", f"embeddings.{name}")
+
+
+def denoiser(name):
+    """(module, settings) of an entry of denoisers, which read no features but clips."""
+    where = f"denoisers.{name}"
+    module, content = _module("models.denoisers", params.load(str, f"{where}.model"), where), params.load(dict, where)
+    return module, params.check(module.Params, _completed(content, module.Params, "denoisers"), _in_params(where))
+
+
+def _entry(package, where):
+    """As `TAKES` of its module has the settings for the features that the entry names."""
+    content = params.load(dict, where)
+    named = params.check(Entry, {key: content[key] for key in Entry.model_fields if key in content}, _in_params(where))
+    module, shape = _module(package, named.model, where), shape_of(named.features, where)
+    if shape not in module.TAKES:
+        takes = " or ".join(module.TAKES)
+        raise Stop(f"{_in_params(where)}.features is {named.features!r} ({shape}), but {named.model} takes {takes}")
+    settings = module.TAKES[shape]
+    family = settings.model_fields.get("family")
+    shared = family.annotation.__args__[0] if family else where.split(".")[0]
+    return module, params.check(settings, _completed(content, settings, shared), _in_params(where))
+
+
+def _module(package, name, where):
+    if name not in registry.names(package):
+        raise Stop(f"{_in_params(where)}.model is {name!r}, there are: {', '.join(registry.names(package))}")
+    return registry.module(package, name)
+
+
+def _in_params(where):
+    return f"{PARAMS}: {where}"
+
+
+def _completed(content, settings, shared):
+    """An entry with those keys of `train.<shared>` that its training has and that it leaves out."""
+    training, own = settings.model_fields.get("training"), content.get("training", {})
+    if training is None or not isinstance(own, dict):
+        return content
+    known = training.annotation.model_fields
+    common = {key: value for key, value in params.load(dict, f"train.{shared}").items() if key in known}
+    nested = {key: common[key] | own[key] for key in own if isinstance(own[key], dict) and key in common}
+    return content | {"training": common | own | nested}
+
+
+def shape_of(features, where):
+    """What one clip's `features` are: vector, frames, image, wave or activations, as their module's GIVES says; `where`
+    names the entry that reads them."""
+    made, generators, embeddings = (params.load(dict[str, dict], key) for key in MAKERS)
+    modules = {name: ("features", name) for name in made}
+    modules |= {f"{GENERATED}_{name}": ("features", GENERATED) for name in generators}
+    modules |= {name: ("models.embeddings", entry.get("model")) for name, entry in embeddings.items()}
+    if features not in modules:
+        names = ", ".join(sorted(modules))
+        raise Stop(f"{_in_params(where)}.features is {features!r}, which nothing makes; there are: {names}")
+    return registry.module(*modules[features]).GIVES
+
+
+def store(folder, p):
+    """Write an entry's settings beside its model."""
+    takes = registry.module(CLASSIFIERS, p.model).TAKES
+    shape = next(shape for shape, model in takes.items() if isinstance(p, model))
+    write_json(Path(folder) / "params.json", {"takes": shape} | p.model_dump())
+
+
+def stored(folder):
+    """(module, settings) that `store` wrote in a folder."""
+    file = Path(folder) / "params.json"
+    content = read_json(file)
+    try:
+        module = registry.module(CLASSIFIERS, content["model"])
+        model = module.TAKES[content.pop("takes")]
+    except (KeyError, TypeError, AttributeError):
+        raise Stop(f"{file} does not say which model it is of: remove the folder, then `dvc repro`") from None
+    return module, params.check(model, content, str(file))
