@@ -12,8 +12,6 @@ import sys
 import espeakng_loader
 import numpy as np
 
-from sourcewise.audio.samples import to_float
-
 SR = 22_050  # Hz, the engine's own
 _SYNCHRONOUS, _RATE, _PITCH, _RANGE, _UTF8 = 2, 1, 3, 4, 1
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
@@ -24,6 +22,8 @@ def say(sentences, *, voice, rate, pitch, pitch_range):
 
     voice: such as "en-us+f2". rate: words a minute, 80 to 450. pitch, pitch_range: 0 to 99.
     """
+    from sourcewise.audio.samples import to_float  # not above: as the script of a process this stands by itself
+
     order = json.dumps([sentences, voice, rate, pitch, pitch_range]).encode()
     done = subprocess.run([sys.executable, __file__], input=order, stdout=subprocess.PIPE, check=True)
     lengths = np.frombuffer(done.stdout, np.int64, len(sentences))
