@@ -10,7 +10,7 @@ from sourcewise.storage.files import write_json, write_text
 
 def main():
     """Of what params.yaml names, never of what happens to lie in the folder."""
-    named = {kind: list(params.load(dict[str, dict], kind)) for kind in ("classifiers", "denoisers", "generators")}
+    named = {kind: params.load(dict[str, dict], kind) for kind in ("classifiers", "denoisers", "generators")}
     for kind, names in named.items():
         forget_others(kind, names)
     denoiser = params.load(str, "denoise.apply")

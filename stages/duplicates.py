@@ -32,7 +32,7 @@ def main():
     ends = [(row_of[pair.clip_id], row_of[pair.other]) for pair in pairs.itertuples()]
     sources = table["source"].to_numpy()
     across = np.array([sources[a] != sources[b] for a, b in ends], bool)
-    for k in np.argsort(~across, kind="stable")[: DRAWN if clips.kind() == "sound" else 0]:
+    for k in np.argsort(~across, kind="stable")[: DRAWN if clips.modality() == "sound" else 0]:
         (a, b), waves = ends[k], clips.waves(table)
         image = aligned(to_float(waves[a]), to_float(waves[b]), pairs["offset_s"][k], sr=int(table["sr"][a]))
         (folder / f"{k + 2:05d}.png").write_bytes(image)  # its line in pairs.csv
@@ -45,12 +45,12 @@ def main():
 
 def _pairs(table, p):
     """As `duplicates.find`, by what the corpus is."""
-    if clips.kind() == "sound":
+    if clips.modality() == "sound":
         compute = params.load(ComputeParams, "compute")
         compute = compute.model_copy(update={"backend": "threads"})  # the samples lie here
         return duplicates.find(table, clips.waves(table), similarity=p.similarity, compute=compute)
     same, unique = duplicates.exact(table)
-    if clips.kind() != "table":
+    if clips.modality() != "table":
         return duplicates.joined(same)
     numbers = clips.rows().drop(columns="clip_id").to_numpy(np.float64)
     return duplicates.joined(same, table_duplicates.near(table["clip_id"].to_numpy(str)[unique], numbers[unique]))

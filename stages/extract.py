@@ -20,13 +20,13 @@ def main(name):
     module, denoiser = registry.module("features", name), params.load(str, "denoise.apply")
     p, compute = params.load(module.Params, f"features.{name}"), params.load(ComputeParams, "compute")
     table = clips.table(p.reads)
-    if clips.kind() == "sound":
+    if clips.modality() == "sound":
         audio, min_s = params.load(AudioParams, "audio"), params.load(float, "ingest.min_s")
         extract(name, module, p, table, audio=audio, min_s=min_s, denoiser=applied(denoiser), compute=compute)
     elif denoiser == "none":
         precomputed.write(name, table, p, compute)
     else:
-        raise Stop(f"denoise.apply is {denoiser!r}, but {clips.NO_SOUND[clips.kind()]}: set it to none")
+        raise Stop(f"denoise.apply is {denoiser!r}, but {clips.NO_SOUND[clips.modality()]}: set it to none")
 
 
 if __name__ == "__main__":

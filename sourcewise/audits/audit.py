@@ -16,7 +16,7 @@ from sourcewise.core.errors import NotRun
 from sourcewise.core.params import Section, Share
 from sourcewise.core.paths import AUDIT_TABLES, DUPLICATES, MANIFEST, SPLIT
 from sourcewise.datasets import manifest
-from sourcewise.datasets.clips import NO_SOUND, kind
+from sourcewise.datasets.clips import NO_SOUND, modality
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation.aggregation import by_recording
 from sourcewise.models import entries
@@ -138,8 +138,8 @@ def _gap(probabilities, corpus, p):
 
 def _shortcuts(corpus, p):
     clips, targets, task, folds, not_run = corpus
-    if kind() != "sound":
-        not_run["shortcuts"] = NO_SOUND[kind()]
+    if modality() != "sound":
+        not_run["shortcuts"] = NO_SOUND[modality()]
         manifest.write(shortcuts.carriers({}, {}, None, clips, targets, task, most=0), AUDIT_TABLES / "shortcuts.csv")
         return {"shortcuts": {}}, []
     table, results, told = cues.table(clips), {}, {}

@@ -155,12 +155,16 @@ def check(model, content, where):
 
 def load(model, key, path=PARAMS):
     """Section `key` of params.yaml as `model`. Dots go down: load(Svm, "classifiers.svm")."""
-    content = read_yaml(path)
+    return check(model, section(read_yaml(path), key, path), f"{path}: {key}")
+
+
+def section(content, key, path=PARAMS):
+    """What stands under a dotted key in the content of a file; `path` names the file where it is missing."""
     for part in key.split("."):
         if not isinstance(content, dict) or part not in content:
             raise Stop(f"{path}: section {key!r} is missing")
         content = content[part]
-    return check(model, content, f"{path}: {key}")
+    return content
 
 
 def _by_key(error, where):

@@ -64,9 +64,9 @@ class Item(NamedTuple):
 def augment(train, p, audio, compute):
     """Write data/augmented: samples as in data/clips, rows as in the manifest, `origin` being the clip that a row is a
     copy of. train: rows of the manifest; p: AugmentParams; audio: AudioParams; compute: ComputeParams."""
-    if clips.kind() != "sound":
+    if clips.modality() != "sound":
         p = p.model_copy(update={"recipes": {}})
-        messages.info(f"no copies are made: {clips.NO_SOUND[clips.kind()]}")
+        messages.info(f"no copies are made: {clips.NO_SOUND[clips.modality()]}")
     effects = {name: [effect.model_dump() for effect in recipe.effects] for name, recipe in p.recipes.items()}
     version = digest(
         *map(fingerprints.of, ("sourcewise/audio", "sourcewise/augmentations", "sourcewise/datasets/augment.py")),

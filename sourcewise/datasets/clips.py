@@ -1,6 +1,6 @@
 """The clips, as the tables list them: those of the manifest, and the augmented copies of train clips.
 
-A corpus that is no sound says so in data/clips/kind.json. Of a table of features, data/clips holds the rows; of
+A corpus that is no sound says so in data/clips/modality.json. Of a table of features, data/clips holds the rows; of
 log-mel arrays, the frames, and of pictures, the bytes of their files, one behind the other, as samples else are.
 """
 
@@ -15,7 +15,7 @@ from sourcewise.datasets import manifest
 from sourcewise.storage.files import Ragged, read_json, write_json
 
 ROWS = CLIPS / "table.csv"
-KIND = CLIPS / "kind.json"
+MODALITY = CLIPS / "modality.json"
 #: The kinds of corpora that are no sound, and what is said of what needs sound.
 NO_SOUND = {
     "mel": "the corpus is log-mel frames, not sound",
@@ -24,21 +24,21 @@ NO_SOUND = {
 }
 
 
-def kind():
+def modality():
     """What the corpus is: "sound", "mel", "table" or "pictures"."""
-    return read_json(KIND)["kind"] if KIND.is_file() else "sound"
+    return read_json(MODALITY)["modality"] if MODALITY.is_file() else "sound"
 
 
-def write_kind(kind):
+def write_modality(name):
     """Leave it beside the clips; of sound nothing is written."""
-    if kind != "sound":
-        write_json(KIND, {"kind": kind})
+    if name != "sound":
+        write_json(MODALITY, {"modality": name})
 
 
 def need_sound():
     """Raises NotRun where the corpus is no sound."""
-    if kind() != "sound":
-        raise NotRun(NO_SOUND[kind()])
+    if modality() != "sound":
+        raise NotRun(NO_SOUND[modality()])
 
 
 def rows():

@@ -92,6 +92,11 @@ class DatasetFile(Section):
         """Whether the corpus comes with a split of its own."""
         return self.lists is not None
 
+    @property
+    def modality(self):
+        """What the recordings are: sound, mel, table or pictures, a module of sourcewise/datasets/modalities."""
+        return "sound"
+
 
 def path(dataset):
     """Where the dataset file of a dataset lies."""
@@ -119,13 +124,6 @@ def load(dataset):
     if card.url is not None and card.checksum is None:
         raise Stop(f"{file}: url needs a checksum, so that what arrives is known to be what was meant; or set root")
     return card
-
-
-def kind(dataset):
-    """What a dataset is, "sound", "mel", "table" or "pictures": as its card says, else the KIND of its reader; sound,
-    where that has none."""
-    found = load(dataset)
-    return getattr(found, "kind", None) or getattr(registry.module("datasets.readers", found.reader), "KIND", "sound")
 
 
 def read(dataset):

@@ -27,22 +27,22 @@ def ingest(dataset, p, audio):
     """Decode all, in the order of recordings' ids, into data/clips; write the manifest, the labels, the events and what
     was rejected. Stops where too much is. p: IngestParams; audio: AudioParams."""
     recordings = sorted(dataset_file.read(dataset), key=lambda recording: manifest.clip_id(recording.path))
-    kind = dataset_file.kind(dataset)
-    made_of = registry.module("datasets.modalities", kind)
-    rows, events, rejected, beyond = made_of.store(dataset, recordings, audio, p)
-    clips.write_kind(kind)
+    name = dataset_file.load(dataset).modality
+    modality = registry.module("datasets.modalities", name)
+    rows, events, rejected, beyond = modality.store(dataset, recordings, audio, p)
+    clips.write_modality(name)
     manifest.write(pd.DataFrame(sorted(rejected), columns=["path", "reason"]), REJECTED)
     _stop_if_too_many(rejected, len(recordings), p.max_rejected)
     table = pd.DataFrame(rows, columns=manifest.COLUMNS).sort_values("clip_id", ignore_index=True)
-    fewest = 1 if kind == "pictures" else 2  # generators learn from pictures of one class
+    fewest = 1 if name == "pictures" else 2  # generators learn from pictures of one class
     _stop_if_a_class_is_gone(recordings, table, fewest)
     manifest.write(table, MANIFEST)
     manifest.write(pd.DataFrame(sorted(events), columns=manifest.EVENT_COLUMNS), EVENTS)
     task = Task.of(table["labels"], fewest)
     task.write()
-    sound = f", {table['duration_s'].sum() / 60:.1f} minutes at {audio.sr} Hz" if kind == "sound" else ""
+    sound = f", {table['duration_s'].sum() / 60:.1f} minutes at {audio.sr} Hz" if name == "sound" else ""
     messages.info(
-        f"{len(table)} {made_of.UNIT}s of {table['source'].nunique()} sources in {len(task.classes)} "
+        f"{len(table)} {modality.UNIT}s of {table['source'].nunique()} sources in {len(task.classes)} "
         f"class{'es' * (len(task.classes) > 1)}{sound}; {len(rejected)} rejected ({REJECTED})"
         + (f"; cut from {table['parent'].nunique()} recordings" if audio.segment and sound else "")
         + (f"; {beyond} go beyond full scale and were clipped there" if beyond else "")

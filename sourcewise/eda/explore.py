@@ -93,9 +93,9 @@ def _of_clips(split, groups, p):
     train = (split["split"] == "train").to_numpy()
     chosen = choice.typical(groups, split["duration_s"].to_numpy(), train, p.clips)
     kinds = {"sound": _OfSound, "mel": _of_mel, "pictures": _of_pictures}
-    if not chosen or clips.kind() not in kinds:
+    if not chosen or clips.modality() not in kinds:
         return
-    figures_of = kinds[clips.kind()](split, [row for _, row in chosen], p)
+    figures_of = kinds[clips.modality()](split, [row for _, row in chosen], p)
     for name, row in progress(chosen, total=len(chosen), what="explore", unit="clip"):
         for figure in figures_of(row):
             yield name, split["clip_id"][row], figure

@@ -43,7 +43,7 @@ def extract(name, module, p, table, *, audio, min_s, denoiser, compute):
     else:
         work = partial(_bytes, work, module.DTYPE)
         known = _write(work, lambda rows: clips.waves(table.iloc[rows]), table, keys, folder, module, p, cache)
-    config = {"kind": name, "params": p.model_dump(), "audio": audio.model_dump(), "min_s": min_s}
+    config = {"features": name, "params": p.model_dump(), "audio": audio.model_dump(), "min_s": min_s}
     config["denoiser"] = None if denoiser is None else denoiser.config
     write_json(folder / CONFIG, config)  # for `predict`
     write_digest(folder, known)

@@ -10,7 +10,7 @@ from sourcewise.compute.parallel import each
 from sourcewise.compute.progress import progress
 from sourcewise.core import messages
 from sourcewise.core.errors import NotRun
-from sourcewise.core.paths import FEATURES
+from sourcewise.core.paths import CONFIG, FEATURES
 from sourcewise.datasets import clips, manifest
 from sourcewise.datasets.images import pixels
 from sourcewise.storage.files import fresh_folder, write_digest, write_json, writer
@@ -22,7 +22,7 @@ def write(name, table, p, compute):
     folder = fresh_folder(FEATURES / name)
     try:
         _write(name, table, folder, p, compute)
-        write_json(folder / "config.json", {"kind": name, "params": p.model_dump(), "corpus": clips.kind()})
+        write_json(folder / CONFIG, {"features": name, "params": p.model_dump(), "modality": clips.modality()})
     except NotRun as reason:
         messages.info(f"{name} is not run: {reason}")
         write_json(folder / "not_run.json", {"reason": str(reason)})
@@ -36,9 +36,9 @@ def _write(name, table, folder, p, compute):
         ("mel", "mel"): _mel,
         ("mel", "mfcc"): _mfcc,
     }
-    if (clips.kind(), name) not in write_of:
+    if (clips.modality(), name) not in write_of:
         clips.need_sound()
-    write_of[clips.kind(), name](table, folder, p, compute)
+    write_of[clips.modality(), name](table, folder, p, compute)
 
 
 def _columns(table, folder, p, compute):

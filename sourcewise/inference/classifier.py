@@ -33,10 +33,13 @@ class Trained:
         if not (folder / "config.json").is_file():
             raise Stop(f"no model in {folder}: `dvc repro train@{name}` makes one, or `dvc pull` fetches it")
         self._how = how = read_json(folder / "config.json")
-        if "corpus" in how:
-            raise Stop(f"{name} was trained on a corpus of the kind {how['corpus']!r}, and knows no recordings")
+        if "modality" in how:
+            what = how["modality"]
+            raise Stop(
+                f"{name} was trained on a dataset of the modality {what!r}, not of sound: it predicts no recordings"
+            )
         self._audio = params.check(AudioParams, how["audio"], f"{folder}/config.json: audio")
-        self._features = registry.module("features", how["kind"])
+        self._features = registry.module("features", how["features"])
         self._p = params.check(self._features.Params, how["params"], f"{folder}/config.json: params")
         self._embed, self._denoise = _network(how, folder), _denoiser(how, name)
         self._thresholds = list(read_json(folder / "thresholds.json").values())

@@ -43,40 +43,47 @@ class TrainParams(Section):
     generators: adversarial.Shared
 
 
-def classifier(name, section="classifiers"):
-    """(module, settings) of an entry of classifiers, with what its family shares in training."""
-    return _entry(CLASSIFIERS, f"{section}.{name}")
+def classifier(name, section="classifiers", content=None):
+    """(module, settings) of an entry of classifiers, with what its family shares in training.
+
+    content: of params.yaml, read where it is None.
+    """
+    return _entry(CLASSIFIERS, f"{section}.{name}", content)
 
 
-def generator(name):
+def generator(name, content=None):
     """(module, settings) of an entry of generators."""
-    return _entry("models.generators", f"generators.{name}")
+    return _entry("models.generators", f"generators.{name}", content)
 
 
-def embedding(name):
+def embedding(name, content=None):
     """(module, settings) of an entry of embeddings."""
-    return _entry("models.embeddings", f"embeddings.{name}")
+    return _entry("models.embeddings", f"embeddings.{name}", content)
 
 
-def denoiser(name):
+def denoiser(name, content=None):
     """(module, settings) of an entry of denoisers, which read no features but clips."""
-    where = f"denoisers.{name}"
-    module, content = _module("models.denoisers", params.load(str, f"{where}.model"), where), params.load(dict, where)
-    return module, params.check(module.Params, _completed(content, module.Params, "denoisers"), _in_params(where))
+    content, where = content or params.read_yaml(PARAMS), f"denoisers.{name}"
+    entry = params.check(dict, params.section(content, where), _in_params(where))
+    module = _module("models.denoisers", entry.get("model"), where)
+    return module, params.check(
+        module.Params, _completed(entry, module.Params, "denoisers", content), _in_params(where)
+    )
 
 
-def _entry(package, where):
+def _entry(package, where, content):
     """As `TAKES` of its module has the settings for the features that the entry names."""
-    content = params.load(dict, where)
-    named = params.check(Entry, {key: content[key] for key in Entry.model_fields if key in content}, _in_params(where))
-    module, shape = _module(package, named.model, where), shape_of(named.features, where)
+    content = content or params.read_yaml(PARAMS)
+    entry = params.check(dict, params.section(content, where), _in_params(where))
+    named = params.check(Entry, {key: entry[key] for key in Entry.model_fields if key in entry}, _in_params(where))
+    module, shape = _module(package, named.model, where), shape_of(named.features, where, content)
     if shape not in module.TAKES:
         takes = " or ".join(module.TAKES)
         raise Stop(f"{_in_params(where)}.features is {named.features!r} ({shape}), but {named.model} takes {takes}")
     settings = module.TAKES[shape]
     family = settings.model_fields.get("family")
     shared = family.annotation.__args__[0] if family else where.split(".")[0]
-    return module, params.check(settings, _completed(content, settings, shared), _in_params(where))
+    return module, params.check(settings, _completed(entry, settings, shared, content), _in_params(where))
 
 
 def _module(package, name, where):
@@ -89,21 +96,21 @@ def _in_params(where):
     return f"{PARAMS}: {where}"
 
 
-def _completed(content, settings, shared):
+def _completed(entry, settings, shared, content):
     """An entry with those keys of `train.<shared>` that its training has and that it leaves out."""
-    training, own = settings.model_fields.get("training"), content.get("training", {})
+    training, own = settings.model_fields.get("training"), entry.get("training", {})
     if training is None or not isinstance(own, dict):
-        return content
-    known = training.annotation.model_fields
-    common = {key: value for key, value in params.load(dict, f"train.{shared}").items() if key in known}
+        return entry
+    known, common = training.annotation.model_fields, params.section(content, f"train.{shared}")
+    common = {key: value for key, value in common.items() if key in known}
     nested = {key: common[key] | own[key] for key in own if isinstance(own[key], dict) and key in common}
-    return content | {"training": common | own | nested}
+    return entry | {"training": common | own | nested}
 
 
-def shape_of(features, where):
+def shape_of(features, where, content):
     """What one clip's `features` are: vector, frames, image, wave or activations, as their module's GIVES says; `where`
     names the entry that reads them."""
-    made, generators, embeddings = (params.load(dict[str, dict], key) for key in MAKERS)
+    made, generators, embeddings = (params.check(dict[str, dict], content[key], _in_params(key)) for key in MAKERS)
     modules = {name: ("features", name) for name in made}
     modules |= {f"{GENERATED}_{name}": ("features", GENERATED) for name in generators}
     modules |= {name: ("models.embeddings", entry.get("model")) for name, entry in embeddings.items()}

@@ -93,6 +93,14 @@ def load(folder):
     return _family(p).load(folder)
 
 
+def fit(module, train, validation, task, p):
+    """The model of a module, fitted on Examples of train by its family; networks stop early on validation.
+
+    Where features come with generated clips, these stand behind those of train.
+    """
+    return _family(p).fit(module, with_generated(train, task), validation, task, p)
+
+
 def _family(p):
     return import_module(f"sourcewise.models.{p.family}.training")
 
@@ -110,9 +118,8 @@ def _train(name, folder, predictions):
         raise NotRun(f"the corpus has one class only, {task.classes[0]!r}")
     examples = Examples(read_features(p.features), task.targets(split["labels"]), split["source"].to_numpy())
     rows = manifest.parts(split)  # of which the copies are all train
-    train, validation = with_generated(examples.take(rows["train"]), task), examples.take(rows["validation"])
     with live_curves.named(f"train/{name}"):
-        _family(p).fit(module, train, validation, task, p).save(folder)
+        fit(module, examples.take(rows["train"]), examples.take(rows["validation"]), task, p).save(folder)
     scored = np.concatenate([rows["validation"], rows["test"]])
     probabilities = load(folder).predict(examples.x_of(scored)).round(6)
     columns = [f"p({name})" for name in task.classes]

@@ -30,7 +30,7 @@ def compare(dataset, classifiers, denoisers, generators):
         raise Stop(f"no classifier ran: {'; '.join(f'{name}: {why}' for name, why in not_run.items())}")
     tallies = {name: scores["by_source"] for name, scores in each.items()}
     differences = pairs(tallies)
-    text = _text(dataset, each, not_run, audit, _commonest_class(), differences)
+    text = _text(dataset, classifiers, each, not_run, audit, _commonest_class(), differences)
     text += _denoisers(denoisers) + _generators(generated)
     return _summary(each, audit), _plotted(each), differences, picture(tallies, differences), text
 
@@ -97,7 +97,7 @@ def _commonest_class():
     return float((targets[parts == "test"] == answer).all(axis=1).mean())
 
 
-def _text(title, each, not_run, audit, commonest, differences):
+def _text(title, entries, each, not_run, audit, commonest, differences):
     left_out = [markdown(["classifier", "not run, because"], sorted(not_run.items()), left=2), ""] if not_run else []
     opening = [f"# {title}", "", *_findings(audit["findings"]), *_gaps(audit)]
     if not each:
@@ -121,20 +121,40 @@ def _text(title, each, not_run, audit, commonest, differences):
             *left_out,
             *_caution(n_sources),
             *(f"{sentence}\n" for sentence in told(differences, best_first[0][0], n_sources)),
-            *_worth_of_generated_clips(differences),
+            *_worth_of_generated_clips(differences, entries),
         ]
     )
 
 
-def _worth_of_generated_clips(differences):
-    """One sentence: what `lstm` gains by each generator's clips."""
-    pairs = differences[differences["classifier"].eq("lstm") & differences["other"].str.startswith("lstm_gan_")]
-    gains = []
-    for pair in pairs.itertuples():
-        ends = f" ({-pair.high:+.3f} to {-pair.low:+.3f})" if pd.notna(pair.low) else ""
-        gains.append(f"{pair.other} {0 - pair.difference:+.3f}{ends}")
-    said = f"Accuracy that lstm gains by generated clips in train, and its interval: {', '.join(gains)}."
-    return [f"{said}\n"] if gains else []
+def _worth_of_generated_clips(differences, entries):
+    """A sentence for each classifier that others are, but for generated clips in their train: what it gains by them.
+
+    entries: of classifiers, by name. differences: by `significance.pairs`, of which each pair stands there once.
+    """
+    sentences = []
+    for name, entry in entries.items():
+        twins = [other for other, content in entries.items() if _is_with_generated_clips(content, entry)]
+        gains = [gain for other in twins for gain in _gain(differences, name, other)]
+        if gains:
+            sentences.append(
+                f"Accuracy that {name} gains by generated clips in train, and its interval: {', '.join(gains)}.\n"
+            )
+    return sentences
+
+
+def _is_with_generated_clips(entry, without):
+    prefix = f"{without['features']}_"
+    return entry["features"].startswith(prefix) and entry | {"features": without["features"]} == without
+
+
+def _gain(differences, name, other):
+    """What `other` has more than `name`, as text; nothing where one of them did not run."""
+    for pair in differences.itertuples():
+        if {pair.classifier, pair.other} == {name, other}:
+            sign = -1 if pair.classifier == name else 1
+            low, high = sorted((sign * pair.low, sign * pair.high))
+            ends = f" ({low:+.3f} to {high:+.3f})" if pd.notna(pair.low) else ""
+            yield f"{other} {0 + sign * pair.difference:+.3f}{ends}"
 
 
 def _generators(found):

@@ -24,7 +24,7 @@ class Recordings:
     """
 
     def __init__(self, split, folder, longest_s):
-        self._folder, self._longest_s, self._kind = Path(folder), longest_s, clips.kind()
+        self._folder, self._longest_s, self._kind = Path(folder), longest_s, clips.modality()
         ends = split.assign(end=split["start"] + split["n_samples"]).groupby("parent")
         self._of = ends.agg(start=("start", "min"), end=("end", "max"), sr=("sr", "first"), origin=("origin", "first"))
         self._written = {}

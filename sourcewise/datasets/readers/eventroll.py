@@ -63,8 +63,8 @@ class DatasetFile(dataset_file.DatasetFile):
         return self
 
     @property
-    def kind(self):
-        """As `dataset_file.kind` says."""
+    def modality(self):
+        """As in the base."""
         return "sound" if self.mel is None else "mel"
 
     @property

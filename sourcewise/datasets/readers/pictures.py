@@ -7,8 +7,14 @@ source: {pattern: '(.+)'}. Faces to be generated need no more than one class: la
 from sourcewise.datasets import images
 from sourcewise.datasets.readers import folder
 
-KIND = "pictures"
-DatasetFile = folder.DatasetFile
+
+class DatasetFile(folder.DatasetFile):
+    """The keys of `folder`."""
+
+    @property
+    def modality(self):
+        """As in the base."""
+        return "pictures"
 
 
 def read(root, card):

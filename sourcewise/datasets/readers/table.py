@@ -10,8 +10,6 @@ from sourcewise.core.params import Section
 from sourcewise.datasets import tables
 from sourcewise.datasets.readers import folder, manifest
 
-KIND = "table"
-
 
 class Drawn(Section):
     """A split that others drew by scikit-learn's train_test_split, from the rows in the file's order: the share of test
@@ -56,6 +54,11 @@ class DatasetFile(manifest.DatasetFile):
     def gives_split(self):
         """As in the base."""
         return super().gives_split or self.drawn is not None
+
+    @property
+    def modality(self):
+        """As in the base."""
+        return "table"
 
 
 def read(root, card):

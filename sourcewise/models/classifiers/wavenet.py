@@ -6,6 +6,7 @@ classifier of that kind: ReLU, then twice a convolution with ReLU as long as the
 to 2 Hz. The mean over time goes to the head, which is a softmax over all classes; the report's was over one unit, which
 is always 1, and never learned.
 
+In params.yaml each step sees 16,416 samples, 1.026 s at 16 kHz; the report's network, of ten blocks, 1,025 samples.
 With a `stride` the first convolution takes `kernel * stride` samples at a time and steps on by `stride`: the blocks
 then run at sr / stride, their cost falls and their reach grows by as much. A stride of 1 is the report's network.
 """

@@ -16,7 +16,7 @@ def strategy(n):
     kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
     found = [device.name for device in tf.config.list_logical_devices(kind)]
     if n > len(found):
-        raise Stop(f"train.devices is {n}, but this machine has {len(found)} {kind}: set it to {len(found)}")
+        raise Stop(f"train.keras.devices is {n}, but this machine has {len(found)} {kind}: set it to {len(found)}")
     devices = tf.distribute.get_strategy() if n == 1 else tf.distribute.MirroredStrategy(found[:n])
     with devices.scope():
         yield devices

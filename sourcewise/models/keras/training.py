@@ -13,6 +13,7 @@ from sourcewise.models import entries
 from sourcewise.models.keras import loop, networks
 from sourcewise.models.keras.devices import import_keras, strategy
 from sourcewise.models.keras.networks import Checkpoint, changing
+from sourcewise.models.keras.settings import MaskedTraining
 
 WINDOWS_AT_ONCE = 32  # windows in prediction: always as many, since sums depend on the shapes that they are made in
 
@@ -145,7 +146,8 @@ def _loss(task, y=None):
 def _variations(how):
     from sourcewise.models.keras.layers import Mixup, SpecAugment
 
-    variations = [SpecAugment(how.mask, seed=how.seed)] if any(how.mask) else []
+    mask = how.mask if isinstance(how, MaskedTraining) else []
+    variations = [SpecAugment(mask, seed=how.seed)] if any(mask) else []
     return variations + ([Mixup(how.mixup, seed=how.seed)] if how.mixup else [])
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from sourcewise.core import params, registry
+from sourcewise.core import params
+from sourcewise.models import entries
 from sourcewise.models.examples import Embedded
 from sourcewise.models.keras.tensorflow import import_keras
 from sourcewise.storage.archives import checksum
@@ -82,10 +83,10 @@ def yamnet(folder):
 
 def section(name, path):
     """The section of an embedding, with a stand-in for its weights at `path`, and its module."""
-    kind = registry.module("models.embeddings", name)
-    content = params.read_yaml(REPOSITORY / "params.yaml")["embeddings"][name] | SMALL[name]
+    content = params.read_yaml(REPOSITORY / "params.yaml")
     own = {"url": "https://nowhere.invalid/weights", "sha256": checksum(path), "path": str(path)}
-    return kind, params.check(kind.Params, content | {"weights": own}, name)
+    embeddings = content["embeddings"] | {name: content["embeddings"][name] | SMALL[name] | {"weights": own}}
+    return entries.embedding(name, content | {"embeddings": embeddings})
 
 
 def stand_in(name, folder):

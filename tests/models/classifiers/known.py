@@ -9,7 +9,8 @@ import pandas as pd
 from sourcewise.audio.mel_image import colours
 from sourcewise.core import params, registry
 from sourcewise.datasets.task import Task
-from sourcewise.models.examples import Enlarged, Examples, Pictures
+from sourcewise.models import entries
+from sourcewise.models.examples import Enlarged, Examples, Images
 from sourcewise.storage.files import Ragged
 from tests.conftest import REPOSITORY
 from tests.models.classifiers import frozen
@@ -19,6 +20,7 @@ SR = 8000
 CLIPS = {"train": 96, "validation": 48, "test": 96}
 #: What each part is drawn by. Those of test were drawn anew after all parameters in `small` had been chosen.
 PARTS = {"train": 0, "validation": 1, "test": 20}
+ENTRIES = tuple(params.read_yaml(REPOSITORY / "params.yaml")["classifiers"])
 TASKS = {
     "tones": Task("binary", ("high", "low")),
     "rhythms": Task("multiclass", ("fast", "medium", "slow")),
@@ -26,11 +28,16 @@ TASKS = {
 }
 
 
-def zoo_and_params(name, **changed):
-    """A classifier and its section of params.yaml, made small."""
-    zoo, content = registry.module("models.classifiers", name), params.read_yaml(REPOSITORY / "params.yaml")
-    section = merged(content["classifiers"][name], SMALL.get(name, {}), changed)
-    return zoo, params.check(zoo.Params, section | {"train": content["train"]}, name)
+def entry(name, **changed):
+    """(module, settings) of an entry of params.yaml, made small."""
+    return as_it_stands(name, SMALL.get(name, {}), changed)
+
+
+def as_it_stands(name, *changes):
+    """The same, with other values."""
+    content = params.read_yaml(REPOSITORY / "params.yaml")
+    classifiers = content["classifiers"] | {name: merged(content["classifiers"][name], *changes)}
+    return entries.classifier(name, content=content | {"classifiers": classifiers})
 
 
 def merged(section, *changes):
@@ -59,7 +66,7 @@ def waves(kind, part):
 def examples(kind, name, **changed):
     """{part: Examples} with the features that sourcewise/features/<name>.py makes of the waves, of a corpus of 12 sources
     of which no two parts share one."""
-    if name in registry.names("models.embeddings"):
+    if name in params.read_yaml(REPOSITORY / "params.yaml")["embeddings"]:
         return _embedded(kind, name)
     if name.startswith("mfcc_"):
         return {part: _enlarged(kind, of) for part, of in examples(kind, "mfcc").items()}
@@ -92,15 +99,15 @@ def _enlarged(kind, part):
 
 
 def _features(module, name, found, p):
-    if hasattr(module, "COLUMNS"):
+    if module.GIVES == "vector":
         table = pd.DataFrame(np.stack(found), columns=module.COLUMNS)
         table.insert(0, "filename", "")
         return table.assign(label="")
-    if not hasattr(module, "fit"):
+    if module.GIVES != "image":
         return Ragged.of(found)
     fitted = module.fit(np.stack([module.extremes(values) for values in found[: CLIPS["train"]]]), p)
     numbers = Ragged.of([module.finish(values, **fitted) for values in found])
-    return Pictures(numbers._values, numbers._starts, numbers._stops, colours(p.colours))
+    return Images(numbers._values, numbers._starts, numbers._stops, colours(p.colours))
 
 
 def _tone(row, rng):

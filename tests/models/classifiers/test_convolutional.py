@@ -9,10 +9,10 @@ import pytest
 from sourcewise.core.errors import Stop
 from sourcewise.datasets.task import Task
 from sourcewise.models.keras.devices import import_keras
-from tests.models.classifiers.known import TASKS, examples, zoo_and_params
+from tests.models.classifiers.known import TASKS, entry, examples
 
 BLOCK = "Conv2D ReLU MaxPooling2D "
-SMALL_PICTURES = {"height": 100, "width": 70}  # R3's
+SMALL_IMAGES = {"height": 100, "width": 70}  # R3's
 
 
 class Known(NamedTuple):
@@ -28,7 +28,7 @@ class Known(NamedTuple):
 REPORTED = {
     # 20000 * 512 + 512; 512 * 256 + 256; 256 * 128 + 128; 128 * 32 + 32; 32 * 10 + 10
     "ann": Known(
-        {"frames": 1000, "n_mfcc": 20, "first_dropout": 0.3, "dense": [512, 256, 128, 32], "dropout": 0.2},
+        {"frames": 1000, "columns": 20, "layers": {"first_dropout": 0.3, "dense": [512, 256, 128, 32], "dropout": 0.2}},
         10,
         "Normalization Flatten Dropout" + " Dense Dropout" * 4 + " Dense",
         [(1000, 20), (20000,), (512,), (256,), (128,), (32,), (10,)],
@@ -36,7 +36,7 @@ REPORTED = {
     ),
     # 3 * 1 * 32 + 32; 3 * 32 * 32 + 32; 12 * 32 * 10 + 10
     "cnn_1d": Known(
-        {"filters": [32, 32]},
+        {"layers": {"filters": [32, 32]}},
         10,
         "Normalization Reshape Conv1D MaxPooling1D Conv1D MaxPooling1D Flatten Dense",
         [(57,), (57, 1), (55, 32), (27, 32), (25, 32), (12, 32), (384,), (10,)],
@@ -44,7 +44,7 @@ REPORTED = {
     ),
     # 9 * 3 * 32 + 32; 9 * 32 * 64 + 64; 9 * 64 * 128 + 128; 14 * 30 * 128 * 128 + 128; 128 * 2 + 2
     "cnn_mel_png": Known(
-        {"height": 128, "width": 256, "filters": [32, 64, 128], "dense": [128], "dropout": [0.5]},
+        {"height": 128, "width": 256, "layers": {"filters": [32, 64, 128], "dense": [128], "dropout": [0.5]}},
         2,
         BLOCK * 3 + "Flatten Dense Dropout Dense",
         [
@@ -62,7 +62,7 @@ REPORTED = {
     ),
     # 9 * 3 * 32 + 32; 49 * 34 * 32 * 216 + 216; 216 * 10 + 10
     "cnn_png_1": Known(
-        SMALL_PICTURES | {"filters": [32], "dense": [216], "dropout": [0.2]},
+        SMALL_IMAGES | {"layers": {"filters": [32], "dense": [216], "dropout": [0.2]}},
         10,
         BLOCK + "Flatten Dense Dropout Dense",
         [(98, 68, 32), (49, 34, 32), (53312,), (216,), (10,)],
@@ -70,7 +70,7 @@ REPORTED = {
     ),
     # 9 * 3 * 64 + 64; 49 * 34 * 64 * 216 + 216; 216 * 128 + 128; 128 * 10 + 10
     "cnn_png_2": Known(
-        SMALL_PICTURES | {"filters": [64], "dense": [216, 128], "dropout": [0.2, 0.1]},
+        SMALL_IMAGES | {"layers": {"filters": [64], "dense": [216, 128], "dropout": [0.2, 0.1]}},
         10,
         "Conv2D LeakyReLU MaxPooling2D Flatten Dense Dropout Dense Dropout Dense",
         [(98, 68, 64), (49, 34, 64), (106624,), (216,), (128,), (10,)],
@@ -79,7 +79,7 @@ REPORTED = {
     # 121 * 3 * 96 + 96; 4 * 96; 25 * 96 * 256 + 256; 4 * 256; 9 * 256 * 384 + 384; 9 * 384 * 384 + 384;
     # 9 * 384 * 256 + 256; 4 * 256; 2 * 256 * 4096 + 4096; 4096 * 4096 + 4096; 4096 * 10 + 10
     "alexnet": Known(
-        SMALL_PICTURES | {"filters": [96, 256, 384, 384, 256], "dense": 4096, "dropout": 0.5},
+        SMALL_IMAGES | {"layers": {"filters": [96, 256, 384, 384, 256], "dense": 4096, "dropout": 0.5}},
         10,
         "Conv2D BatchNormalization MaxPooling2D " * 2
         + "Conv2D Conv2D Conv2D BatchNormalization MaxPooling2D Flatten Dense Dropout Dense Dropout Dense",
@@ -99,7 +99,7 @@ REPORTED = {
     ),
     # 9 * 3 * 32 + 32; 9 * 32 * 64 + 64; 23 * 16 * 64 * 128 + 128; 128 * 3 + 3
     "cnn_basic": Known(
-        SMALL_PICTURES | {"filters": [32, 64], "dense": [128], "dropout": [0.5]},
+        SMALL_IMAGES | {"layers": {"filters": [32, 64], "dense": [128], "dropout": [0.5]}},
         3,
         BLOCK * 2 + "Flatten Dense Dropout Dense",
         [(98, 68, 32), (49, 34, 32), (47, 32, 64), (23, 16, 64), (23552,), (128,), (3,)],
@@ -107,7 +107,7 @@ REPORTED = {
     ),
     # the same, 9 * 64 * 128 + 128; 9 * 128 * 128 + 128; 4 * 2 * 128 * 128 + 128; 128 * 3 + 3
     "cnn_deep": Known(
-        SMALL_PICTURES | {"filters": [32, 64, 128, 128], "dense": [128], "dropout": [0.5]},
+        SMALL_IMAGES | {"layers": {"filters": [32, 64, 128, 128], "dense": [128], "dropout": [0.5]}},
         3,
         BLOCK * 4 + "Flatten Dense Dropout Dense",
         [
@@ -127,7 +127,7 @@ REPORTED = {
     ),
     # four times 9 * before * width + width, and 4 * width of the normalisation; 7 * 5 * 256 * 3 + 3
     "cnn_selu": Known(
-        SMALL_PICTURES | {"filters": [32, 64, 128, 256]},
+        SMALL_IMAGES | {"layers": {"filters": [32, 64, 128, 256]}},
         3,
         "RandomFlip RandomContrast RandomTranslation "
         + "Conv2D BatchNormalization MaxPooling2D " * 4
@@ -153,8 +153,8 @@ REPORTED = {
 def build(name, task, **section):
     """The untrained network and its section."""
     import_keras()
-    zoo, p = zoo_and_params(name, **section)
-    return zoo.build(examples("tones", p.input)["train"].x, task, p), p
+    module, p = entry(name, **section)
+    return module.build(examples("tones", p.features)["train"].x, task, p), p
 
 
 @pytest.mark.parametrize("name", REPORTED)
@@ -169,7 +169,7 @@ def test_layers_and_weights_are_those_reported(name):
 
 
 def test_each_class_has_a_network_of_its_own():
-    network, p = build("cnn_per_class", TASKS["events"], filters=[8, 16, 32])
+    network, p = build("cnn_per_class", TASKS["events"], layers={"filters": [8, 16, 32]})
     # for each class 9 * 8 + 4 * 8; 9 * 8 * 16 + 4 * 16; 9 * 16 * 32 + 4 * 32; 32 + 1
     assert network.count_params() == 3 * (104 + 1_216 + 4_736 + 33)
     x = np.random.default_rng(0).normal(size=(4, *p.shape(examples("tones", "mel")["train"].x))).astype("float32")
@@ -180,7 +180,7 @@ def test_each_class_has_a_network_of_its_own():
 
 
 def test_pictures_are_varied_in_training_only():
-    network, _ = build("cnn_selu", TASKS["tones"], height=8, width=12, filters=[4, 4])
+    network, _ = build("cnn_selu", TASKS["tones"], height=8, width=12, layers={"filters": [4, 4]})
     flip, contrast, place = network.layers[:3]
     x = np.random.default_rng(0).random((64, 8, 12, 3)).astype("float32")
     assert np.array_equal(network.predict_on_batch(x), network.predict_on_batch(x))
@@ -203,9 +203,9 @@ def test_seeds_of_what_varies_pictures_are_variables_of_the_network():
 
 
 def test_a_picture_that_is_too_small_for_the_network_is_refused():
-    with pytest.raises(Stop, match="4 blocks leave nothing of pictures 50x35"):
-        zoo_and_params("cnn_deep", height=50, width=35, filters=[8, 8, 8, 8])
+    with pytest.raises(Stop, match="4 blocks leave nothing of images 50x35"):
+        entry("cnn_deep", height=50, width=35, layers={"filters": [8, 8, 8, 8]})
     with pytest.raises(Stop, match="dense has 1 layers, dropout 2: give one for each"):
-        zoo_and_params("cnn_basic", dense=[8], dropout=[0.1, 0.1])
+        entry("cnn_basic", layers={"dense": [8], "dropout": [0.1, 0.1]})
     with pytest.raises(Stop, match=r"alexnet.height is 66"):
-        zoo_and_params("alexnet", height=66)
+        entry("alexnet", height=66)

@@ -24,13 +24,13 @@ def test_a_training_that_is_shown_and_killed_and_shown_again_ends_with_the_same_
             raise MemoryError
         return step(*arguments)
 
-    plain = training.fit(t.two_layers, train, validation, t.BINARY, p)
+    plain = training.fit(t.TwoLayers(), train, validation, t.BINARY, p)
     monkeypatch.setattr(live_curves, "AFTER_S", 0)
     monkeypatch.setattr(training, "_train", watched)
     with live_curves.named("train/small"):
         with pytest.raises(MemoryError):
-            training.fit(t.two_layers, train, validation, t.BINARY, p)
-        shown = training.fit(t.two_layers, train, validation, t.BINARY, p)
+            training.fit(t.TwoLayers(), train, validation, t.BINARY, p)
+        shown = training.fit(t.TwoLayers(), train, validation, t.BINARY, p)
     assert seen == [None, ["0"], ["0", "1"], ["0", "1", "2"], None, ["0", "1", "2", "3"], ["0", "1", "2", "3", "4"]]
     assert shown.history.equals(plain.history)
     for one, other in zip(shown._network.get_weights(), plain._network.get_weights(), strict=True):

@@ -8,11 +8,12 @@ import pytest
 from micrograd.engine import Value
 from sklearn.linear_model import LogisticRegression
 
-from sourcewise.models.classifiers import micrograd
 from sourcewise.models.examples import loudness_and_crossings
 from sourcewise.models.micrograd import start
+from sourcewise.models.micrograd import training as micrograd
 from sourcewise.models.micrograd.network import Network, Tape, answers, descend
-from tests.models.classifiers.known import TASKS, examples, zoo_and_params
+from sourcewise.models.training import fit, load
+from tests.models.classifiers.known import TASKS, entry, examples
 
 RNG = np.random.default_rng(0)
 ROWS = RNG.normal(size=(30, 4))
@@ -69,7 +70,7 @@ def test_one_step_goes_down_the_sum_of_the_squared_errors():
 
 @pytest.mark.parametrize("kind", TASKS)
 def test_from_the_regression_it_decides_as_the_regression(kind):
-    _, p = zoo_and_params("micrograd", start="logreg")
+    _, p = entry("micrograd", start="logreg")
     train = examples(kind, "table")["train"]
     values = loudness_and_crossings(train.x)
     rows = (values - values.mean(axis=0)) / values.std(axis=0)
@@ -91,10 +92,10 @@ def test_a_class_that_all_clips_carry_or_none_has_a_start(there):
 
 @pytest.mark.parametrize("kind", ["tones", "rhythms"])
 def test_from_the_regression_it_learns_and_lowers_its_loss(kind, tmp_path):
-    zoo, p = zoo_and_params("micrograd", start="logreg")
+    module, p = entry("micrograd", start="logreg")
     parts, task = examples(kind, "table"), TASKS[kind]
-    zoo.fit(parts["train"], None, task, p).save(tmp_path)
-    found = task.decide(zoo.load(tmp_path).predict(parts["test"].x))
+    fit(module, parts["train"], None, task, p).save(tmp_path)
+    found = task.decide(load(tmp_path).predict(parts["test"].x))
     assert (found == parts["test"].y).all(axis=1).mean() > 0.95
     lines = (tmp_path / "loss.csv").read_text().splitlines()
     assert len(lines) == 1 + p.steps
@@ -103,15 +104,15 @@ def test_from_the_regression_it_learns_and_lowers_its_loss(kind, tmp_path):
 
 
 def test_pythons_random_state_is_left_alone():
-    zoo, p = zoo_and_params("micrograd", steps=2)
+    module, p = entry("micrograd", steps=2)
     before = random.getstate()
-    zoo.fit(examples("tones", "table")["train"], None, TASKS["tones"], p)
+    fit(module, examples("tones", "table")["train"], None, TASKS["tones"], p)
     assert random.getstate() == before
 
 
 def test_the_picture_shows_every_value_with_its_gradient_and_no_two_boxes_meet(tmp_path):
-    zoo, p = zoo_and_params("micrograd", steps=2)
-    zoo.fit(examples("tones", "table")["train"], None, TASKS["tones"], p).save(tmp_path)
+    module, p = entry("micrograd", steps=2)
+    fit(module, examples("tones", "table")["train"], None, TASKS["tones"], p).save(tmp_path)
     root = ElementTree.parse(tmp_path / "graph.svg").getroot()
     svg = "{http://www.w3.org/2000/svg}"
     places = [tuple(float(r.get(k)) for k in ("x", "y")) for r in root.iter(f"{svg}rect") if r.get("x")]

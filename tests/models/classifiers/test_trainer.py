@@ -11,15 +11,14 @@ import pytest
 from sourcewise.core import params
 from sourcewise.core.errors import Stop
 from sourcewise.datasets.task import Task
+from sourcewise.models.classifiers import cnn
 from sourcewise.models.examples import Examples
 from sourcewise.models.keras import training
 from sourcewise.models.keras.devices import import_keras
-from sourcewise.models.keras.inputs import OnMel
 from sourcewise.storage.files import Ragged
 from tests.conftest import REPOSITORY
 
 BINARY, MULTILABEL = Task("binary", ("common", "rare")), Task("multilabel", ("a", "b"))
-TRAIN = {"threshold": None, "folds": 5, "precision": "float32", "devices": 1}
 TRAINING = {
     "epochs": 6,
     "patience": 6,
@@ -30,9 +29,13 @@ TRAINING = {
     "balanced": False,
     "mixup": 0.0,
     "mask": [0.0, 0.0],
+    "augment": {"probability": 0, "speed": 0, "shift": 0, "tilt_db": 0, "noise_db": [0, 0]},
+    "precision": "float32",
+    "devices": 1,
     "seed": 0,
 }
-SECTION = {"input": "mel", "family": "keras", "frames": 6, "vary": None}
+ENTRY = {"model": "cnn", "family": "keras", "features": "mel", "frames": 6}
+LAYERS = {"filters": [1], "dense": 1, "dropout": 0}  # which the networks here do without
 
 
 @pytest.fixture(autouse=True)
@@ -43,10 +46,9 @@ def somewhere(tmp_path, monkeypatch):
     import_keras().config.set_dtype_policy("float32")
 
 
-def section(train=(), **training):
-    """Windows of six frames, with other values in training and in `train`."""
-    content = SECTION | {"training": TRAINING | training, "train": TRAIN | dict(train)}
-    return params.check(OnMel, content, "test")
+def section(**training):
+    """Windows of six frames, with other values in training."""
+    return params.check(cnn.Params, ENTRY | {"layers": LAYERS, "training": TRAINING | training}, "test")
 
 
 def clips(n, share, *, seed, gap=1.0, frames=6):
@@ -59,13 +61,16 @@ def clips(n, share, *, seed, gap=1.0, frames=6):
     return Examples(Ragged.of(list(np.float32(x))), np.stack([~rare, rare], axis=1), np.arange(n).astype(str))
 
 
-def dense(x, task, p, *, dropout=0.0):
-    """The smallest network; with dropout where that is wanted."""
-    import keras
-    from keras import layers
+class Dense:
+    """The module of the smallest network."""
 
-    middle = [layers.Dropout(dropout)] if dropout else []
-    return keras.Sequential([keras.Input(p.shape(x)), layers.Flatten(), *middle, training.head(task)])
+    @staticmethod
+    def build(x, task, p):
+        """Its head alone."""
+        import keras
+        from keras import layers
+
+        return keras.Sequential([keras.Input(p.shape(x)), layers.Flatten(), training.head(task)])
 
 
 def test_the_loss_of_one_label_is_the_negative_log_of_its_probability():
@@ -124,7 +129,7 @@ def test_balanced_training_finds_more_of_a_rare_class():
     recall = {}
     for balanced in (False, True):
         p = section(balanced=balanced, epochs=20, patience=20)
-        found = BINARY.decide(training.fit(dense, train, validation, BINARY, p).predict(test.x))[:, 1]
+        found = BINARY.decide(training.fit(Dense, train, validation, BINARY, p).predict(test.x))[:, 1]
         recall[balanced] = found[rare].mean()
     assert recall[True] > recall[False] + 0.2, recall
 
@@ -197,30 +202,36 @@ def test_what_varies_batches_draws_anew_in_each_and_the_same_from_the_same_seed(
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16", "mixed_bfloat16"])
 def test_it_trains_with_either_optimizer_in_any_precision(optimizer, precision, tmp_path):
     train, validation = (clips(n, 0.5, seed=n, gap=4) for n in (300, 96))
-    p = section({"precision": precision}, optimizer=optimizer, epochs=12, patience=12)
-    model = training.fit(two_layers, train, validation, BINARY, p)
+    p = section(precision=precision, optimizer=optimizer, epochs=12, patience=12)
+    model = training.fit(TwoLayers(), train, validation, BINARY, p)
     model.save(tmp_path)
     layers = model._network.layers
     assert layers[-1].compute_dtype == "float32" and layers[-2].compute_dtype == precision.removeprefix("mixed_")
     assert {str(weights.dtype) for weights in model._network.get_weights()} == {"float32"}
-    probabilities = training.load(OnMel, tmp_path).predict(validation.x)
+    probabilities = training.load(tmp_path).predict(validation.x)
     assert probabilities.sum(axis=1) == pytest.approx(np.ones(96), abs=1e-6)
     assert (BINARY.decide(probabilities) == validation.y).all(axis=1).mean() > 0.9
 
 
-def two_layers(x, task, p, *, dropout=0.0):
-    """A layer before the head."""
-    import keras
-    from keras import layers
+class TwoLayers:
+    """The module of a network with a layer before the head; dropout: of its input."""
 
-    middle = [layers.Flatten(), layers.Dropout(dropout), layers.Dense(8, "tanh")]
-    return keras.Sequential([keras.Input(p.shape(x)), *middle, training.head(task)])
+    def __init__(self, dropout=0.0):
+        self.dropout = dropout
+
+    def build(self, x, task, p):
+        """The network."""
+        import keras
+        from keras import layers
+
+        middle = [layers.Flatten(), layers.Dropout(self.dropout), layers.Dense(8, "tanh")]
+        return keras.Sequential([keras.Input(p.shape(x)), *middle, training.head(task)])
 
 
 def test_the_two_optimizers_differ():
     train, validation = (clips(32, 0.5, seed=seed) for seed in (1, 2))
     found = [
-        training.fit(dense, train, validation, BINARY, section(optimizer=name, epochs=1))._network.get_weights()[0]
+        training.fit(Dense, train, validation, BINARY, section(optimizer=name, epochs=1))._network.get_weights()[0]
         for name in ("adam", "sgd")
     ]
     assert not np.allclose(*found)
@@ -230,12 +241,9 @@ def test_the_two_optimizers_differ():
 def test_a_killed_training_restores_the_seeds_of_all_random_layers(precision, monkeypatch):
     train, validation = (clips(48, 0.5, seed=seed, frames=9) for seed in (1, 2))
     how = {"mixup": 0.4, "mask": [0.3, 0.3], "learning_rate": 0.003}
-    p = section({"precision": precision}, **how)
-
-    def build(x, task, p):
-        return two_layers(x, task, p, dropout=0.5)
-
-    whole = training.fit(build, train, validation, BINARY, p)
+    p = section(precision=precision, **how)
+    module = TwoLayers(dropout=0.5)
+    whole = training.fit(module, train, validation, BINARY, p)
     step, done = training._train, []
 
     def killed_in_the_fourth(*arguments):
@@ -246,8 +254,8 @@ def test_a_killed_training_restores_the_seeds_of_all_random_layers(precision, mo
 
     monkeypatch.setattr(training, "_train", killed_in_the_fourth)
     with pytest.raises(KeyboardInterrupt):
-        training.fit(build, train, validation, BINARY, p)
-    resumed = training.fit(build, train, validation, BINARY, p)
+        training.fit(module, train, validation, BINARY, p)
+    resumed = training.fit(module, train, validation, BINARY, p)
     assert len(done) == 4 + 3
     assert resumed.history.equals(whole.history)
     for one, other in zip(resumed._network.get_weights(), whole._network.get_weights(), strict=True):
@@ -269,8 +277,8 @@ from tests.models.classifiers import test_trainer as t
 train, validation = (t.clips(n, 0.5, seed=seed) for n, seed in ((50, 1), (21, 2)))
 found = []
 for devices in (1, 2):
-    p = t.section({"devices": devices}, batch=16, balanced=True, optimizer=sys.argv[1], epochs=4)
-    model = training.fit(t.two_layers, train, validation, t.BINARY, p)
+    p = t.section(devices=devices, batch=16, balanced=True, optimizer=sys.argv[1], epochs=4)
+    model = training.fit(t.TwoLayers(), train, validation, t.BINARY, p)
     found.append([values.tolist() for values in model._network.get_weights()])
     found.append(model.predict(validation.x).tolist())
     found.append(model.history.to_numpy().tolist())
@@ -293,5 +301,5 @@ def test_two_devices_train_what_one_does(optimizer, tmp_path):
 
 def test_more_devices_than_there_are_stop_with_the_number():
     train = clips(20, 0.5, seed=1)
-    with pytest.raises(Stop, match=r"train.devices is 99, but this machine has \d+ [CG]PU: set it to \d+"):
-        training.fit(dense, train, train, BINARY, section({"devices": 99}))
+    with pytest.raises(Stop, match=r"train.keras.devices is 99, but this machine has \d+ [CG]PU: set it to \d+"):
+        training.fit(Dense, train, train, BINARY, section(devices=99))

@@ -5,7 +5,7 @@ import pytest
 
 from sourcewise.models.examples import Embedded
 from sourcewise.storage.files import Ragged
-from tests.models.classifiers.known import TASKS, zoo_and_params
+from tests.models.classifiers.known import TASKS, entry
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ def photographs():
 
 
 def test_mobilenet_v2_is_its_last_five_layers_and_one_dense_layer(photographs):
-    zoo, p = zoo_and_params("mobilenet_v2")
-    network = zoo.build(photographs.take([0, 1]), TASKS["rhythms"], p)
+    module, p = entry("mobilenet_v2")
+    network = module.build(photographs.take([0, 1]), TASKS["rhythms"], p)
     assert [(layer.name, *layer.output.shape[1:], layer.count_params()) for layer in network.layers[:5]] == [
         ("block_16_project", 3, 3, 320, 307_200),
         ("block_16_project_BN", 3, 3, 320, 1280),
@@ -45,11 +45,11 @@ def test_mobilenet_v2_is_its_last_five_layers_and_one_dense_layer(photographs):
 
 
 def test_yamnets_head_sees_what_is_largest_and_has_two_dense_layers():
-    zoo, p = zoo_and_params("yamnet")
+    module, p = entry("yamnet")
     frames = np.zeros((3, 1024), np.float16)
     frames[0, 5], frames[2, 7], frames[:, 9] = 2, 3, (-1, -2, -3)
     seen = p.view().prepare(frames)
     assert seen.dtype == np.float32 and seen[[5, 7, 9]].tolist() == [2, 3, -1] and seen.sum() == 4
-    network = zoo.build(Ragged.of([frames]), TASKS["events"], p)
+    network = module.build(Ragged.of([frames]), TASKS["events"], p)
     assert [layer.count_params() for layer in network.layers] == [524_800, 65_664, 387]
     assert [layer.activation.__name__ for layer in network.layers] == ["relu", "relu", "sigmoid"]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sourcewise.models.keras.windows import all_starts, crop, normalise, random_start, vary
+from sourcewise.models.keras.windows import all_starts, augment, crop, normalise, random_start
 
 
 def _frames(n=60, n_mels=40, seed=0):
@@ -49,8 +49,8 @@ def test_random_windows_reach_both_ends():
 
 
 def test_variation_repeats_with_its_generator_and_differs_without():
-    how = {"share": 1, "speed": 0.2, "shift": 0.1, "tilt_db": 6, "noise_db": [20, 60]}
-    one, same, other = (vary(_frames(), **how, rng=np.random.default_rng(seed)) for seed in (1, 1, 2))
+    how = {"probability": 1, "speed": 0.2, "shift": 0.1, "tilt_db": 6, "noise_db": [20, 60]}
+    one, same, other = (augment(_frames(), **how, rng=np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert np.array_equal(one, same)
     assert one.shape != other.shape or not np.allclose(one, other)
     assert one.dtype == np.float32
@@ -58,23 +58,25 @@ def test_variation_repeats_with_its_generator_and_differs_without():
 
 def test_no_variation_is_the_clip_itself():
     frames = _frames()
-    varied = vary(frames, share=1, speed=0, shift=0, tilt_db=0, noise_db=[200, 200], rng=np.random.default_rng(0))
+    varied = augment(
+        frames, probability=1, speed=0, shift=0, tilt_db=0, noise_db=[200, 200], rng=np.random.default_rng(0)
+    )
     assert np.allclose(varied, frames, atol=1e-4)
 
 
 def test_the_share_that_is_not_varied_stays_as_it_is():
     frames = _frames()
-    how = {"share": 0.6, "speed": 0.2, "shift": 0.1, "tilt_db": 6, "noise_db": [20, 60]}
-    varied = [vary(frames, **how, rng=np.random.default_rng(seed)) for seed in range(200)]
+    how = {"probability": 0.6, "speed": 0.2, "shift": 0.1, "tilt_db": 6, "noise_db": [20, 60]}
+    varied = [augment(frames, **how, rng=np.random.default_rng(seed)) for seed in range(200)]
     assert np.mean([v is frames for v in varied]) == pytest.approx(0.4, abs=0.1)
 
 
 def test_speed_changes_the_length_by_its_share():
     lengths = [
         len(
-            vary(
+            augment(
                 _frames(1000),
-                share=1,
+                probability=1,
                 speed=0.2,
                 shift=0,
                 tilt_db=0,
@@ -91,6 +93,8 @@ def test_speed_changes_the_length_by_its_share():
 def test_noise_lifts_the_floor_to_where_it_was_asked_for():
     frames = np.full((50, 40), -100, np.float32)
     frames[:, 10] = -20  # a tone
-    varied = vary(frames, share=1, speed=0, shift=0, tilt_db=0, noise_db=[30, 30], rng=np.random.default_rng(0))
+    varied = augment(
+        frames, probability=1, speed=0, shift=0, tilt_db=0, noise_db=[30, 30], rng=np.random.default_rng(0)
+    )
     assert varied[:, 30] == pytest.approx(-50, abs=0.01)
     assert varied[:, 10] == pytest.approx(-20, abs=0.01)

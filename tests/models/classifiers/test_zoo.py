@@ -12,8 +12,9 @@ from sourcewise.core import registry
 from sourcewise.core.errors import Stop
 from sourcewise.models.keras import training
 from sourcewise.models.sklearn import estimators
+from sourcewise.models.training import fit, load
 from tests.conftest import REPOSITORY
-from tests.models.classifiers.known import TASKS, examples, zoo_and_params
+from tests.models.classifiers.known import ENTRIES, TASKS, entry, examples
 from tests.models.classifiers.small import CANNOT
 
 
@@ -25,14 +26,18 @@ def somewhere(tmp_path, monkeypatch):
 
 def fitted(name, kind, folder, epochs=None):
     """The classifier fitted on a known task and stored; its probabilities on clips that it has not seen, and theirs."""
-    zoo, p = zoo_and_params(name, **_at_most(epochs, name))
-    parts = examples(kind, p.input)
-    zoo.fit(parts["train"], parts["validation"], TASKS[kind], p).save(folder)
-    return zoo.load(folder).predict(parts["test"].x), parts["test"].y
+    module, p = entry(name, **_at_most(epochs, name))
+    parts = examples(kind, p.features)
+    fit(module, parts["train"], parts["validation"], TASKS[kind], p).save(folder)
+    return load(folder).predict(parts["test"].x), parts["test"].y
+
+
+def test_every_module_has_an_entry():
+    assert {entry(name)[1].model for name in ENTRIES} == set(registry.names("models.classifiers"))
 
 
 @pytest.mark.parametrize("kind", TASKS)
-@pytest.mark.parametrize("name", registry.names("models.classifiers"))
+@pytest.mark.parametrize("name", ENTRIES)
 def test_it_learns_what_can_be_known(name, kind, tmp_path):
     task = TASKS[kind]
     probabilities, y = fitted(name, kind, tmp_path)
@@ -47,17 +52,17 @@ def test_it_learns_what_can_be_known(name, kind, tmp_path):
 
 @pytest.mark.parametrize("name", CANNOT)
 def test_what_it_cannot_learn_is_explained(name):
-    explanation = registry.module("models.classifiers", name).__doc__
+    explanation = entry(name)[0].__doc__
     assert all(kind in explanation for kind in CANNOT[name]), explanation
 
 
-@pytest.mark.parametrize("name", registry.names("models.classifiers"))
+@pytest.mark.parametrize("name", ENTRIES)
 def test_what_is_stored_is_what_was_fitted_and_clips_do_not_touch_each_other(name, tmp_path):
-    zoo, p = zoo_and_params(name, **_at_most(1, name))
-    parts = examples("rhythms", p.input)
-    model = zoo.fit(parts["train"], parts["validation"], TASKS["rhythms"], p)
+    module, p = entry(name, **_at_most(1, name))
+    parts = examples("rhythms", p.features)
+    model = fit(module, parts["train"], parts["validation"], TASKS["rhythms"], p)
     model.save(tmp_path)
-    x, loaded = parts["test"], zoo.load(tmp_path)
+    x, loaded = parts["test"], load(tmp_path)
     before, after = model.predict(x.x), loaded.predict(x.x)
     assert np.array_equal(before, after)
     alone = np.concatenate([loaded.predict(x.x_of([i])) for i in (0, 40, 95)])
@@ -65,24 +70,22 @@ def test_what_is_stored_is_what_was_fitted_and_clips_do_not_touch_each_other(nam
 
 
 def test_of_many_classes_few_rows_are_asked_at_once(monkeypatch):
-    zoo, p = zoo_and_params("svm")
-    parts = examples("rhythms", p.input)
-    model = zoo.fit(parts["train"], parts["validation"], TASKS["rhythms"], p)
+    module, p = entry("svm")
+    parts = examples("rhythms", p.features)
+    model = fit(module, parts["train"], parts["validation"], TASKS["rhythms"], p)
     at_once = model.predict(parts["test"].x)
-    monkeypatch.setattr(estimators, "AT_ONCE", 50)
+    monkeypatch.setattr(estimators, "PAIRS_AT_ONCE", 50)
     assert np.array_equal(model.predict(parts["test"].x), at_once)
 
 
 def _at_most(epochs, name):
-    """The parameters of a training of so many epochs, where the classifier is trained in any."""
-    fields = registry.module("models.classifiers", name).Params.model_fields
-    return {"training": {"epochs": epochs}} if epochs and "training" in fields else {}
+    """The settings of a training of so many epochs, where the classifier is trained in any."""
+    return {"training": {"epochs": epochs}} if epochs and entry(name)[1].family == "keras" else {}
 
 
 REPEATED = """
 import sys
 from pathlib import Path
-from sourcewise.core import registry
 from tests.models.classifiers.test_zoo import fitted
 for name in sys.argv[2:]:
     folder = Path(sys.argv[1]) / name
@@ -92,9 +95,8 @@ for name in sys.argv[2:]:
 
 
 def test_the_bytes_repeat_in_processes_of_their_own(tmp_path):
-    names = registry.names("models.classifiers")
     runs = []
-    for seed, order in (("1", names), ("2", names[::-1])):  # whatever was trained before in the same process
+    for seed, order in (("1", ENTRIES), ("2", ENTRIES[::-1])):  # whatever was trained before in the same process
         env = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(REPOSITORY)}
         (tmp_path / seed).mkdir()
         command = [sys.executable, "-c", REPEATED, str(tmp_path / seed / "models"), *order]
@@ -102,7 +104,7 @@ def test_the_bytes_repeat_in_processes_of_their_own(tmp_path):
     assert [run.wait() for run in runs] == [0, 0]
     found = [_digests(tmp_path / seed / "models") for seed in ("1", "2")]
     assert found[0] == found[1]
-    assert {path.split("/")[0] for path in found[0]} == set(names)
+    assert {path.split("/")[0] for path in found[0]} == set(ENTRIES)
 
 
 def _digests(folder):
@@ -120,12 +122,12 @@ def test_parameters_are_read_without_tensorflow():
 
 
 def test_a_killed_training_goes_on_and_ends_the_same(tmp_path, monkeypatch, capsys):
-    zoo, p = zoo_and_params("cnn", dropout=0.3, training={"epochs": 6, "mixup": 0.2, "mask": [0.1, 0.1]})
-    parts = examples("rhythms", p.input)
+    module, p = entry("cnn", layers={"dropout": 0.3}, training={"epochs": 6, "mixup": 0.2, "mask": [0.1, 0.1]})
+    parts = examples("rhythms", p.features)
     arguments = parts["train"], parts["validation"], TASKS["rhythms"], p
     for folder in ("undisturbed", "killed"):
         (tmp_path / folder).mkdir()
-    zoo.fit(*arguments).save(tmp_path / "undisturbed")
+    fit(module, *arguments).save(tmp_path / "undisturbed")
     epochs = []
     whole_epoch = training._train
 
@@ -137,8 +139,8 @@ def test_a_killed_training_goes_on_and_ends_the_same(tmp_path, monkeypatch, caps
 
     monkeypatch.setattr(training, "_train", killed_in_the_fourth)
     with pytest.raises(KeyboardInterrupt):
-        zoo.fit(*arguments)
-    zoo.fit(*arguments).save(tmp_path / "killed")
+        fit(module, *arguments)
+    fit(module, *arguments).save(tmp_path / "killed")
     assert "goes on after epoch 3 of an earlier run" in capsys.readouterr().out
     assert len(epochs) == 4 + 3
     for path in (tmp_path / "undisturbed").iterdir():
@@ -147,24 +149,24 @@ def test_a_killed_training_goes_on_and_ends_the_same(tmp_path, monkeypatch, caps
 
 
 def test_a_training_that_diverges_stops_with_the_cure():
-    zoo, p = zoo_and_params("cnn", training={"learning_rate": 4e9})
-    train = examples("tones", p.input)["train"]
+    module, p = entry("cnn", training={"learning_rate": 4e9})
+    train = examples("tones", p.features)["train"]
     with pytest.raises(Stop, match="the loss is nan after epoch 1: lower learning_rate"):
-        zoo.fit(train, train, TASKS["tones"], p)
+        fit(module, train, train, TASKS["tones"], p)
 
 
 def test_a_class_that_every_training_clip_carries(tmp_path):
-    zoo, p = zoo_and_params("logreg")
-    train = examples("events", p.input)["train"]
+    module, p = entry("logreg")
+    train = examples("events", p.features)["train"]
     train = train._replace(y=train.y | (np.arange(3) == 1))
-    zoo.fit(train, train, TASKS["events"], p).save(tmp_path)
-    assert zoo.load(tmp_path).predict(train.x)[:, 1].tolist() == [1.0] * len(train.y)
+    fit(module, train, train, TASKS["events"], p).save(tmp_path)
+    assert load(tmp_path).predict(train.x)[:, 1].tolist() == [1.0] * len(train.y)
 
 
 def test_other_data_or_parameters_do_not_go_on_from_a_checkpoint(monkeypatch):
-    zoo, p = zoo_and_params("cnn")
-    _, longer = zoo_and_params("cnn", training={"epochs": p.training.epochs + 1})
-    parts = examples("tones", p.input)
+    module, p = entry("cnn")
+    _, longer = entry("cnn", training={"epochs": p.training.epochs + 1})
+    parts = examples("tones", p.features)
     keys = set()
 
     class Seen(Exception):
@@ -177,15 +179,15 @@ def test_other_data_or_parameters_do_not_go_on_from_a_checkpoint(monkeypatch):
     monkeypatch.setattr(training.Checkpoint, "__init__", key_only)
     for train, how in ((parts["train"], p), (parts["train"], p), (parts["test"], p), (parts["train"], longer)):
         with pytest.raises(Seen):
-            zoo.fit(train, parts["validation"], TASKS["tones"], how)
+            fit(module, train, parts["validation"], TASKS["tones"], how)
     assert len(keys) == 3
 
 
 def test_a_network_keeps_the_epoch_of_least_validation_loss(tmp_path):
-    zoo, p = zoo_and_params("cnn")
-    parts = examples("rhythms", p.input)
-    zoo.fit(parts["train"], parts["validation"], TASKS["rhythms"], p).save(tmp_path)
+    module, p = entry("cnn")
+    parts = examples("rhythms", p.features)
+    fit(module, parts["train"], parts["validation"], TASKS["rhythms"], p).save(tmp_path)
     rows = [line.split(",") for line in (tmp_path / "history.csv").read_text().splitlines()[1:]]
-    predicted = np.clip(zoo.load(tmp_path).predict(parts["validation"].x), 1e-7, 1)
+    predicted = np.clip(load(tmp_path).predict(parts["validation"].x), 1e-7, 1)
     loss = -np.log(predicted[parts["validation"].y]).mean()
     assert loss == pytest.approx(min(float(row[2]) for row in rows), abs=1e-4)
