@@ -3,10 +3,10 @@
 Simulates 500 corpora of each kind (or as many as said): clips of three classes (shares 0.5, 0.3, 0.2), 5 to 60 a
 source, of which a classifier gets each right with the skill of their source. Skills are drawn from a beta distribution
 of known mean; `within` is the correlation of clips of one source, 0 for independent clips. Prints in how many of 100
-corpora the interval over sources (sourcewise/evaluation/intervals.py) holds the true accuracy, balanced accuracy, macro F1,
-and difference in accuracy from a second classifier (mean 0.1 lower) on the same clips; beside each what a percentile
-bootstrap over clips holds. Of 500 corpora these figures are known to about 1 (standard error). A corpus in which
-nothing can be said (a class has 1 source) counts in no figure of ours.
+corpora the interval over sources (sourcewise/evaluation/intervals.py) holds the true accuracy, balanced accuracy, macro
+F1, and difference in accuracy from a second classifier (mean 0.1 lower) on the same clips; beside each what a
+percentile bootstrap over clips holds. Of 500 corpora these figures are known to about 1 (standard error). A corpus in
+which nothing can be said (a class has 1 source) counts in no figure of ours.
 """
 
 import itertools

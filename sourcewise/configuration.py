@@ -46,7 +46,7 @@ READ_BY_NAME = {"png": ("images",), "table": ("audit", "explore"), "mfcc": ("aud
 
 
 def check():
-    """Stop at the first thing that is wrong in params.yaml or in the dataset file; returns the names of all sections."""
+    """Stop at the first thing that is wrong in params.yaml or the dataset file; returns the names of all sections."""
     content = params.read_yaml(PARAMS)
     sections = ["dataset", *SECTIONS, *ENTRIES]
     for key in sections:

@@ -1,7 +1,7 @@
 """DVC stage `extract@<name>`: one representation of every clip, in manifest order, then of every augmented copy.
 
-Where `denoise.apply` names a denoiser, each clip goes through it first. What cannot be made of a corpus that is no sound
-says so, and so do its classifiers.
+Where `denoise.apply` names a denoiser, each clip goes through it first. What cannot be made of a corpus that is no
+sound says so, and so do its classifiers.
 """
 
 from sourcewise.compute.parallel import ComputeParams

@@ -1,4 +1,5 @@
-"""DVC stage `fetch`: the recordings of the chosen dataset, or a link to them, at data/raw/<dataset>; a folder of noises.
+"""DVC stage `fetch`: the recordings of the chosen dataset, or a link to them, at data/raw/<dataset>; a folder of
+noises.
 
 The folder is the stage's output and `ingest`'s dependency, so DVC notices every change in it, wherever it lies; it is
 not cached, since it can be made again.

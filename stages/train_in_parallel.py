@@ -1,5 +1,5 @@
-"""DVC stage `train_in_parallel`: all classifiers that are new, side by side on the cores of this machine, for the stages
-`train@<name>` to take; these train what they do not find. It saves time and changes no byte."""
+"""DVC stage `train_in_parallel`: all classifiers that are new, side by side on the cores of this machine, for the
+stages `train@<name>` to take; these train what they do not find. It saves time and changes no byte."""
 
 import os
 

@@ -39,7 +39,7 @@ def stacked(waves, *, sr):
 
 
 def aligned(a, b, offset_s, *, sr):
-    """A PNG, bytes: the mel spectrograms of two waves, b beginning offset_s after a, one above the other in one time."""
+    """A PNG, bytes: the mel spectrograms of two waves, one above the other, b beginning offset_s after a."""
     start, end = min(0, offset_s), max(len(a) / sr, offset_s + len(b) / sr)
     rows = [_placed(a, -start, end - start, sr), _gap(), _placed(b, offset_s - start, end - start, sr)]
     return png(np.concatenate(rows), colours("magma"))

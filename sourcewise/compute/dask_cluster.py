@@ -116,7 +116,10 @@ def _work():
             )
         there = versions()
         if there["sourcewise"] != wanted["sourcewise"]:
-            return f"compute: the worker {where} has other code in sourcewise/ or stages/: check out this commit there, start it again"
+            return (
+                f"compute: the worker {where} has other code in sourcewise/ or stages/: check out this commit there, "
+                "start it again"
+            )
         for name, version in wanted.items():
             if version != there[name]:
                 return (

@@ -1,1 +1,1 @@
-"""What every stage and package may use: parameters, the manifest, the task, storage."""
+"""What everything else may use: parameters, registries, paths, messages, errors, commands."""

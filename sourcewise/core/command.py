@@ -1,5 +1,5 @@
-"""A script as a command: its arguments, --help, and one sentence where an input is missing, the disk is full or a folder
-may not be written to."""
+"""A script as a command: its arguments, --help, and one sentence where an input is missing, the disk is full or a
+folder may not be written to."""
 
 import argparse
 import errno

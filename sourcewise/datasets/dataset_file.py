@@ -59,12 +59,12 @@ class DatasetFile(Section):
     """What all dataset files hold. Each reader adds the keys that it needs in a `DatasetFile` of its own.
 
     Recordings come from `root` (a folder, or a zip or tar, absolute or relative to the repository), else from `make` (a
-    module of sourcewise/datasets/synthetic), else from `mix` (another dataset), else from `url` (a zip or tar), else from the reader,
-    where it can download, else they lie in data/raw/<dataset> already. Of an archive, `inside` is the folder in it, and
-    `checksum` that of the files in there, or, behind `md5:` or `sha256:`, that of the archive as its provider gives it:
-    a url needs one, since nobody has seen what will arrive; an archive in `root` is trusted as a folder there would be.
-    lists: of a published split, files of the dataset that hold one path a line; without one for train, what no list
-    names is train. only_listed: what no list names is left out. warning: what ingest says of the
+    module of sourcewise/datasets/synthetic), else from `mix` (another dataset), else from `url` (a zip or tar), else
+    from the reader, where it can download, else they lie in data/raw/<dataset> already. Of an archive, `inside` is the
+    folder in it, and `checksum` that of the files in there, or, behind `md5:` or `sha256:`, that of the archive as its
+    provider gives it: a url needs one, since nobody has seen what will arrive; an archive in `root` is trusted as a
+    folder there would be. lists: of a published split, files of the dataset that hold one path a line; without one for
+    train, what no list names is train. only_listed: what no list names is left out. warning: what ingest says of the
     corpus each time.
     """
 
@@ -165,8 +165,8 @@ def _part(recording):
         return given and str(int(given))
     if given not in PARTS:
         raise Stop(
-            f"dataset file: split is {recording.given!r} for {recording.path!r}: must be a whole number, the fold's, or one "
-            f"of {', '.join(PARTS)}"
+            f"dataset file: split is {recording.given!r} for {recording.path!r}: must be a whole number, the fold's, or "
+            f"one of {', '.join(PARTS)}"
         )
     return PARTS[given]
 

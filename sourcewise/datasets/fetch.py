@@ -1,5 +1,5 @@
-"""The recordings of a dataset, or a link to them, at data/raw/<dataset>. Relative roots and downloads belong to the repository that an
-experiment was started from, not to the temporary copy that it runs in.
+"""The recordings of a dataset, or a link to them, at data/raw/<dataset>. Relative roots and downloads belong to the
+repository that an experiment was started from, not to the temporary copy that it runs in.
 """
 
 import os
@@ -14,7 +14,7 @@ from sourcewise.storage.archives import SCHEMES, Unusable, agrees, checksum, dow
 
 
 def noises(root):
-    """A folder of noises that the effect `background` may mix in, at data/noise: a link to `root`, or what lies there."""
+    """A folder of noises for the effect `background`, at data/noise: a link to `root`, or what lies there."""
     if root is not None or (repository() != Path.cwd() and (repository() / NOISE).is_dir()):
         _link(NOISE, root or str(NOISE), "augment.background")
         return

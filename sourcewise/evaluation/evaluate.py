@@ -18,8 +18,8 @@ class EvaluateParams(Section):
 
 
 def scores_of(folder, split, task, p):
-    """All scores of one classifier, for JSON. folder: data/predictions/<name>; split: data/split.csv; p: EvaluateParams.
-    Validation stands beside test, for choosing between classifiers without touching test.
+    """All scores of one classifier, for JSON. folder: data/predictions/<name>; split: data/split.csv; p:
+    EvaluateParams. Validation stands beside test, for choosing between classifiers without touching test.
 
     Where recordings were cut, what counts is the whole recording; scores of its segments stand beside.
     """

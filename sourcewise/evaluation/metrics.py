@@ -25,8 +25,8 @@ def score(truth, decided, sources):
 
     truth, decided: boolean (n_clips, n_classes). Accuracy: share of clips with every class right. Balanced accuracy:
     mean recall of the classes. F1: mean over classes. A class without a clip counts in neither mean. Intervals as in
-    `sourcewise.evaluation.intervals`. All are quotients of sums over sources, so that leaving one out costs nothing; a test
-    holds the values against scikit-learn's.
+    `sourcewise.evaluation.intervals`. All are quotients of sums over sources, so that leaving one out costs nothing; a
+    test holds the values against scikit-learn's.
     """
     there = truth.any(axis=0)
     truth_there, decided_there = truth[:, there], decided[:, there]

@@ -15,9 +15,9 @@ def pairs(tallies):
     """A row for each two classifiers, COLUMNS: the difference in accuracy, and whether it stands up.
 
     tallies: {classifier: {source: [clips, right]}}, of the same sources. low and high: the 95 % interval of this
-    difference alone (`sourcewise.evaluation.intervals`; empty where there is one source). p: of `sign_flips`; p_holm: after
-    Holm's correction for all rows (Scandinavian Journal of Statistics 6, 1979); stands: whether that is at most 0.05.
-    Where no two classifiers differ, at most one such table in twenty has a row that stands.
+    difference alone (`sourcewise.evaluation.intervals`; empty where there is one source). p: of `sign_flips`; p_holm:
+    after Holm's correction for all rows (Scandinavian Journal of Statistics 6, 1979); stands: whether that is at most
+    0.05. Where no two classifiers differ, at most one such table in twenty has a row that stands.
     """
     arrays = {name: np.array(list(tally.values())) for name, tally in tallies.items()}
     rows = []

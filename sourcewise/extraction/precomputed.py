@@ -17,8 +17,8 @@ from sourcewise.storage.files import fresh_folder, write_digest, write_json, wri
 
 
 def write(name, table, p, compute):
-    """The features `name` of the clips in `table`, in its order, to data/features/<name>; or why the corpus, which is no
-    sound, has none such."""
+    """The features `name` of the clips in `table`, in its order, to data/features/<name>; or why the corpus, which is
+    no sound, has none such."""
     folder = fresh_folder(FEATURES / name)
     try:
         _write(name, table, folder, p, compute)

@@ -1,8 +1,8 @@
 """A page to try the trained classifiers with: python -m sourcewise app, or make app. Ctrl-C ends it.
 
 Drop, choose or record a sound: the page shows its mel picture, what each classifier in models/ says of it, and when,
-where they were trained on segments. They say what `python -m sourcewise predict` says. The page is served to this machine
-alone, takes up to 64 MiB a sound, keeps none, and answers no other site.
+where they were trained on segments. They say what `python -m sourcewise predict` says. The page is served to this
+machine alone, takes up to 64 MiB a sound, keeps none, and answers no other site.
 """
 
 import logging

@@ -21,7 +21,8 @@ from sourcewise.storage.files import Ragged, read_json
 
 
 class Trained:
-    """models/classifiers/<name>: `features` of recordings, one by one and on any thread, then what is `said` of many at once.
+    """models/classifiers/<name>: `features` of recordings, one by one and on any thread, then what is `said` of many at
+    once.
 
     task: its classes. Raises Stop where it is not there, or cannot be asked about sound.
     """

@@ -1,8 +1,8 @@
 """Entries of params.yaml: each names a module and the features that it reads, and gives the module's settings.
 
 `svm_yamnet: {model: svm, family: sklearn, features: yamnet, C: 10, ...}` in `classifiers` is an entry of the module
-sourcewise/models/classifiers/svm.py. What entries share in training stands once: in `train.<family>` for classifiers, in
-`train.denoisers` and `train.generators`. Those keys, and only those, may be left out of an entry's `training`.
+sourcewise/models/classifiers/svm.py. What entries share in training stands once: in `train.<family>` for classifiers,
+in `train.denoisers` and `train.generators`. Those keys, and only those, may be left out of an entry's `training`.
 """
 
 from pathlib import Path

@@ -16,8 +16,8 @@ from sourcewise.storage.files import read_json
 
 
 def compare(dataset, classifiers, denoisers, generators):
-    """Write the tables that `dvc plots` draws, and return (summary, pairs, picture, text): the few numbers for review, the
-    table of significance, the critical-difference picture, and the comparison in Markdown.
+    """Write the tables that `dvc plots` draws, and return (summary, pairs, picture, text): the few numbers for review,
+    the table of significance, the critical-difference picture, and the comparison in Markdown.
 
     dataset: its title; the others: what params.yaml names, never what happens to lie in the folder.
     """
@@ -36,7 +36,7 @@ def compare(dataset, classifiers, denoisers, generators):
 
 
 def forget_others(kind, names):
-    """Remove the scores of what params.yaml no longer names: they would make metrics/each differ from that of a clone."""
+    """Remove the scores of what params.yaml no longer names: a clone has none of them."""
     for path in (EACH / kind).glob("*.json"):
         if path.stem not in names:
             path.unlink()

@@ -1,1 +1,15 @@
-"""One module a way that a dataset can be laid out."""
+"""One module a layout of datasets. A dataset file names it as `reader`.
+
+Every module has
+
+- `DatasetFile`: the keys of such a dataset file, a subclass of `dataset_file.DatasetFile`; `gives_split` and `modality`
+  are properties that it may override,
+- `read(root, card)`: every recording below the folder `root`, as a list of `dataset_file.Recording`. Raises Stop, with
+  one sentence, where a file or a rule does not fit,
+
+and may have
+
+- `download(root, card)`: fetches the recordings into the folder `root`,
+- `rows(root, card)`: of the modality table, its columns as text, a DataFrame by path,
+- `frames(path, card)`: of the modality mel, the array of one recording in dB, float32 (n_frames, n_mels).
+"""

@@ -89,8 +89,8 @@ def read(root, card):
     if unlisted and card.unlisted is None:
         first = ", ".join(map(repr, unlisted[:10]))
         raise Stop(
-            f"dataset file: file {card.file!r} says nothing of {len(unlisted)} of {len(paths)} recordings (first: {first}): "
-            "set unlisted to empty, if nothing is heard in them, or to left_out"
+            f"dataset file: file {card.file!r} says nothing of {len(unlisted)} of {len(paths)} recordings "
+            f"(first: {first}): set unlisted to empty, if nothing is heard in them, or to left_out"
         )
     if card.unlisted == "left_out":
         paths = [path for path in paths if path in known]

@@ -36,8 +36,8 @@ class Corpus(NamedTuple):
 
 
 def generate(name, module, p, *, sr, model, folder):
-    """Train a generator on train clips, store it in the folder `model` and its samples in `folder`; returns the losses as
-    a table, and the scores. Clips of validation and test are only compared with: no choice is made by them.
+    """Train a generator on train clips, store it in the folder `model` and its samples in `folder`; returns the losses
+    as a table, and the scores. Clips of validation and test are only compared with: no choice is made by them.
 
     name: of the entry; module, p: of its generator; sr: of the samples, in Hz. Raises NotRun.
     """

@@ -60,9 +60,9 @@ def fit(module, examples, labels, classes, p):
     """(The Generator, its losses as a table with a row an epoch, pictures of the same GRID samples over training).
 
     examples: a sequence of clips; labels: (n, n_classes), of no columns where none are given. Pictures are uint8
-    (n_times, GRID, height, width, 3), after the epochs that `shown` marks in the table: each p.sample_every and the last.
-    Repeats bit by bit: one thread, each epoch's order, windows and noise drawn from (seed, epoch). A training that was
-    killed goes on after its last whole epoch.
+    (n_times, GRID, height, width, 3), after the epochs that `shown` marks in the table: each p.sample_every and the
+    last. Repeats bit by bit: one thread, each epoch's order, windows and noise drawn from (seed, epoch). A training
+    that was killed goes on after its last whole epoch.
     """
     how, n = p.training, len(examples)
     if n < 2:

@@ -16,8 +16,8 @@ from sourcewise.models.keras.inputs import OnImages
 
 
 class Augment(Section):
-    """flip: whether half of the images run backwards in time; contrast: up to this share more or less; shift: up to this
-    share of the height and width away, the edge repeated."""
+    """flip: whether half of the images run backwards in time; contrast: up to this share more or less; shift: up to
+    this share of the height and width away, the edge repeated."""
 
     flip: bool
     contrast: Share

@@ -1,6 +1,14 @@
-"""Denoisers: one module each, all with the same interface.
+"""One module a denoiser. An entry of `denoisers` in params.yaml names it as `model`.
 
-`Params`, a section of `denoisers` in params.yaml; `fit(train, validation, p)`, which takes two `Sounds` and gives a
-model; `load(folder)`, the model that `model.save(folder)` wrote. `model.clean(y, sr)` takes a wave, float32
-(n_samples,) in [-1, 1], and gives one of the same shape. `sr` is in Hz.
+Every module has
+
+- `Params`: its settings, a pydantic class that `denoising.fixed.Fixed` or `denoising.network.Network` is the base of,
+- `fit(train, validation, p)`: a model, fitted on two `denoising.sounds.Sounds`; of what learns nothing, the model
+  alone,
+- `load(folder)`: the model that `model.save(folder)` stored, from numbers and names alone.
+
+A model has `clean(y, sr)`: the wave, float32 (n_samples,) in [-1, 1], without its noise, in the same shape; sr in Hz;
+called from several threads at once. And `history`: its learning curve, a DataFrame, or None. A network's module has
+`build(p)`, the Keras network from noisy to clean magnitudes, each (frames, n_fft / 2), and takes `fit` and `load` from
+`denoising.network`.
 """

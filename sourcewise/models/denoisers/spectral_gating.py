@@ -14,8 +14,8 @@ from sourcewise.models.denoising import fixed
 
 
 class Params(fixed.Fixed):
-    """stationary: whether the floor is the same all along the clip. n_fft: of the spectra, in samples. threshold_sd: how
-    many deviations over the mean a stationary floor lies. reduction: how much of the noise is taken away.
+    """stationary: whether the floor is the same all along the clip. n_fft: of the spectra, in samples. threshold_sd:
+    how many deviations over the mean a stationary floor lies. reduction: how much of the noise is taken away.
     """
 
     stationary: bool

@@ -15,8 +15,8 @@ class Shared(Section):
 
 
 class Training(Shared):
-    """`training` of an entry. patience: epochs without a smaller validation loss. learning_rate: of Adam, falls to 0 along
-    a cosine."""
+    """`training` of an entry. patience: epochs without a smaller validation loss. learning_rate: of Adam, falls to 0
+    along a cosine."""
 
     epochs: PositiveInt
     patience: PositiveInt

@@ -1,6 +1,16 @@
-"""One module a frozen network: what `embed@<name>` makes of the features of each clip.
+"""One module a frozen network, which `embed@<name>` runs over the features of every clip. An entry of `embeddings` in
+params.yaml names it as `model`.
 
-Each has `Params` with `input` and `weights`, and `load(path, p)`, which gives the function from one clip's features to
-its embedding, an array that is stored as float16. `refuse(features)`, where there is one, raises NotRun for features
-that the network cannot take; `finish(path, folder, p)` stores what a head needs beside the embeddings.
+Every module has
+
+- `TAKES`: {shape of the features: settings}, as in sourcewise/models/classifiers; settings have `weights`, a
+  `pretrained.Weights`,
+- `GIVES`: the shape of an embedding, as a classifier's TAKES names it,
+- `load(path, p)`: the function from one clip's features to its embedding, float16, of weights at `path`; called from
+  several threads at once. Raises Stop, with a sentence, for a file of anything else,
+
+and may have
+
+- `refuse(features)`: raises NotRun for features, their section of params.yaml, that the network cannot take,
+- `finish(path, folder, p)`: writes to the folder of embeddings what a classifier needs beside them.
 """

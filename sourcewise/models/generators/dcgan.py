@@ -16,8 +16,8 @@ MOMENTUM = 0.8  # of batch normalisation, whose means a short training would els
 
 
 class Layers(Section):
-    """filters: widths of the generator, from its dense layer of 4x4 pixels on, and backwards those of the discriminator.
-    dropout: of the discriminator.
+    """filters: widths of the generator, from its dense layer of 4x4 pixels on, and backwards those of the
+    discriminator. dropout: of the discriminator.
     """
 
     filters: Annotated[list[PositiveInt], Field(min_length=BLOCKS, max_length=BLOCKS)]

@@ -34,6 +34,7 @@ class TanhNeuron(Neuron):
         self.w, self.b = [Value(float(w)) for w in weights], Value(float(bias))
 
     def __call__(self, x, tape):
+        """The answer to Values x, kept on the tape."""
         total = self.b
         for weight, value in zip(self.w, x, strict=True):
             total = tape.keep(total + tape.keep(weight * value))
@@ -47,6 +48,7 @@ class Network(Module):
         self.layers = [[TanhNeuron(w, b) for w, b in zip(*layer, strict=True)] for layer in layers]
 
     def __call__(self, x, tape):
+        """The answer to Values x, kept on the tape."""
         for layer in self.layers:
             x = [neuron(x, tape) for neuron in layer]
         return x[0]

@@ -10,8 +10,9 @@ from sourcewise.models.sklearn.estimators import fitted, probabilities
 
 
 def chosen(module, rows, task, p):
-    """(settings, what was searched) of an estimator: p itself and None where no setting that the module names in SEARCHED
-    is a list, else p with one value of each list and, for JSON, {folds, chosen, tried: with the scores of each}.
+    """(settings, what was searched) of an estimator: p itself and None where no setting that the module names in
+    SEARCHED is a list, else p with one value of each list and, for JSON, {folds, chosen, tried: with the scores of
+    each}.
 
     The settings of least cross-entropy out of fold are taken, the first of them where several tie. There are
     p.training.folds folds, fewer where train has fewer sources; where it has too few for any, the first settings are

@@ -29,8 +29,8 @@ class Estimator(Entry):
 
 
 class OnVector(Estimator):
-    """A row of numbers a clip. columns: all, or rms_zcr, the mean and standard deviation of RMS and of the zero-crossing
-    rate (R2)."""
+    """A row of numbers a clip. columns: all, or rms_zcr, the mean and standard deviation of RMS and of the
+    zero-crossing rate (R2)."""
 
     columns: Literal["all", "rms_zcr"]
 
@@ -40,7 +40,7 @@ class OnVector(Estimator):
 
 
 class OnFrames(Estimator):
-    """The mean and the standard deviation, over a clip's frames, of the first `columns` numbers of each; null: of all."""
+    """Mean and standard deviation, over a clip's frames, of the first `columns` numbers of each; null: of all."""
 
     columns: PositiveInt | None
 

@@ -25,8 +25,8 @@ TRUSTED = [
 
 
 class Model:
-    """A fitted estimator, its task and its settings; searched: what it was chosen among, as `search.best` gives it, None
-    where there was no choice."""
+    """A fitted estimator, its task and its settings; searched: what it was chosen among, as `search.best` gives it,
+    None where there was no choice."""
 
     def __init__(self, estimator, task, p, searched=None):
         self._estimator, self._task, self._p, self.searched = estimator, task, p, searched

@@ -11,8 +11,8 @@ WITHOUT = "X86_V3 X86_V4 AVX512_ICL AVX512_SPR"
 
 
 def same_bytes_elsewhere(corpus, settings, made, folder):
-    """Assert that sourcewise/datasets/synthetic/<corpus>.py, its constants being `settings`, makes what lies in `made` in a process
-    with one core, another locale and time zone, without numpy's widest instructions."""
+    """Assert that sourcewise/datasets/synthetic/<corpus>.py, its constants being `settings`, makes what lies in `made`
+    in a process with one core, another locale and time zone, without numpy's widest instructions."""
     code = (
         f"import os; os.cpu_count = lambda: 1; from sourcewise.datasets.synthetic import {corpus} as c; "
         f"vars(c).update({settings!r}); c.make({str(folder)!r})"

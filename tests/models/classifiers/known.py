@@ -64,8 +64,8 @@ def waves(kind, part):
 
 @lru_cache
 def examples(kind, name, **changed):
-    """{part: Examples} with the features that sourcewise/features/<name>.py makes of the waves, of a corpus of 12 sources
-    of which no two parts share one."""
+    """{part: Examples} with the features that sourcewise/features/<name>.py makes of the waves, of a corpus of 12
+    sources of which no two parts share one."""
     if name in params.read_yaml(REPOSITORY / "params.yaml")["embeddings"]:
         return _embedded(kind, name)
     if name.startswith("mfcc_"):
