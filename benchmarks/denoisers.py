@@ -6,8 +6,8 @@ from functools import partial
 import numpy as np
 
 from benchmarks.measure import faster, paired
-from sourcewise.core import params, registry
-from sourcewise.models.denoisers import autoencoder
+from sourcewise.core import params
+from sourcewise.models import entries
 from sourcewise.models.denoising import network as _network
 from sourcewise.models.denoising.sounds import Sounds
 from sourcewise.models.keras.tensorflow import import_keras
@@ -27,12 +27,8 @@ def main(folder):
 
 def epochs(name):
     """One epoch as functions: compiled, by Keras' run_eagerly, and by a loop with GradientTape."""
-    module, content = (
-        registry.module("models.denoisers", name),
-        params.read_yaml(REPOSITORY / "params.yaml")["denoisers"],
-    )
-    p = params.check(module.Params, content[name], name)
-    keras, rng, build = import_keras(), np.random.default_rng(0), getattr(module, "build", autoencoder.build)
+    module, p = entries.denoiser(name, params.read_yaml(REPOSITORY / "params.yaml"))
+    keras, rng, build = import_keras(), np.random.default_rng(0), module.build
     n = STEPS * p.training.batch
     waves = [rng.normal(0, 3000, 40_000).astype(np.int16) for _ in range(n)]  # 2.5 s
     sounds = Sounds(waves, [str(k) for k in range(n)], None)

@@ -6,7 +6,8 @@ from functools import partial
 import numpy as np
 
 from benchmarks.measure import faster, paired
-from sourcewise.core import params, registry
+from sourcewise.core import params
+from sourcewise.models import entries
 from sourcewise.models.adversarial.inputs import SIDE
 from sourcewise.models.adversarial.step import compiled
 from sourcewise.models.keras.tensorflow import import_keras
@@ -18,17 +19,17 @@ CLASSES = 10
 def main(folder):
     """Print the rows: wall time of a step, at the sizes of params.yaml."""
     keras = import_keras()
-    for name, section in params.read_yaml(REPOSITORY / "params.yaml")["generators"].items():
-        kind = registry.module("models.generators", name)
-        p, rng = params.check(kind.Params, section, name), np.random.default_rng(0)
-        shape, n_labels = ((SIDE, SIDE, 3), 0) if p.input == "png" else ((p.samples,), CLASSES)
+    content = params.read_yaml(REPOSITORY / "params.yaml")
+    for name in content["generators"]:
+        (module, p), rng = entries.generator(name, content), np.random.default_rng(0)
+        shape, n_labels = ((p.samples,), CLASSES) if p.labelled else ((SIDE, SIDE, 3), 0)
         n = p.training.batch
         batch = [rng.normal(size=(n, *shape)), np.eye(CLASSES)[rng.integers(CLASSES, size=n), :n_labels]]
         batch = [np.float32(part) for part in (*batch, rng.normal(size=(n, p.latent)))]
         steps = []
         for eagerly in (False, True):
             keras.utils.set_random_seed(0)
-            networks = kind.generator(p.latent + n_labels, p), kind.discriminator(shape, n_labels, p)
+            networks = module.generator(p.latent + n_labels, p), module.discriminator(shape, n_labels, p)
             steps.append(partial(compiled(networks, p.training, eagerly=eagerly).step, *batch))
         ours, eager = paired(*steps, clock=time.perf_counter)
         faster(f"a step of {name}, {n} clips (wall)", "the same, eagerly", ours, eager, aim=3)

@@ -16,6 +16,7 @@ from sourcewise.audits import label_errors, leakage
 from sourcewise.core import params
 from sourcewise.datasets import manifest
 from sourcewise.datasets.task import Task
+from sourcewise.models import entries
 from sourcewise.models.examples import Examples, read_features
 from stages import audit, augment, extract, ingest, split
 from tests.conftest import FSDD, REPOSITORY, change_params
@@ -70,10 +71,10 @@ def _flipped(truth, rng):
 
 def _probabilities(clips, groups, targets, task):
     found = []
-    for name, zoo in audit.REFERENCES.items():
-        p = params.classifier(zoo.Params, name)
-        examples = Examples(read_features(p.input), targets, clips["source"].to_numpy())
-        fit = audit.fitting(zoo, p, examples, task)
+    for name in params.load(audit.AuditParams, "audit").references:
+        module, p = entries.classifier(name, "audit.references")
+        examples = Examples(read_features(p.features), targets, clips["source"].to_numpy())
+        fit = audit.fitting(module, p, examples, task)
         found.append(leakage.out_of_fold(fit, groups, targets, folds=5, seed=0))
     return np.mean(found, axis=0)
 

@@ -2,6 +2,7 @@
 
 import time
 from contextlib import chdir
+from copy import deepcopy
 from functools import partial
 
 import librosa
@@ -9,12 +10,16 @@ import numpy as np
 
 from benchmarks import corpora
 from benchmarks.measure import faster, paired, quietly
-from sourcewise.core import params, registry
+from sourcewise.core import params
+from sourcewise.core.paths import PARAMS
 from sourcewise.datasets import clips
 from sourcewise.datasets.task import Task
+from sourcewise.models import entries
 from sourcewise.models.examples import read_features
+from sourcewise.models.keras import training
 from sourcewise.models.keras.devices import import_keras, strategy
 from stages import augment, duplicates, extract, ingest, split
+from tests.models.classifiers.known import merged
 
 BATCH, STEPS = 32, 8
 FRAMES = {"sr": 16_000, "n_fft": 512, "hop_length": 160, "n_mels": 40}  # of features.mel and features.mfcc
@@ -44,16 +49,18 @@ def main(folder):
 
 def epochs(name, files, load):
     """One epoch as functions: by our trainer; eager, from files; eager, from the stored features."""
-    zoo, task, table = registry.module("models.classifiers", name), Task.read(), clips.table("split")
-    p = params.classifier(zoo.Params, name)
-    training = p.training.model_copy(update={"batch": BATCH})
-    p = p.model_copy(update={"training": training} | ({"vary": None} if "vary" in type(p).model_fields else {}))
-    x = read_features(p.input).take(np.arange(len(files)))
+    content, plain = deepcopy(params.read_yaml(PARAMS)), {"batch": BATCH, "augment": {"probability": 0}}
+    content["train"]["keras"] = merged(content["train"]["keras"], plain)
+    content["classifiers"][name] = merged(content["classifiers"][name], {"training": {"batch": BATCH}})
+    (module, p), task, table = entries.classifier(name, content=content), Task.read(), clips.table("split")
+    x = read_features(p.features).take(np.arange(len(files)))
     y = task.targets(table["labels"])[: len(files)]
     keras, seen = import_keras(), p.clips(x)
-    graph, eager = zoo.build(x, task, p), zoo.build(x, task, p)
+    graph, eager = module.build(x, task, p), module.build(x, task, p)
     for network, run_eagerly in ((graph, False), (eager, True)):
-        network.compile(training._optimizer(keras, training, len(files)), training._loss(task), run_eagerly=run_eagerly)
+        network.compile(
+            training._optimizer(keras, p.training, len(files)), training._loss(task), run_eagerly=run_eagerly
+        )
 
     def ours(network):
         with strategy(1) as devices:

@@ -165,8 +165,8 @@ def _part(recording):
         return given and str(int(given))
     if given not in PARTS:
         raise Stop(
-            f"dataset file: split is {recording.given!r} for {recording.path!r}: must be a whole number, the fold's, or "
-            f"one of {', '.join(PARTS)}"
+            f"dataset file: split is {recording.given!r} for {recording.path!r}: must be a whole number, the fold's, "
+            f"or one of {', '.join(PARTS)}"
         )
     return PARTS[given]
 

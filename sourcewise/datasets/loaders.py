@@ -100,8 +100,8 @@ def read(package, root, card, *, ids, one):
     except FileNotFoundError as error:
         start = f"{package}.initialize({card.loader!r}, {str(root)!r})"
         raise Stop(
-            f"dataset file: {package} cannot read {card.loader} in {root} ({error}): in Python, {start}.download(), or, "
-            f"for the index alone, .download(['index']); or see {found.readme}"
+            f"dataset file: {package} cannot read {card.loader} in {root} ({error}): in Python, {start}.download(), "
+            f"or, for the index alone, .download(['index']); or see {found.readme}"
         ) from None
     if len(kept) < len(labelled):
         messages.info(

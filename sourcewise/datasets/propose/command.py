@@ -120,8 +120,8 @@ def _of_table(file):
         if found is not None:
             return root, found
     raise Stop(
-        f"dataset file: {file}: found no column with the paths of recordings beside the table and one with their classes; "
-        f"the columns are: {', '.join(table.columns)}"
+        f"dataset file: {file}: found no column with the paths of recordings beside the table and one with their "
+        f"classes; the columns are: {', '.join(table.columns)}"
     )
 
 
