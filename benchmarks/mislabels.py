@@ -72,7 +72,7 @@ def _flipped(truth, rng):
 def _probabilities(clips, groups, targets, task):
     found = []
     for name in params.load(audit.AuditParams, "audit").references:
-        module, p = entries.classifier(name, "audit.references")
+        module, p = entries.classifier(name, section="audit.references")
         examples = Examples(read_features(p.features), targets, clips["source"].to_numpy())
         fit = audit.fitting(module, p, examples, task)
         found.append(leakage.out_of_fold(fit, groups, targets, folds=5, seed=0))

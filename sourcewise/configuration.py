@@ -88,7 +88,7 @@ def _check_references(content):
     """The audit's references are quickly fitted, and have features that dvc.yaml makes it wait for."""
     allowed = [name for name, stages in READ_BY_NAME.items() if "audit" in stages]
     for name in content["audit"]["references"]:
-        _, p = entries.classifier(name, "audit.references")
+        _, p = entries.classifier(name, section="audit.references")
         where = f"{PARAMS}: audit.references.{name}"
         if p.family != "sklearn":
             raise Stop(f"{where}.family is {p.family!r}, must be 'sklearn': a reference is fitted many times")

@@ -1,4 +1,4 @@
-"""A corpus of log-mel arrays and event rolls (R4), through the stages: what reads frames runs, the rest says why."""
+"""A corpus of log-mel arrays and event rolls ([R4]), through the stages: what reads frames runs, the rest says why."""
 
 import numpy as np
 import pandas as pd

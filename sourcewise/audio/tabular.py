@@ -1,4 +1,4 @@
-"""One row of numbers a clip: the columns of the genre corpus' published `features_30_sec.csv` (R3), and two more.
+"""One row of numbers a clip: the columns of the genre corpus' published `features_30_sec.csv` ([R3]), and two more.
 
 Every number is librosa's (tests/audio/test_table.py), but all come from one short-time spectrum that is computed
 once, and the two median filters of the harmonic-percussive separation, nine tenths of the work, from `median`.
@@ -23,7 +23,7 @@ PUBLISHED = [
     "tempo",
     *(f"mfcc{k}_{kind}" for k in range(1, N_MFCC + 1) for kind in ("mean", "var")),
 ]
-#: All columns: R2 describes clips by mean and standard deviation of two of them.
+#: All columns: [R2] describes clips by mean and standard deviation of two of them.
 COLUMNS = [*PUBLISHED, "rms_sd", "zero_crossing_rate_sd"]
 
 

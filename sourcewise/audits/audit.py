@@ -84,7 +84,7 @@ def _references(corpus, p):
     groups = {"by_clip": clips["clip_id"]}
     groups |= {"by_source": clips["source"]} if corpus.folds else {}
     groups |= {"by_recording": clips["parent"]} if manifest.is_cut(clips) else {}
-    references = {name: entries.classifier(name, "audit.references") for name in p.references}
+    references = {name: entries.classifier(name, section="audit.references") for name in p.references}
     found = {name: {} for name, (_, settings) in references.items() if _can_run(name, settings, corpus)}
     fits = [(name, way) for name in found for way in groups]
     for name, way in progress(fits, total=len(fits), what="audit", unit="cross-validation"):

@@ -1,4 +1,4 @@
-"""`pitch`: higher or lower at the same speed (R2: -3 to 3 semitones)."""
+"""`pitch`: higher or lower at the same speed ([R2]: -3 to 3 semitones)."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""`shift`: later or earlier (R2: up to half a second); what leaves at one end comes in at the other."""
+"""`shift`: later or earlier ([R2]: up to half a second); what leaves at one end comes in at the other."""
 
 from typing import Annotated, Literal
 

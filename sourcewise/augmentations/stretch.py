@@ -1,4 +1,4 @@
-"""`stretch`: faster or slower at the same pitch (R2: 0.8 to 1.2)."""
+"""`stretch`: faster or slower at the same pitch ([R2]: 0.8 to 1.2)."""
 
 from typing import Annotated, Literal
 

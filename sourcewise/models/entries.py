@@ -43,7 +43,7 @@ class TrainParams(Section):
     generators: adversarial.Shared
 
 
-def classifier(name, section="classifiers", content=None):
+def classifier(name, content=None, section="classifiers"):
     """(module, settings) of an entry of classifiers, with what its family shares in training.
 
     content: of params.yaml, read where it is None.

@@ -130,7 +130,7 @@ def columns(table):
 
 
 def loudness_and_crossings(table):
-    """Mean and standard deviation of RMS and of the zero-crossing rate (R2), (n_clips, 4), float64.
+    """Mean and standard deviation of RMS and of the zero-crossing rate ([R2]), (n_clips, 4), float64.
 
     A published table has variances in the place of deviations. Raises NotRun where a table has neither.
     """

@@ -1,6 +1,6 @@
 """Rolls of events: beside each recording an array that says which class (a row) is heard in which frame (a column).
 
-The recordings may themselves be log-mel arrays, as in R4: then only what reads `mel` and `mfcc` can be trained.
+The recordings may themselves be log-mel arrays, as in [R4]: then only what reads `mel` and `mfcc` can be trained.
 """
 
 from typing import Annotated, Literal

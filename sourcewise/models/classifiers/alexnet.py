@@ -1,4 +1,4 @@
-"""AlexNet on mel pictures of 100x70 (R3): five convolutions, three overlapping poolings, two dense layers.
+"""AlexNet on mel pictures of 100x70 ([R3]): five convolutions, three overlapping poolings, two dense layers.
 
 Batch normalisation comes after the first, second and fifth convolution, in the place of the response normalisation of
 Krizhevsky et al. 2012 and before the last pooling: the report does not say where. The first convolution is not

@@ -1,6 +1,6 @@
-"""Dense network on MFCC (R4): a window flattened, so that what is heard counts by its place in the window.
+"""Dense network on MFCC ([R4]): a window flattened, so that what is heard counts by its place in the window.
 
-Each MFCC is standardised on train. R4 took 20 of them from whole recordings, all of one length; here the window is of
+Each MFCC is standardised on train. [R4] took 20 of them from whole recordings, all of one length; here the window is of
 fixed length, and clips that are longer have several, of which the mean counts. As no weight is shared between places,
 rhythms in any phase and events at random times are beyond it, unless training has heard them at every place.
 """

@@ -1,4 +1,4 @@
-"""Convolutional network on log-mel windows (R4): blocks of 3x3 convolution, batch normalisation, ReLU, pooling and
+"""Convolutional network on log-mel windows ([R4]): blocks of 3x3 convolution, batch normalisation, ReLU, pooling and
 dropout, then the maximum over what is left of time and frequency, and one dense layer."""
 
 from typing import Annotated

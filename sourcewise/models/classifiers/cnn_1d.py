@@ -1,4 +1,4 @@
-"""Convolutional network that takes the table's columns for a sequence (R3): two convolutions and poolings along it.
+"""Convolutional network that takes the table's columns for a sequence ([R3]): two convolutions and poolings along it.
 
 The columns are standardised on train. The report gives no kernel: 3, with ReLU and pooling by 2, is the choice here.
 """

@@ -1,4 +1,4 @@
-"""One small convolutional network a class, on log-mel windows (R4's suggestion): one Keras network of independent
+"""One small convolutional network a class, on log-mel windows ([R4]'s suggestion): one Keras network of independent
 branches, each of which ends in its class's logit.
 
 With several labels a clip the branches share nothing, not even in training, as the loss is a sum over classes; of

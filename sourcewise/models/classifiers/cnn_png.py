@@ -1,10 +1,10 @@
 """Plain convolutional network on mel spectrogram images: blocks of 3x3 convolution without padding, activation and 2x2
 pooling, then dense layers with ReLU, each with its dropout.
 
-Several systems are entries of it. R1 gives neither widths nor the images' size: `cnn_basic` has two blocks, `cnn_deep`,
-which did no better there, four; its variant without early stopping is `patience` set to `epochs`. R2 (`cnn_mel_png`):
-three blocks on images of 128x256. R3 (`cnn_png_1`, `cnn_png_2`): one block on images of 100x70, the second with
-LeakyReLU, of Keras' slope, 0.3, as the report names no other.
+Several systems are entries of it. [R1] gives neither widths nor the images' size: `cnn_basic` has two blocks,
+`cnn_deep`, which did no better there, four; its variant without early stopping is `patience` set to `epochs`. [R2]
+(`cnn_mel_png`): three blocks on images of 128x256. [R3] (`cnn_png_1`, `cnn_png_2`): one block on images of 100x70, the
+second with LeakyReLU, of Keras' slope, 0.3, as the report names no other.
 """
 
 from typing import Annotated, Literal

@@ -1,9 +1,9 @@
-"""Convolutional network on mel pictures that varies them by layers of its own (R1): four blocks of growing width, each
-3x3 convolution with L2, SELU, batch normalisation and pooling.
+"""Convolutional network on mel pictures that varies them by layers of its own ([R1]): four blocks of growing width,
+each 3x3 convolution with L2, SELU, batch normalisation and pooling.
 
 The variation is active in training only, new for each picture: flipped left to right, which plays the clip backwards;
-its contrast; its place. The report names the first two and gives no widths; pictures of 100x70, 32 to 256 filters
-and the head right after the last block are the choice here. L2 counts in the curve's train_loss alone.
+its contrast; its place. The report names the first two and gives no widths; pictures of 100x70, 32 to 256 filters and
+the head right after the last block are the choice here. L2 counts in the curve's train_loss alone.
 """
 
 from typing import Annotated

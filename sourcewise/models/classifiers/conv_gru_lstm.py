@@ -1,4 +1,4 @@
-"""Convolutions along time and three recurrent layers on MFCC (R2): Conv1D - pool - Conv1D - pool - GRU - LSTM - GRU -
+"""Convolutions along time and three recurrent layers on MFCC ([R2]): Conv1D - pool - Conv1D - pool - GRU - LSTM - GRU -
 dense.
 
 The report gives no kernel, no activation and no place of the dropout: 3 frames, ReLU, after the dense layer. It scaled

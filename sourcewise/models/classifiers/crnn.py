@@ -1,4 +1,4 @@
-"""Convolutional recurrent network on log-mel windows (R4): blocks of 3x3 convolution, batch normalisation, ReLU and
+"""Convolutional recurrent network on log-mel windows ([R4]): blocks of 3x3 convolution, batch normalisation, ReLU and
 pooling, then a GRU over what is left of time, and one dense layer.
 
 The report writes pictures as (mels, frames): its pools (2, 2) three times and (1, 5) take 64 mels to 8 and 1,000 frames

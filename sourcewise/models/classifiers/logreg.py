@@ -1,5 +1,5 @@
-"""Multinomial logistic regression (R3: on the table, each column scaled to 0 to 1, and on flattened mel spectrogram
-images; R2: on four columns, with C, penalty and solver searched together)."""
+"""Multinomial logistic regression ([R3]: on the table, each column scaled to 0 to 1, and on flattened mel spectrogram
+images; [R2]: on four columns, with C, penalty and solver searched together)."""
 
 from typing import Annotated, Literal, TypeVar
 

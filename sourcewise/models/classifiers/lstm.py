@@ -1,9 +1,9 @@
-"""LSTM layers on one of three preparations of a clip (R5), with generated clips in train or without; plain SGD or Adam
-is `training.optimizer`.
+"""LSTM layers on one of three preparations of a clip ([R5]), with generated clips in train or without; plain SGD or
+Adam is `training.optimizer`.
 
-decibels: the amplitudes of the spectrogram in dB above a floor, followed by zeros where the clip is too short.
-clip: the MFCC of the whole clip, brought to `frames` steps, each the mean of as many frames, whatever its length.
-segments: the MFCC of short segments; a clip's probabilities are the mean of those of its segments.
+decibels: the amplitudes of the spectrogram in dB above a floor, followed by zeros where the clip is too short. clip:
+the MFCC of the whole clip, brought to `frames` steps, each the mean of as many frames, whatever its length. segments:
+the MFCC of short segments; a clip's probabilities are the mean of those of its segments.
 
 The report gives no widths and no number of coefficients: 64 units a layer, 13 MFCC. The network standardises each
 column as it was in train.

@@ -1,5 +1,5 @@
 """Scalar autograd: a perceptron of 4-4-4-1 tanh neurons on four standardised columns, mean and standard deviation of
-RMS and of the zero-crossing rate, by the package micrograd (R2); of more than two classes one such network each.
+RMS and of the zero-crossing rate, by the package micrograd ([R2]); of more than two classes one such network each.
 
 Squared error against -1 and 1, plain gradient descent. Each step goes down the sum over a few clips that are drawn for
 it, since in pure Python all of them take too long. graph.svg shows the first training clip's way through the first

@@ -1,4 +1,4 @@
-"""Multi-layer perceptron (R3: on the table; on flattened mel spectrogram images it did not run there): every column
+"""Multi-layer perceptron ([R3]: on the table; on flattened mel spectrogram images it did not run there): every column
 standardised on train, all clips at once, L-BFGS.
 
 An event that may be anywhere in a flattened image is another one in each place: a hundred clips show it in too few of

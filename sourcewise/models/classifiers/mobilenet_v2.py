@@ -1,4 +1,4 @@
-"""MobileNetV2 that was trained on ImageNet, on mel pictures (R2): its last five layers are trained on, from their
+"""MobileNetV2 that was trained on ImageNet, on mel pictures ([R2]): its last five layers are trained on, from their
 pretrained weights; then the mean over what is left of height and width, one dense layer and dropout.
 
 The frozen layers before them ran once, in the stage `embed@mobilenet_v2`. Batch normalisation forgets faster than the

@@ -1,4 +1,4 @@
-"""Random forest (R2: of shallow trees, on the mean and standard deviation of RMS and of the zero-crossing rate)."""
+"""Random forest ([R2]: of shallow trees, on the mean and standard deviation of RMS and of the zero-crossing rate)."""
 
 from typing import Annotated
 

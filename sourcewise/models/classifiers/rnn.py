@@ -1,4 +1,4 @@
-"""Recurrent network on log-mel windows as sequences (R4): LSTM layers with recurrent dropout, and one dense layer.
+"""Recurrent network on log-mel windows as sequences ([R4]): LSTM layers with recurrent dropout, and one dense layer.
 
 The report gives no activation of the dense layer: ReLU. A recurrent layer costs as much as it has steps, so that here
 each step is the mean of `pool` frames; the report has one a frame.

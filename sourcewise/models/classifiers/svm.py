@@ -1,4 +1,4 @@
-"""Support vector machine with an RBF kernel (R1: on the mean and standard deviation of each MFCC), every column
+"""Support vector machine with an RBF kernel ([R1]: on the mean and standard deviation of each MFCC), every column
 standardised on train."""
 
 from typing import Literal

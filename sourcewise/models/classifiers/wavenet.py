@@ -1,4 +1,4 @@
-"""WaveNet as a classifier of mu-law waves (R2; van den Oord et al. 2016): a causal convolution, gated residual blocks
+"""WaveNet as a classifier of mu-law waves ([R2]; van den Oord et al. 2016): a causal convolution, gated residual blocks
 of growing dilation, the sum of their skips, then convolution and average pooling twice, down to 2 values a second.
 
 The report gives the blocks, their 20 filters, the kernel of 2 and the 2 Hz. What follows the skips is as in the public

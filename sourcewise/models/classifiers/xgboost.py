@@ -1,4 +1,4 @@
-"""Gradient-boosted trees by XGBoost (R3: on the table); all trees are grown."""
+"""Gradient-boosted trees by XGBoost ([R3]: on the table); all trees are grown."""
 
 from pydantic import PositiveFloat, PositiveInt
 

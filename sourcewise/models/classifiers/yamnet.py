@@ -1,4 +1,4 @@
-"""YAMNet's embeddings (R2): the maximum of each of its 1024 numbers over a clip's frames, then two dense layers.
+"""YAMNet's embeddings ([R2]): the maximum of each of its 1024 numbers over a clip's frames, then two dense layers.
 
 YAMNet itself ran once, in the stage `embed@yamnet`, and is not trained on.
 """

@@ -1,4 +1,4 @@
-"""MobileNetV2 on pictures (R2), trained on ImageNet, up to its last five layers, which are the first of the head.
+"""MobileNetV2 on pictures ([R2]), trained on ImageNet, up to its last five layers, which are the first of the head.
 
 The weights are those of keras.applications, an .h5 file without the top. Nobody publishes a checksum of them, so it is
 printed when they come, and weights.sha256 pins it. HDF5 holds numbers alone: loading it runs nothing.

@@ -1,4 +1,4 @@
-"""YAMNet on waves (R2), trained on AudioSet: 1024 numbers for each frame of 0.96 s, one every 0.48 s.
+"""YAMNet on waves ([R2]), trained on AudioSet: 1024 numbers for each frame of 0.96 s, one every 0.48 s.
 
 The network is a TensorFlow SavedModel, a graph and no Python. A graph is still a program, and may contain operations
 that read and write files; what is trusted is therefore the one that weights.sha256 names, and it may not be null. The

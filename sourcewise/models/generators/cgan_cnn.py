@@ -1,4 +1,4 @@
-"""Conditional GAN of one-dimensional convolutions (R5, in the layout of WaveGAN, Donahue et al. 2019): its label is
+"""Conditional GAN of one-dimensional convolutions ([R5], in the layout of WaveGAN, Donahue et al. 2019): its label is
 joined to the noise, and as channels of one value each to the wave."""
 
 from typing import Annotated

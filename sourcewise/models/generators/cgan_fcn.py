@@ -1,4 +1,4 @@
-"""Conditional GAN of fully connected layers (R5), its label joined to the noise and to the wave: on whole clips
+"""Conditional GAN of fully connected layers ([R5]), its label joined to the noise and to the wave: on whole clips
 (`cgan_fcn`), and on stretches of four seconds, of which each epoch sees another one of each clip (`cgan_fcn_4s`)."""
 
 from typing import Annotated

@@ -1,6 +1,6 @@
-"""DCGAN (R1, after Radford et al. 2016): pictures from noise, by transposed convolutions, against convolutions.
+"""DCGAN ([R1], after Radford et al. 2016): pictures from noise, by transposed convolutions, against convolutions.
 
-R1's discriminator ends in a sigmoid: here that is part of the loss, where no probability is too small.
+[R1]'s discriminator ends in a sigmoid: here that is part of the loss, where no probability is too small.
 """
 
 from typing import Annotated

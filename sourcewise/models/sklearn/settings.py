@@ -30,7 +30,7 @@ class Estimator(Entry):
 
 class OnVector(Estimator):
     """A row of numbers a clip. columns: all, or rms_zcr, the mean and standard deviation of RMS and of the
-    zero-crossing rate (R2)."""
+    zero-crossing rate ([R2])."""
 
     columns: Literal["all", "rms_zcr"]
 

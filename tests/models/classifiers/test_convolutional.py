@@ -12,7 +12,7 @@ from sourcewise.models.keras.devices import import_keras
 from tests.models.classifiers.known import TASKS, entry, examples
 
 BLOCK = "Conv2D ReLU MaxPooling2D "
-SMALL_IMAGES = {"height": 100, "width": 70}  # R3's
+SMALL_IMAGES = {"height": 100, "width": 70}  # [R3]'s
 
 
 class Known(NamedTuple):
