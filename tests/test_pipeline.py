@@ -25,8 +25,8 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs links")
 
 CARD = "title: tiny\nlicence: none\nreader: folder\nlabel: parent\nsource: {{pattern: '/([a-z]+)-'}}\nroot: ../{}\n"
 SOURCES = ("ann", "bea", "cid", "dan", "eve", "fay")
-CLASSIFIERS = ("svm", "logreg", "cnn")  # the audit asks for the first two; tests/zoo has them all,
-GANS, DENOISERS = ("cgan_cnn",), ("none", "mask")  # tests/test_gan.py and tests/test_denoise.py have these
+CLASSIFIERS = ("svm", "logreg", "cnn")  # tests/models has them all
+GANS, DENOISERS = ("cgan_cnn",), ("none", "mask")
 #: DVC's run cache leaves out stages that keep their files: these run again where others come from there, and change
 #: nothing.
 EXTRACTS = {f"extract@{kind}" for kind in ("table", "mfcc", "mel", "stft", "wave", "png")}
@@ -88,7 +88,9 @@ def clone(folder, card):
     content = read_yaml(folder / "params.yaml")
     classifiers = content["classifiers"]
     small = {name: merged(classifiers[name], SMALL.get(name, {})) for name in CLASSIFIERS}
-    small["cnn"] = merged(small["cnn"], {"frames": 16, "filters": [4], "dense": 4, "training": {"epochs": 2}})
+    small["cnn"] = merged(
+        small["cnn"], {"frames": 16, "layers": {"filters": [4], "dense": 4}, "training": {"epochs": 2}}
+    )
     offline = {f"embeddings.{name}.weights.url": "file:///nowhere" for name in ("mobilenet_v2", "yamnet")}
     few = {
         "generators": {

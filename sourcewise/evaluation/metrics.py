@@ -6,7 +6,12 @@ from sourcewise.evaluation.aggregation import by_source
 from sourcewise.evaluation.intervals import interval, rounded
 
 #: The headline metrics in their order, and their names in tables: the first one that is there is what to choose by.
-HEADLINE = {"micro_f1": "micro F1", "accuracy": "accuracy", "balanced_accuracy": "balanced", "f1": "F1"}
+HEADLINE = {
+    "micro_f1": "micro F1",
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced",
+    "f1": "F1",
+}
 
 
 def headline(y_true, y_pred, sources, task):
