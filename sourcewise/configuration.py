@@ -1,11 +1,15 @@
 """Every section of params.yaml and the dataset file, checked before any work is done."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from sourcewise.audits.audit import AuditParams
 from sourcewise.audits.duplicates import DuplicatesParams
 from sourcewise.compute.parallel import ComputeParams
 from sourcewise.core import params, registry
 from sourcewise.core.errors import Stop
-from sourcewise.core.params import AudioParams
+from sourcewise.core.params import AudioParams, Section
 from sourcewise.core.paths import PARAMS
 from sourcewise.datasets import dataset_file
 from sourcewise.datasets.augment import AugmentParams
@@ -14,9 +18,29 @@ from sourcewise.datasets.split import SplitParams
 from sourcewise.eda.explore import ExploreParams
 from sourcewise.evaluation.evaluate import EvaluateParams
 from sourcewise.models import entries
+from sourcewise.models.adversarial import settings as adversarial
+from sourcewise.models.denoising import settings as denoising
 from sourcewise.models.denoising.scoring import DenoiseParams
-from sourcewise.models.entries import TrainParams
+from sourcewise.models.keras import settings as keras
+from sourcewise.models.micrograd import settings as micrograd
+from sourcewise.models.sklearn import settings as sklearn
 from sourcewise.report.build import ReportParams
+
+
+class TrainParams(Section):
+    """`train`, what entries share.
+
+    threshold: for binary and multi-label tasks, from which probability on a class is present; null: chosen on
+    validation, for each class. keras, sklearn, micrograd: of the classifiers of a family; denoisers; generators.
+    """
+
+    threshold: Annotated[float, Field(gt=0, lt=1)] | None
+    keras: keras.Shared
+    sklearn: sklearn.Shared
+    micrograd: micrograd.Shared
+    denoisers: denoising.Shared
+    generators: adversarial.Shared
+
 
 #: Sections that are one model each.
 SECTIONS = {

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from tests.conftest import REPOSITORY, tone, write_wav
@@ -48,9 +49,7 @@ def test_classifiers_representation_metric_and_stage_run(extended):
     printed = dvc(extended, "repro", "compare", "durations")
     assert {f"evaluate@{name}" for name in NEW} | {"extract@rms", "durations"} <= ran(printed)
     text = (extended / "metrics/comparison.md").read_text()
-    header, *rows = [
-        line for line in text.splitlines() if (line.startswith("|") and "validation" in line) or "| svm" in line
-    ]
+    (header,) = (line for line in text.splitlines() if line.startswith("| classifier") and "validation" in line)
     assert "precision" in header
     for name in NEW:
         assert re.search(rf"^\| {name} ", text, re.MULTILINE), name
@@ -65,6 +64,7 @@ def test_the_reader_reads(extended):
         for source in "abcdef":
             for k in range(2):
                 y = tone(hz + 10 * k + ord(source), seconds=0.6)
+                y += np.random.default_rng([k, ord(source), hz]).normal(0, 0.1, len(y))
                 write_wav(extended / f"data/raw/dashes/{label}-{source}-{k}.wav", y)
     for command in ("ingest", "duplicates", "split"):
         env = environment()

@@ -6,19 +6,11 @@ in `train.denoisers` and `train.generators`. Those keys, and only those, may be 
 """
 
 from pathlib import Path
-from typing import Annotated
-
-from pydantic import Field
 
 from sourcewise.core import params, registry
 from sourcewise.core.errors import Stop
-from sourcewise.core.params import Entry, Section
+from sourcewise.core.params import Entry
 from sourcewise.core.paths import PARAMS
-from sourcewise.models.adversarial import settings as adversarial
-from sourcewise.models.denoising import settings as denoising
-from sourcewise.models.keras import settings as keras
-from sourcewise.models.micrograd import settings as micrograd
-from sourcewise.models.sklearn import settings as sklearn
 from sourcewise.storage.files import read_json, write_json
 
 CLASSIFIERS = "models.classifiers"
@@ -26,21 +18,6 @@ CLASSIFIERS = "models.classifiers"
 GENERATED = "mfcc"
 #: The sections whose entries make features.
 MAKERS = ("features", "generators", "embeddings")
-
-
-class TrainParams(Section):
-    """`train`, what entries share.
-
-    threshold: for binary and multi-label tasks, from which probability on a class is present; null: chosen on
-    validation, for each class. keras, sklearn, micrograd: of the classifiers of a family; denoisers; generators.
-    """
-
-    threshold: Annotated[float, Field(gt=0, lt=1)] | None
-    keras: keras.Shared
-    sklearn: sklearn.Shared
-    micrograd: micrograd.Shared
-    denoisers: denoising.Shared
-    generators: adversarial.Shared
 
 
 def classifier(name, content=None, section="classifiers"):

@@ -26,7 +26,8 @@ from sourcewise.storage.files import digest_of, fresh_folder, sha256, write_json
 READY = CACHE / "ready"
 #: What every classifier depends on, beside its own module and those of its family.
 CODE = (
-    *("sourcewise/core", "sourcewise/compute", "sourcewise/storage", "sourcewise/datasets/task.py"),
+    *("sourcewise/core", "sourcewise/compute", "sourcewise/storage", "sourcewise/audio/samples.py"),
+    "sourcewise/datasets/task.py",
     *("sourcewise/models/training.py", "sourcewise/models/entries.py", "sourcewise/models/examples.py"),
     *("sourcewise/evaluation/aggregation.py", "sourcewise/evaluation/thresholds.py"),
 )
