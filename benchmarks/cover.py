@@ -48,8 +48,8 @@ def cover(mean, within, n_sources, *, corpora, seed):
     true = _true(mean) | {"difference": 0.1}
     held = {name: [] for name in WHAT}
     for _ in range(corpora):
-        sources, truth, decided, other = corpus(rng, mean, within, n_sources)
-        found, by_clip = _over_sources(sources, truth, decided, other), _over_clips(rng, truth, decided, other)
+        sources, y_true, y_pred, other = corpus(rng, mean, within, n_sources)
+        found, by_clip = _over_sources(sources, y_true, y_pred, other), _over_clips(rng, y_true, y_pred, other)
         for name in WHAT:
             low, high = found[name]["low"], found[name]["high"]
             # what has no interval is not held against it, nor counted for it
@@ -63,13 +63,13 @@ def corpus(rng, mean, within, n_sources):
     of_sources = rng.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]], n_sources)  # a hard voice is hard for both
     sizes = np.exp(rng.uniform(np.log(5), np.log(60), n_sources)).round().astype(int)
     sources = np.repeat(np.arange(n_sources), sizes)
-    truth = rng.choice(3, len(sources), p=SHARES)
-    decided = []
+    y_true = rng.choice(3, len(sources), p=SHARES)
+    y_pred = []
     for expected, drawn in zip((mean, mean - 0.1), norm.cdf(of_sources).T, strict=True):
         skill = beta.ppf(drawn, expected * (1 / within - 1), (1 - expected) * (1 / within - 1))
         wrong = rng.random(len(sources)) >= skill[sources]
-        decided.append((truth + wrong * rng.integers(1, 3, len(truth))) % 3)
-    return sources, truth, *decided
+        y_pred.append((y_true + wrong * rng.integers(1, 3, len(y_true))) % 3)
+    return sources, y_true, *y_pred
 
 
 def _true(mean):
@@ -77,17 +77,17 @@ def _true(mean):
     return {"accuracy": mean, "balanced_accuracy": mean, "f1": _rates(cells)[2]}
 
 
-def _over_sources(sources, truth, decided, other):
+def _over_sources(sources, y_true, y_pred, other):
     one_hot = np.eye(3, dtype=bool)
-    found = score(one_hot[truth], one_hot[decided], sources)
-    columns = (np.ones(len(truth)), (truth == decided).astype(float) - (truth == other))
+    found = score(one_hot[y_true], one_hot[y_pred], sources)
+    columns = (np.ones(len(y_true)), (y_true == y_pred).astype(float) - (y_true == other))
     counts = np.stack([np.bincount(sources, weights=column) for column in columns], axis=1)
     return found | interval(lambda sums: {"difference": sums[..., 1] / sums[..., 0]}, counts, span=(-1, 1))
 
 
-def _over_clips(rng, truth, decided, other, draws=400):
-    cells = np.bincount(truth * 9 + decided * 3 + other, minlength=27) / len(truth)
-    drawn = rng.multinomial(len(truth), cells, size=draws).reshape(-1, 3, 3, 3) / len(truth)
+def _over_clips(rng, y_true, y_pred, other, draws=400):
+    cells = np.bincount(y_true * 9 + y_pred * 3 + other, minlength=27) / len(y_true)
+    drawn = rng.multinomial(len(y_true), cells, size=draws).reshape(-1, 3, 3, 3) / len(y_true)
     accuracy, balanced, f1 = _rates(drawn.sum(axis=3))
     difference = accuracy - _rates(drawn.sum(axis=2))[0]
     values = dict(zip(WHAT, (accuracy, balanced, f1, difference), strict=True))
@@ -96,9 +96,9 @@ def _over_clips(rng, truth, decided, other, draws=400):
 
 def _rates(cells):
     """Accuracy, balanced accuracy and macro F1 of confusions (..., actual, decided)."""
-    hit, there, decided = np.einsum("...ii->...i", cells), cells.sum(axis=-1), cells.sum(axis=-2)
+    hit, there, y_pred = np.einsum("...ii->...i", cells), cells.sum(axis=-1), cells.sum(axis=-2)
     with np.errstate(invalid="ignore"):
-        recall, f1 = hit / there, np.where(there > 0, 2 * hit / (there + decided), np.nan)
+        recall, f1 = hit / there, np.where(there > 0, 2 * hit / (there + y_pred), np.nan)
     return hit.sum(axis=-1) / cells.sum(axis=(-1, -2)), np.nanmean(recall, axis=-1), np.nanmean(f1, axis=-1)
 
 

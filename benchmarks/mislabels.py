@@ -34,11 +34,11 @@ def main():
         os.chdir(folder)
         _corpus(Path(folder))
         clips, task = manifest.read(), Task.read()
-        truth = task.targets(clips["labels"])
+        y_true = task.targets(clips["labels"])
         print("| draw | folds        | first tenth | listed | flipped |")
         print("|-----:|--------------|------------:|-------:|--------:|")
         for draw in range(DRAWS):
-            flipped, targets = _flipped(truth, np.random.default_rng(draw))
+            flipped, targets = _flipped(y_true, np.random.default_rng(draw))
             for way, column in (("by recording", "parent"), ("by source", "source")):
                 p = _probabilities(clips, clips[column], targets, task)
                 found = label_errors.mislabels(clips, targets, p, task)
@@ -61,12 +61,12 @@ def _corpus(folder):
         extract.main(kind)
 
 
-def _flipped(truth, rng):
+def _flipped(y_true, rng):
     """Which clips are flipped, boolean (n_clips,), and the targets that result."""
-    rows = rng.choice(len(truth), round(SHARE * len(truth)), replace=False)
-    codes = truth.argmax(axis=1)
-    codes[rows] = (codes[rows] + rng.integers(1, truth.shape[1], len(rows))) % truth.shape[1]
-    return np.isin(np.arange(len(truth)), rows), np.eye(truth.shape[1], dtype=bool)[codes]
+    rows = rng.choice(len(y_true), round(SHARE * len(y_true)), replace=False)
+    codes = y_true.argmax(axis=1)
+    codes[rows] = (codes[rows] + rng.integers(1, y_true.shape[1], len(rows))) % y_true.shape[1]
+    return np.isin(np.arange(len(y_true)), rows), np.eye(y_true.shape[1], dtype=bool)[codes]
 
 
 def _probabilities(clips, groups, targets, task):

@@ -13,7 +13,7 @@ def main():
     results = audit(params.load(AuditParams, "audit"))
     write_json(AUDIT, results)
     for finding in results["findings"]:
-        messages.info(f"{finding['kind']}: {finding['text']}")
+        messages.info(f"{finding['category']}: {finding['text']}")
     if not results["findings"]:
         messages.info("no finding")
 

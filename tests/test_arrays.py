@@ -80,8 +80,8 @@ def test_what_reads_frames_runs_and_the_rest_says_why(corpus):
     train.main("logreg")
     assert "not sound" in read_json("models/classifiers/logreg/not_run.json")["reason"]
     found = pd.read_csv("data/predictions/svm/probabilities.csv").set_index("clip_id")
-    truth = manifest.read().set_index("clip_id")["labels"][found.index]
-    assert len(found) == 20 and ((found["p(high)"] > 0.5) == (truth == "high")).all()
+    y_true = manifest.read().set_index("clip_id")["labels"][found.index]
+    assert len(found) == 20 and ((found["p(high)"] > 0.5) == (y_true == "high")).all()
 
 
 def test_the_same_array_twice_is_found(corpus):

@@ -3,13 +3,13 @@
 from typing import NamedTuple
 
 #: What a finding may be of, in the order in which findings are listed.
-KINDS = ("split", "duplicates", "gap", "shortcut", "mislabels")
+CATEGORIES = ("split", "duplicates", "gap", "shortcut", "mislabels")
 
 
 class Finding(NamedTuple):
-    """One thing that a reader of the scores has to know: its kind, one of KINDS, and a plain sentence."""
+    """One thing that a reader of the scores has to know: its category, one of CATEGORIES, and a plain sentence."""
 
-    kind: str
+    category: str
     text: str
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from sourcewise.audits import KINDS, cues, duplicates, label_errors, shortcuts, split_sizes
+from sourcewise.audits import CATEGORIES, cues, duplicates, label_errors, shortcuts, split_sizes
 from sourcewise.audits import leakage as gap
 from sourcewise.compute.progress import progress
 from sourcewise.core import params
@@ -42,7 +42,7 @@ class AuditParams(Section):
     shortcut_margin: Share
     mislabels_share: Share
     max_listed: PositiveInt
-    fail_on: list[Literal[KINDS]]
+    fail_on: list[Literal[CATEGORIES]]
 
 
 class Corpus(NamedTuple):
@@ -79,10 +79,10 @@ def split_corpus(p):
 
 
 def _references(corpus, p):
-    """{reference: {way: out-of-fold probabilities}}: by_clip, by_source; by_recording, by_clip where none is cut."""
+    """{reference: {way: out-of-fold probabilities}}: random_split, grouped_split; by_recording, random_split where none is cut."""
     clips = corpus.clips
-    groups = {"by_clip": clips["clip_id"]}
-    groups |= {"by_source": clips["source"]} if corpus.folds else {}
+    groups = {"random_split": clips["clip_id"]}
+    groups |= {"grouped_split": clips["source"]} if corpus.folds else {}
     groups |= {"by_recording": clips["parent"]} if manifest.is_cut(clips) else {}
     references = {name: entries.classifier(name, section="audit.references") for name in p.references}
     found = {name: {} for name, (_, settings) in references.items() if _can_run(name, settings, corpus)}
@@ -92,7 +92,7 @@ def _references(corpus, p):
         fit = fitting(*references[name], examples, corpus.task)
         how = {"folds": corpus.folds or p.folds, "seed": p.seed, "most": p.max_fit_clips}
         found[name][way] = gap.out_of_fold(fit, groups[way], corpus.targets, **how)
-    return {name: {"by_recording": ways["by_clip"]} | ways for name, ways in found.items()}
+    return {name: {"by_recording": ways["random_split"]} | ways for name, ways in found.items()}
 
 
 def _can_run(name, settings, corpus):

@@ -18,7 +18,7 @@ import scipy
 
 from sourcewise.audio.landmarks import landmarks, step
 from sourcewise.audits import Finding
-from sourcewise.compute.cached_map import blocks, remembered
+from sourcewise.compute.cached_map import blocks, cached
 from sourcewise.compute.parallel import THREADS
 from sourcewise.core.params import Section, Share
 from sourcewise.storage import fingerprints
@@ -131,7 +131,7 @@ def _near(table, waves, similarity, compute):
     hashes = list(map(bytes.fromhex, table["hash"].tolist()))
     version = digest(fingerprints.of("sourcewise/audio"), fingerprints.of("sourcewise/audits/duplicates.py"), sr)
     how = {"store": f"landmarks-{version}", "what": "landmarks", "compute": compute}
-    found = list(remembered(partial(landmarks, sr=sr), waves, hashes, **how))
+    found = list(cached(partial(landmarks, sr=sr), waves, hashes, **how))
     _, parent_of = np.unique(table["parent"].to_numpy(str), return_inverse=True)
     candidates = _candidates(found, parent_of)
     of_each = [list(group) for _, group in groupby(candidates, key=itemgetter(0))]

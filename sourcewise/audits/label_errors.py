@@ -24,11 +24,11 @@ def mislabels(recordings, targets, probabilities, task):
     score, suspected = _judged(targets, probabilities, task), _suspected(targets, probabilities, task)
     order = ranking(recordings["clip_id"], targets, probabilities, task)
     rows = order[suspected[order]]
-    decided = task.decide(probabilities)
+    y_pred = task.decide(probabilities)
     table = recordings.iloc[rows][["clip_id", "path"]].reset_index(drop=True)
     table.insert(0, "rank", np.arange(1, len(rows) + 1))
     table["label"] = [_names(targets[row], task) for row in rows]
-    table["predicted"] = [_names(decided[row], task) for row in rows]
+    table["predicted"] = [_names(y_pred[row], task) for row in rows]
     table["score"] = score[rows]
     return table
 

@@ -31,16 +31,16 @@ def _some(rows, targets, most, seed):
 
 
 def gap(probabilities, sources, targets, task):
-    """Scores {by_clip, by_source, gap} of out-of-fold probabilities, as {value, low, high} of the accuracy.
+    """Scores {random_split, grouped_split, gap} of out-of-fold probabilities, as {value, low, high} of the accuracy.
 
-    probabilities: {by_clip, by_source}, each (n_clips, n_classes). The interval of the gap is over sources, clips being
+    probabilities: {random_split, grouped_split}, each (n_clips, n_classes). The interval of the gap is over sources, clips being
     paired.
     """
-    decided = {way: task.decide(probabilities[way]) for way in ("by_clip", "by_source")}
-    found = {way: score(targets, decision, sources)["accuracy"] for way, decision in decided.items()}
-    right = {way: (decision == targets).all(axis=1) for way, decision in decided.items()}
+    y_pred = {way: task.decide(probabilities[way]) for way in ("random_split", "grouped_split")}
+    found = {way: score(targets, decision, sources)["accuracy"] for way, decision in y_pred.items()}
+    right = {way: (decision == targets).all(axis=1) for way, decision in y_pred.items()}
     names, source_of = np.unique(np.asarray(sources, dtype=str), return_inverse=True)
-    both = np.column_stack([np.ones(len(targets)), right["by_clip"], right["by_source"]])
+    both = np.column_stack([np.ones(len(targets)), right["random_split"], right["grouped_split"]])
     counts = by_source(both, source_of, len(names))
     difference = interval(lambda sums: {"gap": (sums[..., 1] - sums[..., 2]) / sums[..., 0]}, counts, span=(-1, 1))
     return {**found, **difference}
@@ -53,7 +53,7 @@ def findings(leakage, *, margin):
         return []
     name, found = max(wide.items(), key=lambda item: item[1]["gap"]["value"])
     by_clip, by_source, low, high = (
-        *(found[way]["value"] for way in ("by_clip", "by_source")),
+        *(found[way]["value"] for way in ("random_split", "grouped_split")),
         *(found["gap"][end] for end in ("low", "high")),
     )
     return [

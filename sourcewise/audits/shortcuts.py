@@ -107,13 +107,13 @@ def _above(found, bound):
     return bool(found["low"] is not None and found["low"] > bound)
 
 
-def _far(truth, said, sources, chance, z):
+def _far(y_true, said, sources, chance, z):
     """Whether the mean recall of the columns lies z standard errors above `chance`, as large as they would be were the
     clips of each source right or wrong together."""
     names, source_of = np.unique(np.asarray(sources, dtype=str), return_inverse=True)
-    carried = by_source(truth, source_of, len(names))  # (n_sources, n)
+    carried = by_source(y_true, source_of, len(names))  # (n_sources, n)
     n = carried.sum(axis=0)
-    recall = (truth & said).sum(axis=0)[n > 0] / n[n > 0]
+    recall = (y_true & said).sum(axis=0)[n > 0] / n[n > 0]
     independent = n[n > 0] ** 2 / (carried**2).sum(axis=0)[n > 0]  # sources, fewer where some are much larger (Kish)
     error = np.sqrt(np.sum(chance * (1 - chance) / independent)) / len(recall)
     return bool(recall.mean() > chance + z * SPREAD * error)

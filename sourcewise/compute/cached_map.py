@@ -13,7 +13,7 @@ from sourcewise.storage.serialise import pack, singly, unpack
 BYTES_AT_ONCE = 1_000_000  # an eighth of it takes a seventh longer
 
 
-def remembered(function, items, keys, **how):
+def cached(function, items, keys, **how):
     """Yield function(item) for each item, in order: as `blocks`, of results as `packed.pack` takes them. They come as
     `packed.unpack` gives them, remembered or not."""
     with closing(blocks(partial(_packed, function), items, keys, **how)) as found:

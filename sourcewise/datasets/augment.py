@@ -13,7 +13,7 @@ from sourcewise.audio.effects import passage_of
 from sourcewise.audio.samples import to_float, to_int16
 from sourcewise.audio.segments import fill
 from sourcewise.augmentations import Effect
-from sourcewise.compute.cached_map import remembered
+from sourcewise.compute.cached_map import cached
 from sourcewise.core import messages, params, registry
 from sourcewise.core.errors import Stop
 from sourcewise.core.params import Section
@@ -79,7 +79,7 @@ def augment(train, p, audio, compute):
         items, origins = _plan(p, train, _recordings(p, folder, audio.sr))
         keys = [_key(clip_hash, item) for clip_hash, item in zip(train["hash"].iloc[origins], items, strict=True)]
         how = {"store": f"augment-{version}", "what": "augment", "unit": "copy", "compute": compute}
-        copies = remembered(partial(_varied, p.recipes, p.seed, audio), items, keys, **how)
+        copies = cached(partial(_varied, p.recipes, p.seed, audio), items, keys, **how)
         start = 0
         for origin, item, (y, content) in zip(origins, items, copies, strict=True):
             append(y)

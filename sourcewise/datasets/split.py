@@ -79,12 +79,12 @@ def _joined(names):
     return "+".join(names) if len(names) < 4 else f"{names.iloc[0]}+{len(names) - 1} others"
 
 
-def by_source(clips, task, p):
+def grouped_split(clips, task, p):
     """The names of the parts, one a clip; clips of one source stay together."""
     return _dealt(clips["source"].to_numpy(), task.targets(clips["labels"]), task, p)
 
 
-def by_clip(clips, task, p):
+def random_split(clips, task, p):
     """The same, each clip by itself: what most notebooks do, and what leaks."""
     return _dealt(clips["clip_id"].to_numpy(), task.targets(clips["labels"]), task, p)
 
@@ -110,7 +110,7 @@ def as_given(clips, task, p):
     return names
 
 
-METHODS = {"source": by_source, "given": as_given, "random": by_clip}
+METHODS = {"source": grouped_split, "given": as_given, "random": random_split}
 
 
 def _dealt(groups, targets, task, p):

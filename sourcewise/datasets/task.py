@@ -16,7 +16,7 @@ SEPARATOR = "|"
 class Task:
     """Class names in a fixed order, and how a clip carries them: one of two, one of many, or any number."""
 
-    kind: Literal["binary", "multiclass", "multilabel"]
+    type: Literal["binary", "multiclass", "multilabel"]
     classes: tuple[str, ...]
 
     @classmethod
@@ -33,16 +33,16 @@ class Task:
     def read(cls, path=LABELS):
         """The task as `write` stored it."""
         content = read_json(path)
-        return cls(content["kind"], tuple(content["classes"]))
+        return cls(content["type"], tuple(content["classes"]))
 
     def write(self, path=LABELS):
         """Store as JSON."""
-        write_json(path, {"kind": self.kind, "classes": self.classes})
+        write_json(path, {"type": self.type, "classes": self.classes})
 
     @property
     def one_label(self):
         """Whether every clip carries exactly one class."""
-        return self.kind != "multilabel"
+        return self.type != "multilabel"
 
     def targets(self, labels):
         """Label strings as a boolean array (n_clips, n_classes)."""
@@ -59,7 +59,7 @@ class Task:
     def thresholds(self, value=0.5):
         """The same for each class, as `decide` takes them: (n_classes,). Of two classes the second is there from
         `value` on; where one of many is, the most probable one is taken, and there are none."""
-        return np.array({"binary": [1 - value, value]}.get(self.kind, [0.0 if self.one_label else value] * self._n))
+        return np.array({"binary": [1 - value, value]}.get(self.type, [0.0 if self.one_label else value] * self._n))
 
     def decide(self, probabilities, thresholds=None):
         """Probabilities (n_clips, n_classes) as decisions, boolean of the same shape.
@@ -74,19 +74,19 @@ class Task:
     def _n(self):
         return len(self.classes)
 
-    def confusion(self, truth, decided):
+    def confusion(self, y_true, y_pred):
         """Counts as rows (actual, predicted, clips), boolean arrays (n_clips, n_classes) given.
 
         With several labels a clip each class has its own two-by-two table, "dog" against "not dog".
         """
         if self.one_label:
-            counts = truth.T.astype(int) @ decided.astype(int)
+            counts = y_true.T.astype(int) @ y_pred.astype(int)
             return [(a, p, int(counts[i, j])) for i, a in enumerate(self.classes) for j, p in enumerate(self.classes)]
         rows = []
         for k, name in enumerate(self.classes):
             for actual, a in ((name, True), (f"not {name}", False)):
                 for predicted, p in ((name, True), (f"not {name}", False)):
-                    rows.append((actual, predicted, int(np.sum((truth[:, k] == a) & (decided[:, k] == p)))))
+                    rows.append((actual, predicted, int(np.sum((y_true[:, k] == a) & (y_pred[:, k] == p)))))
         return rows
 
 

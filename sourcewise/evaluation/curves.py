@@ -35,11 +35,11 @@ def average_precision(there, p):
     return float(-np.sum(np.diff(recall) * precision[:-1]))
 
 
-def label_ranking(truth, probabilities):
+def label_ranking(y_true, probabilities):
     """The precision at the rank of each label that a clip carries, all labels weighing alike (lwlrap; label-weighted
-    label-ranking average precision). truth, probabilities: (n_clips, n_classes)."""
+    label-ranking average precision). y_true, probabilities: (n_clips, n_classes)."""
     precisions = []
-    for there, p in zip(truth, probabilities, strict=True):
+    for there, p in zip(y_true, probabilities, strict=True):
         for mine in p[there]:
             precisions.append(np.sum(p[there] >= mine) / np.sum(p >= mine))
     return float(np.mean(precisions))

@@ -72,7 +72,7 @@ def _decibels(signal, noise):
     return 10 * np.log10(max(signal, 1e-30) / max(noise, 1e-10 * signal, 1e-30))
 
 
-def told(each):
+def lines(each):
     """What is said of denoisers, {name: what the stage `denoise` wrote}, as lines of Markdown; nothing of none."""
     if not each:
         return []

@@ -25,31 +25,31 @@ def headline_keys(scores):
     return [key for key in HEADLINE if key in scores]
 
 
-def score(truth, decided, sources):
+def score(y_true, y_pred, sources):
     """Accuracy, balanced accuracy and macro F1 of decisions, each as {value, low, high}, and the numbers scored on.
 
-    truth, decided: boolean (n_clips, n_classes). Accuracy: share of clips with every class right. Balanced accuracy:
+    y_true, y_pred: boolean (n_clips, n_classes). Accuracy: share of clips with every class right. Balanced accuracy:
     mean recall of the classes. F1: mean over classes. A class without a clip counts in neither mean. Intervals as in
     `sourcewise.evaluation.intervals`. All are quotients of sums over sources, so that leaving one out costs nothing; a
     test holds the values against scikit-learn's.
     """
-    there = truth.any(axis=0)
-    truth_there, decided_there = truth[:, there], decided[:, there]
-    right = (truth == decided).all(axis=1)
-    columns = [np.ones(len(truth)), right, *(truth_there & decided_there).T, *truth_there.T, *decided_there.T]
+    there = y_true.any(axis=0)
+    true_of, predicted_of = y_true[:, there], y_pred[:, there]
+    right = (y_true == y_pred).all(axis=1)
+    columns = [np.ones(len(y_true)), right, *(true_of & predicted_of).T, *true_of.T, *predicted_of.T]
     counts = _sums(columns, sources)
-    return {**interval(_scores, counts), "clips": len(truth), "sources": len(counts)}
+    return {**interval(_scores, counts), "clips": len(y_true), "sources": len(counts)}
 
 
-def averages(truth, decided, sources):
+def averages(y_true, y_pred, sources):
     """{micro, macro, weighted, samples: {precision, recall, f1}} of decisions; micro F1 as {value, low, high}.
 
     Micro: of all decisions at once. Macro: the mean over classes; weighted: by how many clips carry them. Samples: the
     mean over clips. As in scikit-learn what has nothing to be divided by is 0, that of a class or clip without labels
     too: where test lacks a class this macro F1 is below that of `score`.
     """
-    of_classes, of_clips = rates(truth, decided), rates(truth.T, decided.T)
-    n, every = truth.sum(axis=0), rates(truth.reshape(-1, 1), decided.reshape(-1, 1))
+    of_classes, of_clips = rates(y_true, y_pred), rates(y_true.T, y_pred.T)
+    n, every = y_true.sum(axis=0), rates(y_true.reshape(-1, 1), y_pred.reshape(-1, 1))
     weights = n if n.any() else None
     means = {
         "micro": [float(value[0]) for value in every],
@@ -58,29 +58,29 @@ def averages(truth, decided, sources):
         "samples": [np.mean(values) for values in of_clips],
     }
     found = {way: dict(zip(("precision", "recall", "f1"), map(rounded, of), strict=True)) for way, of in means.items()}
-    found["micro"]["f1"] = micro_f1(truth, decided, sources)
+    found["micro"]["f1"] = micro_f1(y_true, y_pred, sources)
     return found
 
 
-def rates(truth, decided, nothing=0.0):
+def rates(y_true, y_pred, nothing=0.0):
     """Precision, recall and F1 of each column, (n_columns,) each; `nothing` where there is nothing to divide by."""
-    hit, there, found = (counted.sum(axis=0) for counted in (truth & decided, truth, decided))
+    hit, there, found = (counted.sum(axis=0) for counted in (y_true & y_pred, y_true, y_pred))
     return tuple(
         np.divide(above, below, out=np.full(len(below), nothing), where=below > 0)
         for above, below in ((hit, found), (hit, there), (2.0 * hit, there + found))
     )
 
 
-def micro_f1(truth, decided, sources):
+def micro_f1(y_true, y_pred, sources):
     """F1 of all decisions at once, as {value, low, high}: the headline where clips carry several labels."""
-    columns = [np.ones(len(truth)), (truth & decided).sum(axis=1), truth.sum(axis=1), decided.sum(axis=1)]
+    columns = [np.ones(len(y_true)), (y_true & y_pred).sum(axis=1), y_true.sum(axis=1), y_pred.sum(axis=1)]
     return interval(_micro_f1, _sums(columns, sources))["f1"]
 
 
-def tally(truth, decided, sources):
+def tally(y_true, y_pred, sources):
     """{source: [clips, clips of which every class is right]}, sorted by source."""
     names = np.unique(np.asarray(sources, dtype=str)).tolist()
-    counts = _sums([np.ones(len(truth)), (truth == decided).all(axis=1)], sources)
+    counts = _sums([np.ones(len(y_true)), (y_true == y_pred).all(axis=1)], sources)
     return dict(zip(names, counts.astype(int).tolist(), strict=True))
 
 
@@ -90,10 +90,10 @@ def _sums(columns, sources):
 
 
 def _scores(sums):
-    hit, there, decided = np.split(sums[..., 2:], 3, axis=-1)
+    hit, there, y_pred = np.split(sums[..., 2:], 3, axis=-1)
     n_classes = hit.shape[-1]
     with np.errstate(invalid="ignore"):  # not a number where the source left out alone carries a class
-        recall, f1 = hit / there, np.where(there > 0, 2 * hit / (there + decided), np.nan)
+        recall, f1 = hit / there, np.where(there > 0, 2 * hit / (there + y_pred), np.nan)
         return {
             "accuracy": sums[..., 1] / sums[..., 0],
             "balanced_accuracy": recall.sum(axis=-1) / n_classes,
@@ -102,5 +102,5 @@ def _scores(sums):
 
 
 def _micro_f1(sums):
-    _, hit, there, decided = np.moveaxis(sums, -1, 0)
-    return {"f1": 2 * hit / np.maximum(there + decided, 1)}
+    _, hit, there, y_pred = np.moveaxis(sums, -1, 0)
+    return {"f1": 2 * hit / np.maximum(there + y_pred, 1)}

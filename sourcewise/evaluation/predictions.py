@@ -39,7 +39,7 @@ def of_clips(folder, split, task, part):
     table = table[table["split"] == part]
     rows = split.set_index("clip_id").loc[table["clip_id"]]
     y_score = table.iloc[:, 2:].to_numpy(float)
-    return _decided(folder, task, task.targets(rows["labels"]), y_score, rows["source"].to_numpy(), rows)
+    return _predicted(folder, task, task.targets(rows["labels"]), y_score, rows["source"].to_numpy(), rows)
 
 
 def of_recordings(folder, split, task, part):
@@ -47,10 +47,10 @@ def of_recordings(folder, split, task, part):
     clips = of_clips(folder, split, task, part)
     rows = clips.rows.drop_duplicates("parent").sort_values("parent")
     sources, y_true, y_score = by_recording(clips.rows["parent"], clips.sources, clips.y_true, clips.y_score)
-    return _decided(folder, task, y_true, y_score, sources, rows)
+    return _predicted(folder, task, y_true, y_score, sources, rows)
 
 
-def _decided(folder, task, y_true, y_score, sources, rows):
+def _predicted(folder, task, y_true, y_score, sources, rows):
     of_class = thresholds(folder)
     y_pred = task.decide(y_score, [of_class[name] for name in task.classes])
     return Predictions(y_true, y_pred, y_score, sources, rows)

@@ -1,6 +1,6 @@
 """What probabilities say before anything is decided: how well they rank clips, and whether they can be believed.
 
-scikit-learn's numbers (curves.py) but for the calibration error, which it does not have. truth: boolean (n_clips,
+scikit-learn's numbers (curves.py) but for the calibration error, which it does not have. y_true: boolean (n_clips,
 n_classes); probabilities: the same shape, in [0, 1].
 """
 
@@ -16,15 +16,15 @@ LEAST = 5e-7
 GRID = np.linspace(0, 1, 41)
 
 
-def by_class(truth, decided, probabilities, classes):
+def by_class(y_true, y_pred, probabilities, classes):
     """{class: {clips, precision, recall, f1, roc_auc, average_precision}}, None where test cannot tell.
 
     Nothing but precision can be told of a class without a clip, nor the area under the curve where each clip has it.
     """
-    table = *rates(truth, decided, np.nan), truth.sum(axis=0)
+    table = *rates(y_true, y_pred, np.nan), y_true.sum(axis=0)
     found = {}
     for k, name in enumerate(classes):
-        there, p = truth[:, k], probabilities[:, k]
+        there, p = y_true[:, k], probabilities[:, k]
         precision, recall, f1, n = (column[k] for column in table)
         found[name] = {
             "clips": int(n),
@@ -37,7 +37,7 @@ def by_class(truth, decided, probabilities, classes):
     return found
 
 
-def overall(task, truth, probabilities, of_classes, *, bins):
+def overall(task, y_true, probabilities, of_classes, *, bins):
     """roc_auc and mean_average_precision, means over the classes that have them; calibration; log_loss, or lwlrap where
     clips carry several labels: the precision at the rank of each label that a clip carries, all labels weighing alike.
     """
@@ -46,11 +46,11 @@ def overall(task, truth, probabilities, of_classes, *, bins):
     if task.one_label:
         shares = np.clip(probabilities, LEAST, 1)
         shares /= shares.sum(axis=1, keepdims=True)
-        found["log_loss"] = rounded(-np.log(shares[truth]).mean())
-        answers = probabilities.max(axis=1), truth[np.arange(len(truth)), probabilities.argmax(axis=1)]
+        found["log_loss"] = rounded(-np.log(shares[y_true]).mean())
+        answers = probabilities.max(axis=1), y_true[np.arange(len(y_true)), probabilities.argmax(axis=1)]
     else:
-        found["lwlrap"] = rounded(curves.label_ranking(truth, probabilities)) if truth.any() else None
-        answers = probabilities.ravel(), truth.ravel()
+        found["lwlrap"] = rounded(curves.label_ranking(y_true, probabilities)) if y_true.any() else None
+        answers = probabilities.ravel(), y_true.ravel()
     return found | {"calibration": calibration(*answers, bins=bins)}
 
 
@@ -68,12 +68,12 @@ def calibration(confidence, right, *, bins):
     return {"error": rounded(np.abs(sure - hit).sum() / n.sum()), "bins": rows}
 
 
-def roc(truth, probabilities):
+def roc(y_true, probabilities):
     """[[false positive rate, true positive rate]] of all classes' answers at once, at the rates of GRID; [] where test
     has but one kind."""
-    if truth.all() or not truth.any():
+    if y_true.all() or not y_true.any():
         return []
-    false, true = curves.roc(truth.ravel(), probabilities.ravel())
+    false, true = curves.roc(y_true.ravel(), probabilities.ravel())
     return [[rounded(x), rounded(y)] for x, y in zip(GRID, np.interp(GRID, false, true), strict=True)]
 
 

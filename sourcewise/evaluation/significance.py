@@ -58,7 +58,7 @@ def holm(p):
     return np.minimum(corrected, 1)[np.argsort(order, kind="stable")]
 
 
-def told(table, best, n_sources):
+def sentences(table, best, n_sources):
     """Sentences about a table of `pairs`, the classifier `best` having been chosen on validation."""
     if table.empty:
         return []

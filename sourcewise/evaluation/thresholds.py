@@ -3,22 +3,22 @@
 import numpy as np
 
 
-def choose(truth, probabilities, task):
+def choose(y_true, probabilities, task):
     """Thresholds (n_classes,) for `task.decide` on clips that these stand for.
 
     Of two classes one threshold serves both: that of the largest mean of their F1, and of several as good the one
     closest to 0.5. Several labels have one each: of those whose F1 is within one standard error of the largest
     (Breiman et al. 1984) the one closest to the common threshold, that of the largest F1 over all classes, since a
     peak in few clips, often of one source, is chance. A class that all of the clips carry, or none, has 0.5.
-    truth: boolean (n_clips, n_classes); probabilities: the same shape.
+    y_true: boolean (n_clips, n_classes); probabilities: the same shape.
     """
-    if task.kind == "multiclass":
+    if task.type == "multiclass":
         return task.thresholds()
-    if task.kind == "binary":
-        there, p = truth[:, 1], probabilities[:, 1]
+    if task.type == "binary":
+        there, p = y_true[:, 1], probabilities[:, 1]
         return task.thresholds(_best(there, p) if there.any() and not there.all() else 0.5)
-    common = _common(truth.ravel(), probabilities.ravel())
-    each = zip(truth.T, probabilities.T, strict=True)
+    common = _common(y_true.ravel(), probabilities.ravel())
+    each = zip(y_true.T, probabilities.T, strict=True)
     return np.array([_near(common, there, p) if there.any() and not there.all() else 0.5 for there, p in each])
 
 

@@ -7,7 +7,7 @@ from threading import Lock
 
 import numpy as np
 
-from sourcewise.compute.cached_map import remembered
+from sourcewise.compute.cached_map import cached
 from sourcewise.core import params
 from sourcewise.core.paths import CONFIG, FEATURES
 from sourcewise.models import pretrained
@@ -54,7 +54,7 @@ def _embeddings(name, module, p, weights, features, compute):
     compute = compute.model_copy(update={"backend": "threads"})  # networks do not travel to other machines
     keys = [_key(clip) for clip in features]
     network = _Network(lambda: module.load(weights.path, p))
-    return remembered(network, features, keys, store=f"{name}-{version}", what=f"embed {name}", compute=compute)
+    return cached(network, features, keys, store=f"{name}-{version}", what=f"embed {name}", compute=compute)
 
 
 class _Network:

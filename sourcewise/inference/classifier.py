@@ -88,7 +88,7 @@ class Trained:
         rows = [(starts[0], stops[-1], probabilities.mean(axis=0))]
         if len(probabilities) > 1:
             rows += zip(starts, stops, probabilities, strict=True)
-        decided, classes = self.task.decide(np.stack([p for _, _, p in rows]), self._thresholds), self.task.classes
+        y_pred, classes = self.task.decide(np.stack([p for _, _, p in rows]), self._thresholds), self.task.classes
         return [
             {
                 "start_s": round(float(start), 3),
@@ -96,7 +96,7 @@ class Trained:
                 "classes": [name for name, there in zip(classes, found, strict=True) if there],
                 "probabilities": {name: round(float(value), 6) for name, value in zip(classes, p, strict=True)},
             }
-            for (start, stop, p), found in zip(rows, decided, strict=True)
+            for (start, stop, p), found in zip(rows, y_pred, strict=True)
         ]
 
 

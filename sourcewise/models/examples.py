@@ -70,7 +70,7 @@ class Embedded(Ragged):
         return Embedded(self._values, self._starts[rows], self._stops[rows], self.layers)
 
 
-class Enlarged(Ragged):
+class WithGenerated(Ragged):
     """A Ragged of the features of real clips, with those of generated clips, for train alone: `made`, a Ragged, and
     their `labels`, as in the manifest."""
 
@@ -89,12 +89,12 @@ class Enlarged(Ragged):
 
     def take(self, rows):
         """Only the clips `rows`, of the real ones."""
-        return Enlarged(self._values, self._starts[rows], self._stops[rows], self.made, self.labels)
+        return WithGenerated(self._values, self._starts[rows], self._stops[rows], self.made, self.labels)
 
 
 def with_generated(train, task):
     """The examples of train, with the generated clips that came with their features behind them, and nowhere else."""
-    if not isinstance(train.x, Enlarged):
+    if not isinstance(train.x, WithGenerated):
         return train
     y, sources = task.targets(train.x.labels), np.repeat("generated", len(train.x.made))
     joined = Ragged.of([*train.x, *train.x.made])
@@ -112,7 +112,7 @@ def read_features(kind):
     if (folder / "layers.npz").is_file():
         return Embedded.open(folder)
     if (folder / "real.json").is_file():
-        return Enlarged.open(folder)
+        return WithGenerated.open(folder)
     if (folder / "table.csv").is_file():
         import pandas as pd
 

@@ -11,7 +11,7 @@ from sourcewise.evaluation import denoising
 from sourcewise.evaluation.aggregation import by_recording
 from sourcewise.evaluation.critical_difference import picture
 from sourcewise.evaluation.metrics import HEADLINE, headline_keys
-from sourcewise.evaluation.significance import pairs, told
+from sourcewise.evaluation.significance import pairs, sentences
 from sourcewise.storage.files import read_json
 
 
@@ -83,7 +83,7 @@ def _denoisers(names):
     """The denoisers' table."""
     found = {name: read_json(EACH / "denoisers" / f"{name}.json") for name in names}
     not_run = [(name, scores["not_run"]) for name, scores in found.items() if "not_run" in scores]
-    lines = denoising.told({name: scores for name, scores in found.items() if "not_run" not in scores})
+    lines = denoising.lines({name: scores for name, scores in found.items() if "not_run" not in scores})
     lines += [markdown(["denoiser", "not run, because"], not_run, left=2), "", ""] if not_run else []
     return "\n".join(["", *lines])
 
@@ -120,7 +120,7 @@ def _text(title, entries, each, not_run, audit, commonest, differences):
             "",
             *left_out,
             *_caution(n_sources),
-            *(f"{sentence}\n" for sentence in told(differences, best_first[0][0], n_sources)),
+            *(f"{sentence}\n" for sentence in sentences(differences, best_first[0][0], n_sources)),
             *_worth_of_generated_clips(differences, entries),
         ]
     )
@@ -190,14 +190,20 @@ def _findings(found):
     """What the audit found, above all numbers."""
     if not found:
         return []
-    lines = [f"- {finding['kind']}: {finding['text']}" for finding in found]
+    lines = [f"- {finding['category']}: {finding['text']}" for finding in found]
     return ["What the audit found; metrics/audit.json and metrics/audit/ hold the rest:", "", *lines, ""]
 
 
 def _gaps(audit):
     """Nothing where a class has a single source."""
     gaps = [
-        (name, number(f["by_clip"]), number(f["by_source"]), f"{f['gap']['value']:+.3f}", between(f["gap"], "+"))
+        (
+            name,
+            number(f["random_split"]),
+            number(f["grouped_split"]),
+            f"{f['gap']['value']:+.3f}",
+            between(f["gap"], "+"),
+        )
         for name, f in audit["leakage"].items()
     ]
     said = (

@@ -39,31 +39,31 @@ def _actual():
     return {"title": {"text": "actual"}, "autorange": "reversed"}
 
 
-def roc(truth, probabilities, classes):
-    """Each class against the others, and all answers at once. truth, probabilities: (n, n_classes)."""
+def roc(y_true, probabilities, classes):
+    """Each class against the others, and all answers at once. y_true, probabilities: (n, n_classes)."""
     lines = [
-        _line(name, *curves.roc(there, p), shown) for name, there, p, shown in _answers(truth, probabilities, classes)
+        _line(name, *curves.roc(there, p), shown) for name, there, p, shown in _answers(y_true, probabilities, classes)
     ]
     chance = {"x": [0, 1], "y": [0, 1], "name": "chance", "mode": "lines", "line": {"dash": "dot", "color": "#888"}}
     return {"data": [chance, *lines], "layout": _square("false positive rate", "true positive rate")}
 
 
-def precision_recall(truth, probabilities, classes):
+def precision_recall(y_true, probabilities, classes):
     """The same with precision over recall."""
     lines = [
         _line(name, *curves.precision_recall(there, p)[::-1], shown)
-        for name, there, p, shown in _answers(truth, probabilities, classes)
+        for name, there, p, shown in _answers(y_true, probabilities, classes)
     ]
     return {"data": lines, "layout": _square("recall", "precision")}
 
 
-def _answers(truth, probabilities, classes):
-    """(name, truth, probability, whether it is drawn at once) of all answers, and of each class that test can tell."""
-    if 0 < truth.mean() < 1:
-        yield "all classes", truth.ravel(), probabilities.ravel(), True
+def _answers(y_true, probabilities, classes):
+    """(name, y_true, probability, whether it is drawn at once) of all answers, and of each class that test can tell."""
+    if 0 < y_true.mean() < 1:
+        yield "all classes", y_true.ravel(), probabilities.ravel(), True
     for k, name in enumerate(classes):
-        if 0 < truth[:, k].mean() < 1:
-            yield plots.text(name), truth[:, k], probabilities[:, k], len(classes) <= SHOWN
+        if 0 < y_true[:, k].mean() < 1:
+            yield plots.text(name), y_true[:, k], probabilities[:, k], len(classes) <= SHOWN
 
 
 def _line(name, x, y, shown):

@@ -20,7 +20,7 @@ from sourcewise.core.markdown import between, markdown, number
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation.aggregation import by_recording
 from sourcewise.evaluation.metrics import HEADLINE, headline, tally
-from sourcewise.evaluation.significance import pairs, told
+from sourcewise.evaluation.significance import pairs, sentences
 
 
 def main():
@@ -67,7 +67,7 @@ def _table(content, folds):
     keys = [key for key in HEADLINE if key != "micro_f1" or not task.one_label]
     rows, not_run, tallies = [], [], {}
     for name in progress(names, total=len(names), what="folds", unit="classifier"):
-        parts = [_decided(fold, name) for fold in folds]
+        parts = [_predicted(fold, name) for fold in folds]
         why = next((part for part in parts if isinstance(part, str)), None)
         if why:
             not_run.append((name, why))
@@ -83,15 +83,15 @@ def _table(content, folds):
     tested = f"{rows[0][2]['clips']} recordings of {rows[0][2]['sources']} sources, each tested once." if rows else ""
     tables = [tested, markdown(header, cells)] if rows else []
     tables += [markdown(["classifier", "not run, because"], not_run, left=2)] if not_run else []
-    return "\n\n".join([*tables, *(told(pairs(tallies), rows[0][0], rows[0][2]["sources"]) if rows else [])])
+    return "\n\n".join([*tables, *(sentences(pairs(tallies), rows[0][0], rows[0][2]["sources"]) if rows else [])])
 
 
 def _task(fold):
     return Task(**json.loads(fold.read_text("data/labels.json")))
 
 
-def _decided(fold, name):
-    """{part: (sources, truth, decided)} of whole recordings in one fold, or why there is nothing."""
+def _predicted(fold, name):
+    """{part: (sources, y_true, y_pred)} of whole recordings in one fold, or why there is nothing."""
     where = f"data/predictions/{name}"
     if fold.exists(f"{where}/not_run.json"):
         return json.loads(fold.read_text(f"{where}/not_run.json"))["reason"]
@@ -102,8 +102,8 @@ def _decided(fold, name):
     found = {}
     for part, rows in table.groupby("split"):
         p = rows.filter(regex=r"^p\(").to_numpy(float)
-        sources, truth, p = by_recording(rows["parent"], rows["source"], task.targets(rows["labels"]), p)
-        found[part] = sources, truth, task.decide(p, thresholds)
+        sources, y_true, p = by_recording(rows["parent"], rows["source"], task.targets(rows["labels"]), p)
+        found[part] = sources, y_true, task.decide(p, thresholds)
     return found
 
 
@@ -113,9 +113,9 @@ def _csv(fold, path):
 
 
 def _joined(part, folds):
-    """truth, decided and sources of all folds."""
-    sources, truth, decided = (np.concatenate(arrays) for arrays in zip(*(fold[part] for fold in folds), strict=True))
-    return truth, decided, sources
+    """y_true, y_pred and sources of all folds."""
+    sources, y_true, y_pred = (np.concatenate(arrays) for arrays in zip(*(fold[part] for fold in folds), strict=True))
+    return y_true, y_pred, sources
 
 
 def arguments(parser):

@@ -41,7 +41,7 @@ def _findings():
     found = read_json(AUDIT)["findings"]
     if not found:
         return "The audit found nothing."
-    lines = [f"{finding['kind']}: {finding['text']}" for finding in found]
+    lines = [f"{finding['category']}: {finding['text']}" for finding in found]
     block = [textwrap.fill(line, 100, initial_indent="    ", subsequent_indent="      ") for line in lines]
     return "\n".join(["The audit found:", "", *block])
 

@@ -52,9 +52,9 @@ def test_clean_labels_give_next_to_nothing():
 
 def test_a_label_too_many_and_one_too_few_of_several_a_clip():
     rng, task = np.random.default_rng(0), Task("multilabel", ("dog", "rain"))
-    truth = rng.random((N, 2)) < 0.5
-    x = truth * 4 + rng.normal(0, 0.7, (N, 2))
-    targets = truth.copy()
+    y_true = rng.random((N, 2)) < 0.5
+    x = y_true * 4 + rng.normal(0, 0.7, (N, 2))
+    targets = y_true.copy()
     for row in range(10):
         targets[row, row % 2] = ~targets[row, row % 2]
     p = _probabilities(x, targets, task)
@@ -69,7 +69,7 @@ def test_what_is_said_of_them():
     found.columns = ["rank", "clip_id", "path", "label", "predicted", "score"]
     assert findings(found, 300, 0.91, share=0.01) == []
     (finding,) = findings(found, 200, 0.91, share=0.01)
-    assert finding.kind == "mislabels"
+    assert finding.category == "mislabels"
     assert finding.text.startswith("3 of 200 recordings (1.5%) look mislabelled to classifiers that are right on 91.0%")
     assert "(`a/x.wav`: labelled `dog`, sounds like `cat`)" in finding.text
     assert findings(found.iloc[:0], 300, 0.9, share=0) == []

@@ -18,7 +18,7 @@ def _nearest(x, targets):
 
 def _gap(x, labels, sources):
     targets = TASK.targets(labels)
-    groups = {"by_clip": np.arange(len(x)).astype(str), "by_source": sources}
+    groups = {"random_split": np.arange(len(x)).astype(str), "grouped_split": sources}
     fit = _nearest(x, targets)
     probabilities = {way: out_of_fold(fit, of, targets, folds=4, seed=0) for way, of in groups.items()}
     return gap(probabilities, sources, targets, TASK)
@@ -31,9 +31,11 @@ def test_a_feature_that_tells_only_the_source_leaks():
     labels = np.where(sources < 20, "a", "b")
     x = np.repeat(rng.permutation(40) * 10.0, 10) + rng.normal(0, 0.1, 400)
     found = _gap(x, labels, sources)
-    assert found["by_clip"]["value"] == 1
-    assert found["by_source"]["value"] == pytest.approx(0.5, abs=0.25)
-    assert found["gap"]["value"] == pytest.approx(found["by_clip"]["value"] - found["by_source"]["value"], abs=2e-4)
+    assert found["random_split"]["value"] == 1
+    assert found["grouped_split"]["value"] == pytest.approx(0.5, abs=0.25)
+    assert found["gap"]["value"] == pytest.approx(
+        found["random_split"]["value"] - found["grouped_split"]["value"], abs=2e-4
+    )
     assert found["gap"]["low"] > 0.2
 
 
@@ -42,7 +44,7 @@ def test_a_feature_that_tells_the_class_does_not():
     sources = np.repeat(np.arange(40), 10)
     labels = np.where(sources < 20, "a", "b")
     found = _gap((labels == "a") * 10.0 + rng.normal(0, 0.1, 400), labels, sources)
-    assert found["by_source"]["value"] == 1
+    assert found["grouped_split"]["value"] == 1
     # no source of 40 differs: fewer than 1 - 0.025 ** (1 / 40) do
     assert found["gap"] == {"value": 0, "low": -0.0881, "high": 0.0881}
     assert findings({"nearest": found}, margin=0) == []
@@ -50,7 +52,7 @@ def test_a_feature_that_tells_the_class_does_not():
 
 def _found(by_clip, by_source, low, high):
     gap = {"value": round(by_clip - by_source, 4), "low": low, "high": high}
-    return {"by_clip": {"value": by_clip}, "by_source": {"value": by_source}, "gap": gap}
+    return {"random_split": {"value": by_clip}, "grouped_split": {"value": by_source}, "gap": gap}
 
 
 def test_the_widest_gap_that_is_sure_is_named():
@@ -60,7 +62,7 @@ def test_the_widest_gap_that_is_sure_is_named():
         "knn": _found(0.9, 0.8, 0.06, 0.2),
     }
     (finding,) = findings(leakage, margin=0.05)
-    assert finding.kind == "gap"
+    assert finding.category == "gap"
     assert "svm would have an accuracy of 0.990 instead of 0.600 (+0.300 to +0.500)" in finding.text
     assert findings({"logreg": leakage["logreg"], "knn": leakage["knn"]}, margin=0.06) == []
     assert findings({"svm": _found(0.99, 0.6, None, None)}, margin=0.05) == []

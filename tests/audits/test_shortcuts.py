@@ -88,7 +88,7 @@ def test_the_rate_of_the_original_is_told_with_its_values():
     table["sr_original"] = np.where(targets[:, 0], 44_100, 16_000)
     results, _ = shortcuts(table, sources, targets, task, **HOW)
     (finding,) = findings(results, table, targets, task)
-    assert finding.kind == "shortcut"
+    assert finding.category == "shortcut"
     assert finding.text == (
         "The label is told by the original sample rate alone: 1.00 balanced accuracy on sources held out, chance 0.50. "
         "`a`: 44,100 Hz in 72 of 72 clips; all others: 16,000 Hz in 72 of 72 clips. It says how the file was made, not "

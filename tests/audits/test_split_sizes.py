@@ -47,4 +47,4 @@ def test_what_is_uneven_lacking_and_two_sided_is_named():
 def test_dealing_out_at_random_is_always_a_finding():
     found = summary(*_split(EVEN), CLASSES, method="random")
     (finding,) = findings(found, 6)
-    assert finding.kind == "split" and finding.text.startswith("Clips were dealt out at random (split.method)")
+    assert finding.category == "split" and finding.text.startswith("Clips were dealt out at random (split.method)")

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from sourcewise.compute.cached_map import blocks, kept, remembered
+from sourcewise.compute.cached_map import blocks, cached, kept
 from sourcewise.compute.parallel import THREADS
 from sourcewise.storage import cache as store_module
 from sourcewise.storage.serialise import singly
@@ -35,7 +35,7 @@ def _key(item):
 def _run(items, *, store="rows", compute=CACHE):
     """The results, once they are seen to be right, and the items that were computed."""
     work, items = Work(), list(items)
-    found = list(remembered(work, items, [_key(i) for i in items], store=store, what="t", compute=compute))
+    found = list(cached(work, items, [_key(i) for i in items], store=store, what="t", compute=compute))
     assert len(found) == len(items)
     for item, one in zip(items, found, strict=True):
         np.testing.assert_array_equal(one, Work()(item), strict=True)
@@ -79,7 +79,7 @@ def test_what_repeats_is_computed_once(in_tmp):
 
 def test_results_are_independent_of_each_other(in_tmp):
     for _ in range(2):
-        one, other = remembered(Work(), [1, 1], [_key(1)] * 2, store="rows", what="t", compute=CACHE)
+        one, other = cached(Work(), [1, 1], [_key(1)] * 2, store="rows", what="t", compute=CACHE)
         one += 1
         assert (other < 1).all()
 
@@ -96,7 +96,7 @@ def test_items_are_read_only_where_they_are_computed(in_tmp):
             return i
 
     _run(range(900))
-    results = remembered(Work(), Items(), [_key(i) for i in range(1000)], store="rows", what="t", compute=CACHE)
+    results = cached(Work(), Items(), [_key(i) for i in range(1000)], store="rows", what="t", compute=CACHE)
     for _ in range(901):
         next(results)
     assert 1 <= Items.read <= 60
@@ -146,7 +146,7 @@ def test_what_was_done_before_an_error_is_kept(in_tmp):
         return Work()(item)
 
     with pytest.raises(ZeroDivisionError):
-        list(remembered(fail, range(200), [_key(i) for i in range(200)], store="rows", what="t", compute=CACHE))
+        list(cached(fail, range(200), [_key(i) for i in range(200)], store="rows", what="t", compute=CACHE))
     assert _run(range(100)) == []
 
 
@@ -238,7 +238,7 @@ def test_a_folder_deleted_in_the_middle_changes_no_result(in_tmp, monkeypatch, c
     _run(range(known))
     keys = [_key(i) for i in range(600)]
     found = []
-    for result in remembered(Work(), range(600), keys, store="rows", what="t", compute=CACHE):
+    for result in cached(Work(), range(600), keys, store="rows", what="t", compute=CACHE):
         found.append(result)
         if len(found) == 200:
             shutil.rmtree(in_tmp / ".cache")
@@ -251,7 +251,7 @@ def test_a_file_that_is_truncated_in_the_middle_changes_no_result(in_tmp):
     _run(range(600))
     keys = [_key(i) for i in range(600)]
     found = []
-    for result in remembered(Work(), range(600), keys, store="rows", what="t", compute=CACHE):
+    for result in cached(Work(), range(600), keys, store="rows", what="t", compute=CACHE):
         found.append(result)
         if len(found) == 200:
             os.truncate(_file(in_tmp), 100_000)

@@ -9,7 +9,7 @@ from sourcewise.core import params
 from sourcewise.core.errors import Stop
 from sourcewise.core.params import AudioParams, load, read_yaml
 from sourcewise.datasets import dataset_file
-from sourcewise.models.classifiers.svm import Params as Svm
+from sourcewise.models.classifiers import svm
 
 
 def _write(path, text):
@@ -131,9 +131,9 @@ def test_lengths_are_counted_in_samples(tmp_path, keys, segment, hop):
 
 
 def test_nan_is_no_number(tmp_path):
-    text = "svm: {input: mfcc, family: sklearn, C: .nan, gamma: scale}"
+    text = "svm: {model: svm, family: sklearn, features: mfcc, columns: 20, C: .nan, gamma: scale}"
     with pytest.raises(Stop, match=r"svm\.C is nan: input should be a finite number"):
-        load(Svm, "svm", _write(tmp_path / "p.yaml", text))
+        load(svm.TAKES["frames"], "svm", _write(tmp_path / "p.yaml", text))
 
 
 def test_a_dataset_without_a_dataset_file_lists_those_that_there_are(in_tmp):

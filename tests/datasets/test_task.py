@@ -13,7 +13,7 @@ THREE = ("bird", "dog", "rain")
 )
 def test_the_kind_follows_from_the_labels(labels, kind):
     task = Task.of(labels)
-    assert task.kind == kind
+    assert task.type == kind
     assert task.classes == tuple(sorted({name for label in labels for name in label.split("|")}))
 
 
@@ -38,8 +38,8 @@ def test_decisions():
 
 def test_confusion_of_one_label():
     task = Task("binary", ("a", "b"))
-    truth, decided = task.targets(["a", "a", "b"]), task.targets(["a", "b", "b"])
-    assert task.confusion(truth, decided) == [("a", "a", 1), ("a", "b", 1), ("b", "a", 0), ("b", "b", 1)]
+    y_true, y_pred = task.targets(["a", "a", "b"]), task.targets(["a", "b", "b"])
+    assert task.confusion(y_true, y_pred) == [("a", "a", 1), ("a", "b", 1), ("b", "a", 0), ("b", "b", 1)]
 
 
 def test_confusion_of_several_labels_is_a_table_a_class():

@@ -36,7 +36,7 @@ def test_a_ranking_that_is_known():
 @pytest.mark.parametrize("digits", [1, 6])
 def test_label_ranking_is_scikit_learns(digits):
     rng = np.random.default_rng(0)
-    truth, p = rng.random((50, 6)) < 0.3, rng.random((50, 6)).round(digits)
-    labels = truth.sum(axis=1)
-    expected = metrics.label_ranking_average_precision_score(truth, p, sample_weight=labels)
-    assert curves.label_ranking(truth, p) == pytest.approx(expected, abs=1e-12)
+    y_true, p = rng.random((50, 6)) < 0.3, rng.random((50, 6)).round(digits)
+    labels = y_true.sum(axis=1)
+    expected = metrics.label_ranking_average_precision_score(y_true, p, sample_weight=labels)
+    assert curves.label_ranking(y_true, p) == pytest.approx(expected, abs=1e-12)

@@ -3,7 +3,7 @@ import sys
 import numpy as np
 import pytest
 
-from sourcewise.evaluation.denoising import scores, si_sdr, snr, told, without_pesq
+from sourcewise.evaluation.denoising import lines, scores, si_sdr, snr, without_pesq
 from tests.conftest import tone
 
 SINE, COSINE = tone(100, seconds=1), 0.5 * np.cos(2 * np.pi * 100 * np.arange(16_000) / 16_000)  # at right angles
@@ -54,8 +54,8 @@ def test_pesq_is_4_64_of_the_same():
 def test_the_table_has_a_row_a_denoiser_and_says_what_is_not_measured():
     gain, stoi = {"value": 7.25, "low": 6.04, "high": 8.46}, {"value": 0.8, "low": 0.7, "high": 0.9}
     kinds = {"white": {"0": {"si_sdr_gain": gain}, "all": {"si_sdr_gain": gain, "stoi": stoi}}}
-    lines = told({"mask": {"clips": 4, "sources": 2, "kinds": kinds, "not_measured": {"pesq": "No PESQ here"}}})
-    text = "\n".join(lines)
+    table = lines({"mask": {"clips": 4, "sources": 2, "kinds": kinds, "not_measured": {"pesq": "No PESQ here"}}})
+    text = "\n".join(table)
     assert "4 test clips of 2 sources" in text and "No PESQ here.\n" in text
     assert "| mask     | white | +7.2 (+6.0 to +8.5) | 0.800 |    - |" in text
-    assert told({}) == []
+    assert lines({}) == []

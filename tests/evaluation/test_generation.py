@@ -102,9 +102,9 @@ def test_statistics_are_of_level_spread_and_change():
 def test_the_recogniser_hears_the_classes_that_it_was_shown(task):
     frames, y = tones(60, seed=0)
     recogniser = generation.Recogniser(frames, y, task)
-    others, truth = tones(40, seed=1)
-    assert recogniser.recognises(others, truth) == 1
-    assert recogniser.recognises(others, ~truth) == 0
+    others, y_true = tones(40, seed=1)
+    assert recogniser.recognises(others, y_true) == 1
+    assert recogniser.recognises(others, ~y_true) == 0
     assert recogniser.layer(others).shape == (40, 64)
 
 

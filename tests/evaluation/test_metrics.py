@@ -10,33 +10,33 @@ ONE_HOT = np.eye(3, dtype=bool)
 
 def test_values_are_scikit_learns():
     rng = np.random.default_rng(0)
-    truth, decided = rng.integers(0, 3, 200), rng.integers(0, 3, 200)
-    found = score(ONE_HOT[truth], ONE_HOT[decided], rng.integers(0, 9, 200))
-    assert found["accuracy"]["value"] == pytest.approx(accuracy_score(truth, decided), abs=1e-4)
-    assert found["balanced_accuracy"]["value"] == pytest.approx(balanced_accuracy_score(truth, decided), abs=1e-4)
-    assert found["f1"]["value"] == pytest.approx(f1_score(truth, decided, average="macro"), abs=1e-4)
+    y_true, y_pred = rng.integers(0, 3, 200), rng.integers(0, 3, 200)
+    found = score(ONE_HOT[y_true], ONE_HOT[y_pred], rng.integers(0, 9, 200))
+    assert found["accuracy"]["value"] == pytest.approx(accuracy_score(y_true, y_pred), abs=1e-4)
+    assert found["balanced_accuracy"]["value"] == pytest.approx(balanced_accuracy_score(y_true, y_pred), abs=1e-4)
+    assert found["f1"]["value"] == pytest.approx(f1_score(y_true, y_pred, average="macro"), abs=1e-4)
     assert (found["clips"], found["sources"]) == (200, 9)
 
 
 def test_several_labels_are_scikit_learns():
     rng = np.random.default_rng(0)
-    truth, decided = rng.random((100, 4)) < 0.4, rng.random((100, 4)) < 0.4
-    found = score(truth, decided, np.arange(100) % 7)
-    assert found["accuracy"]["value"] == pytest.approx(accuracy_score(truth, decided), abs=1e-4)
-    assert found["f1"]["value"] == pytest.approx(f1_score(truth, decided, average="macro"), abs=1e-4)
+    y_true, y_pred = rng.random((100, 4)) < 0.4, rng.random((100, 4)) < 0.4
+    found = score(y_true, y_pred, np.arange(100) % 7)
+    assert found["accuracy"]["value"] == pytest.approx(accuracy_score(y_true, y_pred), abs=1e-4)
+    assert found["f1"]["value"] == pytest.approx(f1_score(y_true, y_pred, average="macro"), abs=1e-4)
 
 
 @pytest.mark.parametrize("kind", ["several labels", "one label", "nothing there, nothing found"])
 def test_averages_are_scikit_learns(kind):
     rng = np.random.default_rng(0)
-    truth, decided = rng.random((100, 4)) < [0.6, 0.4, 0.1, 0], rng.random((100, 4)) < [0.5, 0.3, 0, 0]
+    y_true, y_pred = rng.random((100, 4)) < [0.6, 0.4, 0.1, 0], rng.random((100, 4)) < [0.5, 0.3, 0, 0]
     if kind == "one label":
-        truth, decided = ONE_HOT[rng.integers(0, 3, 100)], ONE_HOT[rng.integers(0, 2, 100)]
+        y_true, y_pred = ONE_HOT[rng.integers(0, 3, 100)], ONE_HOT[rng.integers(0, 2, 100)]
     if kind == "nothing there, nothing found":
-        truth, decided = np.zeros((9, 3), bool), np.zeros((9, 3), bool)
-    found = averages(truth, decided, np.arange(len(truth)) % 7)
+        y_true, y_pred = np.zeros((9, 3), bool), np.zeros((9, 3), bool)
+    found = averages(y_true, y_pred, np.arange(len(y_true)) % 7)
     for way in ("micro", "macro", "weighted", "samples"):
-        expected = precision_recall_fscore_support(truth.astype(int), decided.astype(int), average=way, zero_division=0)
+        expected = precision_recall_fscore_support(y_true.astype(int), y_pred.astype(int), average=way, zero_division=0)
         f1 = found[way]["f1"]["value"] if way == "micro" else found[way]["f1"]
         assert (found[way]["precision"], found[way]["recall"], f1) == pytest.approx(expected[:3], abs=5.1e-5)
 
@@ -44,40 +44,40 @@ def test_averages_are_scikit_learns(kind):
 def test_micro_f1_has_an_interval_over_sources():
     # of each of 20 sources all is right or all wrong: micro F1 of one label a clip is the accuracy, and so its interval
     right = np.repeat(np.arange(20) < 14, 100)
-    truth, decided = ONE_HOT[np.zeros(2000, int)], ONE_HOT[np.where(right, 0, 1)]
+    y_true, y_pred = ONE_HOT[np.zeros(2000, int)], ONE_HOT[np.where(right, 0, 1)]
     sources = np.repeat(np.arange(20), 100)
-    found = averages(truth, decided, sources)["micro"]["f1"]
-    assert found == score(truth, decided, sources)["accuracy"]
+    found = averages(y_true, y_pred, sources)["micro"]["f1"]
+    assert found == score(y_true, y_pred, sources)["accuracy"]
     assert found["value"] == 0.7 and found["low"] < 0.6 and found["high"] > 0.8
 
 
 def test_the_interval_is_over_sources_not_clips():
     # 20 sources of 100 clips, each source all right or all wrong: 2,000 clips know no more than 20 sources do
     right = np.repeat(np.arange(20) < 14, 100)
-    truth = np.zeros(2000, int)
-    decided = np.where(right, 0, 1)
-    found = score(ONE_HOT[truth], ONE_HOT[decided], np.repeat(np.arange(20), 100))["accuracy"]
+    y_true = np.zeros(2000, int)
+    y_pred = np.where(right, 0, 1)
+    found = score(ONE_HOT[y_true], ONE_HOT[y_pred], np.repeat(np.arange(20), 100))["accuracy"]
     assert found["value"] == 0.7
     # of 14 in 20 by Clopper and Pearson (scipy.stats.binomtest(14, 20).proportion_ci())
     assert (found["low"], found["high"]) == (0.4572, 0.8811)
-    by_clip = score(ONE_HOT[truth], ONE_HOT[decided], np.arange(2000))["accuracy"]
+    by_clip = score(ONE_HOT[y_true], ONE_HOT[y_pred], np.arange(2000))["accuracy"]
     assert by_clip["high"] - by_clip["low"] < 0.05
 
 
 def test_a_recording_is_the_mean_of_its_segments():
     targets = np.array([[1, 0], [0, 1], [1, 0], [0, 1]], bool)
     probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6], [0.4, 0.6]])
-    sources, truth, means = by_recording(list("rqrr"), ["ann", "bea", "ann", "ann"], targets, probabilities)
+    sources, y_true, means = by_recording(list("rqrr"), ["ann", "bea", "ann", "ann"], targets, probabilities)
     assert sources.tolist() == ["bea", "ann"]  # of recordings q and r
-    assert truth.tolist() == [[False, True], [True, True]]
+    assert y_true.tolist() == [[False, True], [True, True]]
     assert means == pytest.approx(np.array([[0.2, 0.8], [1.7 / 3, 1.3 / 3]]))
 
 
 def test_a_recording_of_one_clip_is_that_clip():
     probabilities = np.random.default_rng(0).random((5, 3))
-    sources, truth, means = by_recording(list("abcde"), list("sstts"), ONE_HOT[[0, 1, 2, 0, 1]], probabilities)
+    sources, y_true, means = by_recording(list("abcde"), list("sstts"), ONE_HOT[[0, 1, 2, 0, 1]], probabilities)
     assert sources.tolist() == list("sstts")
-    assert (truth == ONE_HOT[[0, 1, 2, 0, 1]]).all()
+    assert (y_true == ONE_HOT[[0, 1, 2, 0, 1]]).all()
     assert means.tolist() == probabilities.tolist()
 
 
@@ -100,9 +100,9 @@ def test_a_class_that_one_source_carries_leaves_no_interval_of_means_over_classe
 
 def test_absent_classes_are_left_out_as_scikit_learn_does_where_told_to():
     rng = np.random.default_rng(1)
-    truth, decided = rng.integers(0, 2, 60), rng.integers(0, 3, 60)  # the third is decided, never there
-    found = score(ONE_HOT[truth], ONE_HOT[decided], np.arange(60) % 5)
-    expected = precision_recall_fscore_support(truth, decided, labels=[0, 1], average="macro")
+    y_true, y_pred = rng.integers(0, 2, 60), rng.integers(0, 3, 60)  # the third is decided, never there
+    found = score(ONE_HOT[y_true], ONE_HOT[y_pred], np.arange(60) % 5)
+    expected = precision_recall_fscore_support(y_true, y_pred, labels=[0, 1], average="macro")
     assert found["balanced_accuracy"]["value"] == pytest.approx(expected[1], abs=5.1e-5)
     assert found["f1"]["value"] == pytest.approx(expected[2], abs=5.1e-5)
 
@@ -116,9 +116,9 @@ def test_where_no_clip_has_a_label_only_accuracy_is_known():
 
 def test_the_order_of_clips_does_not_matter():
     rng = np.random.default_rng(0)
-    truth, decided, sources = ONE_HOT[rng.integers(0, 3, 50)], ONE_HOT[rng.integers(0, 3, 50)], np.arange(50) % 6
+    y_true, y_pred, sources = ONE_HOT[rng.integers(0, 3, 50)], ONE_HOT[rng.integers(0, 3, 50)], np.arange(50) % 6
     order = rng.permutation(50)
-    assert score(truth, decided, sources) == score(truth[order], decided[order], sources[order])
+    assert score(y_true, y_pred, sources) == score(y_true[order], y_pred[order], sources[order])
 
 
 def test_the_tally_counts_clips_and_what_is_right_by_source():

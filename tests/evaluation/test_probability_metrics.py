@@ -10,21 +10,21 @@ THREE = Task("multiclass", ("a", "b", "c"))
 SEVERAL = Task("multilabel", ("a", "b", "c"))
 
 
-def _overall(task, truth, p):
+def _overall(task, y_true, p):
     p = np.asarray(p, float)
-    return overall(task, truth, p, by_class(truth, task.decide(p), p, task.classes), bins=10)
+    return overall(task, y_true, p, by_class(y_true, task.decide(p), p, task.classes), bins=10)
 
 
 def test_classes_are_scikit_learns():
     rng = np.random.default_rng(0)
-    truth, p = ONE_HOT[rng.integers(0, 3, 90)], rng.dirichlet([1, 1, 1], 90)
-    decided = THREE.decide(p)
-    found = by_class(truth, decided, p, THREE.classes)
-    assert found["b"]["clips"] == truth[:, 1].sum()
-    assert found["b"]["f1"] == pytest.approx(f1_score(truth[:, 1], decided[:, 1]), abs=5.1e-5)
-    assert found["b"]["average_precision"] == pytest.approx(average_precision_score(truth[:, 1], p[:, 1]), abs=5.1e-5)
-    expected = roc_auc_score(truth.argmax(axis=1), p, multi_class="ovr", average="macro")
-    assert _overall(THREE, truth, p)["roc_auc"] == pytest.approx(expected, abs=1e-4)
+    y_true, p = ONE_HOT[rng.integers(0, 3, 90)], rng.dirichlet([1, 1, 1], 90)
+    y_pred = THREE.decide(p)
+    found = by_class(y_true, y_pred, p, THREE.classes)
+    assert found["b"]["clips"] == y_true[:, 1].sum()
+    assert found["b"]["f1"] == pytest.approx(f1_score(y_true[:, 1], y_pred[:, 1]), abs=5.1e-5)
+    assert found["b"]["average_precision"] == pytest.approx(average_precision_score(y_true[:, 1], p[:, 1]), abs=5.1e-5)
+    expected = roc_auc_score(y_true.argmax(axis=1), p, multi_class="ovr", average="macro")
+    assert _overall(THREE, y_true, p)["roc_auc"] == pytest.approx(expected, abs=1e-4)
 
 
 def test_of_a_class_that_test_lacks_nothing_is_told_but_its_precision():
@@ -72,14 +72,14 @@ def test_one_label_is_asked_for_its_most_probable_class_several_for_each():
 
 def test_lwlrap_weighs_labels_alike():
     # labels a and c rank 1 and 3 of the first clip, precisions 1 and 2/3; b ranks 2 of the second, precision 1/2
-    truth = np.array([[True, False, True], [False, True, False], [False, False, False]])
+    y_true = np.array([[True, False, True], [False, True, False], [False, False, False]])
     p = [[0.9, 0.5, 0.1], [0.8, 0.7, 0.1], [0.5, 0.5, 0.5]]
-    assert _overall(SEVERAL, truth, p)["lwlrap"] == pytest.approx((1 + 2 / 3 + 1 / 2) / 3, abs=1e-4)
+    assert _overall(SEVERAL, y_true, p)["lwlrap"] == pytest.approx((1 + 2 / 3 + 1 / 2) / 3, abs=1e-4)
     assert _overall(SEVERAL, np.zeros((2, 3), bool), p[:2])["lwlrap"] is None
 
 
 def test_the_roc_of_a_perfect_ranking_is_1_everywhere():
-    truth = np.array([[True, False], [False, True]])
-    assert {y for _, y in roc(truth, np.array([[0.9, 0.1], [0.2, 0.8]]))} == {1.0}
-    assert roc(truth, np.full((2, 2), 0.5))[20] == [0.5, 0.5]
+    y_true = np.array([[True, False], [False, True]])
+    assert {y for _, y in roc(y_true, np.array([[0.9, 0.1], [0.2, 0.8]]))} == {1.0}
+    assert roc(y_true, np.full((2, 2), 0.5))[20] == [0.5, 0.5]
     assert roc(np.zeros((2, 2), bool), np.full((2, 2), 0.5)) == []

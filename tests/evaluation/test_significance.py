@@ -3,7 +3,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from sourcewise.evaluation.significance import holm, pairs, sign_flips, told
+from sourcewise.evaluation.significance import holm, pairs, sentences, sign_flips
 
 
 def _tallies(right, n=10):
@@ -53,22 +53,24 @@ def test_classifiers_that_are_alike_are_rarely_told_apart():
 
 def test_it_is_said_which_cannot_be_told_from_the_best():
     tallies = _tallies({"good": [9] * 16, "same": [9, 1] + [9] * 14, "bad": [5] * 16})
-    counted, alike, worse = told(pairs(tallies), "same", 16)
+    counted, alike, worse = sentences(pairs(tallies), "same", 16)
     assert counted.startswith("2 of 3 differences in accuracy between two classifiers stand up")
     assert alike == "Cannot be told from same, the best on validation: good."
     assert worse == "Worse than same, the best on validation: bad."
-    assert told(pairs(tallies), "bad", 16)[1] == "Better than bad, the best on validation: good, same."
+    assert sentences(pairs(tallies), "bad", 16)[1] == "Better than bad, the best on validation: good, same."
 
 
 def test_it_is_said_where_sources_are_too_few():
-    found = told(pairs(_tallies({"a": [9] * 4, "b": [1] * 4, "c": [1] * 4})), "a", 4)
+    found = sentences(pairs(_tallies({"a": [9] * 4, "b": [1] * 4, "c": [1] * 4})), "a", 4)
     # 2 / 2 ** 4 = 0.125 at the least, 0.05 / 3 asked of the clearest: 2 / 2 ** 7 = 0.0156 is below
     assert found[1] == (
         "None could, however large: 4 sources can give no p below 0.12, and of 3 pairs the clearest needs 0.017, "
         "which takes 7 sources."
     )
-    assert told(pairs(_tallies({"a": [9], "b": [1]})), "a", 1)[1].startswith("None could, however large: 1 source can")
+    assert sentences(pairs(_tallies({"a": [9], "b": [1]})), "a", 1)[1].startswith(
+        "None could, however large: 1 source can"
+    )
 
 
 def test_one_classifier_has_no_pairs():
-    assert told(pairs(_tallies({"a": [9] * 4})), "a", 4) == []
+    assert sentences(pairs(_tallies({"a": [9] * 4})), "a", 4) == []

@@ -13,30 +13,30 @@ def _two(p):
 
 
 def test_what_separates_is_found():
-    truth = np.array([0, 0, 0, 1, 1]) == np.array([[0], [1]])
-    thresholds = choose(truth.T, _two([0.01, 0.1, 0.2, 0.3, 0.4]), BINARY)
+    y_true = np.array([0, 0, 0, 1, 1]) == np.array([[0], [1]])
+    thresholds = choose(y_true.T, _two([0.01, 0.1, 0.2, 0.3, 0.4]), BINARY)
     assert thresholds == pytest.approx([0.75, 0.25])  # half-way between 0.2 and 0.3
     assert (BINARY.decide(_two([0.24, 0.26]), thresholds)[:, 1] == [False, True]).all()
 
 
 def test_where_several_do_as_well_it_is_the_one_next_to_a_half():
-    truth = np.array([0, 1]) == np.array([[0], [1]])
-    assert choose(truth.T, _two([0.1, 0.9]), BINARY).tolist() == [0.5, 0.5]
+    y_true = np.array([0, 1]) == np.array([[0], [1]])
+    assert choose(y_true.T, _two([0.1, 0.9]), BINARY).tolist() == [0.5, 0.5]
 
 
 def test_each_of_several_labels_has_its_own():
-    truth = np.array([[1, 0, 1], [0, 0, 1], [1, 0, 1], [0, 0, 1]], dtype=bool)
+    y_true = np.array([[1, 0, 1], [0, 0, 1], [1, 0, 1], [0, 0, 1]], dtype=bool)
     p = np.array([[0.2, 0.4, 0.1], [0.1, 0.9, 0.2], [0.3, 0.1, 0.3], [0.05, 0.2, 0.4]])
-    assert choose(truth, p, SEVERAL) == pytest.approx([0.15, 0.5, 0.5])  # the others: no clip without, none with
+    assert choose(y_true, p, SEVERAL) == pytest.approx([0.15, 0.5, 0.5])  # the others: no clip without, none with
     assert SEVERAL.decide(p, [0.15, 0.5, 0.5])[:, 0].tolist() == [True, False, True, False]
 
 
 def _clips(times):
     """Of the first class, from 0.35 on: 2 hits of 2 and 1 false, F1 0.8; from 0.6 on: 1 hit and none false, 0.667.
     The others are told from 0.95 on, where the common threshold lies."""
-    truth = np.array([[1, 1, 1], [1, 1, 1], [0, 0, 0], [0, 0, 0]], dtype=bool)
+    y_true = np.array([[1, 1, 1], [1, 1, 1], [0, 0, 0], [0, 0, 0]], dtype=bool)
     p = np.array([[0.7, 0.98, 0.98], [0.4, 0.98, 0.98], [0.5, 0.92, 0.92], [0.3, 0.92, 0.92]])
-    return np.tile(truth, (times, 1)), np.tile(p, (times, 1))
+    return np.tile(y_true, (times, 1)), np.tile(p, (times, 1))
 
 
 def test_of_many_clips_the_largest_f1_is_chosen():
@@ -54,10 +54,10 @@ def test_on_other_clips_they_do_better_than_those_of_the_largest_f1():
     # 50 classes, 100 clips to choose on, 4,900 others; probabilities are true, the best threshold is the same for all
     rng, many = np.random.default_rng(0), Task("multilabel", tuple(map(str, range(50))))
     p = rng.beta(0.5, 2, (5000, 50))
-    truth = rng.random(p.shape) < p
-    peaks = [_peak(*pair) for pair in zip(truth[:100].T, p[:100].T, strict=True)]
-    assert _mean_f1(truth[100:], p[100:] >= peaks) == pytest.approx(0.542, abs=0.002)
-    assert _mean_f1(truth[100:], p[100:] >= choose(truth[:100], p[:100], many)) == pytest.approx(0.573, abs=0.002)
+    y_true = rng.random(p.shape) < p
+    peaks = [_peak(*pair) for pair in zip(y_true[:100].T, p[:100].T, strict=True)]
+    assert _mean_f1(y_true[100:], p[100:] >= peaks) == pytest.approx(0.542, abs=0.002)
+    assert _mean_f1(y_true[100:], p[100:] >= choose(y_true[:100], p[:100], many)) == pytest.approx(0.573, abs=0.002)
 
 
 def _mean_f1(there, found):
@@ -69,6 +69,6 @@ def _peak(there, p):
 
 
 def test_one_of_many_needs_none():
-    truth = np.eye(3, dtype=bool)
-    assert choose(truth, truth.astype(float), MANY).tolist() == [0, 0, 0]
+    y_true = np.eye(3, dtype=bool)
+    assert choose(y_true, y_true.astype(float), MANY).tolist() == [0, 0, 0]
     assert MANY.decide(np.array([[0.2, 0.5, 0.3]]), [0, 0, 0]).tolist() == [[False, True, False]]

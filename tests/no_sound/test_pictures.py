@@ -108,7 +108,7 @@ def test_faces_of_one_class_are_generated_and_not_classified(repository):
     for i in range(20):
         _write(raw / f"images/{i}_2004.jpg", _picture((200, 170, 150), i))
     to_the_split()
-    assert read_json("data/labels.json") == {"kind": "multiclass", "classes": ["face"]}
+    assert read_json("data/labels.json") == {"type": "multiclass", "classes": ["face"]}
     for kind in params.load(dict, "features"):
         extract.main(kind)
     audit.main()

@@ -22,7 +22,7 @@ class Fold:
         if path.endswith("not_run.json"):
             return json.dumps({"reason": "no weights"})
         if path.endswith("labels.json"):
-            return json.dumps({"kind": "binary", "classes": ["a", "b"]})
+            return json.dumps({"type": "binary", "classes": ["a", "b"]})
         if path.endswith("thresholds.json"):
             return json.dumps({"a": 0.5, "b": 0.5})
         group = CLIPS["source"].str[1:].astype(int) // 2

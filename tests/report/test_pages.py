@@ -22,18 +22,18 @@ def test_a_confusion_matrix_shows_counts_coloured_by_share_and_names_literally()
 
 
 def test_curves_of_a_classifier_that_ranks_one_pair_wrongly():
-    truth = np.array([[True, False], [True, False], [False, True], [False, True]])
+    y_true = np.array([[True, False], [True, False], [False, True], [False, True]])
     p = np.array([0.1, 0.6, 0.4, 0.8])  # of the second class; the second clip ranks above the third
-    drawn = figures.roc(truth, np.stack([1 - p, p], axis=1), ["a", "b"])["data"]
+    drawn = figures.roc(y_true, np.stack([1 - p, p], axis=1), ["a", "b"])["data"]
     assert [line["name"] for line in drawn] == ["chance", "all classes", "a", "b"]
     assert (drawn[3]["x"], drawn[3]["y"]) == ([0, 0, 0.5, 0.5, 1], [0, 0.5, 0.5, 1, 1])
-    second = figures.precision_recall(truth, np.stack([1 - p, p], axis=1), ["a", "b"])["data"][2]
+    second = figures.precision_recall(y_true, np.stack([1 - p, p], axis=1), ["a", "b"])["data"][2]
     assert (second["x"], second["y"]) == ([1, 1, 0.5, 0.5, 0], [0.5, 0.6667, 0.5, 1, 1])
 
 
 def test_of_many_classes_only_all_at_once_is_drawn_until_one_asks():
-    truth = np.eye(20, dtype=bool)
-    drawn = figures.roc(truth, np.eye(20), [str(k) for k in range(20)])["data"]
+    y_true = np.eye(20, dtype=bool)
+    drawn = figures.roc(y_true, np.eye(20), [str(k) for k in range(20)])["data"]
     assert "visible" not in drawn[1] and {line["visible"] for line in drawn[2:]} == {"legendonly"}
 
 
@@ -44,10 +44,10 @@ def test_calibration_of_one_bin():
 
 def test_the_most_confident_mistake_comes_first():
     task = Task("multiclass", ("a", "b", "c"))
-    truth = np.eye(3, dtype=bool)[[0, 0, 1]]
+    y_true = np.eye(3, dtype=bool)[[0, 0, 1]]
     p = np.array([[0.3, 0.4, 0.3], [0.0, 0.9, 0.1], [0.1, 0.8, 0.1]])
     rows = pd.DataFrame({"parent": list("xyz"), "path": list("xyz"), "source": "s"})
-    test = Predictions(truth, task.decide(p), p, rows["source"].to_numpy(), rows)
+    test = Predictions(y_true, task.decide(p), p, rows["source"].to_numpy(), rows)
     found = _misclassified(task, test, dict.fromkeys("abc", 0.0))
     assert found[["recording", "actual", "predicted", "probability"]].to_numpy().tolist() == [
         ["y", "a", "b", 0.9],

@@ -84,8 +84,8 @@ def review(*arguments):
 
 def test_what_differs_and_what_the_audit_found_is_read_in_one_comment(repository):
     findings = [
-        {"kind": "gap", "text": "svm gains 0.16 by hearing the sources of test before, 0.02 at least."},
-        {"kind": "mislabels", "text": "3 recordings of class <script>alert(1)</script>\n\n![x](http://x) @all ```"},
+        {"category": "gap", "text": "svm gains 0.16 by hearing the sources of test before, 0.02 at least."},
+        {"category": "mislabels", "text": "3 recordings of class <script>alert(1)</script>\n\n![x](http://x) @all ```"},
     ]
     svm = scores(0.7583, 0.4242, 0.9529, 0.9)
     _commit({"gap": {"svm": 0.17}, "svm": svm, "logreg": scores(0.7)}, findings, 0.01)

@@ -17,19 +17,18 @@ import skops.io
 from isal.isal_zlib import crc32
 
 from sourcewise.audio.decode import Unreadable
-from sourcewise.compute.cached_map import remembered
+from sourcewise.compute.cached_map import cached
 from sourcewise.compute.parallel import ComputeParams
 from sourcewise.core import params
 from sourcewise.core.errors import Stop
 from sourcewise.core.paths import AUGMENTED, FEATURES
-from sourcewise.datasets import manifest
-from sourcewise.datasets.readers import _loaders, eventroll
+from sourcewise.datasets import loaders, manifest
+from sourcewise.datasets.readers import eventroll
 from sourcewise.datasets.task import Task
-from sourcewise.models.classifiers.logreg import Params as Logreg
+from sourcewise.models import entries, training
 from sourcewise.models.examples import read_features
 from sourcewise.models.keras import networks
 from sourcewise.models.keras.tensorflow import import_keras
-from sourcewise.models.sklearn import estimators
 from sourcewise.storage import archives, cache, serialise
 from sourcewise.storage.files import Ragged, read_json, write_json
 from tests.conftest import REPOSITORY
@@ -117,13 +116,10 @@ def _estimator(change):
     from sklearn.linear_model import LogisticRegression
 
     fitted = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
-    content = params.read_yaml(REPOSITORY / "params.yaml")
-    train = content["train"]
-    _made(Path("model"))
-    write_json(Path("model/params.json"), content["classifiers"]["logreg"] | {"train": train})
+    entries.store(_made(Path("model")), entries.classifier("logreg", params.read_yaml(REPOSITORY / "params.yaml"))[1])
     Task("binary", ("a", "b")).write(Path("model/labels.json"))
     Path("model/model.skops").write_bytes(change(skops.io.dumps(fitted)))
-    estimators.load(Logreg, estimators.table, Path("model"))
+    training.load(Path("model"))
 
 
 def _system(archive):
@@ -149,7 +145,7 @@ def _remembered(value):
     path = _made(Path(cache.FOLDER)) / "s.values"
     path.write_bytes(value)
     path.with_suffix(".index").write_bytes(cache._RECORD.pack(KEY, 0, len(value), crc32(value, crc32(KEY))))
-    return list(remembered(lambda item: np.zeros(1), [0], [KEY], store="s", what="w", compute=COMPUTE))
+    return list(cached(lambda item: np.zeros(1), [0], [KEY], store="s", what="w", compute=COMPUTE))
 
 
 def _addresses():
@@ -220,7 +216,7 @@ def test_what_lies_in_the_cache_with_another_checksum_is_not_there(in_tmp):
     found = _remembered(serialise.pack(np.ones(1)))
     assert found[0].tolist() == [1]
     (in_tmp / ".cache/s.values").write_bytes(PICKLE.ljust(len(serialise.pack(np.ones(1)))))
-    again = list(remembered(lambda item: np.zeros(1), [0], [KEY], store="s", what="w", compute=COMPUTE))
+    again = list(cached(lambda item: np.zeros(1), [0], [KEY], store="s", what="w", compute=COMPUTE))
     assert again[0].tolist() == [0]
 
 
@@ -259,11 +255,11 @@ def test_loaders_do_not_download_without_encryption(monkeypatch, tmp_path):
     called = []
     remotes = {"all": SimpleNamespace(url="http://example.org/a.zip")}
     found = SimpleNamespace(remotes=remotes, readme="https://read.me", download=lambda: called.append(1))
-    monkeypatch.setattr(_loaders, "dataset", lambda *_: found)
+    monkeypatch.setattr(loaders, "dataset", lambda *_: found)
     with pytest.raises(
         Stop, match="would download x without encryption .http://example.org/a.zip.: download it by hand"
     ):
-        _loaders.download("mirdata", tmp_path, SimpleNamespace(loader="x"))
+        loaders.download("mirdata", tmp_path, SimpleNamespace(loader="x"))
     assert not called
 
 

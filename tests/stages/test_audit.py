@@ -30,11 +30,11 @@ def test_the_gap_of_real_speakers(in_tmp, fsdd):
     targets = task.targets(clips["labels"])
     p = params.classifier(svm.Params, "svm")
     fit = audit_library.fitting(svm, p, Examples(read_features("mfcc"), targets, clips["source"].to_numpy()), task)
-    groups = {"by_clip": clips["clip_id"], "by_source": clips["source"]}
+    groups = {"random_split": clips["clip_id"], "grouped_split": clips["source"]}
     probabilities = {way: leakage.out_of_fold(fit, of, targets, folds=5, seed=0) for way, of in groups.items()}
     found = leakage.gap(probabilities, clips["source"], targets, task)
-    assert found["by_clip"]["value"] == pytest.approx(0.986, abs=0.01)
-    assert found["by_source"]["value"] == pytest.approx(0.52, abs=0.08)
+    assert found["random_split"]["value"] == pytest.approx(0.986, abs=0.01)
+    assert found["grouped_split"]["value"] == pytest.approx(0.52, abs=0.08)
     assert 0.1 < found["gap"]["low"] < found["gap"]["value"] < found["gap"]["high"]  # six speakers leave it wide
 
 
@@ -64,7 +64,7 @@ def test_a_split_at_random_is_told_by_split_and_by_the_audit(small, capsys):
     small(split__method="random")
     assert "WARNING: with split.method 'random'" in capsys.readouterr().err
     found = _audited()["findings"]
-    assert [finding["kind"] for finding in found] == ["split", "split"]
+    assert [finding["category"] for finding in found] == ["split", "split"]
     assert found[0]["text"].startswith("Clips were dealt out at random")
     assert "of 6 sources have clips in several parts of the split" in found[1]["text"]
 
@@ -90,7 +90,7 @@ def test_recordings_that_were_cut_are_judged_whole(small):
     small(audio__segment_s=0.2)
     found = _audited()
     assert found["mislabels"]["recordings"] == 24
-    assert set(found["leakage"]["svm"]) == {"by_clip", "by_source", "gap"}
+    assert set(found["leakage"]["svm"]) == {"random_split", "grouped_split", "gap"}
 
 
 def test_fail_on_takes_kinds_of_findings_and_no_others():

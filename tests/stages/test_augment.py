@@ -90,10 +90,10 @@ def test_an_effect_that_moves_to_another_recipe_is_not_taken_from_the_cache(smal
     augment.main()
     change({"augment.recipes": {"a": {"copies": 1, "effects": [gain, shift]}, "b": {"copies": 1, "effects": [gain]}}})
     augment.main()
-    remembered = (AUGMENTED / "values.npy").read_bytes()
+    cached = (AUGMENTED / "values.npy").read_bytes()
     change({"compute.cache_gb": 0})
     augment.main()
-    assert remembered == (AUGMENTED / "values.npy").read_bytes()
+    assert cached == (AUGMENTED / "values.npy").read_bytes()
 
 
 def test_recipes_whose_names_end_in_digits_stay_apart(small):

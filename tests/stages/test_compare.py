@@ -37,7 +37,7 @@ def repository(in_tmp):
     split = pd.DataFrame({"clip_id": list("1234567"), "labels": labels, "source": "s", "parent": list("1234567")})
     split["split"] = ["train"] * 3 + ["test"] * 4
     manifest.write(split, SPLIT)
-    gap = {"by_clip": _score(0.99, 0.9, 1), "by_source": _score(0.5, 0.4, 0.6), "gap": _score(0.49, 0.3, 0.6)}
+    gap = {"random_split": _score(0.99, 0.9, 1), "grouped_split": _score(0.5, 0.4, 0.6), "gap": _score(0.49, 0.3, 0.6)}
     write_json("metrics/audit.json", {"folds": 5, "leakage": {"svm": gap}, "findings": []})
     write_json("metrics/each/classifiers/svm.json", _scores(0.6, 0.9, 3, low=0.8, high=1))
     write_json("metrics/each/classifiers/cnn.json", _scores(0.8, 0.7, 3, low=0.5, high=0.9))
@@ -175,7 +175,7 @@ def test_curves_and_calibration_of_all_are_one_table_each(repository):
 
 def test_findings_stand_above_the_tables(repository):
     audit = read_json("metrics/audit.json")
-    findings = [{"kind": "split", "text": "At random."}, {"kind": "gap", "text": "Wide."}]
+    findings = [{"category": "split", "text": "At random."}, {"category": "gap", "text": "Wide."}]
     write_json("metrics/audit.json", audit | {"findings": findings})
     compare.main()
     lines = (repository / "metrics/comparison.md").read_text().splitlines()

@@ -27,7 +27,7 @@ from sourcewise.storage.files import read_json
 from stages import augment, duplicates, embed, extract, ingest, split, train
 from tests.conftest import REPOSITORY, change_params, tone, write_wav
 from tests.models.classifiers import frozen
-from tests.models.classifiers.known import TASKS, zoo_and_params
+from tests.models.classifiers.known import TASKS, entry
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +73,9 @@ def test_the_embedding_and_the_five_layers_make_the_whole_network(stand_ins, tmp
     expected = np.asarray(kind.whole(p.weights.path, p)((picture[None] / 127.5 - 1).astype(np.float32)))
     embedding = kind.load(p.weights.path, p)(picture)
     assert embedding.dtype == np.float16 and embedding.shape == (2, 2, 336)
-    zoo, head = zoo_and_params("mobilenet_v2")
+    head, p_of_head = entry("mobilenet_v2")
     x = Embedded(embedding, np.array([0]), np.array([2]), frozen.layers_of(kind, p, tmp_path))
-    network = zoo.build(x, TASKS["tones"], head)
+    network = head.build(x, TASKS["tones"], p_of_head)
     whole = import_keras().Model(network.inputs[0], network.get_layer("out_relu").output)
     found = np.asarray(whole(embedding[None].astype(np.float32)))
     assert found.shape == expected.shape == (1, 2, 2, 1280)
@@ -156,9 +156,9 @@ def test_a_second_run_computes_nothing_and_one_more_clip_costs_one(corpus, compu
     embed.main("yamnet")
     assert len(computed) == 1
     (corpus / ".cache").rename(corpus / "elsewhere")
-    remembered = _bytes("yamnet")
+    cached = _bytes("yamnet")
     embed.main("yamnet")
-    assert _bytes("yamnet") == remembered
+    assert _bytes("yamnet") == cached
 
 
 def test_other_weights_are_not_taken_for_those_remembered(corpus, computed, tmp_path):

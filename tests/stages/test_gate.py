@@ -5,9 +5,9 @@ from sourcewise.storage.files import write_json
 from stages import gate
 
 FINDINGS = [
-    {"kind": "gap", "text": "A gap."},
-    {"kind": "shortcut", "text": "S 1."},
-    {"kind": "shortcut", "text": "S 2."},
+    {"category": "gap", "text": "A gap."},
+    {"category": "shortcut", "text": "S 1."},
+    {"category": "shortcut", "text": "S 2."},
 ]
 
 

@@ -12,7 +12,7 @@ from sourcewise.core.errors import NotRun, Stop
 from sourcewise.datasets import clips
 from sourcewise.models.adversarial import generate as generating
 from sourcewise.models.adversarial.inputs import read_rate
-from sourcewise.models.examples import Enlarged, read_features
+from sourcewise.models.examples import WithGenerated, read_features
 from sourcewise.storage.files import Ragged, read_json, write_digest, write_json
 from stages import augment, enlarge, extract, generate, train
 from tests.conftest import change_params
@@ -104,7 +104,7 @@ def test_generated_clips_join_train_alone(corpus):
     generate.main("cgan_fcn")
     enlarge.main("cgan_fcn")
     x, real = read_features("mfcc_cgan_fcn"), read_features("mfcc")
-    assert isinstance(x, Enlarged) and len(x) == len(real) == 24 and len(x.made) == len(x.labels) == 20
+    assert isinstance(x, WithGenerated) and len(x) == len(real) == 24 and len(x.made) == len(x.labels) == 20
     assert all(np.array_equal(a, b) for a, b in zip(x, real, strict=True))
     module = registry.module("features", "mfcc")
     p = params.load(module.Params, "features.mfcc")
@@ -149,7 +149,7 @@ def _with_both(corpus, path, folder):
     split = pd.read_csv(corpus / "data/split.csv", dtype=str, keep_default_na=False)
     split.loc[split["split"].eq("train") & split["path"].str.startswith(path), "labels"] = "high|low"
     split.to_csv(corpus / "data/split.csv", index=False, lineterminator="\n")
-    write_json("data/labels.json", {"kind": "multilabel", "classes": ["high", "low"]})
+    write_json("data/labels.json", {"type": "multilabel", "classes": ["high", "low"]})
     return generating._corpus(params.load(registry.module("models.generators", folder).Params, f"generators.{folder}"))
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from sourcewise.core import params
 from sourcewise.core.errors import Stop
-from sourcewise.datasets.split import SplitParams, as_given, by_clip, by_source, merged
+from sourcewise.datasets.split import SplitParams, as_given, grouped_split, merged, random_split
 from sourcewise.datasets.task import Task
 
 HALF = {"train": 0.5, "validation": 0.25, "test": 0.25}
@@ -21,7 +21,7 @@ def _clips(sources_of, clips=4):
 
 
 def _split(clips, **changes):
-    return by_source(clips, Task.of(clips["labels"]), _params(**changes))
+    return grouped_split(clips, Task.of(clips["labels"]), _params(**changes))
 
 
 def test_every_part_has_whole_sources_of_every_class():
@@ -102,7 +102,7 @@ def _given(parts, labels=("dog", "cat"), **changes):
 
 def test_random_deals_out_clips_and_keeps_the_shares_of_classes():
     clips = _clips({"dog": 4, "cat": 4}, clips=8).assign(clip_id=lambda table: [f"c{i}" for i in table.index])
-    names = by_clip(clips, Task.of(clips["labels"]), _params(method="random"))
+    names = random_split(clips, Task.of(clips["labels"]), _params(method="random"))
     assert [np.mean(names[clips["labels"] == "dog"] == part) for part in HALF] == [0.5, 0.25, 0.25]
     assert (pd.Series(names).groupby(clips["source"]).nunique() > 1).all()
 

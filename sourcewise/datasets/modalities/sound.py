@@ -9,7 +9,7 @@ import numpy as np
 
 from sourcewise.audio.decode import Unreadable, decode
 from sourcewise.audio.segments import cut
-from sourcewise.compute.cached_map import remembered
+from sourcewise.compute.cached_map import cached
 from sourcewise.core.paths import RAW
 from sourcewise.datasets import storing
 from sourcewise.datasets.clips import content_hash
@@ -30,7 +30,7 @@ def store(dataset, recordings, audio, p):
     work = partial(storing.decoded, RAW / dataset, decoder=partial(_decode, audio=audio, min_s=p.min_s))
     how = {"store": f"ingest-{version}", "what": "ingest", "unit": "recording", "compute": storing.compute()}
     keys = [_key(RAW / dataset / recording.path) for recording in recordings]
-    found = remembered(work, storing.items(dataset, recordings), keys, **how)
+    found = cached(work, storing.items(dataset, recordings), keys, **how)
     return storing.store(recordings, found, np.int16, rate=audio.sr, audio=audio)
 
 

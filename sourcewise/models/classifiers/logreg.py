@@ -28,8 +28,8 @@ TAKES = takes(Logreg)
 
 def why_not(p, task):
     """Why penalty and solver do not go together; nothing where they do."""
-    possible = {"lbfgs": p.penalty == "l2", "liblinear": task.kind != "multiclass", "saga": True}[p.solver]
-    return "" if possible else f"solver {p.solver} does not fit penalty {p.penalty} and a {task.kind} task: add saga"
+    possible = {"lbfgs": p.penalty == "l2", "liblinear": task.type != "multiclass", "saga": True}[p.solver]
+    return "" if possible else f"solver {p.solver} does not fit penalty {p.penalty} and a {task.type} task: add saga"
 
 
 def estimator(p):

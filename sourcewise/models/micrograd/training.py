@@ -57,7 +57,7 @@ def fit(module, train, validation, task, p):
     mean, sd = values.mean(axis=0), values.std(axis=0)
     scale = np.stack([mean, np.where(sd > 1e-12 * np.abs(mean), sd, 1)])
     rows = _standardised(values, scale)
-    first = 1 if task.kind == "binary" else 0
+    first = 1 if task.type == "binary" else 0
     networks, losses, how = {}, {}, {"steps": p.steps, "batch": p.batch, "learning_rate": p.learning_rate}
     for k, name in list(enumerate(task.classes))[first:]:
         rng = np.random.default_rng([p.training.seed, k])

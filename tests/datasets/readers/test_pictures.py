@@ -1,5 +1,5 @@
 from sourcewise.core import params
-from sourcewise.datasets.readers.pictures import KIND, DatasetFile, read
+from sourcewise.datasets.readers.pictures import DatasetFile, read
 
 
 def test_pictures_and_no_other_files_are_read(tmp_path, capsys):
@@ -7,9 +7,10 @@ def test_pictures_and_no_other_files_are_read(tmp_path, capsys):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     keys = {"title": "t", "licence": "l", "reader": "pictures", "label": "parent", "source": {"pattern": "(.+)"}}
-    assert [r[:4] for r in read(tmp_path, params.check(DatasetFile, keys, "card"))] == [
+    dataset_file = params.check(DatasetFile, keys, "data/datasets/animals.yaml")
+    assert [r[:4] for r in read(tmp_path, dataset_file)] == [
         ("Animals/cats/0 1.JPG", "cats", "Animals/cats/0 1.JPG", ""),
         ("Animals/dogs/0 1.png", "dogs", "Animals/dogs/0 1.png", ""),
     ]
-    assert KIND == "pictures"
+    assert dataset_file.modality == "pictures"
     assert "left out 2 that are no pictures: Animals/dogs/.hidden.png" in capsys.readouterr().out

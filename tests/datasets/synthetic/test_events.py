@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 import soundfile
 
+from sourcewise.datasets.rendering.room import SR
 from sourcewise.datasets.synthetic import events
-from sourcewise.datasets.synthetic._room import SR
 from tests.datasets.synthetic.twice import same_bytes_elsewhere
 
 FEW = {"PLACES": 4, "SOUNDSCAPES": 6}

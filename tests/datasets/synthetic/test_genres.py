@@ -7,8 +7,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from sourcewise.audio.spectral import log_mel
+from sourcewise.datasets.rendering.room import SR
 from sourcewise.datasets.synthetic import genres
-from sourcewise.datasets.synthetic._room import SR
 from tests.datasets.synthetic.twice import same_bytes_elsewhere
 
 FEW = {"ARTISTS": 3, "PIECES": 3, "SECONDS": 4}

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from sourcewise.datasets.rendering.espeak import say
 from sourcewise.datasets.synthetic import voices
-from sourcewise.datasets.synthetic._espeak import say
 from sourcewise.storage.archives import checksum
 
 

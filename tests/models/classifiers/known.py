@@ -10,7 +10,7 @@ from sourcewise.audio.mel_image import colours
 from sourcewise.core import params, registry
 from sourcewise.datasets.task import Task
 from sourcewise.models import entries
-from sourcewise.models.examples import Enlarged, Examples, Images
+from sourcewise.models.examples import Examples, Images, WithGenerated
 from sourcewise.storage.files import Ragged
 from tests.conftest import REPOSITORY
 from tests.models.classifiers import frozen
@@ -95,7 +95,7 @@ def _enlarged(kind, part):
     train = examples(kind, "mfcc")["train"]
     labels = ["|".join(np.array(TASKS[kind].classes)[row]) for row in train.y[:8]]
     x = part.x
-    return part._replace(x=Enlarged(x._values, x._starts, x._stops, train.x.take(np.arange(8)), labels))
+    return part._replace(x=WithGenerated(x._values, x._starts, x._stops, train.x.take(np.arange(8)), labels))
 
 
 def _features(module, name, found, p):

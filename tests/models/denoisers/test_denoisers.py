@@ -5,18 +5,23 @@ import warnings
 import numpy as np
 import pytest
 
-from sourcewise.core import params, registry
+from sourcewise.audio.samples import to_float
+from sourcewise.core import params
 from sourcewise.core.errors import Stop
 from sourcewise.evaluation.denoising import si_sdr
+from sourcewise.models import entries
 from sourcewise.models.denoising import network
-from sourcewise.models.denoising.sounds import Sounds, clean, noisy
+from sourcewise.models.denoising.sounds import Sounds, noisy
 from sourcewise.storage.files import Ragged
 from tests.conftest import REPOSITORY, tone
 from tests.models.classifiers.known import merged
 
 SR = 8000
-SMALL = {"n_fft": 256, "hop_length": 128, "frames": 16, "filters": [8, 4], "training": {"epochs": 4, "batch": 4}}
-NAMES = registry.names("models.denoisers")
+SMALL = {
+    **{"n_fft": 256, "hop_length": 128, "frames": 16, "layers": {"filters": [8, 4]}},
+    "training": {"epochs": 4, "batch": 4},
+}
+NAMES = tuple(params.read_yaml(REPOSITORY / "params.yaml")["denoisers"])
 NETWORKS = ["autoencoder", "autoencoder_deep", "mask"]
 
 
@@ -27,13 +32,10 @@ def somewhere(tmp_path, monkeypatch):
 
 
 def section(name, **changed):
-    """A denoiser and its section of params.yaml, made small."""
-    module, content = (
-        registry.module("models.denoisers", name),
-        params.read_yaml(REPOSITORY / "params.yaml")["denoisers"],
-    )
-    small = SMALL if content[name]["family"] == "network" else {}
-    return module, params.check(module.Params, merged(content[name], small, changed), name)
+    """(module, settings) of a denoiser of params.yaml, made small."""
+    content = params.read_yaml(REPOSITORY / "params.yaml")
+    entry = merged(content["denoisers"][name], SMALL if name in NETWORKS else {}, changed)
+    return entries.denoiser(name, content | {"denoisers": {name: entry}})
 
 
 def tones(first, n, noises=None):
@@ -51,7 +53,7 @@ def gain(model, sounds, snr_db):
     """The mean gain in SI-SDR, dB."""
     gains = []
     for k, clip in enumerate(sounds.waves):
-        y = clean(clip)
+        y = to_float(clip)
         x = noisy(y, sounds.noise("white", len(y), rng=np.random.default_rng([7, k])), snr_db=snr_db)
         gains.append(si_sdr(y.astype(float), model.clean(x, SR).astype(float)) - si_sdr(y, x))
     return np.mean(gains)
@@ -104,7 +106,7 @@ def test_a_network_takes_noise_from_tones_it_has_not_heard(name):
 def test_loudness_does_not_matter():
     module, p = section("mask")
     model = module.fit(tones(1, 8), tones(2, 4), p)
-    y = clean(tones(3, 1).waves[0])
+    y = to_float(tones(3, 1).waves[0])
     loud, soft = model.clean(y, SR), model.clean(y / 64, SR)
     assert np.abs(loud).max() > 0.05
     assert soft * 64 == pytest.approx(loud, abs=1e-5)
