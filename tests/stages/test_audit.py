@@ -7,7 +7,7 @@ from sourcewise.core import params
 from sourcewise.core.errors import Stop
 from sourcewise.datasets import manifest
 from sourcewise.datasets.task import Task
-from sourcewise.models.classifiers import svm
+from sourcewise.models import entries
 from sourcewise.models.examples import Examples, read_features
 from sourcewise.storage.files import read_json
 from stages import audit, augment, duplicates, extract, ingest, split
@@ -28,8 +28,9 @@ def test_the_gap_of_real_speakers(in_tmp, fsdd):
     extract.main("mfcc")
     clips, task = manifest.read(), Task.read()
     targets = task.targets(clips["labels"])
-    p = params.classifier(svm.Params, "svm")
-    fit = audit_library.fitting(svm, p, Examples(read_features("mfcc"), targets, clips["source"].to_numpy()), task)
+    module, p = entries.classifier("svm")
+    examples = Examples(read_features(p.features), targets, clips["source"].to_numpy())
+    fit = audit_library.fitting(module, p, examples, task)
     groups = {"random_split": clips["clip_id"], "grouped_split": clips["source"]}
     probabilities = {way: leakage.out_of_fold(fit, of, targets, folds=5, seed=0) for way, of in groups.items()}
     found = leakage.gap(probabilities, clips["source"], targets, task)

@@ -29,7 +29,8 @@ def _scores(validation, test, sources, **ends):
 
 @pytest.fixture
 def repository(in_tmp):
-    text = "dataset: own\nclassifiers: {svm: {}, cnn: {}}\ngenerators: {}\ndenoise: {apply: none}\ndenoisers: {}\n"
+    entries = "{svm: {model: svm, features: mfcc}, cnn: {model: cnn, features: mel}}"
+    text = f"dataset: own\nclassifiers: {entries}\ngenerators: {{}}\ndenoise: {{apply: none}}\ndenoisers: {{}}\n"
     (in_tmp / "params.yaml").write_text(text)
     (in_tmp / "data/datasets/own.yaml").write_text("")
     Task("binary", ("a", "b")).write()
@@ -221,8 +222,11 @@ def test_generators_stand_beside_held_out_clips_and_noise(repository):
 def test_what_generated_clips_are_worth_is_said():
     row = {"classifier": "lstm", "other": "lstm_gan_cnn", "difference": -0.05, "low": -0.2, "high": 0.1}
     others = [row | {"other": "svm"}, row | {"other": "lstm_gan_fcn", "low": None, "high": None}]
-    (said,) = comparison._worth_of_generated_clips(pd.DataFrame([row, *others]))
-    assert "lstm_gan_cnn +0.050 (-0.100 to +0.200), lstm_gan_fcn +0.050." in said
+    generated = {"lstm": "mfcc", "lstm_gan_cnn": "mfcc_cgan_cnn", "lstm_gan_fcn": "mfcc_cgan_fcn"}
+    entries = {name: {"model": "lstm", "features": features} for name, features in generated.items()}
+    entries |= {"svm": {"model": "svm", "features": "mfcc"}}
+    (sentence,) = comparison._worth_of_generated_clips(pd.DataFrame([row, *others]), entries)
+    assert "lstm_gan_cnn +0.050 (-0.100 to +0.200), lstm_gan_fcn +0.050." in sentence
 
 
 def test_of_several_labels_micro_f1_is_what_to_choose_by(repository):
