@@ -10,9 +10,8 @@ from sourcewise.audio.decode import Unreadable, decode
 from sourcewise.audio.mel_image import colours, indexed, picture, png
 from sourcewise.audio.samples import to_float
 from sourcewise.audio.spectral import log_mel
-from sourcewise.core import params
 from sourcewise.core.errors import Stop
-from sourcewise.core.paths import CLASSIFIERS
+from sourcewise.core.paths import CLASSIFIERS, CONFIG
 from sourcewise.inference.classifier import Trained
 
 LONGEST_S = 4 * 3600  # held several times over: silence that a small file unpacks to would fill any memory
@@ -22,9 +21,9 @@ LOUDEST_DB = 25  # of a mel band, about what a full-scale tone comes to: all pic
 
 
 def classifiers():
-    """The entries of params.yaml that have a model, whether it can run or not."""
-    names, files = params.load(dict[str, dict], "classifiers"), ("config.json", "not_run.json")
-    return [name for name in names if any((CLASSIFIERS / name / file).is_file() for file in files)]
+    """The names of the trained classifiers, whether they can run or not; params.yaml may change while the page is open."""
+    files = (CONFIG, "not_run.json")
+    return sorted({path.parent.name for file in files for path in CLASSIFIERS.glob(f"*/{file}")})
 
 
 def answer(classifier, path, name):

@@ -21,7 +21,7 @@ from sourcewise.storage.files import Ragged, read_json
 from stages import augment, check, denoise, extract, train
 from tests.conftest import REPOSITORY, change_params, write_wav
 
-QUICK = {"n_fft": 256, "hop_length": 128, "frames": 16, "filters": [4, 4], "training.epochs": 2}
+QUICK = {"n_fft": 256, "hop_length": 128, "frames": 16, "layers.filters": [4, 4], "training.epochs": 2}
 DENOISERS = {f"denoisers__mask__{key.replace('.', '__')}": value for key, value in QUICK.items()}
 SCORE = {"denoise__score__clips": 1, "denoise__score__snr_db": [0, 10], "denoise__score__listen": 1}
 
@@ -181,7 +181,7 @@ def test_features_are_those_of_clips_without_their_noise(corpus):
         assert np.array_equal(before, wave)
         expected = np.clip(np.rint(denoiser(wave.astype(np.float32) / 32768, 8000) * 32768), -32768, 32767)
         assert np.array_equal(after, expected) and not np.array_equal(after, before)
-    change_params(corpus, {"denoisers.spectral_gating.share": 0.5})
+    change_params(corpus, {"denoisers.spectral_gating.reduction": 0.5})
     denoise.main("spectral_gating")
     extract.main("wave")
     assert any(not np.array_equal(one, other) for one, other in zip(plain, Ragged.open(FEATURES / "wave"), strict=True))
@@ -193,8 +193,8 @@ def test_the_cache_knows_one_denoiser_from_another(corpus, monkeypatch):
     calls, work = [], extraction._extract
     monkeypatch.setattr(extraction, "_extract", lambda *how: calls.append(1) or work(*how))
     change_params(corpus, {"denoise.apply": "spectral_gating"})
-    for share, times in ((0.9, 24), (0.5, 24), (0.9, 0)):
-        change_params(corpus, {"denoisers.spectral_gating.share": share})
+    for reduction, times in ((0.9, 24), (0.5, 24), (0.9, 0)):
+        change_params(corpus, {"denoisers.spectral_gating.reduction": reduction})
         denoise.main("spectral_gating")
         calls.clear()
         extract.main("mfcc")

@@ -271,7 +271,7 @@ def test_files_of_another_layout_stop_with_a_sentence(stand_ins, in_tmp):
 def test_waves_of_another_rate_are_not_run(corpus):
     change_params(corpus, {"features.wave.sr": 8000})
     embed.main("yamnet")
-    reason = "features.wave.sr is 8000, but YAMNet hears 16000: set it to that"
+    reason = "features.wave.sr is 8000, but YAMNet takes 16000: set it to that"
     assert read_json(FEATURES / "yamnet/not_run.json") == {"reason": reason}
 
 

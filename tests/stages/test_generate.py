@@ -10,6 +10,7 @@ import soundfile
 from sourcewise.core import params, registry
 from sourcewise.core.errors import NotRun, Stop
 from sourcewise.datasets import clips
+from sourcewise.models import entries
 from sourcewise.models.adversarial import generate as generating
 from sourcewise.models.adversarial.inputs import read_rate
 from sourcewise.models.examples import WithGenerated, read_features
@@ -79,9 +80,7 @@ def test_copies_and_held_out_clips_are_not_imitated(corpus):
     augment.main()
     table = clips.table("split")
     assert len(table) > 24
-    found = generating._corpus(
-        params.load(registry.module("models.generators", "cgan_fcn").Params, "generators.cgan_fcn")
-    )
+    found = _corpus("cgan_fcn")
     assert set(table["split"].iloc[found.train]) == {"train"}
     assert set(table["split"].iloc[found.held]) == {"validation", "test"}
     assert not set(table["source"].iloc[found.train]) & set(table["source"].iloc[found.held])
@@ -144,13 +143,18 @@ def test_a_classifier_says_that_its_generator_did_not_run(corpus):
     assert "cgan_fcn did not run" in read_json("models/classifiers/lstm_gan_fcn/not_run.json")["reason"]
 
 
-def _with_both(corpus, path, folder):
+def _corpus(name):
+    """The clips that a generator of params.yaml imitates."""
+    return generating._corpus(entries.generator(name)[1])
+
+
+def _with_both(corpus, path, name):
     """Some clips of a part carry both tones now."""
     split = pd.read_csv(corpus / "data/split.csv", dtype=str, keep_default_na=False)
     split.loc[split["split"].eq("train") & split["path"].str.startswith(path), "labels"] = "high|low"
     split.to_csv(corpus / "data/split.csv", index=False, lineterminator="\n")
     write_json("data/labels.json", {"type": "multilabel", "classes": ["high", "low"]})
-    return generating._corpus(params.load(registry.module("models.generators", folder).Params, f"generators.{folder}"))
+    return _corpus(name)
 
 
 def test_a_class_is_learned_from_clips_that_carry_it_alone(corpus):
@@ -158,14 +162,7 @@ def test_a_class_is_learned_from_clips_that_carry_it_alone(corpus):
     found, before = _with_both(corpus, first, "cgan_fcn"), len(clips.table("split").query("split == 'train'"))
     assert len(found.train) == before - 1
     assert (found.targets[found.train].sum(axis=1) == 1).all()
-    assert (
-        len(
-            generating._corpus(
-                params.load(registry.module("models.generators", "dcgan").Params, "generators.dcgan")
-            ).train
-        )
-        == before
-    )
+    assert len(_corpus("dcgan").train) == before
 
 
 def test_a_class_that_is_never_alone_is_named(corpus):

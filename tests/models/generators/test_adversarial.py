@@ -8,18 +8,19 @@ import cv2
 import numpy as np
 import pytest
 
-from sourcewise.core import params, registry
+from sourcewise.core import params
 from sourcewise.core.errors import NotRun, Stop
+from sourcewise.models import entries
 from sourcewise.models.adversarial import grids, training
 from sourcewise.storage.files import Ragged, write_json
 from tests.conftest import REPOSITORY
+from tests.models.classifiers.known import merged
 
-GANS = params.read_yaml(REPOSITORY / "params.yaml")["generators"]
 SMALL = {
-    "dcgan": {"filters": [8, 8, 8, 8]},
-    "cgan_cnn": {"sr": 2000, "samples": 512, "filters": [8, 8]},
-    "cgan_fcn": {"sr": 2000, "samples": 500, "hidden": [16, 32]},
-    "cgan_fcn_4s": {"sr": 1000, "samples": 4000, "hidden": [16, 32]},
+    "dcgan": {"layers": {"filters": [8, 8, 8, 8]}},
+    "cgan_cnn": {"sr": 2000, "samples": 512, "layers": {"filters": [8, 8]}},
+    "cgan_fcn": {"sr": 2000, "samples": 500, "layers": {"hidden": [16, 32]}},
+    "cgan_fcn_4s": {"sr": 1000, "samples": 4000, "layers": {"hidden": [16, 32]}},
 }
 
 
@@ -35,16 +36,18 @@ def somewhere(tmp_path, monkeypatch):
     read_rate.cache_clear()
 
 
-def section(name, **changed):
-    content = GANS[name] | SMALL[name] | {"every": 2, "latent": 8}
-    content["training"] = content["training"] | {"epochs": 3, "batch": 4} | changed
-    return params.check(registry.module("models.generators", name).Params, content, name)
+def entry(name, *changes, **training):
+    """(module, settings) of a generator of params.yaml, made small, with other values."""
+    content = params.read_yaml(REPOSITORY / "params.yaml")
+    quick = {"sample_every": 2, "latent": 8, "training": {"epochs": 3, "batch": 4} | training}
+    own = merged(content["generators"][name], SMALL[name], quick, *changes)
+    return entries.generator(name, content | {"generators": content["generators"] | {name: own}})
 
 
 def clips(p, n=10):
     """Tones of 100 or 400 Hz, or pictures whose upper or lower half is bright; and which they are."""
     rng, y = np.random.default_rng(0), np.eye(2, dtype=bool)[np.arange(n) % 2]
-    if p.input == "png":
+    if p.features == "png":
         pictures = rng.integers(0, 50, (n, 64, 64, 3), dtype=np.uint8)
         for picture, k in zip(pictures, y[:, 1], strict=True):
             picture[32 * k : 32 * k + 32] += 150
@@ -55,8 +58,8 @@ def clips(p, n=10):
 
 
 def trained(name, folder=None, **changed):
-    kind, p = registry.module("models.generators", name), section(name, **changed)
-    model, losses, shots = training.fit(kind, *clips(p), ["a", "b"], p)
+    module, p = entry(name, **changed)
+    model, losses, shots = training.fit(module, *clips(p), ["a", "b"], p)
     if folder is not None:
         folder.mkdir()
         model.save(folder)
@@ -69,11 +72,11 @@ def test_a_generator_is_trained_stored_and_read_back(name, tmp_path):
     assert losses["shown"].tolist() == [False, True, True]  # every second epoch, and the last
     assert shots.shape == (2, 50, 64, 64, 3) and shots.dtype == np.uint8
     assert (losses[["discriminator", "generator"]] > 0).all(axis=None)
-    labels = np.eye(2, dtype=np.float32)[[0, 1, 1]][:, : 0 if p.input == "png" else 2]
+    labels = np.eye(2, dtype=np.float32)[[0, 1, 1]][:, : 0 if p.features == "png" else 2]
     again = training.load(type(p), tmp_path / "model")
     made = [network.make(labels, np.random.default_rng(5)) for network in (model, again)]
     assert np.array_equal(*made)
-    assert made[0].shape == ((3, 64, 64, 3) if p.input == "png" else (3, p.samples))
+    assert made[0].shape == ((3, 64, 64, 3) if p.features == "png" else (3, p.samples))
     assert not list((tmp_path / ".checkpoints").iterdir())
 
 
@@ -119,13 +122,10 @@ def test_a_killed_training_goes_on_to_the_same_bytes_as_another_process(name, tm
 
 def test_a_conditional_generator_learns_which_label_is_which():
     """Pure tones of 100 and 400 Hz: one label has several times the other's share of energy below 250 Hz."""
-    kind, p = (
-        registry.module("models.generators", "cgan_fcn"),
-        section("cgan_fcn", epochs=60, batch=8, learning_rate=0.001),
-    )
-    p = p.model_copy(update={"every": 60, "hidden": [32, 64], "dropout": 0.0})
+    wider = {"sample_every": 60, "layers": {"hidden": [32, 64], "dropout": 0}}
+    module, p = entry("cgan_fcn", wider, epochs=60, batch=8, learning_rate=0.001)
     examples, y = clips(p, 40)
-    model, _, _ = training.fit(kind, examples, y, ["low", "high"], p)
+    model, _, _ = training.fit(module, examples, y, ["low", "high"], p)
     wanted = training.cycled(y, 40)
     power = np.abs(np.fft.rfft(model.make(wanted, np.random.default_rng(0)))) ** 2
     below = power[:, np.fft.rfftfreq(p.samples, 1 / p.sr) < 250].sum(axis=1) / power.sum(axis=1)
@@ -143,38 +143,39 @@ def test_a_graph_takes_the_same_step_as_operation_by_operation():
     from sourcewise.models.adversarial.step import compiled
     from sourcewise.models.keras.tensorflow import import_keras
 
-    p, keras = section("cgan_fcn", real=0.9), import_keras()
-    rng, kind, found = np.random.default_rng(0), registry.module("models.generators", "cgan_fcn"), []
+    module, p = entry("cgan_fcn", real_label=0.9)
+    keras, rng, losses = import_keras(), np.random.default_rng(0), []
     batch = [np.float32(rng.normal(size=shape)) for shape in ((4, 500), (4, 2), (4, 8))]
     for eagerly in (False, True):
         keras.backend.clear_session()
         keras.utils.set_random_seed(0)
-        networks = kind.generator(10, p), kind.discriminator((500,), 2, p)
-        found.append([float(v) for v in compiled(networks, p.training, eagerly=eagerly).step(*batch)])
-    assert found[0] == pytest.approx(found[1], rel=1e-4)
+        networks = module.generator(10, p), module.discriminator((500,), 2, p)
+        losses.append([float(v) for v in compiled(networks, p.training, eagerly=eagerly).step(*batch)])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
 
 
 def test_a_loss_that_is_no_number_and_too_few_clips_are_said():
-    kind, p = registry.module("models.generators", "cgan_fcn"), section("cgan_fcn")
+    module, p = entry("cgan_fcn")
     examples, y = clips(p)
     with pytest.raises(NotRun, match="1 train clips are too few"):
-        training.fit(kind, examples.take([0]), y[:1], [], p)
+        training.fit(module, examples.take([0]), y[:1], [], p)
     with pytest.raises(Stop, match="lower learning_rate"):
         trained("cgan_fcn", learning_rate=4e9)
 
 
 @pytest.mark.parametrize(
-    ("name", "key", "value", "said"),
+    ("name", "changed", "sentence"),
     [
-        ("cgan_cnn", "samples", 500, "samples is 500, must be a multiple of 16, 4 a layer of filters"),
-        ("cgan_fcn_4s", "samples", 500, "samples is 500, must be 4 s: 4000 at sr 1000"),
-        ("dcgan", "filters", [8], "at least 4 items"),
-        ("cgan_fcn", "classes", [], "at least 1 item"),
+        ("cgan_cnn", {"samples": 500}, "samples is 500, must be a multiple of 16, 4 a layer of filters"),
+        ("cgan_fcn_4s", {"samples": 0}, "generators.cgan_fcn_4s.samples is 0: input should be greater than 0"),
+        ("dcgan", {"layers": {"filters": [8]}}, "at least 4 items"),
+        ("cgan_fcn", {"classes": []}, "at least 1 item"),
+        ("dcgan", {"features": "wave"}, r"features is 'wave' \(wave\), but dcgan takes image"),
     ],
 )
-def test_wrong_parameters_get_a_sentence(name, key, value, said):
-    with pytest.raises(Stop, match=said):
-        params.check(registry.module("models.generators", name).Params, GANS[name] | SMALL[name] | {key: value}, name)
+def test_wrong_parameters_get_a_sentence(name, changed, sentence):
+    with pytest.raises(Stop, match=sentence):
+        entry(name, changed)
 
 
 def test_grids_stand_row_by_row_and_move(tmp_path):
