@@ -71,7 +71,7 @@ def test_what_reads_frames_runs_and_the_rest_says_why(corpus):
     assert np.allclose(read_features("mel")[5], given, atol=1e-4)
     coefficients = scipy.fft.dct(np.maximum(given, given.max() - 80), axis=1, norm="ortho")[:, :12]
     assert np.allclose(read_features("mfcc")[5], coefficients, atol=1e-3)
-    with pytest.raises(NotRun, match="the corpus is log-mel frames, not sound"):
+    with pytest.raises(NotRun, match="the dataset is log-mel frames, not sound"):
         read_features("table")
     explore.main()
     figures = [figure["file"].rsplit("-", 1)[-1] for figure in read_json("data/explored/figures.json")]

@@ -77,7 +77,7 @@ def joined(*pairs):
 def summary(pairs, clips, split):
     """{exact, near, of_two_sources, in_two_parts, of_two_labels}: how many pairs there are of each kind.
 
-    clips: the manifest, in which sources are as the card reads them; split: data/split.csv.
+    clips: the manifest, in which sources are as the dataset file reads them; split: data/split.csv.
     """
     clips, split = clips.set_index("clip_id"), split.set_index("clip_id")
     found = {kind: int((pairs["kind"] == kind).sum()) for kind in ("exact", "near")}

@@ -1,4 +1,4 @@
-"""Recordings in a folder, and the files that say of each of them what is heard in it."""
+"""Recordings in a folder, and the names of the files that annotate each of them."""
 
 import os
 import posixpath
@@ -10,20 +10,20 @@ from sourcewise.datasets.readers import folder
 
 
 def recordings(root, sounds, suffixes=SUFFIXES):
-    """The paths of all files with these suffixes below the folder `sounds` of a dataset, relative to the dataset's."""
-    place = root / sounds
-    if escapes(place, root) or not place.is_dir():
+    """The paths of all files with these suffixes below the folder `sounds`, relative to the dataset's folder `root`."""
+    below = root / sounds
+    if escapes(below, root) or not below.is_dir():
         raise Stop(f"dataset file: sounds is {sounds!r}: there is no such folder in {root}")
-    paths, _ = folder.files(place, suffixes)
+    paths, _ = folder.files(below, suffixes)
     return [posixpath.normpath(posixpath.join(sounds, path)) for path in paths]
 
 
-def one_each(text):
-    """Whether a card's text names a file for each recording."""
+def per_recording(text):
+    """Whether a text of a dataset file names one file for each recording."""
     return "{stem}" in text or "{name}" in text
 
 
 def name(text, path, sounds):
-    """Such a text for one recording: {stem} is its path below `sounds` without its suffix, {name} the last part."""
+    """The text for one recording: {stem} is its path below `sounds` without the suffix, {name} the last part."""
     stem = os.path.splitext(posixpath.relpath(path, posixpath.normpath(sounds)))[0]
     return text.replace("{stem}", stem).replace("{name}", posixpath.basename(stem))

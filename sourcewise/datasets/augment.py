@@ -1,4 +1,4 @@
-"""Copies of train clips, varied by recipes; never of other clips."""
+"""Augmented copies of train clips, made by recipes; never of other clips."""
 
 from functools import partial
 from hashlib import blake2b
@@ -33,7 +33,7 @@ def _effect(entry):
 
 
 class Recipe(Section):
-    """How many copies of each train clip are made so, and the effects that they have, in this order."""
+    """How many copies of each train clip are made, and the effects applied to them, in this order."""
 
     copies: NonNegativeInt
     effects: Annotated[list[Annotated[Effect, BeforeValidator(_effect)]], Field(min_length=1)]
@@ -48,7 +48,7 @@ class AugmentParams(Section):
 
 
 class Item(NamedTuple):
-    """What one copy is made of: a clip, int16; noise as long as it, int16, or None; the names of recipe and copy."""
+    """What one copy is made from: a clip, int16; noise of its length, int16, or None; the names of recipe and copy."""
 
     clip: np.ndarray
     passage: np.ndarray | None
@@ -57,13 +57,13 @@ class Item(NamedTuple):
 
     @property
     def nbytes(self):
-        """So that few long clips are worked on at a time."""
+        """So that fewer long clips are processed at a time."""
         return self.clip.nbytes
 
 
 def augment(train, p, audio, compute):
-    """Write data/augmented: samples as in data/clips, rows as in the manifest, `origin` being the clip that a row is a
-    copy of. train: rows of the manifest; p: AugmentParams; audio: AudioParams; compute: ComputeParams."""
+    """Write data/augmented: samples as in data/clips, rows as in the manifest, `origin` the clip that a row is a copy
+    of. train: rows of the manifest; p: AugmentParams; audio: AudioParams; compute: ComputeParams."""
     if clips.modality() != "sound":
         p = p.model_copy(update={"recipes": {}})
         messages.info(f"no copies are made: {clips.NO_SOUND[clips.modality()]}")
@@ -78,8 +78,8 @@ def augment(train, p, audio, compute):
     with scratch("noise") as folder, writer(AUGMENTED, np.int16) as append:
         items, origins = _plan(p, train, _recordings(p, folder, audio.sr))
         keys = [_key(clip_hash, item) for clip_hash, item in zip(train["hash"].iloc[origins], items, strict=True)]
-        how = {"store": f"augment-{version}", "what": "augment", "unit": "copy", "compute": compute}
-        copies = cached(partial(_varied, p.recipes, p.seed, audio), items, keys, **how)
+        options = {"store": f"augment-{version}", "what": "augment", "unit": "copy", "compute": compute}
+        copies = cached(partial(_augmented, p.recipes, p.seed, audio), items, keys, **options)
         start = 0
         for origin, item, (y, content) in zip(origins, items, copies, strict=True):
             append(y)
@@ -92,14 +92,14 @@ def augment(train, p, audio, compute):
 
 
 def _plan(p, train, noises):
-    """The Items of all copies, and the number of the train clip that each is made of."""
+    """The Items of all copies, and for each the row of the train clip that it is made from."""
     items, origins = [], []
     for name, recipe in p.recipes.items():
         waves = clips.waves(train)
         noisy = any(effect.effect == "background" for effect in recipe.effects)
         for number in range(1, recipe.copies + 1):
             for row, clip_id in enumerate(train["clip_id"]):
-                copy_id = f"{clip_id}-{name}-{number}"  # no name holds a hyphen
+                copy_id = f"{clip_id}-{name}-{number}"  # recipe names hold no hyphen
                 rng = np.random.default_rng([p.seed, crc32(copy_id.encode()), 1])
                 passage = passage_of(noises, len(waves[row]), rng=rng) if noisy else None
                 items.append(Item(waves[row], passage, name, copy_id))
@@ -107,21 +107,21 @@ def _plan(p, train, noises):
     return items, origins
 
 
-def _varied(recipes, seed, audio, item):
-    """One copy, int16, and the hash of its samples. Its randomness is its own: no other clip changes it."""
+def _augmented(recipes, seed, audio, item):
+    """One copy, int16, and the hash of its samples; its random draws depend on the seed and its id alone."""
     rng = np.random.default_rng([seed, crc32(item.copy_id.encode())])
     y, passage = (None if x is None else to_float(x) for x in (item.clip, item.passage))
     for p in recipes[item.recipe].effects:
         if rng.random() < p.probability:
             y = registry.module("augmentations", p.effect).apply(y, sr=audio.sr, p=p, rng=rng, background=passage)
-    y = to_int16(y * np.float32(32767 / max(32767, 32768 * np.abs(y).max())))  # turned down rather than clipped
+    y = to_int16(y * np.float32(32767 / max(32767, 32768 * np.abs(y).max())))  # scaled down rather than clipped
     if audio.segment is not None:
         y = fill(y[: audio.segment], audio.segment, audio.pad)
     return y, clips.content_hash(y)
 
 
 def _recordings(p, folder, sr):
-    """The recordings of data/noise, decoded into a folder, where an effect needs them."""
+    """The recordings of data/noise, decoded into a folder; None where no effect needs them."""
     used = [effect for recipe in p.recipes.values() if recipe.copies for effect in recipe.effects]
     if not any(effect.effect == "background" for effect in used):
         return None

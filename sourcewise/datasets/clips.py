@@ -1,7 +1,7 @@
-"""The clips, as the tables list them: those of the manifest, and the augmented copies of train clips.
+"""The clips in the order of their tables: those of the manifest, then the augmented copies of train clips.
 
-A corpus that is no sound says so in data/clips/modality.json. Of a table of features, data/clips holds the rows; of
-log-mel arrays, the frames, and of pictures, the bytes of their files, one behind the other, as samples else are.
+data/clips/modality.json names the modality of a dataset that is not sound. In the place of samples, data/clips then
+holds the rows of a table of features, the frames of log-mel arrays, or the bytes of picture files.
 """
 
 import hashlib
@@ -16,43 +16,43 @@ from sourcewise.storage.files import Ragged, read_json, write_json
 
 ROWS = CLIPS / "table.csv"
 MODALITY = CLIPS / "modality.json"
-#: The kinds of corpora that are no sound, and what is said of what needs sound.
+#: The modalities that are not sound, and why an entry that needs sound does not run.
 NO_SOUND = {
-    "mel": "the corpus is log-mel frames, not sound",
-    "table": "the corpus is a table of features, not sound",
-    "pictures": "the corpus is pictures, not sound",
+    "mel": "the dataset is log-mel frames, not sound",
+    "table": "the dataset is a table of features, not sound",
+    "pictures": "the dataset is pictures, not sound",
 }
 
 
 def modality():
-    """What the corpus is: "sound", "mel", "table" or "pictures"."""
+    """The dataset's modality: "sound", "mel", "table" or "pictures"."""
     return read_json(MODALITY)["modality"] if MODALITY.is_file() else "sound"
 
 
 def write_modality(name):
-    """Leave it beside the clips; of sound nothing is written."""
+    """Write it beside the clips; for sound nothing is written."""
     if name != "sound":
         write_json(MODALITY, {"modality": name})
 
 
 def need_sound():
-    """Raises NotRun where the corpus is no sound."""
+    """Raises NotRun where the dataset is not sound."""
     if modality() != "sound":
         raise NotRun(NO_SOUND[modality()])
 
 
 def rows():
-    """Of a table of features, its rows in manifest order: clip_id, then the columns of features as their text."""
+    """The rows of a table of features in manifest order: clip_id, then the feature columns as text."""
     import pandas as pd
 
     return pd.read_csv(ROWS, dtype=str, keep_default_na=False, lineterminator="\n")
 
 
-def table(reads="manifest"):
-    """The rows of data/manifest.csv or data/split.csv, and behind them those of the copies, which are all train."""
+def table(name="manifest"):
+    """The rows of data/manifest.csv or data/split.csv, then those of the augmented copies, which are all train."""
     import pandas as pd
 
-    originals, copies = manifest.read(Path("data") / f"{reads}.csv"), manifest.read(COPIES)
+    originals, copies = manifest.read(Path("data") / f"{name}.csv"), manifest.read(COPIES)
     if "split" in originals:
         copies["split"] = "train"
     return pd.concat([originals, copies], ignore_index=True)
@@ -69,13 +69,13 @@ class _Waves:
         stops = starts + rows["n_samples"].to_numpy()
         self._copied = (rows["origin"] != "").to_numpy()
         folders = [CLIPS, AUGMENTED] if self._copied.any() else [CLIPS]
-        self._pieces = [Ragged.open(folder).between(starts, stops) for folder in folders]
+        self._stores = [Ragged.open(folder).between(starts, stops) for folder in folders]
 
     def __len__(self):
         return len(self._copied)
 
     def __getitem__(self, row):
-        return self._pieces[int(self._copied[row])][row]
+        return self._stores[int(self._copied[row])][row]
 
 
 def content_hash(y):

@@ -1,4 +1,4 @@
-"""Dataset files, data/datasets/<name>.yaml: where recordings come from, how labels and sources are read."""
+"""Dataset files, data/datasets/<name>.yaml: where recordings come from and how labels and sources are read."""
 
 from collections import Counter
 from typing import Annotated, Literal, NamedTuple
@@ -6,12 +6,12 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from sourcewise.core import messages, params, registry
-from sourcewise.core.errors import Stop
+from sourcewise.core.errors import Stop, count
 from sourcewise.core.params import Range, Section
 from sourcewise.core.paths import DATASETS, PARAMS, RAW, escapes
 from sourcewise.datasets import manifest
 
-#: What published splits call the parts.
+#: What published splits call their parts.
 PARTS = {
     **{name: name for name in manifest.SPLITS},
     **{
@@ -26,9 +26,9 @@ PARTS = {
 
 
 class Recording(NamedTuple):
-    """One file of a dataset: its path relative to the dataset's folder, with "/", its labels and its source; the part
-    or the number of the fold that the corpus puts it in, where it does; its events as (onset in s, offset in s, label),
-    where it is known when they are heard."""
+    """One file of a dataset: its path relative to the dataset's folder, with "/", its labels and its source; its part
+    or the number of its fold, where the dataset comes with a split; its events as (onset in s, offset in s, label),
+    where their times are known."""
 
     path: str
     labels: str
@@ -40,10 +40,10 @@ class Recording(NamedTuple):
 class Mix(Section):
     """`mix`: soundscapes made of the recordings of another dataset, whose labels are one each.
 
-    of: its card. at_once: from and to how many recordings of different classes are in one soundscape, each beginning at
-    a random time. seconds: its length; sr: its sample rate, in Hz. soundscapes: how many of each source. merge: so many
-    sources, of different classes where there are any, are made one; 1: each stays by itself. A soundscape holds
-    recordings of one source only, so that no split by source parts what it joins.
+    of: that dataset's name. at_once: the smallest and the largest number of recordings in a soundscape, each of another
+    class and starting at a random time. seconds: its length; sr: its sample rate, in Hz. soundscapes: the number for
+    each source. merge: this many sources, of different classes where possible, become one; 1: none is merged. A
+    soundscape holds recordings of one source only, so that a grouped split stays possible.
     """
 
     of: str
@@ -61,11 +61,10 @@ class DatasetFile(Section):
     Recordings come from `root` (a folder, or a zip or tar, absolute or relative to the repository), else from `make` (a
     module of sourcewise/datasets/synthetic), else from `mix` (another dataset), else from `url` (a zip or tar), else
     from the reader, where it can download, else they lie in data/raw/<dataset> already. Of an archive, `inside` is the
-    folder in it, and `checksum` that of the files in there, or, behind `md5:` or `sha256:`, that of the archive as its
-    provider gives it: a url needs one, since nobody has seen what will arrive; an archive in `root` is trusted as a
-    folder there would be. lists: of a published split, files of the dataset that hold one path a line; without one for
-    train, what no list names is train. only_listed: what no list names is left out. warning: what ingest says of the
-    corpus each time.
+    folder in it, and `checksum` that of the files in that folder, or, after `md5:` or `sha256:`, the published one of
+    the archive: required with a url, as a download is not trusted; an archive in `root` is, as a folder would be.
+    lists: of a published split, files of the dataset with one path a line; without one for train, unlisted recordings
+    are train. only_listed: unlisted recordings are left out. warning: what ingest warns of each time.
     """
 
     title: str
@@ -82,14 +81,14 @@ class DatasetFile(Section):
     warning: str | None = None
 
     @model_validator(mode="after")
-    def _lists_are_there(self):
+    def _lists_are_set(self):
         if self.only_listed and self.lists is None:
             raise ValueError("only_listed needs lists")
         return self
 
     @property
     def gives_split(self):
-        """Whether the corpus comes with a split of its own."""
+        """Whether the dataset comes with a split of its own."""
         return self.lists is not None
 
     @property
@@ -99,7 +98,7 @@ class DatasetFile(Section):
 
 
 def path(dataset):
-    """Where the dataset file of a dataset lies."""
+    """The path of a dataset's dataset file."""
     return DATASETS / f"{dataset}.yaml"
 
 
@@ -118,31 +117,31 @@ def load(dataset):
     content = params.read_yaml(file)
     if not isinstance(content.get("reader"), str):
         raise Stop(f"{file}: reader is missing, there are: {', '.join(registry.names('datasets.readers'))}")
-    card = params.check(registry.module("datasets.readers", content["reader"]).DatasetFile, content, str(file))
-    if card.make is not None:
-        registry.module("datasets.synthetic", card.make)
-    if card.url is not None and card.checksum is None:
-        raise Stop(f"{file}: url needs a checksum, so that what arrives is known to be what was meant; or set root")
-    return card
+    keys = params.check(registry.module("datasets.readers", content["reader"]).DatasetFile, content, str(file))
+    if keys.make is not None:
+        registry.module("datasets.synthetic", keys.make)
+    if keys.url is not None and keys.checksum is None:
+        raise Stop(f"{file}: url needs a checksum, so that a wrong download is noticed; or set root")
+    return keys
 
 
 def read(dataset):
-    """All recordings of a dataset, sorted by path: whatever the order of the files or the system's locale."""
-    card = load(dataset)
-    if card.warning is not None:
-        messages.warn(f"{card.warning}")
-    found = registry.module("datasets.readers", card.reader).read(RAW / dataset, card)
-    if not found:
-        raise Stop(f"no recording found in {RAW / dataset} ({card.title})")
-    if card.lists is not None:
-        found = _listed(found, RAW / dataset, card.lists, card.only_listed)
-    how = {"labels": _labels, "source": _source, "given": _part, "events": _events}
-    found = sorted(r._replace(**{key: of(r) for key, of in how.items()}) for r in found)
-    ids = Counter(manifest.clip_id(r.path) for r in found)
-    twice = [r.path for r in found if ids[manifest.clip_id(r.path)] > 1]
+    """All recordings of a dataset, sorted by path, independent of file order and locale."""
+    keys = load(dataset)
+    if keys.warning is not None:
+        messages.warn(f"{keys.warning}")
+    recordings = registry.module("datasets.readers", keys.reader).read(RAW / dataset, keys)
+    if not recordings:
+        raise Stop(f"no recording found in {RAW / dataset} ({keys.title})")
+    if keys.lists is not None:
+        recordings = _listed(recordings, RAW / dataset, keys.lists, keys.only_listed)
+    fields = {"labels": _labels, "source": _source, "given": _part, "events": _events}
+    recordings = sorted(r._replace(**{name: of(r) for name, of in fields.items()}) for r in recordings)
+    ids = Counter(manifest.clip_id(r.path) for r in recordings)
+    twice = [r.path for r in recordings if ids[manifest.clip_id(r.path)] > 1]
     if twice:
         raise Stop(f"these paths differ only in how their accents are written: {', '.join(map(ascii, twice[:4]))}")
-    return found
+    return recordings
 
 
 def _labels(recording):
@@ -154,18 +153,18 @@ def _events(recording):
 
 
 def _source(recording):
-    """However its blanks and accents are written: one speaker under two names would stand on two sides."""
+    """The source with blanks and accents normalised, so that two spellings of one speaker stay one source."""
     return manifest.nfc(recording.source).strip()
 
 
 def _part(recording):
-    """The name of a part as the manifest has it, or the number of a fold."""
+    """The part under its name in the manifest, or the number of the fold."""
     given = recording.given.strip().lower()
     if given == "" or given.isdecimal():
         return given and str(int(given))
     if given not in PARTS:
         raise Stop(
-            f"dataset file: split is {recording.given!r} for {recording.path!r}: must be a whole number, the fold's, "
+            f"dataset file: split is {recording.given!r} for {recording.path!r}: must be the number of a fold, "
             f"or one of {', '.join(PARTS)}"
         )
     return PARTS[given]
@@ -179,7 +178,7 @@ def _lines(file, part):
 
 
 def _listed(recordings, root, lists, only):
-    """The recordings, each with the name of the list that holds its path; `only` those that have one."""
+    """The recordings, each with the part whose list holds its path; only: without those in no list."""
     part_of = {}
     for part, name in lists.items():
         file = root / name
@@ -188,16 +187,16 @@ def _listed(recordings, root, lists, only):
         for line in _lines(file, part):
             path = line.strip().replace("\\", "/").removeprefix("./")
             if path and part_of.setdefault(path, part) != part:
-                raise Stop(f"dataset file: lists: {path!r} stands in that of {part_of[path]} and in that of {part}")
+                raise Stop(f"dataset file: lists: {path!r} is in the list of {part_of[path]} and in that of {part}")
     absent = sorted(set(part_of) - {r.path for r in recordings})
     if len(absent) == len(part_of):
         raise Stop(
             f"dataset file: lists: none of their {len(absent)} paths is that of a recording in {root}: {absent[:3]}"
         )
     if absent:
-        messages.info(f"the lists name {len(absent)} files that are not there: {', '.join(map(ascii, absent[:5]))}")
+        messages.info(f"{count(len(absent), 'path')} of the lists not found: {', '.join(map(ascii, absent[:5]))}")
     if only:
-        messages.info(f"{len(recordings) - len(part_of) + len(absent)} recordings are in no list and left out")
+        messages.info(f"{len(recordings) - len(part_of) + len(absent)} recordings are in no list and are left out")
         recordings = [r for r in recordings if r.path in part_of]
     rest = "" if "train" in lists else "train"
     return [r._replace(given=part_of.get(r.path, rest)) for r in recordings]

@@ -14,118 +14,116 @@ from sourcewise.storage.archives import SCHEMES, Unusable, agrees, checksum, dow
 
 
 def noises(root):
-    """A folder of noises for the effect `background`, at data/noise: a link to `root`, or what lies there."""
+    """The folder of noises for the effect `background`, data/noise: a link to `root`, or the folder itself."""
     if root is not None or (repository() != Path.cwd() and (repository() / NOISE).is_dir()):
         _link(NOISE, root or str(NOISE), "augment.background")
         return
     if NOISE.is_symlink():
         NOISE.unlink()
-    NOISE.mkdir(parents=True, exist_ok=True)  # where there are noises by hand, they stay
+    NOISE.mkdir(parents=True, exist_ok=True)  # recordings put there by hand stay
     if not any(NOISE.iterdir()):  # DVC warns of an empty folder
         (NOISE / "README.txt").write_text("Put recordings here for the effect background of params.yaml.\n")
 
 
 def recordings(dataset):
-    """Link, make, or download, as the card says; what lies there by hand is never overwritten."""
-    card = dataset_file.load(dataset)
-    place = RAW / dataset
-    place.parent.mkdir(parents=True, exist_ok=True)
-    reader = registry.module("datasets.readers", card.reader)
-    if card.root is not None and _at(card.root).is_file():
-        _put(place, lambda folder: _unpack(card, _at(card.root), folder))
-    elif card.root is not None:
-        _link(place, card.root, "root")
-    elif card.make is not None:
-        _put(place, lambda folder: registry.module("datasets.synthetic", card.make).make(folder))
-    elif card.mix is not None:
-        if dataset_file.load(card.mix.of).mix is not None:
-            raise Stop(
-                f"dataset file: mix: of is {card.mix.of!r}, which is mixed itself: name a corpus of one label each"
-            )
-        recordings(card.mix.of)
-        _put(place, lambda folder: mixing.make(folder, RAW / card.mix.of, dataset_file.read(card.mix.of), card.mix))
-    elif card.url is not None:
-        _put(place, lambda folder: _downloaded(card, folder))
-    elif hasattr(reader, "download") and not place.is_dir() and repository() == Path.cwd():
-        _put(place, lambda folder: reader.download(folder, card))
+    """Link, make or download, as the dataset file says; files put there by hand are never overwritten."""
+    keys = dataset_file.load(dataset)
+    folder = RAW / dataset
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    reader = registry.module("datasets.readers", keys.reader)
+    if keys.root is not None and _at(keys.root).is_file():
+        _put(folder, lambda new: _unpack(keys, _at(keys.root), new))
+    elif keys.root is not None:
+        _link(folder, keys.root, "root")
+    elif keys.make is not None:
+        _put(folder, registry.module("datasets.synthetic", keys.make).make)
+    elif keys.mix is not None:
+        if dataset_file.load(keys.mix.of).mix is not None:
+            raise Stop(f"dataset file: mix: of is {keys.mix.of!r}, which is itself a mixture: name one that is not")
+        recordings(keys.mix.of)
+        _put(folder, lambda new: mixing.make(new, RAW / keys.mix.of, dataset_file.read(keys.mix.of), keys.mix))
+    elif keys.url is not None:
+        _put(folder, lambda new: _downloaded(keys, new))
+    elif hasattr(reader, "download") and not folder.is_dir() and repository() == Path.cwd():
+        _put(folder, lambda new: reader.download(new, keys))
     elif repository() != Path.cwd():
-        _link(place, str(place), "root")  # an experiment's copy has no folder that was put there by hand
-    elif not place.is_dir():
-        raise Stop(f"{place} does not exist: put the recordings there, or set root in {dataset_file.path(dataset)}")
+        _link(folder, str(folder), "root")  # an experiment's copy lacks a folder that was put there by hand
+    elif not folder.is_dir():
+        raise Stop(f"{folder} does not exist: put the recordings there, or set root in {dataset_file.path(dataset)}")
 
 
 def _at(root):
     return Path(os.path.normpath(repository() / Path(root).expanduser()))
 
 
-def _link(place, root, key):
+def _link(folder, root, key):
     target = _at(root)
     if not target.is_dir():
         raise Stop(f"{key} is {root!r}: there is no folder {target}" + " and no archive" * (key == "root"))
-    if target == Path.cwd() / place:
+    if target == Path.cwd() / folder:
         return
-    if place.is_symlink():
-        place.unlink()
-    if place == NOISE and [path.name for path in place.glob("*")] == ["README.txt"]:
-        shutil.rmtree(place)
-    if place.exists():
-        raise Stop(f"{place} is a folder, but {key} says {root!r}: move the folder away, or unset {key}")
-    place.symlink_to(target, target_is_directory=True)
+    if folder.is_symlink():
+        folder.unlink()
+    if folder == NOISE and [path.name for path in folder.glob("*")] == ["README.txt"]:
+        shutil.rmtree(folder)
+    if folder.exists():
+        raise Stop(f"{folder} is a folder, but {key} says {root!r}: move the folder away, or unset {key}")
+    folder.symlink_to(target, target_is_directory=True)
 
 
-def _put(place, fill):
-    """Let `fill` write a folder, then put it at `place`; what lay there and differs is moved aside, not deleted."""
-    new = place.with_name(f".{place.name}.new")
+def _put(folder, fill):
+    """Let `fill` write a folder, then move it to `folder`; a different one there is moved aside, not deleted."""
+    new = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir()
     fill(new)
-    if place.is_symlink():
-        place.unlink()
-    if not place.exists():
-        new.rename(place)
-    elif checksum(place) == checksum(new):
+    if folder.is_symlink():
+        folder.unlink()
+    if not folder.exists():
+        new.rename(folder)
+    elif checksum(folder) == checksum(new):
         shutil.rmtree(new)
     else:
-        aside = place.with_name(f"{place.name}.before-{checksum(place)[:10]}")
-        shutil.rmtree(aside, ignore_errors=True)  # the same files, from an earlier time
-        place.rename(aside)
-        new.rename(place)
-        messages.info(f"{place} was not what the card says; what lay there is now {aside}")
+        aside = folder.with_name(f"{folder.name}.before-{checksum(folder)[:10]}")
+        shutil.rmtree(aside, ignore_errors=True)  # an earlier copy of the same files
+        folder.rename(aside)
+        new.rename(folder)
+        messages.info(f"{folder} differed from what the dataset file gives; it was moved to {aside}")
 
 
-def _downloaded(card, folder):
-    """The archive of a card, from an earlier run or from its URL (https, or file for a local copy), unpacked; one that
-    is not what the card says is removed, or the next run would stop at it again."""
-    if not card.url.startswith(SCHEMES):
-        raise Stop(f"dataset file: url is {card.url!r}: must start with https:// or file://")
+def _downloaded(keys, folder):
+    """The archive at keys.url (https, or file for a local copy), downloaded or from an earlier run, unpacked; one that
+    does not fit the dataset file is removed, so that the next run downloads it again."""
+    if not keys.url.startswith(SCHEMES):
+        raise Stop(f"dataset file: url is {keys.url!r}: must start with https:// or file://")
     try:
-        archive = download(card.url, timeout_s=60)
+        archive = download(keys.url, timeout_s=60)
     except Unusable as error:
-        raise Stop(f"{error}: download it elsewhere and set root in the card") from None
+        raise Stop(f"{error}: download it by other means and set root in the dataset file") from None
     try:
-        _unpack(card, archive, folder)
+        _unpack(keys, archive, folder)
     except Stop:
         archive.unlink()
         raise
 
 
-def _unpack(card, archive, folder):
-    """The folder `inside` of an archive into `folder`, nothing outside; what the checksum is of is checked."""
-    whole, name = folder.with_suffix(".archive"), card.root or card.url  # beside it: a member may have any name
+def _unpack(keys, archive, folder):
+    """Unpack the folder keys.inside of an archive into `folder`, and nothing outside; verify the checksum."""
+    whole, name = folder.with_suffix(".archive"), keys.root or keys.url  # beside it: a member may have any name
     shutil.rmtree(whole, ignore_errors=True)
-    of_archive = ":" in (card.checksum or "")
-    if of_archive and not agrees(archive, card.checksum):
-        raise Stop(f"{name} has not the checksum that the card gives, {card.checksum}")
+    of_archive = ":" in (keys.checksum or "")
+    if of_archive and not agrees(archive, keys.checksum):
+        raise Stop(f"{name} does not have the checksum of the dataset file, {keys.checksum}")
     try:
         unpack(archive, whole)
     except Unusable as error:
         raise Stop(f"{name} {error}") from None
-    inside = whole / card.inside
+    inside = whole / keys.inside
     if escapes(inside, whole) or not inside.is_dir():
-        raise Stop(f"{name} has no folder {card.inside!r}")
+        raise Stop(f"{name} has no folder {keys.inside!r}")
     for path in sorted(inside.iterdir()):
         path.rename(folder / path.name)
     shutil.rmtree(whole)
-    found = checksum(folder)
-    if card.checksum is not None and not of_archive and found != card.checksum:
-        raise Stop(f"the files of {name} have the checksum {found}, the card says {card.checksum}")
+    actual = checksum(folder)
+    if keys.checksum is not None and not of_archive and actual != keys.checksum:
+        raise Stop(f"the files of {name} have the checksum {actual}, the dataset file says {keys.checksum}")

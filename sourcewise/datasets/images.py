@@ -1,4 +1,4 @@
-"""Files that hold pictures, and their pixels."""
+"""Picture files and their pixels."""
 
 import cv2
 import numpy as np
@@ -7,6 +7,6 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif", ".tif", ".tiff"}
 
 
 def pixels(data):
-    """Of a file's bytes, uint8 (n,), the picture, uint8 (height, width, 3), red, green, blue, turned as its EXIF data
-    say; None where there is none, or not all of it."""
+    """The picture in a file's bytes, uint8 (n,), as uint8 RGB (height, width, 3), rotated by its EXIF data; None where
+    it is no picture, or incomplete."""
     return cv2.imdecode(np.ascontiguousarray(data), cv2.IMREAD_COLOR_RGB) if len(data) else None

@@ -1,14 +1,13 @@
-"""Every recording of a dataset, decoded, and what is known of each clip.
+"""Every recording of a dataset decoded, with the metadata of each clip.
 
-Of a corpus that is no sound, its log-mel frames, the rows of its table, or the files of its pictures, stand in the
-place of samples.
+In other modalities than sound, log-mel frames, table rows, or the bytes of picture files replace the samples.
 """
 
 import pandas as pd
 from pydantic import PositiveFloat
 
 from sourcewise.core import messages, registry
-from sourcewise.core.errors import Stop, named
+from sourcewise.core.errors import Stop, count, named
 from sourcewise.core.params import Section, Share
 from sourcewise.core.paths import EVENTS, MANIFEST, REJECTED
 from sourcewise.datasets import clips, dataset_file, manifest
@@ -16,20 +15,20 @@ from sourcewise.datasets.task import Task
 
 
 class IngestParams(Section):
-    """`ingest`: the shortest recording, and last piece of one, that is taken, in seconds; the share of rejected files
-    that stops the run."""
+    """`ingest`: the minimum duration of a recording, and of its last segment, in seconds; the share of rejected files
+    above which the run stops."""
 
     min_s: PositiveFloat
     max_rejected: Share
 
 
 def ingest(dataset, p, audio):
-    """Decode all, in the order of recordings' ids, into data/clips; write the manifest, the labels, the events and what
-    was rejected. Stops where too much is. p: IngestParams; audio: AudioParams."""
+    """Decode all, in the order of recordings' ids, into data/clips; write the manifest, the labels, the events and the
+    rejected files. Stops where too many are rejected. p: IngestParams; audio: AudioParams."""
     recordings = sorted(dataset_file.read(dataset), key=lambda recording: manifest.clip_id(recording.path))
     name = dataset_file.load(dataset).modality
     modality = registry.module("datasets.modalities", name)
-    rows, events, rejected, beyond = modality.store(dataset, recordings, audio, p)
+    rows, events, rejected, n_clipped = modality.store(dataset, recordings, audio, p)
     clips.write_modality(name)
     manifest.write(pd.DataFrame(sorted(rejected), columns=["path", "reason"]), REJECTED)
     _stop_if_too_many(rejected, len(recordings), p.max_rejected)
@@ -42,10 +41,10 @@ def ingest(dataset, p, audio):
     task.write()
     sound = f", {table['duration_s'].sum() / 60:.1f} minutes at {audio.sr} Hz" if name == "sound" else ""
     messages.info(
-        f"{len(table)} {modality.UNIT}s of {table['source'].nunique()} sources in {len(task.classes)} "
-        f"class{'es' * (len(task.classes) > 1)}{sound}; {len(rejected)} rejected ({REJECTED})"
-        + (f"; cut from {table['parent'].nunique()} recordings" if audio.segment and sound else "")
-        + (f"; {beyond} go beyond full scale and were clipped there" if beyond else "")
+        f"{count(len(table), modality.UNIT)} of {count(table['source'].nunique(), 'source')} in "
+        f"{count(len(task.classes), 'class', 'classes')}{sound}; {len(rejected)} rejected ({REJECTED})"
+        + (f"; cut from {count(table['parent'].nunique(), 'recording')}" if audio.segment and sound else "")
+        + (f"; {count(n_clipped, 'recording')} clipped at full scale" if n_clipped else "")
     )
 
 
@@ -55,7 +54,7 @@ def _stop_if_too_many(rejected, n, allowed):
         first = "; ".join(f"{path!r} {reason}" for path, reason in sorted(rejected)[:10])
         raise Stop(
             f"{len(rejected)} of {n} files ({share:.1%}) were rejected, ingest.max_rejected allows "
-            f"{allowed:.1%}: mend them, take them out, or raise it. First: {first}"
+            f"{allowed:.1%}: repair or remove them, or raise it. First: {first}"
         )
 
 
@@ -66,4 +65,4 @@ def _stop_if_a_class_is_gone(recordings, table, fewest):
         raise Stop(f"every file of class {named(gone)} was rejected, see {REJECTED}")
     lost = sorted({r.source for r in recordings} - set(table["source"]))
     if lost:
-        messages.info(f"every file of {len(lost)} sources was rejected: {', '.join(map(ascii, lost[:10]))}")
+        messages.info(f"every file of {count(len(lost), 'source')} was rejected: {', '.join(map(ascii, lost[:10]))}")

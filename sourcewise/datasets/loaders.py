@@ -1,6 +1,6 @@
-"""The field's dataset loaders, soundata and mirdata: what their clips and tracks say of themselves, as Recordings.
+"""The clips of soundata and the tracks of mirdata, two packages of dataset loaders, as Recordings.
 
-Neither is among this repository's packages, as they bring many of their own; a sentence says how to install them.
+Neither is a requirement of this repository, as they have many of their own; a message says how to install them.
 """
 
 import os
@@ -21,8 +21,9 @@ class DatasetFile(dataset_file.DatasetFile):
     """loader: the dataset's name in the package. version: of its index.
 
     label: the attribute of a clip that holds its label or labels; with dots, an attribute of that (`tags.labels`).
-    events: an attribute that holds intervals in seconds and labels; then labels are theirs. source, split: attributes,
-    or as in `folder`. audio: the attribute that holds the path. rename: from labels to other names; the rest stay.
+    events: an attribute that holds intervals in seconds and their labels, which are then the clip's. source, split:
+    attributes, or as in `folder`. audio: the attribute that holds the path. rename: from labels to other names; other
+    labels stay.
     """
 
     loader: str
@@ -51,57 +52,59 @@ class DatasetFile(dataset_file.DatasetFile):
         return super().gives_split or self.split is not None
 
 
-def dataset(package, root, card):
+def dataset(package, root, keys):
     """The package's own object for a dataset that lies in `root`."""
     try:
         module = import_module(package)
     except ModuleNotFoundError:
         raise Stop(f"dataset file: reader {package} needs the package {package}: pip install {package}") from None
     try:
-        return module.initialize(card.loader, data_home=str(root), version=card.version)
+        return module.initialize(keys.loader, data_home=str(root), version=keys.version)
     except ValueError as error:
-        there = ", ".join(module.list_datasets())
+        known = ", ".join(module.list_datasets())
         raise Stop(
-            f"dataset file: loader {card.loader!r}, version {card.version!r}: {error}; {package} has: {there}"
+            f"dataset file: loader {keys.loader!r}, version {keys.version!r}: {error}; {package} has: {known}"
         ) from None
 
 
-def download(package, root, card):
-    """Everything that the loader downloads, checked by it, into `root`."""
-    found = dataset(package, root, card)
+def download(package, root, keys):
+    """Download, and verify, all files of the loader into `root`."""
+    loader = dataset(package, root, keys)
     plain = [
-        remote.url for remote in (getattr(found, "remotes", None) or {}).values() if not remote.url.startswith("https:")
+        remote.url
+        for remote in (getattr(loader, "remotes", None) or {}).values()
+        if not remote.url.startswith("https:")
     ]
     if plain:
         raise Stop(
-            f"{package} would download {card.loader} without encryption ({plain[0]}): download it by hand as "
-            f"{found.readme} says, and set root in the card"
+            f"{package} would download {keys.loader} without encryption ({plain[0]}): download it by hand as "
+            f"{loader.readme} says, and set root in the dataset file"
         )
     try:
-        found.download()
+        loader.download()
     except OSError as error:
-        where = f"download it by hand as {found.readme} says, and set root in the card"
-        raise Stop(f"{package} could not download {card.loader} ({error}): {where}") from None
+        cure = f"download it by hand as {loader.readme} says, and set root in the dataset file"
+        raise Stop(f"{package} could not download {keys.loader} ({error}): {cure}") from None
 
 
-def read(package, root, card, *, ids, one):
-    """The clips of a dataset as Recordings; ids, one: the names of the attribute with their ids and of the method that
-    gives one. Those without a file or a label are left out, and counted."""
-    found = dataset(package, root, card)
+def read(package, root, keys, *, ids, load_one):
+    """The clips of a dataset as Recordings; those without a file or a label are left out, and counted. ids, load_one:
+    the names of the attribute with the clips' ids and of the method that loads one."""
+    loader = dataset(package, root, keys)
     try:
-        clips = [getattr(found, one)(name) for name in sorted(getattr(found, ids))]
-        paths = [_value(clip, card.audio) for clip in clips]
-        labelled = [_labelled(clip, card) for clip in clips]
+        clips = [getattr(loader, load_one)(name) for name in sorted(getattr(loader, ids))]
+        paths = [_value(clip, keys.audio) for clip in clips]
+        labelled = [_labelled(clip, keys) for clip in clips]
         kept = [
             k for k, (path, (labels, _)) in enumerate(zip(paths, labelled, strict=True)) if path and labels is not None
         ]
         clips, paths = [clips[k] for k in kept], [os.path.relpath(paths[k], root).replace(os.sep, "/") for k in kept]
-        sources, given = (_names(root, clips, paths, card, key) for key in ("source", "split"))
+        sources, given = (_names(root, clips, paths, keys, key) for key in ("source", "split"))
     except FileNotFoundError as error:
-        start = f"{package}.initialize({card.loader!r}, {str(root)!r})"
+        start = f"{package}.initialize({keys.loader!r}, {str(root)!r})"
         raise Stop(
-            f"dataset file: {package} cannot read {card.loader} in {root} ({error}): in Python, {start}.download(), "
-            f"or, for the index alone, .download(['index']); or see {found.readme}"
+            f"dataset file: {package} cannot read {keys.loader} in {root} ({error}): in Python, {start}.download(), "
+            f"or, for the index alone, .download(['index']); or see {loader.readme}"
         ) from None
     if len(kept) < len(labelled):
         messages.info(
@@ -116,43 +119,43 @@ def _value(clip, attribute):
         try:
             clip = getattr(clip, name)
         except AttributeError as error:
-            there = ", ".join(name for name in dir(clip) if not name.startswith("_"))
+            present = ", ".join(name for name in dir(clip) if not name.startswith("_"))
             raise Stop(
-                f"dataset file: {attribute!r} cannot be had from {type(clip).__name__} ({error}); it has: {there}"
+                f"dataset file: {attribute!r} cannot be read from {type(clip).__name__} ({error}); it has: {present}"
             ) from None
     return clip
 
 
-def _labelled(clip, card):
+def _labelled(clip, keys):
     """(labels, events) of a clip; (None, ()) where the loader has none for it."""
-    value, events = _value(clip, card.events or card.label), ()
+    value, events = _value(clip, keys.events or keys.label), ()
     if value is None:
         return None, ()
-    if card.events:
+    if keys.events:
         if _value(value, "intervals_unit") not in ("s", "seconds"):
             raise Stop(
-                f"dataset file: events: the intervals of {card.events!r} are in {value.intervals_unit}, not in seconds"
+                f"dataset file: events: the intervals of {keys.events!r} are in {value.intervals_unit}, not in seconds"
             )
         intervals = zip(value.intervals.tolist(), value.labels, strict=True)
-        events = [(onset, offset, _renamed(label, card)) for (onset, offset), label in intervals]
+        events = [(onset, offset, _renamed(label, keys)) for (onset, offset), label in intervals]
         value = [label for _, _, label in events]
     several = isinstance(value, list | tuple | set) or hasattr(value, "tolist")
-    labels = sorted({_renamed(label, card) for label in (value if several else [value])})
-    return (SEPARATOR.join(labels) if labels or card.events else None), tuple(sorted(events))
+    labels = sorted({_renamed(label, keys) for label in (value if several else [value])})
+    return (SEPARATOR.join(labels) if labels or keys.events else None), tuple(sorted(events))
 
 
-def _renamed(label, card):
-    name = card.rename.get(str(label), str(label)).strip()
+def _renamed(label, keys):
+    name = keys.rename.get(str(label), str(label)).strip()
     if not name or SEPARATOR in name:
         raise Stop(
-            f"dataset file: label {label!r} of loader {card.loader} is no usable name: give it another one in rename"
+            f"dataset file: label {label!r} of loader {keys.loader} is no usable name: give it another one in rename"
         )
     return name
 
 
-def _names(root, clips, paths, card, key):
+def _names(root, clips, paths, keys, key):
     """The source or the part of each clip; a clip without a part has ""."""
-    rule = getattr(card, key)
+    rule = getattr(keys, key)
     if isinstance(rule, Rule):
         return folder.names(paths, rule.of(root), key)
     values = [None if rule is None else _value(clip, rule) for clip in clips]

@@ -1,7 +1,7 @@
-"""Soundscapes mixed from the recordings of a corpus that has one label each.
+"""Soundscapes mixed from the recordings of a dataset with one label each.
 
-Both voices of a mixture come from one source, or from sources that are made one beforehand: a mixture of two sources
-could be put on neither side of a split without taking both there.
+All recordings of a mixture come from one source, or from sources that are merged beforehand: a mixture of two sources
+would tie them to the same part of the split.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ import soundfile
 
 from sourcewise.audio.decode import Unreadable, decode
 from sourcewise.compute.parallel import each
-from sourcewise.core.errors import Stop
+from sourcewise.core.errors import Stop, count
 from sourcewise.datasets import manifest
 from sourcewise.datasets.task import SEPARATOR
 
@@ -25,53 +25,54 @@ COLUMNS = ["filename", "onset", "offset", "event_label", "source"]
 
 
 def make(folder, root, recordings, p):
-    """Write <folder>/<source>/<number>.wav, 16-bit, and events.csv: a row a recording in it, times in seconds.
+    """Write <folder>/<source>/<number>.wav, 16-bit, and events.csv: a row for each recording in it, times in seconds.
 
-    recordings: card.Recordings, whose paths are relative to `root`; p: the section `mix` of a card.
+    recordings: dataset_file.Recordings, whose paths are relative to `root`; p: dataset_file.Mix.
     """
     several = [recording.path for recording in recordings if SEPARATOR in recording.labels]
     if several:
         raise Stop(
-            f"dataset file: mix: {p.of!r} has recordings of several labels ({several[0]!r}): only of one can be mixed"
+            f"dataset file: mix: {p.of!r} has recordings with several labels ({several[0]!r}), which cannot be mixed"
         )
     groups, rows = _grouped(recordings, p), []
-    for source, found in groups.items():
-        if len(found) < p.at_once[1]:
+    for source, by_class in groups.items():
+        if len(by_class) < p.at_once[1]:
             raise Stop(
-                f"dataset file: mix: at_once is {p.at_once}, but source {source!r} of {p.of!r} has {len(found)} class"
-                f"{'es' * (len(found) > 1)} ({', '.join(found)}): lower it, or raise merge (now {p.merge})"
+                f"dataset file: mix: at_once is {p.at_once}, but source {source!r} of {p.of!r} has "
+                f"{count(len(by_class), 'class', 'classes')} ({', '.join(by_class)}): lower it, or raise merge "
+                f"(now {p.merge})"
             )
     mixed = each(partial(_mixed, Path(root), p=p), list(groups.items()), what="mix", unit="source")
     for source, soundscapes in zip(groups, mixed, strict=True):
-        place = manifest.clip_id(f"{source}.")
-        (Path(folder) / place).mkdir()
+        name = manifest.clip_id(f"{source}.")
+        (Path(folder) / name).mkdir()
         for number, (y, events) in enumerate(soundscapes, start=1):
-            path = f"{place}/{number:05d}.wav"
+            path = f"{name}/{number:05d}.wav"
             soundfile.write(Path(folder) / path, y, p.sr, subtype="PCM_16")
             rows += [(path, *event, source) for event in events]
     manifest.write(pd.DataFrame(rows, columns=COLUMNS), Path(folder) / TABLE)
 
 
 def _grouped(recordings, p):
-    """{source: {class: paths}}, p.merge sources made one, all in a fixed order."""
-    found = defaultdict(lambda: defaultdict(list))
+    """{source: {class: paths}}, every p.merge sources merged, all in a fixed order."""
+    by_source = defaultdict(lambda: defaultdict(list))
     for recording in sorted(recordings):
-        found[recording.source][recording.labels].append(recording.path)
+        by_source[recording.source][recording.labels].append(recording.path)
     groups = {}
-    sources = iter(_in_turns(found, p.seed))
+    sources = iter(_interleaved(by_source, p.seed))
     while members := sorted(islice(sources, p.merge)):
-        classes = sorted({name for source in members for name in found[source]})
+        classes = sorted({name for source in members for name in by_source[source]})
         groups["+".join(members)] = {
-            name: [path for source in members for path in found[source].get(name, [])] for name in classes
+            name: [path for source in members for path in by_source[source].get(name, [])] for name in classes
         }
     return dict(sorted(groups.items()))
 
 
-def _in_turns(found, seed):
-    """Sources in a drawn order, those of different commonest classes by turns, so that neighbours differ in class."""
+def _interleaved(by_source, seed):
+    """Sources in random order, but alternating between majority classes, so that neighbours differ in class."""
     of_class = defaultdict(list)
-    for source in np.random.default_rng(seed).permutation(sorted(found)):
-        of_class[max(sorted(found[source]), key=lambda name: len(found[source][name]))].append(str(source))
+    for source in np.random.default_rng(seed).permutation(sorted(by_source)):
+        of_class[max(sorted(by_source[source]), key=lambda name: len(by_source[source][name]))].append(str(source))
     return [source for turn in zip_longest(*(of_class[name] for name in sorted(of_class))) for source in turn if source]
 
 
@@ -85,7 +86,7 @@ def _mixed(root, group, *, p):
 
 
 def _soundscape(root, paths_of, rng, p):
-    """One of them: brought down as a whole where the sum goes beyond full scale; what is too long is cut off."""
+    """One of them, scaled down as a whole where the sum exceeds full scale; recordings longer than it are cut."""
     y, events = np.zeros(round(p.seconds * p.sr)), []
     for k in rng.choice(len(paths_of), rng.integers(p.at_once[0], p.at_once[1] + 1), replace=False):
         name = list(paths_of)[k]
@@ -93,7 +94,7 @@ def _soundscape(root, paths_of, rng, p):
         try:
             sound = decode(path, sr=p.sr)[0][: len(y)] / 32768
         except Unreadable as error:
-            raise Stop(f"dataset file: mix: {path} {error}: take it out of {p.of!r}") from None
+            raise Stop(f"dataset file: mix: {path} {error}: remove it from {p.of!r}") from None
         start = int(rng.integers(len(y) - len(sound) + 1))
         y[start : start + len(sound)] += sound
         events.append((round(start / p.sr, 6), round((start + len(sound)) / p.sr, 6), name))

@@ -1,4 +1,4 @@
-"""The folder of noises: its recordings, decoded."""
+"""Recordings of noise: their paths and samples."""
 
 from functools import partial
 
@@ -10,17 +10,17 @@ from sourcewise.core.errors import Stop
 from sourcewise.storage.files import Ragged, writer
 
 
-def paths(place):
+def paths(folder):
     """The sound files in a folder, sorted."""
-    return sorted(path for path in place.rglob("*") if path.suffix.lower() in SUFFIXES)
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
 
 
 def decoded(files, folder, *, sr, stage):
-    """The recordings, memory-mapped int16, written to `folder`; one that gives no sound stops the stage."""
+    """The recordings decoded to `folder`, a Ragged of int16; one that cannot be decoded stops the stage."""
     with writer(folder, np.int16) as append:
         for path, y in zip(files, each(partial(_decoded, sr), files, what="noise", unit="file"), strict=True):
             if isinstance(y, Unreadable):
-                raise Stop(f"{stage}: the noise {path} {y}: take it out of the folder")
+                raise Stop(f"{stage}: the noise {path} {y}: remove it from the folder")
             append(y)
     return Ragged.open(folder)
 

@@ -1,8 +1,8 @@
-"""Columns of a Parquet file as text, read by a process of its own: of a damaged file its reader may crash.
+"""Columns of a Parquet file as text, read in a separate process, as the reader may crash on a damaged file.
 
-    python _parquet.py FILE < [names of columns, or null for all]
+    python parquet.py FILE < [names of columns, or null for all]
 
-writes {"columns": [all there are], "values": {name: [text, or a list of texts, a row]}} of those that are there.
+writes {"columns": [all names], "values": {name: [text, or a list of texts, per row]}} of those that exist.
 """
 
 import json
@@ -14,13 +14,13 @@ import pandas as pd
 
 def main():
     """As above."""
-    from fastparquet import ParquetFile  # says what is wrong on its standard output
+    from fastparquet import ParquetFile  # reports errors on its standard output
 
     out, sys.stdout = sys.stdout, sys.stderr
     content = ParquetFile(sys.argv[1])
     named = json.load(sys.stdin)
-    there = [name for name in content.columns if named is None or name in named]
-    table = content.to_pandas(columns=there, index=False).astype(object).map(_text)
+    present = [name for name in content.columns if named is None or name in named]
+    table = content.to_pandas(columns=present, index=False).astype(object).map(_text)
     json.dump({"columns": content.columns, "values": table.to_dict("list")}, out)
 
 

@@ -1,4 +1,4 @@
-"""What corpora of files share: each is decoded, or it is told why not, and its values put behind those before."""
+"""What modalities share: each file is decoded, or rejected with a reason, and its values appended to data/clips."""
 
 import hashlib
 import os
@@ -14,19 +14,19 @@ from sourcewise.datasets import dataset_file, manifest
 from sourcewise.datasets.task import SEPARATOR
 from sourcewise.storage.files import writer
 
-BEYOND_S = 0.1  # how far an event may reach beyond the end of its recording: lists round
+BEYOND_S = 0.1  # by which an event may exceed the end of its recording, as lists are rounded
 
 
 class Item(NamedTuple):
-    """A recording, and the size of its file, so that few long ones are decoded at a time."""
+    """A recording, and the size of its file, so that fewer long ones are decoded at a time."""
 
     recording: dataset_file.Recording
     nbytes: int
 
 
 def compute():
-    """Where files are decoded: in this process, whatever else runs elsewhere."""
-    return params.load(ComputeParams, "compute").model_copy(update={"backend": "threads"})  # the files lie here
+    """ComputeParams for decoding: always by threads of this process."""
+    return params.load(ComputeParams, "compute").model_copy(update={"backend": "threads"})  # the files are local
 
 
 def items(dataset, recordings):
@@ -35,9 +35,9 @@ def items(dataset, recordings):
 
 
 def decoded(root, item, *, decoder):
-    """What `decoder` gives of a recording's path: (values; what else is known); or (None, why there is nothing).
+    """`decoder(path)` of a recording, as (values, info), or (None, the reason for which it is rejected).
 
-    What else is known: `starts` and `stops` in these values and `hashes`, one a clip; `sr_original`.
+    info: {`starts`, `stops`: in these values, `hashes`: one for each clip, `sr_original`}.
     """
     recording = item.recording
     try:
@@ -50,7 +50,7 @@ def decoded(root, item, *, decoder):
             raise Unreadable("leads out of the dataset's folder")
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise Unreadable("is not a regular file")
-        with open(path, "rb"):  # says why it cannot be, which decoders do not
+        with open(path, "rb"):  # raises an OSError with the reason, which decoders do not
             return decoder(path)
     except OSError as error:
         return None, f"cannot be opened: {error.strerror}"
@@ -58,32 +58,32 @@ def decoded(root, item, *, decoder):
         return None, str(reason)
 
 
-def store(recordings, found_of_each, dtype, *, width=(), rate=0, audio=None):
-    """Values to data/clips; back come the rows of the manifest and of the events, what was rejected, and how many
-    recordings went beyond full scale. found_of_each: what `decoded` gave of each recording.
+def store(recordings, results, dtype, *, width=(), rate=0, audio=None):
+    """Write values to data/clips; returns the rows of the manifest and of the events, the rejected (path, reason), and
+    how many recordings exceeded full scale. results: what `decoded` returned for each recording.
 
-    width: of a value; rate: values a second, 0 where there is no time; audio: of sound, how it was cut.
+    width: of a value; rate: values per second, 0 without a time axis; audio: AudioParams, None where it is not sound.
     """
-    rows, events, rejected, beyond, written = [], [], [], 0, 0
+    rows, events, rejected, n_clipped, written = [], [], [], 0, 0
     with writer(CLIPS, dtype, width) as append:
-        for recording, (y, found) in zip(recordings, found_of_each, strict=True):
-            fault = found if y is None else _misplaced(recording.events, found.get("length", 0), rate)
+        for recording, (y, info) in zip(recordings, results, strict=True):
+            fault = info if y is None else _misplaced(recording.events, info.get("length", 0), rate)
             if fault:
                 rejected.append((recording.path.encode("utf-8", "backslashreplace").decode(), fault))
                 continue
-            here = _events(recording, found, rate, audio.pad if audio else "none")
-            clips = rows_of(recording, found, here, written, rate, audio)
+            clip_events = _events(recording, info, rate, audio.pad if audio else "none")
+            clips = rows_of(recording, info, clip_events, written, rate, audio)
             rows += clips
-            events += [(clip["clip_id"], *event) for clip, there in zip(clips, here, strict=True) for event in there]
-            beyond += found.get("clipped", 0)
+            events += [(c["clip_id"], *event) for c, some in zip(clips, clip_events, strict=True) for event in some]
+            n_clipped += info.get("clipped", 0)
             append(y)
             written += len(y)
-    return rows, events, rejected, beyond
+    return rows, events, rejected, n_clipped
 
 
-def rows_of(recording, found, events, written, rate, audio):
-    """The manifest's rows of a recording whose values lie behind `written` others; where it has events, the labels of
-    a clip are those of its own. audio: None where it is no sound."""
+def rows_of(recording, info, events, written, rate, audio):
+    """The manifest's rows of a recording whose values follow `written` others; with events, a clip's labels are those
+    of its own events. audio: None where it is not sound."""
     sr, cuts = (audio.sr, audio.segment is not None) if audio else (0, False)
     parent = manifest.clip_id(recording.path)
     return [
@@ -97,12 +97,12 @@ def rows_of(recording, found, events, written, rate, audio):
             "n_samples": stop - start,
             "duration_s": round((stop - start) / rate, 6) if rate else 0.0,
             "sr": sr,
-            "sr_original": found["sr_original"],
+            "sr_original": info["sr_original"],
             "hash": digest,
             "origin": "",
             "given": recording.given,
         }
-        for k, (start, stop, digest) in enumerate(zip(found["starts"], found["stops"], found["hashes"], strict=True))
+        for k, (start, stop, digest) in enumerate(zip(info["starts"], info["stops"], info["hashes"], strict=True))
     ]
 
 
@@ -113,20 +113,20 @@ def hashed(values):
 
 
 def _misplaced(events, length, rate):
-    """Why a recording of `length` values cannot be the one that the events were heard in; None where it can."""
+    """Why events cannot belong to a recording of `length` values; None where they can."""
     for onset, offset, label in events:
         if onset * rate >= length or offset > length / rate + BEYOND_S:
             return f"ends at {length / rate:.3f} s, but has an event {label!r} from {onset:g} to {offset:g} s"
     return None
 
 
-def _events(recording, found, rate, pad):
+def _events(recording, info, rate, pad):
     """The events of each clip of a recording as (onset in s, offset in s, label)."""
-    spans = list(zip(found["starts"], found["stops"], strict=True))
+    spans = list(zip(info["starts"], info["stops"], strict=True))
     if not recording.events:
         return [[] for _ in spans]
-    events = [(on * rate, min(off * rate, found["length"]), label) for on, off, label in recording.events]
-    events = heard(events, n_samples=found["length"], end=spans[-1][1], pad=pad)
+    events = [(on * rate, min(off * rate, info["length"]), label) for on, off, label in recording.events]
+    events = heard(events, n_samples=info["length"], end=spans[-1][1], pad=pad)
     clips = [within(events, start, stop) for start, stop in spans]
     return [[(round(on / rate, 6), round(off / rate, 6), label) for on, off, label in clip] for clip in clips]
 
@@ -138,7 +138,7 @@ def _labels(events):
 def _size(path):
     try:
         return os.path.getsize(path)
-    except (OSError, ValueError):  # it is not there, or cannot be: see `decoded`
+    except (OSError, ValueError):  # missing, or no valid name: see `decoded`
         return 0
 
 

@@ -1,4 +1,4 @@
-"""Tables that come with a dataset: columns taken as the card names them, with the numbers of their lines."""
+"""Tables that come with a dataset: the columns that its dataset file names, indexed by line number."""
 
 import csv
 import json
@@ -9,16 +9,16 @@ import sys
 
 import pandas as pd
 
-from sourcewise.core.errors import Stop
+from sourcewise.core.errors import Stop, count
 from sourcewise.core.paths import escapes
 from sourcewise.datasets import parquet
 
 PARQUET = ".parquet"
-MAGIC = b"PAR1"  # what such a file begins and ends with
+MAGIC = b"PAR1"  # the first and last bytes of a Parquet file
 
 
 def inside(root, name, key="file"):
-    """The file `name` of a dataset; one that is not there, or lies elsewhere, stops the run."""
+    """The path of the file `name` of a dataset; Stop where it does not exist or lies outside."""
     file = root / name
     if escapes(file, root) or not file.is_file():
         raise Stop(f"dataset file: {key} is {name!r}: there is no such file in {root}")
@@ -26,35 +26,39 @@ def inside(root, name, key="file"):
 
 
 def read(file, wanted, *, names=None, delimiter=None):
-    """Columns of a CSV in UTF-8 or of a Parquet file, strings, the index the number of each row's line (of its row).
+    """Columns of a CSV in UTF-8 or of a Parquet file as strings, indexed by line number (Parquet: row number).
 
-    wanted: what to call a column, and which it is: its name, or a text that names several in curly brackets, as in
-    'fold{fold}/{name}'. names: of the columns, where a CSV has no line that names them. delimiter: None for that of
-    comma, semicolon and tab which the first line has most of; between tabs quotes are signs like others, as in Common
-    Voice's sentences. Empty rows are left out. What Parquet holds as a list stays one.
+    wanted: {new name: column}; a text with names in curly brackets joins several, as in 'fold{fold}/{name}'. names: of
+    the columns, where a CSV has no header. delimiter: None for the most frequent of comma, semicolon and tab in the
+    first line; with tabs, quotes are ordinary characters, as in Common Voice's sentences. Empty rows are left out.
+    Lists in Parquet stay lists.
     """
-    pieces = {key: re.split(r"\{([^{}]*)\}", text) if "{" in text else ["", text, ""] for key, text in wanted.items()}
-    named = list(dict.fromkeys(name for parts in pieces.values() for name in parts[1::2]))
+    templates = {
+        key: re.split(r"\{([^{}]*)\}", text) if "{" in text else ["", text, ""] for key, text in wanted.items()
+    }
+    named = list(dict.fromkeys(name for parts in templates.values() for name in parts[1::2]))
     table = _parquet(file, named) if file.suffix.lower() == PARQUET else _csv(file, names, delimiter)
     _stop_if_missing(file, named, list(table.columns))
-    return pd.DataFrame({key: _filled(table, parts) for key, parts in pieces.items()}, index=table.index, dtype=object)
+    return pd.DataFrame(
+        {key: _filled(table, parts) for key, parts in templates.items()}, index=table.index, dtype=object
+    )
 
 
 def pairs(file):
-    """A CSV whose first column tells the second, as a dict."""
+    """A CSV as a dict from its first column to its second."""
     table = _csv(file, None, None)
     if table.shape[1] < 2:
         raise Stop(
-            f"{file} has {table.shape[1]} column: the first must hold what is read from the path, the second its name"
+            f"{file} has {table.shape[1]} column, needs two: what is read from the path, and the name it stands for"
         )
     key, value = table.iloc[:, 0], table.iloc[:, 1]
-    refuse(file, table.index[(key == "") | (value == "")], "lacks what is in the first column, or in the second")
-    refuse(file, table.index[key.duplicated()], "has in its first column what an earlier row has")
+    refuse(file, table.index[(key == "") | (value == "")], "lacks a value in the first or the second column")
+    refuse(file, table.index[key.duplicated()], "repeats the first column of an earlier row")
     return dict(zip(key, value, strict=True))
 
 
 def whole(file, *, delimiter=None):
-    """All columns of such a file, under their own names; each name stands there once."""
+    """All columns of such a file, under their own names, which must be unique."""
     table = _parquet(file, None) if file.suffix.lower() == PARQUET else _csv(file, None, delimiter)
     _stop_if_missing(file, list(table.columns), list(table.columns))
     return table
@@ -81,43 +85,43 @@ def _csv(file, names, delimiter):
 
 
 def _parquet(file, named):
-    """Only these columns (None: all): others may hold the sound itself."""
+    """Only these columns (None: all), as others may hold the audio itself."""
     with open(file, "rb") as stream:
         start = stream.read(4)
         stream.seek(-min(4, file.stat().st_size), os.SEEK_END)
         if (start, stream.read()) != (MAGIC, MAGIC):
-            raise Stop(f"{file} cannot be read as Parquet: it is another kind of file, or part of one")
+            raise Stop(f"{file} cannot be read as Parquet: it is another format, or incomplete")
     command = [sys.executable, parquet.__file__, os.path.abspath(file)]
     done = subprocess.run(command, input=json.dumps(named), capture_output=True, text=True)
     if done.returncode:
         raise Stop(f"{file} cannot be read as Parquet: it is damaged")
-    found = json.loads(done.stdout)
-    _stop_if_missing(file, found["columns"] if named is None else named, found["columns"])
-    table = pd.DataFrame(found["values"], dtype=object)
+    content = json.loads(done.stdout)
+    _stop_if_missing(file, content["columns"] if named is None else named, content["columns"])
+    table = pd.DataFrame(content["values"], dtype=object)
     return table.set_axis(range(1, len(table) + 1))
 
 
-def _stop_if_missing(file, named, there):
-    missing = sorted(set(named) - set(there))
+def _stop_if_missing(file, named, present):
+    missing = sorted(set(named) - set(present))
     if missing:
-        raise Stop(f"{file} has no column {', '.join(missing)}; it has: {', '.join(there)}")
-    twice = sorted(name for name in named if there.count(name) > 1)
+        raise Stop(f"{file} has no column {', '.join(missing)}; it has: {', '.join(present)}")
+    twice = sorted(name for name in named if present.count(name) > 1)
     if twice:
-        raise Stop(f"{file} has more than one column {', '.join(twice)}")
+        raise Stop(f"{file} has several columns {', '.join(twice)}")
 
 
 def _filled(table, parts):
-    """Text, column, text, column, ... text, one behind the other."""
+    """Texts and columns, which alternate in `parts`, joined row by row."""
     if len(parts) == 3 and not parts[0] + parts[2]:
         return table[parts[1]]
     values = [table[part] if k % 2 else [part] * len(table) for k, part in enumerate(parts)]
-    return ["".join(row) if all(row[1::2]) else "" for row in zip(*values, strict=True)]  # incomplete is missing
+    return ["".join(row) if all(row[1::2]) else "" for row in zip(*values, strict=True)]  # with a part missing, all is
 
 
-def refuse(file, lines, what):
-    """Stop with the numbers of the lines that something is wrong with, if there are any."""
+def refuse(file, lines, fault):
+    """Stop with the numbers of the faulty lines, if there are any."""
     lines = list(lines)
     if lines:
         shown = ", ".join(map(str, lines[:10]))
-        where = "row" if file.suffix.lower() == PARQUET else "line"
-        raise Stop(f"{file}: {len(lines)} row{'s' * (len(lines) > 1)} ({where} {shown}): {what}")
+        unit = "row" if file.suffix.lower() == PARQUET else "line"
+        raise Stop(f"{file}: {count(len(lines), 'row')} ({unit} {shown}): {fault}")

@@ -1,4 +1,4 @@
-"""The kind of labels. Nothing else in the repository asks whether a task has several labels a clip."""
+"""The task: binary, multiclass or multi-label. No other module asks whether a clip has several labels."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -14,14 +14,14 @@ SEPARATOR = "|"
 
 @dataclass(frozen=True)
 class Task:
-    """Class names in a fixed order, and how a clip carries them: one of two, one of many, or any number."""
+    """Class names in a fixed order, and the type: a clip has one of two, one of many, or any number of them."""
 
     type: Literal["binary", "multiclass", "multilabel"]
     classes: tuple[str, ...]
 
     @classmethod
     def of(cls, labels, fewest=2):
-        """The task that these label strings ("dog", or "dog|rain" for several) make up; Stop below `fewest` classes."""
+        """The task of these label strings ("dog", or "dog|rain" for several); Stop below `fewest` classes."""
         parts = [_split(label) for label in labels]
         classes = tuple(sorted({name for names in parts for name in names}))
         if len(classes) < fewest:
@@ -31,7 +31,7 @@ class Task:
 
     @classmethod
     def read(cls, path=LABELS):
-        """The task as `write` stored it."""
+        """The task that `write` stored."""
         content = read_json(path)
         return cls(content["type"], tuple(content["classes"]))
 
@@ -41,7 +41,7 @@ class Task:
 
     @property
     def one_label(self):
-        """Whether every clip carries exactly one class."""
+        """Whether every clip has exactly one class."""
         return self.type != "multilabel"
 
     def targets(self, labels):
@@ -53,19 +53,19 @@ class Task:
         return y
 
     def codes(self, targets):
-        """Targets as scikit-learn takes them: class numbers (n_clips,), or with several labels 0 and 1 for each."""
+        """Targets as scikit-learn expects them: class numbers (n_clips,), or with several labels 0 and 1 for each."""
         return targets.argmax(axis=1) if self.one_label else targets.astype(int)
 
     def thresholds(self, value=0.5):
-        """The same for each class, as `decide` takes them: (n_classes,). Of two classes the second is there from
-        `value` on; where one of many is, the most probable one is taken, and there are none."""
+        """One threshold for each class, for `decide`: (n_classes,). Binary: the second class is predicted from `value`
+        on. Multiclass: all 0, so that the most probable class is predicted. Multi-label: `value` for each."""
         return np.array({"binary": [1 - value, value]}.get(self.type, [0.0 if self.one_label else value] * self._n))
 
     def decide(self, probabilities, thresholds=None):
-        """Probabilities (n_clips, n_classes) as decisions, boolean of the same shape.
+        """The classes predicted from probabilities (n_clips, n_classes), boolean of the same shape.
 
-        One label a clip: what is furthest above its threshold, the first one where two tie. Several: each from its
-        threshold on. thresholds: (n_classes,); None: `thresholds()`.
+        One label a clip: the class furthest above its threshold, in a tie the first. Several: each class that reaches
+        its threshold. thresholds: (n_classes,); None: `thresholds()`.
         """
         above = probabilities - (self.thresholds() if thresholds is None else thresholds)
         return np.arange(self._n) == above.argmax(axis=1)[:, None] if self.one_label else above >= 0
@@ -75,9 +75,9 @@ class Task:
         return len(self.classes)
 
     def confusion(self, y_true, y_pred):
-        """Counts as rows (actual, predicted, clips), boolean arrays (n_clips, n_classes) given.
+        """The confusion matrix as rows (actual, predicted, n_clips), of boolean arrays (n_clips, n_classes).
 
-        With several labels a clip each class has its own two-by-two table, "dog" against "not dog".
+        With several labels a clip each class has its own two-by-two matrix, "dog" against "not dog".
         """
         if self.one_label:
             counts = y_true.T.astype(int) @ y_pred.astype(int)

@@ -9,7 +9,7 @@ OWN = "title: t\nlicence: l\nreader: folder\nlabel: {pattern: '^([a-z]+)'}\nsour
 
 @pytest.fixture
 def raw(in_tmp):
-    """The folder of four recordings, listed in no card yet."""
+    """The folder of four recordings, without a dataset file yet."""
     folder = in_tmp / "data/raw/own"
     for name in ("cat1", "cat2", "dog1", "dog2"):
         write_wav(folder / f"{name}.wav", tone(440, seconds=0.1))
@@ -32,7 +32,7 @@ def test_published_lists_say_what_is_not_train(raw):
 def test_what_no_list_names_is_in_no_part_where_train_has_a_list(raw, capsys):
     given = _given(raw, "lists: {train: train.txt, test: test.txt}\n", train="cat1.wav\nold.wav\n", test="dog1.wav\n")
     assert given == {"cat1.wav": "train", "cat2.wav": "", "dog1.wav": "test", "dog2.wav": ""}
-    assert "the lists name 1 files that are not there: 'old.wav'" in capsys.readouterr().out
+    assert "1 path of the lists not found: 'old.wav'" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -45,12 +45,12 @@ def test_what_no_list_names_is_in_no_part_where_train_has_a_list(raw, capsys):
         (
             "lists: {test: test.txt, validation: val.txt}\n",
             {"test": "cat1.wav", "val": "cat1.wav"},
-            "'cat1.wav' stands in that of (test|validation) and in that of (test|validation)",
+            "'cat1.wav' is in the list of (test|validation) and in that of (test|validation)",
         ),
         (
             "split: {pattern: '^([a-z]+)'}\n",
             {},
-            "split is 'cat' for 'cat1.wav': must be a whole number, the fold's, or",
+            "split is 'cat' for 'cat1.wav': must be the number of a fold, or",
         ),
     ],
 )
@@ -64,11 +64,11 @@ def test_parts_may_be_called_as_is_usual(raw):
     assert list(_given(raw, rule).values()) == ["validation", "validation", "test", "test"]
 
 
-def test_only_what_the_lists_name_is_kept_where_the_card_says_so(raw, capsys):
+def test_only_what_the_lists_name_is_kept_where_the_dataset_file_says_so(raw, capsys):
     lists = {"train": "cat1.wav\nold.wav\n", "test": "dog1.wav\n"}
     given = _given(raw, "lists: {train: train.txt, test: test.txt}\nonly_listed: true\n", **lists)
     assert given == {"cat1.wav": "train", "dog1.wav": "test"}
-    assert "2 recordings are in no list and left out" in capsys.readouterr().out
+    assert "2 recordings are in no list and are left out" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_only_what_the_lists_name_is_kept_where_the_card_says_so(raw, capsys):
         (
             "title: t",
             "title: t\nurl: https://a.b/c.zip",
-            "url needs a checksum, so that what arrives is known .* or set",
+            "url needs a checksum, so that a wrong download is noticed; or set",
         ),
         (
             "label: {pattern: '^([a-z]+)'}",
@@ -102,7 +102,7 @@ def test_only_what_the_lists_name_is_kept_where_the_card_says_so(raw, capsys):
         ),
     ],
 )
-def test_a_wrong_card_is_named(raw, old, new, sentence):
+def test_a_wrong_dataset_file_is_named(raw, old, new, sentence):
     assert old in OWN
     (raw.parents[1] / "datasets/own.yaml").write_text(OWN.replace(old, new))
     with pytest.raises(Stop, match=sentence):
@@ -119,15 +119,15 @@ def test_a_folder_without_recordings_is_named(raw):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("part,who\ncat1,ann\ncat1,bob\n", r"a.csv: 1 row \(line 3\): has in its first column what an earlier row has"),
-        ("part,who\ncat1,\n", r"a.csv: 1 row \(line 2\): lacks what is in the first column, or in the second"),
+        ("part,who\ncat1,ann\ncat1,bob\n", r"a.csv: 1 row \(line 3\): repeats the first column of an earlier row"),
+        ("part,who\ncat1,\n", r"a.csv: 1 row \(line 2\): lacks a value in the first or the second column"),
         ("part\ncat1\n", "a.csv has 1 column"),
         ("part,who\ncat1,ann\n", "the table a.csv gives no usable name for 3 of 4 files"),
     ],
 )
 def test_a_wrong_table_of_names_is_named(raw, text, sentence):
     (raw / "a.csv").write_text(text)
-    card_text = OWN.replace("source: {pattern: '(\\d)'}", "source: {pattern: '^(.*).wav', file: a.csv}")
-    (raw.parents[1] / "datasets/own.yaml").write_text(card_text)
+    content = OWN.replace("source: {pattern: '(\\d)'}", "source: {pattern: '^(.*).wav', file: a.csv}")
+    (raw.parents[1] / "datasets/own.yaml").write_text(content)
     with pytest.raises(Stop, match=sentence):
         dataset_file.read("own")

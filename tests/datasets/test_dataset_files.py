@@ -1,4 +1,4 @@
-"""Cards of corpora that cannot be had here, on stand-ins of exactly their layout, through fetch, card and ingest."""
+"""Dataset files of corpora that cannot be downloaded here, on stand-ins of the same layout, through fetch and ingest."""
 
 import hashlib
 import re
@@ -31,7 +31,7 @@ COMMONVOICE = (
     "g7h8\tcommon_voice_en_5.mp3\t6\tStop.\t\t2\t0\t\tdo_not_wish_to_say\t\t\ten\t\n"
 )
 
-#: Of each card: its sounds, its other files, and what has to be read of it: (path, labels, source, given).
+#: Of each dataset file: its sounds, its other files, and what has to be read of it: (path, labels, source, given).
 LAYOUTS = {
     "esc50": (
         ["audio/1-100032-A-0.wav", "audio/1-100038-A-14.wav", "audio/2-100038-B-14.wav"],
@@ -89,7 +89,7 @@ def _how(path):
 
 @pytest.fixture
 def use(in_tmp):
-    """A function that makes a card of the repository, with lines replaced, that of the dataset."""
+    """A function that makes a dataset file of the repository, with lines replaced, the chosen one."""
 
     def _use(name, replaced=()):
         (in_tmp / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
@@ -109,7 +109,7 @@ def _read(name):
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_a_card_reads_its_corpus(name, use):
+def test_a_dataset_file_reads_its_corpus(name, use):
     raw = use(name)
     _corpus(raw, name)
     check.main()
@@ -126,7 +126,7 @@ def test_gtzan_without_artists_is_warned_of(use, capsys):
 
 
 @pytest.mark.parametrize(("name", "top"), [("esc50", "ESC-50-master"), ("urbansound8k", "UrbanSound8K")])
-def test_the_archive_of_a_card_is_fetched_and_checked(name, top, use, tmp_path_factory):
+def test_the_archive_of_a_dataset_file_is_fetched_and_checked(name, top, use, tmp_path_factory):
     place = tmp_path_factory.mktemp("provider")
     _corpus(place / top, name)
     with zipfile.ZipFile(place / "a.zip", "w") as archive:
@@ -135,7 +135,7 @@ def test_the_archive_of_a_card_is_fetched_and_checked(name, top, use, tmp_path_f
     digest = hashlib.md5((place / "a.zip").read_bytes()).hexdigest()
     url = (r"^url: https://.*", f"url: file://{place}/a.zip")
     use(name, [url])
-    with pytest.raises(Stop, match="has not the checksum that the card gives, md5:"):
+    with pytest.raises(Stop, match="does not have the checksum of the dataset file, md5:"):
         fetch.main()
     use(name, [url, (r"^checksum: md5:[0-9a-f]{32} ", f"checksum: md5:{digest} ")])
     fetch.main()
@@ -181,7 +181,7 @@ def test_the_artists_of_gtzan_from_a_table(use):
 
 
 @pytest.mark.parametrize("path", sorted((REPOSITORY / "data/datasets").glob("*.yaml")), ids=lambda path: path.stem)
-def test_every_card_is_valid_and_says_where_it_is_from(path, in_tmp):
+def test_every_dataset_file_is_valid_and_says_where_it_is_from(path, in_tmp):
     (in_tmp / "data/datasets" / path.name).write_text(path.read_text())
     found = dataset_file.load(path.stem)
     assert found.title and found.licence

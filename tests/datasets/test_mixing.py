@@ -1,4 +1,4 @@
-"""`mix` in a card: soundscapes of another dataset's recordings, fetched and read as a dataset of their own."""
+"""`mix` in a dataset file: soundscapes of another dataset's recordings, fetched and read as a dataset of their own."""
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ MIXED = (
 
 @pytest.fixture
 def tones(in_tmp):
-    """Recordings of three tones by four people, each with a level of their own, and the card that mixes them."""
+    """Recordings of three tones by four people, each at its own level, and the dataset file that mixes them."""
     (in_tmp / "params.yaml").write_text("dataset: both\naugment: {background: null}\n")
     for label, hz in HZ.items():
         for k, person in enumerate(("ann", "bea", "cid", "dan")):
@@ -67,7 +67,7 @@ def test_the_labels_of_a_soundscape_are_those_of_its_events(tones):
     assert {recording.source for recording in found} == {"ann", "bea", "cid", "dan"}
 
 
-def test_as_many_at_once_as_the_card_allows(tones):
+def test_as_many_at_once_as_the_dataset_file_allows(tones):
     table, _ = tones("1, 3")
     assert set(table.groupby("filename").size()) == {1, 2, 3}
 
@@ -94,14 +94,14 @@ def test_a_second_time_gives_the_same_bytes(tones, in_tmp, tmp_path_factory):
 
 def test_only_what_has_one_label_can_be_mixed(tones, in_tmp):
     tones()
-    cards = in_tmp / "data/datasets"
+    folder = in_tmp / "data/datasets"
     (in_tmp / "params.yaml").write_text("dataset: again\naugment: {background: null}\n")
-    (cards / "again.yaml").write_text((cards / "both.yaml").read_text().replace("of: tones", "of: both"))
-    with pytest.raises(Stop, match="of is 'both', which is mixed itself"):
+    (folder / "again.yaml").write_text((folder / "both.yaml").read_text().replace("of: tones", "of: both"))
+    with pytest.raises(Stop, match="of is 'both', which is itself a mixture"):
         fetch.main()
-    listed = (cards / "both.yaml").read_text().split("mix:")[0]
-    (cards / "both.yaml").write_text(listed)
-    with pytest.raises(Stop, match="'both' has recordings of several labels"):
+    listed = (folder / "both.yaml").read_text().split("mix:")[0]
+    (folder / "both.yaml").write_text(listed)
+    with pytest.raises(Stop, match="'both' has recordings with several labels"):
         fetch.main()
 
 

@@ -9,12 +9,12 @@ from sourcewise.storage.files import read_json
 from stages import augment, check, duplicates, explore, ingest, report, split
 from tests.conftest import REPOSITORY, change_params
 
-TABLE, PICTURES = "the corpus is a table of features, not sound", "the corpus is pictures, not sound"
+TABLE, PICTURES = "the dataset is a table of features, not sound", "the dataset is pictures, not sound"
 
 
 @pytest.fixture
 def repository(in_tmp):
-    """A function that copies the repository's params.yaml, with few classifiers and values changed, and a card."""
+    """A function that copies the repository's params.yaml, with few classifiers and smaller values, and a dataset file."""
 
     def make(dataset, classifiers, **values):
         content = params.read_yaml(REPOSITORY / "params.yaml")
@@ -23,8 +23,8 @@ def repository(in_tmp):
         few |= {"denoisers": {"none": content["denoisers"]["none"]}}
         (in_tmp / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
         change_params(in_tmp, few | {"dataset": dataset} | {k.replace("__", "."): v for k, v in values.items()})
-        card = f"data/datasets/{dataset}.yaml"
-        (in_tmp / card).write_text((REPOSITORY / card).read_text())
+        path = f"data/datasets/{dataset}.yaml"
+        (in_tmp / path).write_text((REPOSITORY / path).read_text())
         (in_tmp / "data/raw" / dataset).mkdir(parents=True)
         return in_tmp / "data/raw" / dataset
 

@@ -58,8 +58,8 @@ def test_pictures_are_decoded_resized_and_told_apart(animals):
     (animals / "Animals/notes.txt").write_text("no picture")
     to_the_split()
     assert manifest.read("data/rejected.csv").to_numpy().tolist() == [
-        ["Animals/cats/0000.jpg", "is no picture, or is damaged"],
-        ["Animals/cats/0001.png", "is no picture, or is damaged"],
+        ["Animals/cats/0000.jpg", "is not a picture, or is damaged"],
+        ["Animals/cats/0001.png", "is not a picture, or is damaged"],
     ]
     rows = manifest.read()
     assert rows["labels"].value_counts().to_dict() == {"dogs": 13, "snakes": 12, "cats": 10}

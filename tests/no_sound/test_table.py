@@ -172,9 +172,9 @@ def test_a_column_that_is_left_out_is_not_learned_from(repository):
     found = {}
     raw = repository("gtzan_table", ["xgboost"], classifiers__xgboost__n_trees=20)
     table.to_csv(raw / "features_30_sec.csv", index=False)
-    card = raw.parents[1] / "datasets/gtzan_table.yaml"
+    dataset_file = raw.parents[1] / "datasets/gtzan_table.yaml"
     for left_out in ("", "leave_out: [length]\n"):
-        card.write_text(card.read_text() + left_out)
+        dataset_file.write_text(dataset_file.read_text() + left_out)
         to_the_split()
         extract.main("table")
         train.main("xgboost")

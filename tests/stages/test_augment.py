@@ -175,7 +175,7 @@ def test_backgrounds_need_a_folder_with_recordings(small):
         augment.main()
     (folder / "data/noise").mkdir()
     (folder / "data/noise/bad.wav").write_text("text")
-    with pytest.raises(Stop, match=r"the noise data/noise/bad.wav cannot be decoded: .*: take it out of the folder"):
+    with pytest.raises(Stop, match=r"the noise data/noise/bad.wav cannot be decoded: .*: remove it from the folder"):
         augment.main()
 
 

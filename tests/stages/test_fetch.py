@@ -14,7 +14,7 @@ from stages import fetch
 from tests.conftest import REPOSITORY, tone, write_wav
 
 PARAMS = "dataset: own\naugment: {background: null}\n"
-CARD = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: parent\n"
+DATASET_FILE = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: parent\n"
 
 
 @pytest.fixture
@@ -23,8 +23,8 @@ def repository(in_tmp):
     return in_tmp
 
 
-def _card(repository, more=""):
-    (repository / "data/datasets/own.yaml").write_text(CARD + more)
+def _dataset_file(repository, more=""):
+    (repository / "data/datasets/own.yaml").write_text(DATASET_FILE + more)
 
 
 def _archive(path, members):
@@ -38,7 +38,7 @@ def _archive(path, members):
 def test_a_root_elsewhere_becomes_a_link(repository, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("else where")
     write_wav(elsewhere / "dogs/1.wav", tone(440))
-    _card(repository, f"root: {elsewhere}\n")
+    _dataset_file(repository, f"root: {elsewhere}\n")
     for _ in range(2):
         fetch.main()
         assert (repository / "data/raw/own").resolve() == elsewhere.resolve()
@@ -50,7 +50,7 @@ def test_a_relative_root_belongs_to_the_repository_also_within_an_experiment(rep
     copy = repository / ".dvc" / "tmp" / "exps" / "tmpabc"
     (copy / "data" / "datasets").mkdir(parents=True)
     (copy / "params.yaml").write_text(PARAMS)
-    (copy / "data/datasets/own.yaml").write_text(CARD + "root: recordings\n")
+    (copy / "data/datasets/own.yaml").write_text(DATASET_FILE + "root: recordings\n")
     monkeypatch.chdir(copy)
     fetch.main()
     assert (copy / "data/raw/own").resolve() == (repository / "recordings").resolve()
@@ -61,26 +61,26 @@ def test_what_was_put_there_by_hand_is_found_within_an_experiment(repository, mo
     copy = repository / ".dvc" / "tmp" / "exps" / "tmpabc"
     (copy / "data" / "datasets").mkdir(parents=True)
     (copy / "params.yaml").write_text(PARAMS)
-    (copy / "data/datasets/own.yaml").write_text(CARD)
+    (copy / "data/datasets/own.yaml").write_text(DATASET_FILE)
     monkeypatch.chdir(copy)
     fetch.main()
     assert (copy / "data/raw/own/dogs/1.wav").is_file()
 
 
 def test_a_root_that_is_not_there_is_named(repository):
-    _card(repository, "root: nowhere\n")
+    _dataset_file(repository, "root: nowhere\n")
     with pytest.raises(Stop, match="root is 'nowhere': there is no folder .*nowhere and no archive"):
         fetch.main()
 
 
 def test_a_folder_put_there_by_hand_is_kept(repository):
     write_wav(repository / "data/raw/own/dogs/1.wav", tone(440))
-    _card(repository)
+    _dataset_file(repository)
     fetch.main()
-    _card(repository, "root: data\n")
+    _dataset_file(repository, "root: data\n")
     with pytest.raises(Stop, match="is a folder, but root says '"):
         fetch.main()
-    _card(repository, "make: voices\n")
+    _dataset_file(repository, "make: voices\n")
     for _ in range(2):
         fetch.main()
         assert len(list((repository / "data/raw/own").rglob("*.wav"))) == 288
@@ -93,13 +93,13 @@ def test_a_link_put_there_by_hand_is_kept(repository, tmp_path_factory):
     (repository / "data/raw").mkdir()
     (repository / "data/raw/own").symlink_to(elsewhere)
     for more in ("", "root: data/raw/own\n"):
-        _card(repository, more)
+        _dataset_file(repository, more)
         fetch.main()
         assert (repository / "data/raw/own").resolve() == elsewhere.resolve()
 
 
 def test_nothing_there_and_nothing_to_get_is_told(repository):
-    _card(repository)
+    _dataset_file(repository)
     with pytest.raises(Stop, match=r"data/raw/own does not exist: put the recordings there, or set root"):
         fetch.main()
 
@@ -113,7 +113,7 @@ def test_an_archive_is_unpacked_and_checked(repository, kind):
             archive.writestr("top/recordings/7.wav", b"sound")
     # printf sound > 7.wav; find . -type f | sort | xargs sha256sum | sha256sum
     checksum = "ec56e04466694f7342f528478b269c9a10a4f071f7017300d07e491f4ca04875"
-    _card(repository, f"url: file://{repository}/a.tar.gz\ninside: top/recordings\nchecksum: {checksum}\n")
+    _dataset_file(repository, f"url: file://{repository}/a.tar.gz\ninside: top/recordings\nchecksum: {checksum}\n")
     for _ in range(2):
         fetch.main()
         assert [path.name for path in (repository / "data/raw/own").iterdir()] == ["7.wav"]
@@ -121,8 +121,8 @@ def test_an_archive_is_unpacked_and_checked(repository, kind):
 
 def test_files_of_another_checksum_are_refused(repository):
     _archive(repository / "a.tar.gz", {"7.wav": b"another sound"})
-    _card(repository, f"url: file://{repository}/a.tar.gz\nchecksum: '{'0' * 64}'\n")
-    with pytest.raises(Stop, match=f"have the checksum [0-9a-f]{{64}}, the card says {'0' * 64}"):
+    _dataset_file(repository, f"url: file://{repository}/a.tar.gz\nchecksum: '{'0' * 64}'\n")
+    with pytest.raises(Stop, match=f"have the checksum [0-9a-f]{{64}}, the dataset file says {'0' * 64}"):
         fetch.main()
     assert not (repository / "data/raw/own").exists()
 
@@ -131,7 +131,7 @@ def test_half_an_archive_is_told_and_read_anew(repository):
     _archive(repository / "a.tar.gz", {"7.wav": bytes(range(256)) * 100})
     whole = (repository / "a.tar.gz").read_bytes()
     (repository / "a.tar.gz").write_bytes(whole[: len(whole) // 2])
-    _card(repository, f"url: file://{repository}/a.tar.gz\nchecksum: x\n")
+    _dataset_file(repository, f"url: file://{repository}/a.tar.gz\nchecksum: x\n")
     with pytest.raises(Stop, match="cannot be unpacked"):
         fetch.main()
     (repository / "a.tar.gz").write_bytes(whole)
@@ -148,7 +148,7 @@ def _zip(path, members):
 @pytest.mark.parametrize("write", [_zip, _archive])
 def test_the_root_may_be_an_archive(repository, write):
     write(repository / "own.pack", {"top/dogs/7.wav": b"sound", "top/cats/8.wav": b"more", "README": b"r"})
-    _card(repository, "root: own.pack\ninside: top\n")
+    _dataset_file(repository, "root: own.pack\ninside: top\n")
     for _ in range(2):
         fetch.main()
         found = repository / "data/raw/own"
@@ -160,7 +160,7 @@ def test_the_root_may_be_an_archive(repository, write):
 
 def test_an_archive_of_ones_own_is_never_deleted(repository):
     _archive(repository / "own.tar.gz", {"7.wav": b"sound"})
-    _card(repository, f"root: own.tar.gz\nchecksum: '{'0' * 64}'\n")
+    _dataset_file(repository, f"root: own.tar.gz\nchecksum: '{'0' * 64}'\n")
     with pytest.raises(Stop, match="the files of own.tar.gz have the checksum"):
         fetch.main()
     (repository / "own.tar.gz").write_bytes(b"no archive")
@@ -175,18 +175,18 @@ def test_the_checksum_may_be_that_of_the_archive(repository, algorithm):
     _zip(repository / "a.zip", {"dogs/7.wav": b"sound"})
     right = hashlib.new(algorithm, (repository / "a.zip").read_bytes()).hexdigest()
     wrong = hashlib.new(algorithm, b"").hexdigest()
-    _card(repository, f"url: file://{repository}/a.zip\nchecksum: {algorithm}:{wrong}\n")
-    with pytest.raises(Stop, match=f"has not the checksum that the card gives, {algorithm}:{wrong}"):
+    _dataset_file(repository, f"url: file://{repository}/a.zip\nchecksum: {algorithm}:{wrong}\n")
+    with pytest.raises(Stop, match=f"does not have the checksum of the dataset file, {algorithm}:{wrong}"):
         fetch.main()
     assert not (repository / "data/raw/own").exists()
-    _card(repository, f"url: file://{repository}/a.zip\nchecksum: {algorithm}:{right}\n")
+    _dataset_file(repository, f"url: file://{repository}/a.zip\nchecksum: {algorithm}:{right}\n")
     fetch.main()
     assert (repository / "data/raw/own/dogs/7.wav").is_file()
 
 
 def test_a_checksum_of_another_kind_is_named(repository):
     _zip(repository / "a.zip", {"dogs/7.wav": b"sound"})
-    _card(repository, "root: a.zip\nchecksum: crc:0\n")
+    _dataset_file(repository, "root: a.zip\nchecksum: crc:0\n")
     with pytest.raises(Stop, match="checksum is 'crc:0': must be 64 hexadecimal digits, or begin with md5: or sha256:"):
         fetch.main()
 
@@ -194,7 +194,7 @@ def test_a_checksum_of_another_kind_is_named(repository):
 @pytest.mark.parametrize("write", [_zip, _archive])
 def test_what_grows_as_no_sound_does_is_refused(repository, write, monkeypatch):
     write(repository / "a.pack", {"7.wav": bytes(1_000_000)})
-    _card(repository, "root: a.pack\n")
+    _dataset_file(repository, "root: a.pack\n")
     fetch.main()  # a second of silence may be packed as small as it can be
     monkeypatch.setattr(archives, "SURELY_SOUND", 100_000)
     with pytest.raises(Stop, match="would grow from [0-9]+ to 1000000 bytes, as no sound does, so none of it is unpac"):
@@ -203,7 +203,7 @@ def test_what_grows_as_no_sound_does_is_refused(repository, write, monkeypatch):
 
 def test_what_does_not_fit_on_the_disk_is_refused(repository, monkeypatch):
     _zip(repository / "a.zip", {"7.wav": b"sound"})
-    _card(repository, "root: a.zip\n")
+    _dataset_file(repository, "root: a.zip\n")
     monkeypatch.setattr(archives.shutil, "disk_usage", lambda path: SimpleNamespace(free=4))
     with pytest.raises(Stop, match="a.zip needs 5 bytes unpacked, 4 are free on the disk"):
         fetch.main()
@@ -214,7 +214,7 @@ def test_a_link_in_a_zip_becomes_a_file(repository):
         link = zipfile.ZipInfo("7.wav")
         link.external_attr = 0o120777 << 16
         file.writestr(link, "/etc/passwd")
-    _card(repository, "root: a.zip\n")
+    _dataset_file(repository, "root: a.zip\n")
     fetch.main()
     assert not (repository / "data/raw/own/7.wav").is_symlink()
     assert (repository / "data/raw/own/7.wav").read_text() == "/etc/passwd"
@@ -223,7 +223,7 @@ def test_a_link_in_a_zip_becomes_a_file(repository):
 @pytest.mark.parametrize("inside", ["..", "../..", "/tmp", "nowhere"])
 def test_a_folder_outside_the_archive_is_refused(repository, inside):
     _archive(repository / "a.tar", {"7.wav": b"x"})
-    _card(repository, f"url: file://{repository}/a.tar\ninside: {inside}\nchecksum: x\n")
+    _dataset_file(repository, f"url: file://{repository}/a.tar\ninside: {inside}\nchecksum: x\n")
     with pytest.raises(Stop, match="has no folder"):
         fetch.main()
 
@@ -238,18 +238,18 @@ def test_a_folder_outside_the_archive_is_refused(repository, inside):
     ],
 )
 def test_a_wrong_origin_is_named(repository, more, sentence):
-    _card(repository, more)
+    _dataset_file(repository, more)
     with pytest.raises(Stop, match=sentence):
         fetch.main()
 
 
-def test_the_checksum_of_the_card_is_that_of_the_real_recordings(fsdd):
-    card = params.read_yaml(REPOSITORY / "data/datasets/fsdd.yaml")
-    assert checksum(fsdd) == card["checksum"]
+def test_the_checksum_of_the_dataset_file_is_that_of_the_real_recordings(fsdd):
+    keys = params.read_yaml(REPOSITORY / "data/datasets/fsdd.yaml")
+    assert checksum(fsdd) == keys["checksum"]
 
 
 def test_noises_by_hand_stay_and_a_folder_elsewhere_becomes_a_link(repository, tmp_path_factory):
-    _card(repository)
+    _dataset_file(repository)
     (repository / "data/raw/own").mkdir(parents=True)
     fetch.main()
     assert [path.name for path in (repository / "data/noise").iterdir()] == ["README.txt"]
@@ -269,20 +269,20 @@ def test_noises_by_hand_stay_and_a_folder_elsewhere_becomes_a_link(repository, t
 
 
 def test_noises_by_hand_are_found_within_an_experiment(repository, monkeypatch):
-    _card(repository)
+    _dataset_file(repository)
     write_wav(repository / "data/raw/own/a/1.wav", tone(300))
     write_wav(repository / "data/noise/hum.wav", tone(50))
     copy = repository / ".dvc/tmp/exps/abc"
     (copy / "data/datasets").mkdir(parents=True)
     (copy / "params.yaml").write_text(PARAMS)
-    (copy / "data/datasets/own.yaml").write_text(CARD)
+    (copy / "data/datasets/own.yaml").write_text(DATASET_FILE)
     monkeypatch.chdir(copy)
     fetch.main()
     assert (copy / "data/noise/hum.wav").is_file()
 
 
 def test_a_missing_folder_of_noises_is_named(repository):
-    _card(repository)
+    _dataset_file(repository)
     (repository / "data/raw/own").mkdir(parents=True)
     (repository / "params.yaml").write_text(PARAMS.replace("null", "nowhere"))
     with pytest.raises(Stop, match="augment.background is 'nowhere': there is no folder"):

@@ -18,12 +18,12 @@ PARAMS = (
     "dataset: own\naudio: {{sr: 16000, {}}}\ningest: {{min_s: 0.1, max_rejected: {}}}\n"
     "compute: {{backend: threads, workers: null, address: null, cache_gb: 1}}\n"
 )
-CARD = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: {pattern: '([a-z]+)[^/]*$'}\n"
+DATASET_FILE = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: {pattern: '([a-z]+)[^/]*$'}\n"
 
 
 def _corpus(root, max_rejected=0.0, clips=WHOLE):
     (root / "params.yaml").write_text(PARAMS.format(clips, max_rejected))
-    (root / "data/datasets/own.yaml").write_text(CARD)
+    (root / "data/datasets/own.yaml").write_text(DATASET_FILE)
     raw = root / "data/raw/own"
     write_wav(raw / "dogs/rex1.wav", tone(300, seconds=0.5))
     write_wav(raw / "dogs/rex2.flac", tone(310, seconds=0.25, sr=44_100), 44_100)
@@ -67,7 +67,7 @@ def ramps(in_tmp):
 
     def _ingest(clips, **lengths):
         (in_tmp / "params.yaml").write_text(PARAMS.format(clips, 0).replace("16000", "1000"))
-        (in_tmp / "data/datasets/own.yaml").write_text(CARD)
+        (in_tmp / "data/datasets/own.yaml").write_text(DATASET_FILE)
         for name, n in lengths.items():
             for label in ("a", "b"):
                 write_wav(in_tmp / f"data/raw/own/{label}/{name}.wav", np.arange(1, n + 1, dtype=np.int16), 1000)
@@ -157,8 +157,8 @@ def test_accents_written_in_two_ways_are_one_source(in_tmp):
     raw = _corpus(in_tmp)
     for k, form in enumerate(("NFC", "NFD")):
         write_wav(raw / "dogs" / unicodedata.normalize(form, f"{k}-rené.wav"), tone(300 + k))
-    card = (in_tmp / "data/datasets/own.yaml").read_text().replace("([a-z]+)[^/]*$", "-?([^-/0-9]+)[0-9]*[.][a-z]+$")
-    (in_tmp / "data/datasets/own.yaml").write_text(card)
+    content = (in_tmp / "data/datasets/own.yaml").read_text().replace("([a-z]+)[^/]*$", "-?([^-/0-9]+)[0-9]*[.][a-z]+$")
+    (in_tmp / "data/datasets/own.yaml").write_text(content)
     ingest.main()
     assert sorted(set(manifest.read()["source"])) == ["rené", "rex", "tom"]
 

@@ -4,7 +4,7 @@ import pytest
 
 from sourcewise.core import params
 from sourcewise.core.errors import Stop
-from sourcewise.datasets.split import SplitParams, as_given, grouped_split, merged, random_split
+from sourcewise.datasets.split import SplitParams, given_split, grouped_split, merged, random_split
 from sourcewise.datasets.task import Task
 
 HALF = {"train": 0.5, "validation": 0.25, "test": 0.25}
@@ -59,7 +59,9 @@ def test_a_part_that_lacks_a_class_is_named(monkeypatch):
     monkeypatch.setattr(
         "sourcewise.datasets.split.assign", lambda sources, *_, **__: np.where(clips["source"] == "dog0", 2, 0)
     )
-    with pytest.raises(Stop, match="no source of class 'cat', 'dog' fell to validation: try another split.seed"):
+    with pytest.raises(
+        Stop, match="no source of class 'cat', 'dog' was assigned to validation: try another split.seed"
+    ):
         _split(clips)
 
 
@@ -97,7 +99,7 @@ def _given(parts, labels=("dog", "cat"), **changes):
     """A clip of each label in each of these parts, each of a source of its own."""
     rows = [(label, f"{label}{i}", f"{label}{i}.wav", part) for i, part in enumerate(parts) for label in labels]
     clips = pd.DataFrame(rows, columns=["labels", "source", "path", "given"])
-    return clips, as_given(clips, Task.of(clips["labels"]), _params(method="given", **changes))
+    return clips, given_split(clips, Task.of(clips["labels"]), _params(method="given", **changes))
 
 
 def test_random_deals_out_clips_and_keeps_the_shares_of_classes():
@@ -121,7 +123,7 @@ def test_given_folds_are_counted_in_order_of_their_numbers():
 
 def test_a_given_split_without_validation_has_it_taken_from_train_by_source(capsys):
     clips = pd.concat([_given(["train"] * 6 + ["test"])[0]] * 3, ignore_index=True)
-    names = as_given(clips, Task.of(clips["labels"]), _params(method="given"))
+    names = given_split(clips, Task.of(clips["labels"]), _params(method="given"))
     assert (names[clips["given"] == "test"] == "test").all()
     assert pd.Series(names).value_counts().to_dict() == {"train": 24, "validation": 12, "test": 6}  # two to one
     assert (pd.Series(names).groupby(clips["source"]).nunique() == 1).all()
@@ -134,7 +136,7 @@ def test_a_given_split_without_validation_has_it_taken_from_train_by_source(caps
         (["train", ""], {}, "2 of 4 clips are in no part .first: 'dog1.wav'.: set split, columns.split or lists"),
         (["train", "1"], {}, "some clips the number of a fold, others the name of a part"),
         (["train", "validation"], {}, "the given split has no test, only train, validation"),
-        (["train", "test"], {"fold": 1}, "fold is 1, but the card gives parts by name"),
+        (["train", "test"], {"fold": 1}, "fold is 1, but the dataset file gives parts by name"),
         (["1", "2", "3"], {}, r"gives 3 folds \(1, 2, 3\): set split.folds to 3, and split.fold to the place"),
         (["1", "2", "3", "4"], {"fold": 0}, r"gives 4 folds \(1, 2, 3, 4\): set split.folds to 4"),
     ],
@@ -148,4 +150,4 @@ def test_a_given_train_that_lacks_a_class_is_refused():
     clips, _ = _given(["train", "validation", "test"])
     clips = clips[(clips["labels"] == "dog") | (clips["given"] != "train")]
     with pytest.raises(Stop, match="train has no clip of class 'cat'"):
-        as_given(clips, Task.of(clips["labels"]), _params(method="given"))
+        given_split(clips, Task.of(clips["labels"]), _params(method="given"))

@@ -1,9 +1,9 @@
-"""One module a modality: what stands in data/clips, and how it comes from the dataset's files. A reader's
+"""One module a modality: what data/clips holds, and how it is read from the dataset's files. A reader's
 `DatasetFile.modality` names it: sound, mel, table or pictures.
 
 Every module has
 
-- `UNIT`: what one of the clips is called, in the singular,
+- `UNIT`: the noun for one clip, in the singular,
 - `store(dataset, recordings, audio, p)`: writes data/clips and returns (rows of the manifest, rows of the events,
   rejected (path, reason), how many recordings were clipped). audio, p: the sections `audio` and `ingest`.
 """

@@ -1,4 +1,4 @@
-"""Log-mel frames that a corpus comes as, float32, in place of sound."""
+"""Log-mel frames, float32, for datasets that come without sound."""
 
 from functools import partial
 
@@ -13,18 +13,18 @@ UNIT = "clip"
 
 
 def store(dataset, recordings, audio, p):
-    """Frames to data/clips, all of as many bands as the first."""
-    own, items = dataset_file.load(dataset), storing.items(dataset, recordings)
-    decoder = partial(_mel, frames=registry.module("datasets.readers", own.reader).frames, own=own)
+    """Frames to data/clips; arrays with another number of mel bands than the first are rejected."""
+    keys, items = dataset_file.load(dataset), storing.items(dataset, recordings)
+    decoder = partial(_mel, frames=registry.module("datasets.readers", keys.reader).frames, keys=keys)
     work = partial(storing.decoded, RAW / dataset, decoder=decoder)
-    found = each(work, items, what="ingest", unit="array", compute=storing.compute())
+    results = each(work, items, what="ingest", unit="array", compute=storing.compute())
     first = next((y.shape[1] for y, _ in (work(item) for item in items) if y is not None), 1)
-    alike = ((y, how) if y is None or y.shape[1] == first else (None, _bands(y, first)) for y, how in found)
-    return storing.store(recordings, alike, np.float32, width=(first,), rate=own.frame_rate)
+    results = ((y, info) if y is None or y.shape[1] == first else (None, _bands(y, first)) for y, info in results)
+    return storing.store(recordings, results, np.float32, width=(first,), rate=keys.frame_rate)
 
 
-def _mel(path, *, frames, own):
-    y = frames(path, own)
+def _mel(path, *, frames, keys):
+    y = frames(path, keys)
     return y, {"starts": [0], "stops": [len(y)], "hashes": [storing.hashed(y)], "length": len(y), "sr_original": 0}
 
 

@@ -13,16 +13,16 @@ UNIT = "picture"
 
 
 def store(dataset, recordings, audio, p):
-    """The bytes of the files to data/clips, each once it is known to be whole."""
+    """The bytes of the files to data/clips; files that cannot be decoded are rejected."""
     work = partial(storing.decoded, RAW / dataset, decoder=_picture)
-    found = each(work, storing.items(dataset, recordings), what="ingest", unit="picture", compute=storing.compute())
-    return storing.store(recordings, found, np.uint8)
+    results = each(work, storing.items(dataset, recordings), what="ingest", unit="picture", compute=storing.compute())
+    return storing.store(recordings, results, np.uint8)
 
 
 def _picture(path):
-    """The file's bytes, uint8; the hash is that of the pixels, whatever the file's format."""
+    """The file's bytes, uint8; the hash is that of the pixels, whatever the format."""
     data = np.fromfile(path, np.uint8)
     pixels = images.pixels(data)
     if pixels is None:
-        raise Unreadable("is no picture, or is damaged")
+        raise Unreadable("is not a picture, or is damaged")
     return data, {"starts": [0], "stops": [len(data)], "hashes": [storing.hashed(pixels)], "sr_original": 0}

@@ -1,4 +1,4 @@
-"""Recordings: samples, int16, of each clip."""
+"""Recordings of sound: samples, int16."""
 
 import hashlib
 import os
@@ -20,7 +20,7 @@ UNIT = "clip"
 
 
 def store(dataset, recordings, audio, p):
-    """As `_files.store`; what was decoded once is remembered."""
+    """As `storing.store`; decoded recordings are cached."""
     version = digest(
         fingerprints.of("sourcewise/audio"),
         fingerprints.of("sourcewise/datasets/modalities", "sourcewise/datasets/storing.py"),
@@ -28,37 +28,38 @@ def store(dataset, recordings, audio, p):
         p.min_s,
     )
     work = partial(storing.decoded, RAW / dataset, decoder=partial(_decode, audio=audio, min_s=p.min_s))
-    how = {"store": f"ingest-{version}", "what": "ingest", "unit": "recording", "compute": storing.compute()}
+    options = {"store": f"ingest-{version}", "what": "ingest", "unit": "recording", "compute": storing.compute()}
     keys = [_key(RAW / dataset / recording.path) for recording in recordings]
-    found = cached(work, storing.items(dataset, recordings), keys, **how)
-    return storing.store(recordings, found, np.int16, rate=audio.sr, audio=audio)
+    results = cached(work, storing.items(dataset, recordings), keys, **options)
+    return storing.store(recordings, results, np.int16, rate=audio.sr, audio=audio)
 
 
 def _decode(path, *, audio, min_s):
-    """Samples, int16, as far as the recording's clips reach; `length`, too, of the whole recording in samples, and
-    `clipped`, whether it went beyond full scale."""
+    """Samples, int16, up to the end of the last clip; in info also `length`, of the whole recording in samples, and
+    `clipped`, whether it exceeded full scale."""
     y, sr_original, clipped = decode(path, sr=audio.sr)
     if len(y) < min_s * audio.sr:
         raise Unreadable(f"is shorter than {min_s:g} s")
     length = len(y)
     y, starts, stops = cut(y, segment=audio.segment, hop=audio.hop, shortest=min_s * audio.sr, pad=audio.pad)
     hashes = [content_hash(y[start:stop]) for start, stop in zip(starts, stops, strict=True)]
-    known = {"starts": starts, "stops": stops, "hashes": hashes, "length": length}
-    return y, known | {"sr_original": sr_original, "clipped": clipped}
+    info = {"starts": starts, "stops": stops, "hashes": hashes, "length": length}
+    return y, info | {"sr_original": sr_original, "clipped": clipped}
 
 
 def _key(path):
-    """16 bytes that change whenever the file does, as no write leaves its times and its place on the disk as they were.
+    """16 bytes that change whenever the file does, from its path, inode, size and times.
 
-    A file written within the last two seconds may be written again within the same tick: its key is never met again.
+    A file written within the last two seconds may change again within the same clock tick: its key is random, so that
+    it is not cached.
     """
     try:
-        found, place = os.stat(path), os.path.realpath(path)
+        stat, target = os.stat(path), os.path.realpath(path)
     except (OSError, ValueError) as error:
         return _digest(str(path), str(error))
-    times = found.st_mtime_ns, found.st_ctime_ns
+    times = stat.st_mtime_ns, stat.st_ctime_ns
     fresh = time.time_ns() - max(times) < 2e9
-    return _digest(str(path), place, found.st_dev, found.st_ino, found.st_size, *times, os.urandom(8) if fresh else "")
+    return _digest(str(path), target, stat.st_dev, stat.st_ino, stat.st_size, *times, os.urandom(8) if fresh else "")
 
 
 def _digest(*parts):

@@ -1,4 +1,4 @@
-"""Rows of a table of features, as their text."""
+"""Rows of a table of features, as text."""
 
 import numpy as np
 import pandas as pd
@@ -12,17 +12,17 @@ UNIT = "row"
 
 
 def store(dataset, recordings, audio, p):
-    """The rows to data/clips, in manifest order, as they stand in the CSV, if every column holds a number."""
-    own = dataset_file.load(dataset)
-    text = registry.module("datasets.readers", own.reader).rows(RAW / dataset, own)
+    """The rows to data/clips, as text in manifest order; rows with a column that is not a number are rejected."""
+    keys = dataset_file.load(dataset)
+    text = registry.module("datasets.readers", keys.reader).rows(RAW / dataset, keys)
     text = text.loc[[recording.path for recording in recordings]]
     numbers = text.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64) + 0.0  # no negative zero
     usable = np.isfinite(numbers)
     rows, rejected = [], []
     for recording, row, good in zip(recordings, numbers, usable, strict=True):
         if good.all():
-            found = {"starts": [0], "stops": [0], "hashes": [storing.hashed(row)], "sr_original": 0}
-            rows += storing.rows_of(recording, found, [[]], 0, 0, None)
+            info = {"starts": [0], "stops": [0], "hashes": [storing.hashed(row)], "sr_original": 0}
+            rows += storing.rows_of(recording, info, [[]], 0, 0, None)
         else:
             column = text.columns[good.argmin()]
             value = text.loc[recording.path, column]

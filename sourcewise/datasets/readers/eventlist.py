@@ -1,7 +1,7 @@
-"""Lists of events: onset, offset and label a row, in one CSV for all recordings or one beside each.
+"""Lists of events, a row with onset, offset and label each: one CSV for all recordings, or one for each recording.
 
-One list for all is how DCASE's corpora come (DESED, MAESTRO), one for each recording those of TUT, URBAN-SED, and label
-tracks exported from Audacity or selection tables from Raven.
+DCASE's DESED and MAESTRO have one list for all; TUT, URBAN-SED, label tracks exported from Audacity and selection
+tables from Raven have one for each recording.
 """
 
 import posixpath
@@ -34,13 +34,13 @@ class Columns(Section):
 
 
 class DatasetFile(dataset_file.DatasetFile):
-    """`file`: the list, or, with `{stem}` in it, the list of each recording: its path below `sounds` without its
-    suffix; `{name}` is the last part of that.
+    """`file`: the list, or the list of each recording: `{stem}` stands for the recording's path below `sounds` without
+    its suffix, `{name}` for the last part of that.
 
     sounds: the folder with the recordings; the column `path` is relative to it. names: of the columns, where lists have
-    no line that names them. delimiter: of the columns; null: guessed. source, split: as in `folder`, where they are no
-    columns. drop: labels whose events are left out. unlisted: recordings that have no list, or no row in it: `empty`
-    (nothing is heard in them) or `left_out`; null: they stop the run.
+    no header. delimiter: of the columns; null: guessed. source, split: as in `folder`, where they are not columns.
+    drop: labels whose events are left out. unlisted: recordings without a list or a row in it are `empty` (without
+    events) or `left_out`; null: they stop the run.
     """
 
     file: str
@@ -60,9 +60,9 @@ class DatasetFile(dataset_file.DatasetFile):
 
     @model_validator(mode="after")
     def _fit_together(self):
-        if self.one_each and (self.columns.path or self.columns.source or self.columns.split):
-            raise ValueError("file is one for each recording, so columns may name onset, offset and label only")
-        if not self.one_each and self.columns.path is None:
+        if self.per_recording and (self.columns.path or self.columns.source or self.columns.split):
+            raise ValueError("each recording has its own file, so columns may name onset, offset and label only")
+        if not self.per_recording and self.columns.path is None:
             raise ValueError("columns.path is missing, or file must hold {stem} or {name}, one for each recording")
         if (self.source is None) == (self.columns.source is None):
             raise ValueError("the source is missing, or given twice: set either source or columns.source")
@@ -71,9 +71,9 @@ class DatasetFile(dataset_file.DatasetFile):
         return self
 
     @property
-    def one_each(self):
+    def per_recording(self):
         """Whether each recording has a list of its own."""
-        return annotations.one_each(self.file)
+        return annotations.per_recording(self.file)
 
     @property
     def gives_split(self):
@@ -81,69 +81,70 @@ class DatasetFile(dataset_file.DatasetFile):
         return super().gives_split or self.split is not None or self.columns.split is not None
 
 
-def read(root, card):
-    """Every sound file below `sounds` with its events; its labels are theirs, none where it has no event."""
-    paths = annotations.recordings(root, card.sounds)
-    known = (_from_each if card.one_each else _from_one)(root, card, paths)
-    unlisted = [path for path in paths if path not in known]
-    if unlisted and card.unlisted is None:
+def read(root, keys):
+    """Every sound file below `sounds` with its events; its labels are those of the events."""
+    paths = annotations.recordings(root, keys.sounds)
+    listed = (_from_each if keys.per_recording else _from_one)(root, keys, paths)
+    unlisted = [path for path in paths if path not in listed]
+    if unlisted and keys.unlisted is None:
         first = ", ".join(map(repr, unlisted[:10]))
         raise Stop(
-            f"dataset file: file {card.file!r} says nothing of {len(unlisted)} of {len(paths)} recordings "
-            f"(first: {first}): set unlisted to empty, if nothing is heard in them, or to left_out"
+            f"dataset file: {keys.file!r} does not list {len(unlisted)} of {len(paths)} recordings "
+            f"(first: {first}): set unlisted to empty, if they have no events, or to left_out"
         )
-    if card.unlisted == "left_out":
-        paths = [path for path in paths if path in known]
-    there = {label for row in known.values() for _, _, label in row["events"]}
-    if set(card.drop) - there:
-        wrong, names = sorted(set(card.drop) - there), ", ".join(sorted(there))
+    if keys.unlisted == "left_out":
+        paths = [path for path in paths if path in listed]
+    present = {label for row in listed.values() for _, _, label in row["events"]}
+    if set(keys.drop) - present:
+        wrong, names = sorted(set(keys.drop) - present), ", ".join(sorted(present))
         raise Stop(f"dataset file: drop: no event has the label {', '.join(map(repr, wrong))}; there are: {names}")
-    events = [_heard(known.get(path, {}).get("events", ()), card.drop) for path in paths]
-    labels = [SEPARATOR.join(sorted({label for _, _, label in heard})) for heard in events]
-    sources, given = (_names(root, paths, known, card, key) for key in ("source", "split"))
+    events = [_kept(listed.get(path, {}).get("events", ()), keys.drop) for path in paths]
+    labels = [SEPARATOR.join(sorted({label for _, _, label in kept})) for kept in events]
+    sources, given = (_names(root, paths, listed, keys, key) for key in ("source", "split"))
     return [Recording(*row) for row in zip(paths, labels, sources, given, events, strict=True)]
 
 
-def _names(root, paths, known, card, key):
+def _names(root, paths, listed, keys, key):
     """The source or the part of each recording, from its path or from its rows."""
-    rule = getattr(card, key)
+    rule = getattr(keys, key)
     if rule is not None:
         return folder.names(paths, rule.of(root), key)
-    unknown = [path for path in paths if path not in known]
+    unknown = [path for path in paths if path not in listed]
     if key == "source" and unknown:
         raise Stop(
-            f"dataset file: columns.source says nothing of {len(unknown)} recordings without a row: give source a rule"
+            f"dataset file: {len(unknown)} recordings have no row to read columns.source from: set source instead"
         )
-    return [known.get(path, {}).get(key, "") for path in paths]
+    return [listed.get(path, {}).get(key, "") for path in paths]
 
 
-def _heard(events, dropped):
+def _kept(events, dropped):
+    """The events without those of dropped labels, sorted."""
     return tuple(sorted({event for event in events if event[2] not in dropped}))
 
 
-def _from_each(root, card, paths):
-    """{path: {events}} of the recordings that have a list."""
-    found = {}
+def _from_each(root, keys, paths):
+    """{path: {"events": events}} of the recordings that have a list."""
+    listed = {}
     for path in paths:
-        name = annotations.name(card.file, path, card.sounds)
+        name = annotations.name(keys.file, path, keys.sounds)
         if (root / name).is_file():
-            table = _checked(tables.inside(root, name), card)
-            found[path] = {"events": _as_events(table)}
-    if not found:
+            table = _checked(tables.inside(root, name), keys)
+            listed[path] = {"events": _as_events(table)}
+    if not listed:
         raise Stop(
-            f"dataset file: file is {card.file!r}: there is none such for any of {len(paths)} recordings in {root}"
+            f"dataset file: file is {keys.file!r}: no such file exists for any of {len(paths)} recordings in {root}"
         )
-    return found
+    return listed
 
 
-def _from_one(root, card, paths):
-    """{path: {events, source, split}} of the recordings that the list names."""
-    file = tables.inside(root, card.file)
-    table = _checked(file, card)
+def _from_one(root, keys, paths):
+    """{path: {"events": events, "source": ..., "split": ...}} of the recordings in the list."""
+    file = tables.inside(root, keys.file)
+    table = _checked(file, keys)
     tables.refuse(file, table.index[table["path"] == ""], "lacks a path")
-    table["path"] = [posixpath.normpath(posixpath.join(card.sounds, path)) for path in table["path"]]
+    table["path"] = [posixpath.normpath(posixpath.join(keys.sounds, path)) for path in table["path"]]
     unknown = table.index[~table["path"].isin(paths)]
-    tables.refuse(file, unknown, f"names a recording that is not in {root / card.sounds}")
+    tables.refuse(file, unknown, f"names a recording that is not in {root / keys.sounds}")
     for key in {"source", "split"} & set(table):
         tables.refuse(file, table.index[table[key] == ""], f"lacks a {key}")
         first = table.groupby("path")[key].transform("first")
@@ -151,25 +152,27 @@ def _from_one(root, card, paths):
     rows = defaultdict(list)
     for path, *event in table[["path", "onset", "offset", "label"]].itertuples(index=False):
         rows[path].append(event)
-    once = table.drop_duplicates("path").set_index("path")
-    more = {path: {} for path in rows} | once[list({"source", "split"} & set(table))].to_dict("index")
-    return {path: more[path] | {"events": _events(events)} for path, events in rows.items()}
+    first_rows = table.drop_duplicates("path").set_index("path")
+    columns = {path: {} for path in rows} | first_rows[list({"source", "split"} & set(table))].to_dict("index")
+    return {path: columns[path] | {"events": _events(events)} for path, events in rows.items()}
 
 
-def _checked(file, card):
-    """The rows of a list, onset and offset as numbers; NaN in a row that says that its recording has no event."""
-    wanted = card.columns.model_dump(exclude_none=True)
-    table = tables.read(file, wanted, names=card.names, delimiter=card.delimiter)
+def _checked(file, keys):
+    """The rows of a list, onset and offset as numbers; NaN in the row of a recording without events."""
+    columns = keys.columns.model_dump(exclude_none=True)
+    table = tables.read(file, columns, names=keys.names, delimiter=keys.delimiter)
     table = table.apply(lambda column: column.str.strip()) if len(table) else table
-    event = table[["onset", "offset", "label"]] != ""
-    some = event.any(axis=1)
-    tables.refuse(file, table.index[some & ~event.all(axis=1)], "lacks an onset, an offset or a label")
+    filled = table[["onset", "offset", "label"]] != ""
+    has_event = filled.any(axis=1)
+    tables.refuse(file, table.index[has_event & ~filled.all(axis=1)], "lacks an onset, an offset or a label")
     for key in ("onset", "offset"):
         table[key] = pd.to_numeric(table[key], errors="coerce").astype(float)
-    bad = some & ~np.isfinite(table[["onset", "offset"]]).all(axis=1)
-    tables.refuse(file, table.index[bad], "has an onset or offset that is no number of seconds")
+    bad = has_event & ~np.isfinite(table[["onset", "offset"]]).all(axis=1)
+    tables.refuse(file, table.index[bad], "has an onset or offset that is not a number of seconds")
     tables.refuse(file, table.index[table["onset"] < 0], "has an onset before 0 s")
-    tables.refuse(file, table.index[some & (table["offset"] <= table["onset"])], "has an offset not after its onset")
+    tables.refuse(
+        file, table.index[has_event & (table["offset"] <= table["onset"])], "has an offset not after its onset"
+    )
     tables.refuse(
         file, table.index[table["label"].str.contains(SEPARATOR, regex=False)], f"has a label with {SEPARATOR}"
     )

@@ -1,6 +1,6 @@
-"""Rolls of events: beside each recording an array that says which class (a row) is heard in which frame (a column).
+"""Event rolls: for each recording an array of which class (row) is active in which frame (column).
 
-The recordings may themselves be log-mel arrays, as in [R4]: then only what reads `mel` and `mfcc` can be trained.
+The recordings may themselves be log-mel arrays, as in [R4]; then only entries with the features `mel` or `mfcc` run.
 """
 
 from typing import Annotated, Literal
@@ -17,18 +17,18 @@ from sourcewise.datasets.readers.folder import Rule
 from sourcewise.datasets.task import SEPARATOR
 from sourcewise.storage.files import npy
 
-DECIBELS = {"dB": 1.0, "ln": 10 / np.log(10), "log10": 10.0}  # in one unit
+DECIBELS = {"dB": 1.0, "ln": 10 / np.log(10), "log10": 10.0}  # per unit
 
 
 class DatasetFile(dataset_file.DatasetFile):
     """rolls: the .npy of each recording, with `{stem}` for its path below `sounds` without the suffix, or `{name}` for
     the last part of that; (n_classes, n_frames), any number of axes of length 1 in front.
 
-    classes: the names of the rows. frame_rate: columns a second. present: from which value on a class is heard in a
-    frame. sounds: the folder with the recordings. source, split: as in `folder`. drop: classes that are left out.
+    classes: the names of the rows. frame_rate: columns per second. present: the value from which on a class is active
+    in a frame. sounds: the folder with the recordings. source, split: as in `folder`. drop: classes that are left out.
 
-    mel: where the recordings are log-mel arrays, .npy (n_mels, n_frames), frame_rate frames a second: what their
-    numbers are, decibels, or the natural or decimal logarithm of power.
+    mel: where the recordings are log-mel arrays, .npy (n_mels, n_frames), frame_rate frames per second: the unit of
+    their values, decibels, or the natural or decimal logarithm of power.
     """
 
     rolls: str
@@ -48,8 +48,8 @@ class DatasetFile(dataset_file.DatasetFile):
 
     @field_validator("rolls")
     @classmethod
-    def _is_one_each(cls, rolls):
-        if not annotations.one_each(rolls) or not rolls.endswith(".npy"):
+    def _is_per_recording(cls, rolls):
+        if not annotations.per_recording(rolls) or not rolls.endswith(".npy"):
             raise ValueError("must hold {stem} or {name}, and end in .npy")
         return rolls
 
@@ -57,9 +57,9 @@ class DatasetFile(dataset_file.DatasetFile):
     def _names_classes(self):
         wrong = [name for name in self.classes if not name or SEPARATOR in name or self.classes.count(name) > 1]
         if wrong:
-            raise ValueError(f"classes: {wrong[0]!r} is empty, stands there twice, or holds {SEPARATOR}")
+            raise ValueError(f"classes: {wrong[0]!r} is empty, is listed twice, or holds {SEPARATOR}")
         if set(self.drop) - set(self.classes):
-            raise ValueError(f"drop: there are classes {', '.join(self.classes)}")
+            raise ValueError(f"drop may only name classes: {', '.join(self.classes)}")
         return self
 
     @property
@@ -73,24 +73,24 @@ class DatasetFile(dataset_file.DatasetFile):
         return super().gives_split or self.split is not None
 
 
-def read(root, card):
-    """Every sound file, or array, below `sounds` with the events of its roll; its labels are theirs."""
-    paths = annotations.recordings(root, card.sounds, SUFFIXES if card.mel is None else {".npy"})
-    rolls = {path: annotations.name(card.rolls, path, card.sounds) for path in paths}
+def read(root, keys):
+    """Every sound file, or array, below `sounds` with the events of its roll; its labels are those of the events."""
+    paths = annotations.recordings(root, keys.sounds, SUFFIXES if keys.mel is None else {".npy"})
+    rolls = {path: annotations.name(keys.rolls, path, keys.sounds) for path in paths}
     missing = [path for path in paths if not (root / rolls[path]).is_file()]
     if missing:
         first = f"{missing[0]!r}: no {rolls[missing[0]]!r}"
         raise Stop(
-            f"dataset file: rolls: {len(missing)} of {len(paths)} recordings have none (first: {first}): mend the card"
+            f"dataset file: rolls: {len(missing)} of {len(paths)} recordings have none (first: {first}): correct rolls"
         )
-    events = [_events(_roll(root, rolls[path], card), card) for path in paths]
-    labels = [SEPARATOR.join(sorted({label for _, _, label in heard})) for heard in events]
-    sources = folder.names(paths, card.source.of(root), "source")
-    given = [""] * len(paths) if card.split is None else folder.names(paths, card.split.of(root), "split")
+    events = [_events(_roll(root, rolls[path], keys), keys) for path in paths]
+    labels = [SEPARATOR.join(sorted({label for _, _, label in active})) for active in events]
+    sources = folder.names(paths, keys.source.of(root), "source")
+    given = [""] * len(paths) if keys.split is None else folder.names(paths, keys.split.of(root), "split")
     return [Recording(*row) for row in zip(paths, labels, sources, given, events, strict=True)]
 
 
-def frames(path, card):
+def frames(path, keys):
     """A log-mel array in decibels, float32 (n_frames, n_mels). Raises Unreadable."""
     try:
         mel = _flat(npy(path))
@@ -102,35 +102,35 @@ def frames(path, card):
         raise Unreadable("holds NaN or infinity")
     if mel.min() == mel.max():
         raise Unreadable("is silent")
-    return np.ascontiguousarray(mel.T * DECIBELS[card.mel], np.float32)
+    return np.ascontiguousarray(mel.T * DECIBELS[keys.mel], np.float32)
 
 
 def _flat(array):
-    """Without the axes of length 1 that stand in front of the last two."""
+    """Without axes of length 1 in front of the last two."""
     while array.ndim > 2 and len(array) == 1:
         array = array[0]
     return array
 
 
-def _roll(root, name, card):
+def _roll(root, name, keys):
     """A roll as (n_classes, n_frames)."""
     file = tables.inside(root, name, key="rolls")
     try:
         roll = _flat(npy(file))
     except ValueError as error:
         raise Stop(f"{file} {error}") from None
-    if roll.ndim != 2 or len(roll) != len(card.classes) or roll.dtype.kind not in "biuf":
-        wanted = f"({len(card.classes)}, frames): the card names {len(card.classes)} classes"
-        raise Stop(f"{file} is an array {roll.shape} of {roll.dtype}, not of numbers {wanted}")
+    if roll.ndim != 2 or len(roll) != len(keys.classes) or roll.dtype.kind not in "biuf":
+        expected = f"({len(keys.classes)}, frames): the dataset file names {len(keys.classes)} classes"
+        raise Stop(f"{file} is an array {roll.shape} of {roll.dtype}, not of numbers {expected}")
     if not np.isfinite(roll).all():
         raise Stop(f"{file} holds NaN or infinity")
     return roll
 
 
-def _events(roll, card):
-    """Where each class is heard without a break, as (onset in s, offset in s, class), in order."""
-    heard = np.pad(roll >= card.present, ((0, 0), (1, 1)))
-    row, onset = np.nonzero(heard[:, 1:] & ~heard[:, :-1])
-    _, offset = np.nonzero(heard[:, :-1] & ~heard[:, 1:])
-    times = zip(onset / card.frame_rate, offset / card.frame_rate, [card.classes[k] for k in row], strict=True)
-    return tuple(sorted((float(on), float(off), name) for on, off, name in times if name not in card.drop))
+def _events(roll, keys):
+    """Each unbroken run of active frames as (onset in s, offset in s, class), sorted."""
+    active = np.pad(roll >= keys.present, ((0, 0), (1, 1)))
+    row, onset = np.nonzero(active[:, 1:] & ~active[:, :-1])
+    _, offset = np.nonzero(active[:, :-1] & ~active[:, 1:])
+    times = zip(onset / keys.frame_rate, offset / keys.frame_rate, [keys.classes[k] for k in row], strict=True)
+    return tuple(sorted((float(on), float(off), name) for on, off, name in times if name not in keys.drop))

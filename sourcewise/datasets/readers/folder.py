@@ -1,4 +1,4 @@
-"""Folders of recordings: label and source stand in the path of each file."""
+"""Folders of recordings: label and source are read from the path of each file."""
 
 import os
 import re
@@ -9,22 +9,22 @@ from pydantic import field_validator, model_validator
 
 from sourcewise.audio.decode import SUFFIXES
 from sourcewise.core import messages
-from sourcewise.core.errors import Stop
+from sourcewise.core.errors import Stop, count
 from sourcewise.core.params import Section
 from sourcewise.datasets import dataset_file, tables
 from sourcewise.datasets.dataset_file import Recording
 from sourcewise.datasets.task import SEPARATOR
 
-SEARCH_S = 2  # in one path: a pattern with repeats in repeats may try more ways than it can in a lifetime
+SEARCH_S = 2  # for one path: a pattern with nested repeats can take exponential time
 
 
 class Rule(Section):
-    """How a name is read from a path: a part of the path, then, where there is one, a table.
+    """How a name is read from a path: a part of the path, then, optionally, its entry in a table.
 
     pattern: a regular expression, searched in the path relative to the dataset's folder; its first group is the
     part. Without a pattern the part is the name of the folder that the file lies in.
-    table: from the part to the name; or file: a CSV of the dataset that holds it, the part in its first column, the
-    name in its second, below a line that names these.
+    table: from the part to the name; or file: a CSV of the dataset with a header, the part in its first column and
+    the name in its second.
     """
 
     pattern: str | None = None
@@ -32,7 +32,7 @@ class Rule(Section):
     file: str | None = None
 
     def of(self, root):
-        """The Rule with the table of its file, which lies in the folder `root`."""
+        """The Rule with the table read from its file in the folder `root`."""
         if self.file is None:
             return self
         return self.model_copy(update={"table": tables.pairs(tables.inside(root, self.file))})
@@ -56,15 +56,15 @@ class Rule(Section):
 
 
 def as_rule(rule):
-    """What a card holds for a Rule, with the word `parent` as the Rule that it stands for."""
+    """The value of a dataset file for a Rule; the word `parent` as the empty Rule."""
     if isinstance(rule, str) and rule != "parent":
         raise ValueError("must be `parent`, or hold a pattern, a table, or both")
     return {} if rule == "parent" else rule
 
 
 class DatasetFile(dataset_file.DatasetFile):
-    """`label` and `source`, and `split` where the corpus comes with one: the word `parent` (the folder that a file lies
-    in), or a Rule."""
+    """`label` and `source`, and `split` where the dataset comes with one: the word `parent` (the folder that holds a
+    file), or a Rule."""
 
     label: Rule
     source: Rule
@@ -81,21 +81,21 @@ class DatasetFile(dataset_file.DatasetFile):
         return super().gives_split or self.split is not None
 
 
-def read(root, card, suffixes=SUFFIXES, what="sound files"):
+def read(root, keys, suffixes=SUFFIXES, noun="sound files"):
     """Every sound file below `root`, as Recordings. A file that a rule does not cover stops the run.
 
-    suffixes, what: of the files that are taken instead, and what they are.
+    suffixes, noun: of other files to be read instead, and what messages call them.
     """
     paths, others = files(root, suffixes)
     if others:
-        messages.info(f"left out {len(others)} that are no {what}: {', '.join(others[:5])}")
-    labels, sources = names(paths, card.label.of(root), "label"), names(paths, card.source.of(root), "source")
-    given = [""] * len(paths) if card.split is None else names(paths, card.split.of(root), "split")
+        messages.info(f"left out {count(len(others), 'file')} (not {noun}): {', '.join(others[:5])}")
+    labels, sources = names(paths, keys.label.of(root), "label"), names(paths, keys.source.of(root), "source")
+    given = [""] * len(paths) if keys.split is None else names(paths, keys.split.of(root), "split")
     return [Recording(*row) for row in zip(paths, labels, sources, given, strict=True)]
 
 
 def files(root, suffixes=SUFFIXES):
-    """The files below a folder whose names end so, and all else, linked folders among it; sorted, relative to it."""
+    """The files below a folder with these suffixes, and all others and linked folders; sorted, relative to it."""
     sounds, others = [], []
     for folder, folders, names in os.walk(root):
         inner = [name for name in folders if not os.path.islink(os.path.join(folder, name))]
@@ -107,55 +107,55 @@ def files(root, suffixes=SUFFIXES):
     return sorted(sounds), sorted(others)
 
 
-def names(paths, rule, key, what="files"):
-    """The name of each path under a rule; all paths that have none are named in one sentence."""
+def names(paths, rule, key, noun="files"):
+    """The name of each path under a rule; Stop with the paths that have none. noun: what messages call them."""
     names, faults = [], []
-    with _each_in_time(f"dataset file: {key}: pattern {rule.pattern!r}") as begin:
+    with _search_limit(f"dataset file: {key}: pattern {rule.pattern!r}") as restart:
         for path in paths:
-            begin(path)
+            restart(path)
             name = _name(path, rule)
             names.append(name)
             if not (name or "").strip() or SEPARATOR in name:
                 faults.append(path)
     if faults:
-        how = f"pattern {rule.pattern!r}" if rule.pattern else "the folder's name"
-        how += f" and the table{f' {rule.file}' if rule.file else ''}" if rule.table is not None else ""
+        origin = f"pattern {rule.pattern!r}" if rule.pattern else "the folder's name"
+        origin += f" and the table{f' {rule.file}' if rule.file else ''}" if rule.table is not None else ""
         raise Stop(
-            f"dataset file: {key}: {how} gives no usable name for {len(faults)} of {len(paths)} {what} "
-            f"(first: {', '.join(map(repr, faults[:10]))}): mend the card's {key}, or move these {what}"
+            f"dataset file: {key}: {origin} gives no usable name for {len(faults)} of {len(paths)} {noun} "
+            f"(first: {', '.join(map(repr, faults[:10]))}): correct {key}, or rename these {noun}"
         )
     return names
 
 
 def _name(path, rule):
     if rule.pattern is not None:
-        found = re.search(rule.pattern, path)
-        part = found.group(1) if found else None
+        match = re.search(rule.pattern, path)
+        part = match.group(1) if match else None
     else:
         part = path.split("/")[-2] if "/" in path else None
     return part if rule.table is None else rule.table.get(part)
 
 
 @contextmanager
-def _each_in_time(what):
-    """A function that is told each path before the search in it, which is stopped after SEARCH_S, where the system has
-    such a clock."""
+def _search_limit(description):
+    """A function to call with each path before it is searched; a search of more than SEARCH_S stops the run, where the
+    system has interval timers."""
     searched = ""
 
-    def begin(path):
+    def restart(path):
         nonlocal searched
         searched = path
         signal.setitimer(signal.ITIMER_REAL, SEARCH_S)
 
     def stop(*_):
-        raise Stop(f"{what} takes more than {SEARCH_S} s for {searched!r}: write it without repeats within repeats")
+        raise Stop(f"{description} takes more than {SEARCH_S} s for {searched!r}: write it without nested repeats")
 
     if not hasattr(signal, "setitimer"):
         yield lambda path: None
         return
     before = signal.signal(signal.SIGALRM, stop)
     try:
-        yield begin
+        yield restart
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

@@ -6,4 +6,4 @@ from sourcewise.datasets import loaders
 from sourcewise.datasets.loaders import DatasetFile as DatasetFile
 
 download = partial(loaders.download, "mirdata")
-read = partial(loaders.read, "mirdata", ids="track_ids", one="track")
+read = partial(loaders.read, "mirdata", ids="track_ids", load_one="track")

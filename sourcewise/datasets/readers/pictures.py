@@ -1,7 +1,7 @@
-"""Folders of pictures: label and source stand in the path of each file, as with recordings in `folder`.
+"""Folders of pictures: label and source are read from the path of each file, as in `folder`.
 
-Where nobody knows which pictures belong together (one animal, one photographer), each is its own source:
-source: {pattern: '(.+)'}. Faces to be generated need no more than one class: label: {table: {<folder>: face}}.
+Where it is unknown which pictures belong together (one animal, one photographer), each is its own source:
+source: {pattern: '(.+)'}. A generator needs one class only: label: {table: {<folder>: face}}.
 """
 
 from sourcewise.datasets import images
@@ -17,6 +17,6 @@ class DatasetFile(folder.DatasetFile):
         return "pictures"
 
 
-def read(root, card):
+def read(root, keys):
     """Every picture below `root`, as Recordings. A file that a rule does not cover stops the run."""
-    return folder.read(root, card, suffixes=images.SUFFIXES, what="pictures")
+    return folder.read(root, keys, suffixes=images.SUFFIXES, noun="pictures")

@@ -6,4 +6,4 @@ from sourcewise.datasets import loaders
 from sourcewise.datasets.loaders import DatasetFile as DatasetFile
 
 download = partial(loaders.download, "soundata")
-read = partial(loaders.read, "soundata", ids="clip_ids", one="clip")
+read = partial(loaders.read, "soundata", ids="clip_ids", load_one="clip")

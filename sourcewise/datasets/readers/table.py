@@ -1,4 +1,4 @@
-"""A CSV of ready features: a row a clip, a column a number, as in the genre corpus' published features_30_sec.csv."""
+"""A CSV of precomputed features, a clip per row and a number per column, as GTZAN's features_30_sec.csv."""
 
 from typing import Annotated
 
@@ -12,10 +12,10 @@ from sourcewise.datasets.readers import folder, manifest
 
 
 class Drawn(Section):
-    """A split that others drew by scikit-learn's train_test_split, from the rows in the file's order: the share of test
-    and the seed (`random_state`) that they give.
+    """A published random split, by scikit-learn's train_test_split on the rows in file order: its `test_size` and its
+    `random_state`.
 
-    validation: the share of all rows that is taken from test for it, so that train is theirs to the row.
+    validation: the share of all rows that is taken from test for validation, so that train is the published one.
     """
 
     test: Annotated[float, Field(gt=0, lt=1)]
@@ -34,10 +34,11 @@ class Drawn(Section):
 
 
 class DatasetFile(manifest.DatasetFile):
-    """As in `manifest`, but that `path` is any name that no two rows share; `source` may be the same column.
+    """As in `manifest`, but `path` is any name that is unique to a row; `source` may be the same column.
 
-    source: how the source's name is read from the text in its column. leave_out: columns that are no features; all
-    others but those named are. drawn: the split that a published result was measured on, for split.method: given.
+    source: how the source's name is read from the text in its column. leave_out: columns that are not features; all
+    others that `columns` does not name are. drawn: the split that a published result was measured on, for
+    split.method: given.
     """
 
     source: folder.Rule | None = None
@@ -47,7 +48,7 @@ class DatasetFile(manifest.DatasetFile):
     @model_validator(mode="after")
     def _one_split(self):
         if self.drawn is not None and super().gives_split:
-            raise ValueError("drawn stands beside columns.split or lists: give one of them")
+            raise ValueError("drawn is set together with columns.split or lists: set one of them")
         return self
 
     @property
@@ -61,30 +62,29 @@ class DatasetFile(manifest.DatasetFile):
         return "table"
 
 
-def read(root, card):
+def read(root, keys):
     """The rows of the CSV as Recordings."""
-    found = manifest.read(root, card)
-    if card.source is not None:
-        sources = folder.names([recording.source for recording in found], card.source.of(root), "source", what="rows")
-        found = [recording._replace(source=source) for recording, source in zip(found, sources, strict=True)]
-    if card.drawn is not None:
-        parts = card.drawn.parts(len(found))
-        found = [recording._replace(given=part) for recording, part in zip(found, parts, strict=True)]
-    return found
+    recordings = manifest.read(root, keys)
+    if keys.source is not None:
+        column = [recording.source for recording in recordings]
+        sources = folder.names(column, keys.source.of(root), "source", noun="rows")
+        recordings = [r._replace(source=source) for r, source in zip(recordings, sources, strict=True)]
+    if keys.drawn is not None:
+        parts = keys.drawn.parts(len(recordings))
+        recordings = [r._replace(given=part) for r, part in zip(recordings, parts, strict=True)]
+    return recordings
 
 
-def rows(root, card):
-    """The columns of features as their text, in their order, a row a Recording, by its path."""
-    table, listed = tables.whole(root / card.file, delimiter=card.delimiter), manifest.rows(root, card)
-    unknown = sorted(set(card.leave_out) - set(table.columns))
+def rows(root, keys):
+    """The feature columns as text, in file order, one row a Recording, indexed by its path."""
+    table, listed = tables.whole(root / keys.file, delimiter=keys.delimiter), manifest.rows(root, keys)
+    unknown = sorted(set(keys.leave_out) - set(table.columns))
     if unknown:
-        raise Stop(f"dataset file: leave_out: {root / card.file} has no column {', '.join(unknown)}")
-    named = {*card.columns.model_dump(exclude_none=True).values(), *card.leave_out}
+        raise Stop(f"dataset file: leave_out: {root / keys.file} has no column {', '.join(unknown)}")
+    named = {*keys.columns.model_dump(exclude_none=True).values(), *keys.leave_out}
     features = table[[name for name in table.columns if name not in named]]
     taken = sorted({"clip_id", "filename", "label"} & set(features.columns))
     if taken or features.empty:
-        which = f"{taken[0]!r} would be one" if taken else "none is left"
-        raise Stop(
-            f"dataset file: of the columns of {root / card.file} that are features, {which}: mend columns or leave_out"
-        )
+        fault = f"the feature column {taken[0]!r} has a reserved name" if taken else "no feature column is left"
+        raise Stop(f"dataset file: {root / keys.file}: {fault}: correct columns or leave_out")
     return features.loc[listed.index].set_axis(listed["path"].tolist())

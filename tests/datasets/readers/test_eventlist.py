@@ -11,9 +11,9 @@ SOURCE = {"pattern": "([a-z])[0-9]"}
 EACH = {"columns": {key: key for key in ("onset", "offset", "label")}, "names": ["onset", "offset", "label"]}
 
 
-def _card(**keys):
+def _dataset_file(**keys):
     common = {"title": "t", "licence": "l", "reader": "eventlist", "file": "events.tsv", "columns": COLUMNS}
-    return params.check(DatasetFile, common | {"source": SOURCE} | keys, "card")
+    return params.check(DatasetFile, common | {"source": SOURCE} | keys, "own.yaml")
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def root(tmp_path):
 
 def _read(root, text, **keys):
     (root / "events.tsv").write_text(text)
-    return {r.path: r for r in read(root, _card(sounds="audio", **keys))}
+    return {r.path: r for r in read(root, _dataset_file(sounds="audio", **keys))}
 
 
 def test_one_list_for_all(root):
@@ -44,10 +44,10 @@ def test_source_and_part_may_be_columns_and_commas_stand_between_them(root):
     text = (
         "event_label,filename,onset,offset,who,fold\ndog,a1.wav,1,2,ann,1\ndog,a2.wav,1,2,bob,2\ncat,b1.wav,1,2,bob,2\n"
     )
-    card = _card(sounds="audio", source=None, columns=COLUMNS | {"source": "who", "split": "fold"})
+    keys = _dataset_file(sounds="audio", source=None, columns=COLUMNS | {"source": "who", "split": "fold"})
     (root / "events.tsv").write_text(text)
-    assert card.gives_split and not _card().gives_split
-    assert [(r.source, r.given) for r in read(root, card)] == [("ann", "1"), ("bob", "2"), ("bob", "2")]
+    assert keys.gives_split and not _dataset_file().gives_split
+    assert [(r.source, r.given) for r in read(root, keys)] == [("ann", "1"), ("bob", "2"), ("bob", "2")]
 
 
 def test_a_path_may_be_built_of_columns(root):
@@ -60,7 +60,7 @@ def test_one_list_for_each_recording_as_audacity_writes_them(root):
     for name, text in lists.items():
         (root / "labels").mkdir(exist_ok=True)
         (root / "labels" / f"{name}.txt").write_text(text)
-    found = read(root, _card(file="labels/{stem}.txt", sounds="audio", **EACH))
+    found = read(root, _dataset_file(file="labels/{stem}.txt", sounds="audio", **EACH))
     assert [r.labels for r in found] == ["dog|rain, hard", "", "dog"]
     assert found[0].events == ((0.5, 1.25, "dog"), (1.0, 2.0, "rain, hard"))
 
@@ -68,7 +68,7 @@ def test_one_list_for_each_recording_as_audacity_writes_them(root):
 def test_lists_beside_the_recordings(root):
     for name in ("a1", "a2", "b1"):
         (root / f"audio/{name}.csv").write_text("onset,offset,label\n1,2,dog\n")
-    found = read(root, _card(file="{stem}.csv", columns=EACH["columns"]))
+    found = read(root, _dataset_file(file="{stem}.csv", columns=EACH["columns"]))
     assert [r.events for r in found] == [((1.0, 2.0, "dog"),)] * 3
 
 
@@ -77,7 +77,7 @@ def test_recordings_that_the_list_does_not_name(root, unlisted, labels):
     text = HEAD + "a1.wav\t1\t2\tdog\n"
     assert [r.labels for r in _read(root, text, unlisted=unlisted).values()] == labels
     with pytest.raises(
-        Stop, match=r"says nothing of 2 of 3 recordings \(first: 'audio/a2.wav', 'audio/b1.wav'\): set un"
+        Stop, match=r"does not list 2 of 3 recordings \(first: 'audio/a2.wav', 'audio/b1.wav'\): set un"
     ):
         _read(root, text)
 
@@ -98,8 +98,8 @@ def test_a_dropped_class_that_is_not_there_is_named(root):
     [
         ("a1.wav\t2\t1\tdog\na2.wav\t1\t1\tdog\n", r"2 rows \(line 2, 3\): has an offset not after its onset"),
         ("a1.wav\t1\t2\tdog\n\nb1.wav\t-1\t1\tdog\n", r"1 row \(line 4\): has an onset before 0 s"),
-        ("a1.wav\t1\t1:30\tdog\n", r"1 row \(line 2\): has an onset or offset that is no number"),
-        ("a1.wav\tnan\tinf\tdog\n", r"1 row \(line 2\): has an onset or offset that is no number"),
+        ("a1.wav\t1\t1:30\tdog\n", r"1 row \(line 2\): has an onset or offset that is not a number"),
+        ("a1.wav\tnan\tinf\tdog\n", r"1 row \(line 2\): has an onset or offset that is not a number"),
         ("a1.wav\t1\t2\t\n", r"1 row \(line 2\): lacks an onset, an offset or a label"),
         ("\t1\t2\tdog\n", r"1 row \(line 2\): lacks a path"),
         ("c1.wav\t1\t2\tdog\n", r"1 row \(line 2\): names a recording that is not in .*audio"),
@@ -123,14 +123,14 @@ def test_a_recording_of_two_sources_is_named(root):
 def test_a_wrong_list_of_one_recording_is_named(root):
     (root / "audio/a2.txt").write_text("1\t2\tdog\n5\t4\tdog\n")
     with pytest.raises(Stop, match=r"a2.txt: 1 row \(line 2\): has an offset not after its onset"):
-        read(root, _card(file="{stem}.txt", **EACH))
+        read(root, _dataset_file(file="{stem}.txt", **EACH))
 
 
 @pytest.mark.parametrize(
     ("keys", "sentence"),
     [
         ({"file": "none.csv"}, "file is 'none.csv': there is no such file"),
-        ({"file": "{stem}.none", **EACH}, "file is '{stem}.none': there is none such for any of 3 recordings"),
+        ({"file": "{stem}.none", **EACH}, "file is '{stem}.none': no such file exists for any of 3 recordings"),
         ({"sounds": "wav"}, "sounds is 'wav': there is no such folder"),
         ({"sounds": ".."}, "sounds is '..': there is no such folder"),
         (
@@ -141,10 +141,10 @@ def test_a_wrong_list_of_one_recording_is_named(root):
         ({"file": "{stem}.txt"}, "so columns may name onset, offset and label only"),
         ({"source": None}, "the source is missing, or given twice"),
         ({"source": "folder"}, "must be `parent`, or hold a pattern"),
-        ({"unlisted": "negative"}, "card.unlisted is 'negative'"),
+        ({"unlisted": "negative"}, "own.yaml: unlisted is 'negative'"),
     ],
 )
-def test_a_wrong_card_is_named(root, keys, sentence):
+def test_a_wrong_dataset_file_is_named(root, keys, sentence):
     (root / "events.tsv").write_text(HEAD)
     with pytest.raises(Stop, match=sentence):
-        read(root, _card(**keys))
+        read(root, _dataset_file(**keys))

@@ -9,10 +9,10 @@ from tests.conftest import tone, write_wav
 CLASSES = ["dog", "silence", "rain"]
 
 
-def _card(**keys):
+def _dataset_file(**keys):
     common = {"title": "t", "licence": "l", "reader": "eventroll", "rolls": "rolls/{stem}.npy", "classes": CLASSES}
     common |= {"sounds": "audio", "frame_rate": 10.0, "source": {"pattern": "([a-z])[0-9]"}}
-    return params.check(DatasetFile, common | keys, "card")
+    return params.check(DatasetFile, common | keys, "own.yaml")
 
 
 @pytest.fixture
@@ -28,30 +28,33 @@ def root(tmp_path):
 
 
 def test_runs_of_frames_become_events(root):
-    assert [tuple(r) for r in read(root, _card(drop=["silence"]))] == [
+    assert [tuple(r) for r in read(root, _dataset_file(drop=["silence"]))] == [
         ("audio/a1.wav", "dog|rain", "a", "", ((0.0, 0.2, "dog"), (0.3, 0.4, "rain"), (0.8, 1.0, "dog"))),
         ("audio/b1.wav", "", "b", "", ()),
     ]
 
 
-def test_from_which_value_on_a_class_is_heard_is_the_cards(root):
-    assert [r.labels for r in read(root, _card(present=0.6))] == ["dog|silence", "silence"]
+def test_the_dataset_file_sets_the_value_from_which_a_class_is_active(root):
+    assert [r.labels for r in read(root, _dataset_file(present=0.6))] == ["dog|silence", "silence"]
 
 
 def test_axes_of_length_one_in_front_are_left_out(root):
     np.save(root / "rolls/b1.npy", np.load(root / "rolls/b1.npy")[None, None])
-    assert read(root, _card())[1].labels == "silence"
+    assert read(root, _dataset_file())[1].labels == "silence"
 
 
 def test_booleans_are_numbers(root):
     np.save(root / "rolls/b1.npy", np.ones((3, 10), bool))
-    assert read(root, _card())[1].events == ((0, 1, "dog"), (0, 1, "rain"), (0, 1, "silence"))
+    assert read(root, _dataset_file())[1].events == ((0, 1, "dog"), (0, 1, "rain"), (0, 1, "silence"))
 
 
 @pytest.mark.parametrize(
     ("array", "sentence"),
     [
-        (np.zeros((10, 3)), r"b1.npy is an array \(10, 3\) of float64, not of numbers \(3, frames\): the card names 3"),
+        (
+            np.zeros((10, 3)),
+            r"b1.npy is an array \(10, 3\) of float64, not of numbers \(3, frames\): the dataset file names 3",
+        ),
         (np.zeros(3), r"is an array \(3,\)"),
         (np.zeros((3, 10), "U1"), "of <U1, not of numbers"),
         (np.full((3, 10), np.nan), "b1.npy holds NaN or infinity"),
@@ -61,26 +64,26 @@ def test_booleans_are_numbers(root):
 def test_a_wrong_roll_is_named(root, array, sentence):
     np.save(root / "rolls/b1.npy", array, allow_pickle=True)
     with pytest.raises(Stop, match=sentence):
-        read(root, _card())
+        read(root, _dataset_file())
 
 
 def test_a_recording_without_a_roll_is_named(root):
     (root / "rolls/b1.npy").unlink()
     with pytest.raises(Stop, match="1 of 2 recordings have none .first: 'audio/b1.wav': no 'rolls/b1.npy'"):
-        read(root, _card())
+        read(root, _dataset_file())
 
 
 @pytest.mark.parametrize(
     ("keys", "sentence"),
     [
         ({"rolls": "rolls.npy"}, "must hold {stem} or {name}, and end in .npy"),
-        ({"classes": ["a", "a", "b"]}, "'a' is empty, stands there twice"),
-        ({"classes": ["a", "a|c", "b"]}, r"'a\|c' is empty, stands there twice, or holds \|"),
-        ({"drop": ["quiet"]}, "drop: there are classes dog, silence, rain"),
+        ({"classes": ["a", "a", "b"]}, "'a' is empty, is listed twice"),
+        ({"classes": ["a", "a|c", "b"]}, r"'a\|c' is empty, is listed twice, or holds \|"),
+        ({"drop": ["quiet"]}, "drop may only name classes: dog, silence, rain"),
         ({"frame_rate": 0.0}, "frame_rate is 0.0"),
         ({"sounds": "sound"}, "sounds is 'sound': there is no such folder"),
     ],
 )
-def test_a_wrong_card_is_named(root, keys, sentence):
+def test_a_wrong_dataset_file_is_named(root, keys, sentence):
     with pytest.raises(Stop, match=sentence):
-        read(root, _card(**keys))
+        read(root, _dataset_file(**keys))

@@ -10,8 +10,8 @@ from tests.conftest import tone, write_wav
 COMMON = {"title": "t", "licence": "l", "reader": "folder"}
 
 
-def _card(**rules):
-    return params.check(DatasetFile, COMMON | rules, "card")
+def _dataset_file(**rules):
+    return params.check(DatasetFile, COMMON | rules, "own.yaml")
 
 
 def _files(root, *paths):
@@ -21,8 +21,8 @@ def _files(root, *paths):
 
 def test_label_and_source_from_parent_pattern_and_table(tmp_path):
     _files(tmp_path, "dogs/rex-03.wav", "cats/tom-1.wav")
-    card = _card(label="parent", source={"pattern": "/([a-z]+)-", "table": {"rex": "Rex", "tom": "Tom"}})
-    assert [tuple(r)[:3] for r in read(tmp_path, card)] == [
+    keys = _dataset_file(label="parent", source={"pattern": "/([a-z]+)-", "table": {"rex": "Rex", "tom": "Tom"}})
+    assert [tuple(r)[:3] for r in read(tmp_path, keys)] == [
         ("cats/tom-1.wav", "cats", "Tom"),
         ("dogs/rex-03.wav", "dogs", "Rex"),
     ]
@@ -30,41 +30,41 @@ def test_label_and_source_from_parent_pattern_and_table(tmp_path):
 
 def test_a_table_alone_maps_the_parent(tmp_path):
     _files(tmp_path, "ann/1.wav", "bob/1.wav")
-    card = _card(label={"table": {"ann": "female", "bob": "male"}}, source="parent")
-    assert [(r.labels, r.source) for r in read(tmp_path, card)] == [("female", "ann"), ("male", "bob")]
+    keys = _dataset_file(label={"table": {"ann": "female", "bob": "male"}}, source="parent")
+    assert [(r.labels, r.source) for r in read(tmp_path, keys)] == [("female", "ann"), ("male", "bob")]
 
 
 def test_names_of_any_kind(tmp_path):
     names = ["a b.wav", 'it\'s "x".wav', "é🎵.wav", "-rf.wav", "<script>.wav", "a\nb.wav", "..wav.wav"]
     _files(tmp_path, *(f"x/{name}" for name in names))
-    found = read(tmp_path, _card(label="parent", source={"pattern": "([^/]+)$"}))
+    found = read(tmp_path, _dataset_file(label="parent", source={"pattern": "([^/]+)$"}))
     assert sorted(r.path for r in found) == sorted(f"x/{n}" for n in names if not n.startswith("."))
 
 
 def test_files_that_a_rule_misses_are_named(tmp_path):
     _files(tmp_path, "7_ann_1.wav", "x_ann_2.wav")
     with pytest.raises(Stop, match=r"label: pattern .* no usable name for 1 of 2 files \(first: 'x_ann_2.wav'\)"):
-        read(tmp_path, _card(label={"pattern": r"^(\d)_"}, source={"pattern": "_([a-z]+)_"}))
+        read(tmp_path, _dataset_file(label={"pattern": r"^(\d)_"}, source={"pattern": "_([a-z]+)_"}))
 
 
 def test_files_without_a_parent_are_named(tmp_path):
     _files(tmp_path, "1.wav")
     with pytest.raises(Stop, match="the folder's name gives no usable name for 1 of 1 files"):
-        read(tmp_path, _card(label="parent", source="parent"))
+        read(tmp_path, _dataset_file(label="parent", source="parent"))
 
 
 def test_a_class_with_the_separator_is_refused(tmp_path):
     _files(tmp_path, "a|b/1.wav")
     with pytest.raises(Stop, match="no usable name"):
-        read(tmp_path, _card(label="parent", source="parent"))
+        read(tmp_path, _dataset_file(label="parent", source="parent"))
 
 
 def test_what_is_no_sound_is_left_out_and_told(tmp_path, capsys):
     _files(tmp_path, "x/1.wav", "x/.hidden.wav")
     (tmp_path / "x" / "notes.txt").write_text("n")
     (tmp_path / "x" / "linked").symlink_to(tmp_path)
-    assert len(read(tmp_path, _card(label="parent", source="parent"))) == 1
-    assert "left out 3 that are no sound files: x/.hidden.wav, x/linked, x/notes.txt" in capsys.readouterr().out
+    assert len(read(tmp_path, _dataset_file(label="parent", source="parent"))) == 1
+    assert "left out 3 files (not sound files): x/.hidden.wav, x/linked, x/notes.txt" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -78,19 +78,19 @@ def test_what_is_no_sound_is_left_out_and_told(tmp_path, capsys):
         ({"label": {"table": {1: "a"}}, "source": "parent"}, "should be a valid string"),
     ],
 )
-def test_a_wrong_card_is_named(rules, sentence):
+def test_a_wrong_dataset_file_is_named(rules, sentence):
     with pytest.raises(Stop, match=sentence):
-        _card(**rules)
+        _dataset_file(**rules)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other rules for names")
 def test_upper_case_endings_count(tmp_path):
     _files(tmp_path, "x/1.WAV")
-    assert len(read(tmp_path, _card(label="parent", source="parent"))) == 1
+    assert len(read(tmp_path, _dataset_file(label="parent", source="parent"))) == 1
 
 
 def test_the_fold_is_read_from_the_path(tmp_path):
     _files(tmp_path, "dogs/1-rex.wav", "cats/2-tom.wav")
-    card = _card(label="parent", source="parent", split={"pattern": r"/(\d)-"})
-    assert card.gives_split and not _card(label="parent", source="parent").gives_split
-    assert [r.given for r in read(tmp_path, card)] == ["2", "1"]
+    keys = _dataset_file(label="parent", source="parent", split={"pattern": r"/(\d)-"})
+    assert keys.gives_split and not _dataset_file(label="parent", source="parent").gives_split
+    assert [r.given for r in read(tmp_path, keys)] == ["2", "1"]

@@ -67,16 +67,16 @@ def packages(monkeypatch):
         monkeypatch.setitem(sys.modules, package, stand_in)
 
 
-def _card(reader=soundata, **keys):
+def _dataset_file(reader=soundata, **keys):
     common = {"title": "t", "licence": "l", "reader": "soundata", "loader": "esc50", "source": "src_file"}
-    return params.check(reader.DatasetFile, common | {"label": "category"} | keys, "card")
+    return params.check(reader.DatasetFile, common | {"label": "category"} | keys, "own.yaml")
 
 
 @pytest.mark.parametrize("reader", [soundata, mirdata])
 def test_clips_become_recordings(reader, tmp_path, capsys):
-    card = _card(reader, split="fold", rename={"rooster": "cock"})
-    assert card.gives_split and not _card(reader).gives_split
-    assert [tuple(r) for r in reader.read(tmp_path, card)] == [
+    keys = _dataset_file(reader, split="fold", rename={"rooster": "cock"})
+    assert keys.gives_split and not _dataset_file(reader).gives_split
+    assert [tuple(r) for r in reader.read(tmp_path, keys)] == [
         ("audio/1-17-A-0.wav", "dog", "17", "1", ()),
         ("audio/2-18-B-1.wav", "cock", "18", "2", ()),
     ]
@@ -84,17 +84,17 @@ def test_clips_become_recordings(reader, tmp_path, capsys):
 
 
 def test_a_clip_may_have_several_labels(tmp_path):
-    found = soundata.read(tmp_path, _card(label="tags.labels"))
+    found = soundata.read(tmp_path, _dataset_file(label="tags.labels"))
     assert [r.labels for r in found] == ["dog|rain", "rooster"]
 
 
 def test_events_are_strong_labels(tmp_path):
-    found = soundata.read(tmp_path, _card(label=None, events="events"))
+    found = soundata.read(tmp_path, _dataset_file(label=None, events="events"))
     assert [(r.labels, r.events) for r in found] == [("dog|rain", ((0.0, 2.0, "rain"), (0.5, 1.0, "dog"))), ("", ())]
 
 
 def test_the_source_may_be_read_from_the_path(tmp_path):
-    found = soundata.read(tmp_path, _card(source={"pattern": "-([0-9]+)-"}, split="parent"))
+    found = soundata.read(tmp_path, _dataset_file(source={"pattern": "-([0-9]+)-"}, split="parent"))
     assert [(r.source, r.given) for r in found] == [("17", "audio"), ("18", "audio")]
 
 
@@ -102,7 +102,10 @@ def test_the_source_may_be_read_from_the_path(tmp_path):
     ("keys", "sentence"),
     [
         ({"loader": "esc51"}, "loader 'esc51', version 'default': Invalid dataset esc51; soundata has: esc50, other"),
-        ({"label": "class"}, "'class' cannot be had from Clip .*; it has: audio_path, category, events, fold, missing"),
+        (
+            {"label": "class"},
+            "'class' cannot be read from Clip .*; it has: audio_path, category, events, fold, missing",
+        ),
         (
             {"label": "missing"},
             r"soundata cannot read esc50 in .*Did you run .download\(\)\?\): in Python, soundata.in",
@@ -114,19 +117,19 @@ def test_the_source_may_be_read_from_the_path(tmp_path):
 )
 def test_what_cannot_be_had_is_named(tmp_path, keys, sentence):
     with pytest.raises(Stop, match=sentence):
-        soundata.read(tmp_path, _card(**keys))
+        soundata.read(tmp_path, _dataset_file(**keys))
 
 
 def test_a_package_that_is_not_installed_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "soundata", None)
     with pytest.raises(Stop, match="reader soundata needs the package soundata: pip install soundata"):
-        soundata.read(tmp_path, _card())
+        soundata.read(tmp_path, _dataset_file())
 
 
 def test_fetch_downloads_by_the_loader(in_tmp, monkeypatch):
     (in_tmp / "params.yaml").write_text("dataset: own\naugment: {background: null}\n")
-    card = "title: t\nlicence: l\nreader: soundata\nloader: esc50\nlabel: category\nsource: src_file\n"
-    (in_tmp / "data/datasets/own.yaml").write_text(card)
+    content = "title: t\nlicence: l\nreader: soundata\nloader: esc50\nlabel: category\nsource: src_file\n"
+    (in_tmp / "data/datasets/own.yaml").write_text(content)
     for _ in range(2):
         fetch.main()
         assert [path.name for path in (in_tmp / "data/raw/own/audio").iterdir()] == ["1-17-A-0.wav"]
@@ -143,4 +146,4 @@ def test_a_download_that_fails_is_told(tmp_path, monkeypatch):
     with pytest.raises(
         Stop, match="could not download esc50 .Name or .*: download it by hand as https://read.me/ says"
     ):
-        soundata.download(tmp_path, _card())
+        soundata.download(tmp_path, _dataset_file())

@@ -11,14 +11,14 @@ from sourcewise.datasets.readers.manifest import Columns, DatasetFile, read
 COLUMNS = {"path": "file", "label": "class", "source": "who"}
 
 
-def _card(**keys):
+def _dataset_file(**keys):
     common = {"title": "t", "licence": "l", "reader": "manifest", "file": "list.csv", "columns": COLUMNS}
-    return params.check(DatasetFile, common | keys, "card")
+    return params.check(DatasetFile, common | keys, "own.yaml")
 
 
-def _read(tmp_path, text, encoding="utf-8", **card):
+def _read(tmp_path, text, encoding="utf-8", **keys):
     (tmp_path / "list.csv").write_bytes(text.encode(encoding))
-    return [tuple(recording)[:3] for recording in read(tmp_path, _card(**card))]
+    return [tuple(recording)[:3] for recording in read(tmp_path, _dataset_file(**keys))]
 
 
 def test_rows_become_recordings(tmp_path):
@@ -66,8 +66,8 @@ def test_the_sign_between_our_own_labels_is_refused(tmp_path, separator):
 
 
 def test_an_empty_separator_is_refused():
-    with pytest.raises(Stop, match="card.separator is ''"):
-        _card(separator="")
+    with pytest.raises(Stop, match="own.yaml: separator is ''"):
+        _dataset_file(separator="")
 
 
 def test_another_encoding_is_named(tmp_path):
@@ -81,14 +81,14 @@ def test_a_list_outside_the_dataset_is_refused(tmp_path):
     inside.mkdir()
     (inside / "list.csv").symlink_to(tmp_path / "list.csv")
     with pytest.raises(Stop, match="there is no such file"):
-        read(inside, _card())
+        read(inside, _dataset_file())
 
 
 def test_the_part_is_a_column(tmp_path):
     (tmp_path / "list.csv").write_text("file,class,who,part\na.wav,dog,ann,val\n")
-    card = _card().model_copy(update={"columns": Columns(**COLUMNS, split="part")})
-    assert card.gives_split and not _card().gives_split
-    assert [tuple(recording)[:4] for recording in read(tmp_path, card)] == [("a.wav", "dog", "ann", "val")]
+    keys = _dataset_file().model_copy(update={"columns": Columns(**COLUMNS, split="part")})
+    assert keys.gives_split and not _dataset_file().gives_split
+    assert [tuple(recording)[:4] for recording in read(tmp_path, keys)] == [("a.wav", "dog", "ann", "val")]
 
 
 def test_tabs_are_seen_and_quotes_between_them_are_signs(tmp_path):
@@ -124,7 +124,7 @@ def test_only_some_rows_are_read_and_labels_are_renamed(tmp_path):
     text = "file,class,who,ok\na.wav,m,ann,1\nb.wav,f,bob,1\nc.wav,,cid,1\nd.wav,f,dan,0\n"
     keys = {"where": {"class": ["m", "f", "x"], "ok": 1}, "rename": {"m": "male"}}
     assert _read(tmp_path, text, **keys) == [("a.wav", "male", "ann"), ("b.wav", "f", "bob")]
-    with pytest.raises(Stop, match="where: ok is 'yes': no row of .*list.csv is left; there are: '0', '1'"):
+    with pytest.raises(Stop, match="where: ok is 'yes': no row of .*list.csv has it; its values are: '0', '1'"):
         _read(tmp_path, text, where={"ok": "yes"})
     with pytest.raises(Stop, match="has no column okay"):
         _read(tmp_path, text, where={"okay": 1})
@@ -134,7 +134,7 @@ def _parquet(tmp_path, rows):
     """What is read of a Parquet file; lists are written as JSON, which comes back as lists like those of others."""
     how = {key: "json" if isinstance(values[0], list) else "infer" for key, values in rows.items()}
     write(str(tmp_path / "list.parquet"), pd.DataFrame(rows), write_index=False, object_encoding=how)
-    return [tuple(recording)[:3] for recording in read(tmp_path, _card(file="list.parquet"))]
+    return [tuple(recording)[:3] for recording in read(tmp_path, _dataset_file(file="list.parquet"))]
 
 
 def test_parquet_is_read(tmp_path):
@@ -151,7 +151,7 @@ def test_a_list_of_parquet_is_several_labels(tmp_path):
 
 def test_lists_as_arrow_writes_them_are_read(tmp_path):
     (tmp_path / "list.parquet").write_bytes((Path(__file__).parent / "lists.parquet").read_bytes())
-    found = [tuple(recording)[:3] for recording in read(tmp_path, _card(file="list.parquet"))]
+    found = [tuple(recording)[:3] for recording in read(tmp_path, _dataset_file(file="list.parquet"))]
     assert found == [("a.wav", "dog|rain", "7"), ("b é.wav", "dog", "9")]
 
 
@@ -172,7 +172,7 @@ def test_wrong_rows_of_parquet_are_named(tmp_path, rows, sentence):
 def test_what_is_no_parquet_is_named(tmp_path):
     (tmp_path / "list.parquet").write_text("file,class,who\na.wav,dog,ann\n")
     with pytest.raises(Stop, match="list.parquet cannot be read as Parquet"):
-        read(tmp_path, _card(file="list.parquet"))
+        read(tmp_path, _dataset_file(file="list.parquet"))
     write(str(tmp_path / "list.parquet"), pd.DataFrame({"file": ["a"], "class": ["b"]}), write_index=False)
     with pytest.raises(Stop, match="has no column who; it has: file, class"):
-        read(tmp_path, _card(file="list.parquet"))
+        read(tmp_path, _dataset_file(file="list.parquet"))

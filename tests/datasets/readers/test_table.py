@@ -9,32 +9,32 @@ TEXT = "filename,length,tempo,label\nblues.00000.wav,661794,123.50,blues\nrock.0
 
 
 @pytest.fixture
-def card(tmp_path):
-    """A function that writes the CSV and gives a card with the keys that it is called with."""
+def dataset_file(tmp_path):
+    """A function that writes the CSV and gives a dataset file with the keys that it is called with."""
 
     def make(text=TEXT, **keys):
         (tmp_path / "table.csv").write_text(text)
         columns = {"path": "filename", "label": "label", "source": "filename"}
-        return params.check(DatasetFile, COMMON | {"columns": columns} | keys, "card")
+        return params.check(DatasetFile, COMMON | {"columns": columns} | keys, "own.yaml")
 
     return make
 
 
-def test_rows_are_recordings_and_their_source_is_part_of_a_column(tmp_path, card):
-    found = read(tmp_path, card(source={"pattern": r"^([a-z]+\.\d+)\."}))
+def test_rows_are_recordings_and_their_source_is_part_of_a_column(tmp_path, dataset_file):
+    found = read(tmp_path, dataset_file(source={"pattern": r"^([a-z]+\.\d+)\."}))
     assert [r[:4] for r in found] == [
         ("blues.00000.wav", "blues", "blues.00000", ""),
         ("rock.00012.3.wav", "rock", "rock.00012", ""),
     ]
-    assert [r.source for r in read(tmp_path, card())] == ["blues.00000.wav", "rock.00012.3.wav"]
+    assert [r.source for r in read(tmp_path, dataset_file())] == ["blues.00000.wav", "rock.00012.3.wav"]
 
 
-def test_features_are_all_other_columns_as_their_text(tmp_path, card):
-    found = rows(tmp_path, card())
+def test_features_are_all_other_columns_as_their_text(tmp_path, dataset_file):
+    found = rows(tmp_path, dataset_file())
     assert found.columns.tolist() == ["length", "tempo"]
     assert found.index.tolist() == ["blues.00000.wav", "rock.00012.3.wav"]
     assert found.to_numpy().tolist() == [["661794", "123.50"], ["661504", "-0"]]
-    assert rows(tmp_path, card(leave_out=["length"])).columns.tolist() == ["tempo"]
+    assert rows(tmp_path, dataset_file(leave_out=["length"])).columns.tolist() == ["tempo"]
 
 
 @pytest.mark.parametrize(
@@ -42,34 +42,39 @@ def test_features_are_all_other_columns_as_their_text(tmp_path, card):
     [
         ({"source": {"pattern": r"^(\d+)"}}, "source: pattern .* gives no usable name for 2 of 2 rows"),
         ({"leave_out": ["lenght"]}, "leave_out: .*table.csv has no column lenght"),
-        ({"leave_out": ["length", "tempo"]}, "none is left"),
-        ({"columns": {"path": "filename", "label": "tempo", "source": "filename"}}, "'label' would be one"),
+        ({"leave_out": ["length", "tempo"]}, "no feature column is left"),
+        (
+            {"columns": {"path": "filename", "label": "tempo", "source": "filename"}},
+            "the feature column 'label' has a reserved name",
+        ),
         ({"columns": {"path": "name", "label": "label", "source": "name"}}, "has no column name"),
     ],
 )
-def test_a_wrong_card_is_named(tmp_path, card, keys, sentence):
+def test_a_wrong_dataset_file_is_named(tmp_path, dataset_file, keys, sentence):
     with pytest.raises(Stop, match=sentence):
-        wrong = card(**keys)
+        wrong = dataset_file(**keys)
         read(tmp_path, wrong)
         rows(tmp_path, wrong)
 
 
-def test_a_split_that_others_drew_is_drawn_again(tmp_path, card):
+def test_a_split_that_others_drew_is_drawn_again(tmp_path, dataset_file):
     text = "filename,a,label\n" + "".join(f"{k},{k},x\n" for k in range(10))
-    found = read(tmp_path, card(text, drawn={"test": 0.3, "validation": 0.1, "seed": 42}))
+    found = read(tmp_path, dataset_file(text, drawn={"test": 0.3, "validation": 0.1, "seed": 42}))
     # RandomState(42).permutation(10) begins with 8, 1, 5
     assert [r.path for r in found if r.given == "validation"] == ["8"]
     assert [r.path for r in found if r.given == "test"] == ["1", "5"]
     assert [r.path for r in found if r.given == "train"] == ["0", "2", "3", "4", "6", "7", "9"]
-    assert card(drawn={"test": 0.3, "validation": 0.1, "seed": 42}).gives_split and not card().gives_split
+    assert (
+        dataset_file(drawn={"test": 0.3, "validation": 0.1, "seed": 42}).gives_split and not dataset_file().gives_split
+    )
 
 
-def test_two_splits_are_refused(card):
+def test_two_splits_are_refused(dataset_file):
     columns = {"path": "filename", "label": "label", "source": "filename", "split": "tempo"}
-    with pytest.raises(Stop, match=r"drawn stands beside columns\.split or lists: give one of them"):
-        card(columns=columns, drawn={"test": 0.3, "validation": 0.1, "seed": 42})
+    with pytest.raises(Stop, match=r"drawn is set together with columns\.split or lists: set one of them"):
+        dataset_file(columns=columns, drawn={"test": 0.3, "validation": 0.1, "seed": 42})
 
 
-def test_two_rows_of_one_name_are_refused(tmp_path, card):
+def test_two_rows_of_one_name_are_refused(tmp_path, dataset_file):
     with pytest.raises(Stop, match=r"1 row \(line 3\): names a file that an earlier row names"):
-        read(tmp_path, card("filename,a,label\nx,1,y\nx,2,z\n"))
+        read(tmp_path, dataset_file("filename,a,label\nx,1,y\nx,2,z\n"))
