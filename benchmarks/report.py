@@ -15,7 +15,7 @@ import pandas as pd
 from sourcewise.core.paths import MANIFEST, SPLIT
 from sourcewise.datasets import manifest
 from sourcewise.datasets.task import Task
-from sourcewise.evaluation.critical_difference import picture
+from sourcewise.evaluation.critical_difference import diagram
 from sourcewise.evaluation.significance import pairs
 from sourcewise.storage import files
 from stages import evaluate, report
@@ -74,7 +74,7 @@ def _left_by_other_stages(folder, n):
         _predictions(name, rng, n)
         evaluate.main(name)
     tallies = {name: files.read_json(f"metrics/each/classifiers/{name}.json")["by_source"] for name in names}
-    files.write_text("metrics/critical_difference.svg", picture(tallies, pairs(tallies)))
+    files.write_text("metrics/critical_difference.svg", diagram(tallies, pairs(tallies)))
     files.write_json("metrics/audit.json", NOTHING | {"duplicates": NO_PAIRS})
     files.write_json("data/explored/figures.json", [])
 

@@ -1,1 +1,1 @@
-"""From probabilities to scores, intervals and tables."""
+"""Scores, confidence intervals and significance tests of predictions."""

@@ -1,12 +1,13 @@
-"""From clips to what they belong to: recordings and sources."""
+"""Aggregation of clips to recordings and sources."""
 
 import numpy as np
 
 
 def by_recording(parents, sources, targets, probabilities):
-    """Clips to the recordings that they were cut from: (sources, targets, probabilities), a row a recording.
+    """Aggregate clips to the recordings that they were cut from: (sources, targets, probabilities), one row per
+    recording.
 
-    A recording carries each class that one of its clips carries; its probabilities are the mean over its clips.
+    A recording carries each class that any of its clips carries; its probabilities are the mean over its clips.
     parents, sources: names (n_clips,); targets, probabilities: (n_clips, n_classes).
     """
     names, first, parent_of = np.unique(np.asarray(parents, dtype=str), return_index=True, return_inverse=True)

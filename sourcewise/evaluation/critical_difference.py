@@ -1,24 +1,26 @@
-"""The critical-difference picture: who ranks where over the sources, and which ranks say nothing."""
+"""The critical difference diagram: mean ranks over sources, and which classifiers do not differ significantly."""
 
 from html import escape
 
 import numpy as np
 import scipy
 
-ROW, WIDTH, BAR = 18, 420, 9  # pixels: of a classifier, the axis, from one bar to the next
+from sourcewise.core.errors import count
+
+ROW, WIDTH, BAR = 18, 420, 9  # pixels: height of a classifier's row, width of the axis, distance between bars
 INK, FAINT, MARK = "#222", "#ddd", "#1f5fa8"
 
 
 def mean_ranks(tallies):
-    """{classifier: mean over sources of its rank by accuracy there, 1 the best, ties sharing theirs}, best first."""
+    """{classifier: mean over sources of its rank by accuracy, 1 is best, ties share the mean rank}, best first."""
     accuracies = np.array([[right / n for n, right in tally.values()] for tally in tallies.values()])
     ranks = scipy.stats.rankdata(-accuracies, axis=0).mean(axis=1)
     return dict(sorted(zip(tallies, ranks.tolist(), strict=True), key=lambda item: (item[1], item[0])))
 
 
 def friedman(tallies):
-    """p of Friedman's test that all classifiers rank alike (chi-squared), None where there is nothing to test: fewer
-    than three classifiers or two sources, or everywhere the same."""
+    """p of Friedman's test (chi-squared) of the hypothesis that all classifiers rank alike; None where it cannot be
+    computed: fewer than three classifiers or two sources, or equal accuracies throughout."""
     rows = [[right / n for n, right in tally.values()] for tally in tallies.values()]
     if len(rows) < 3 or len(rows[0]) < 2 or np.ptp(rows, axis=0).max() == 0:
         return None
@@ -26,22 +28,25 @@ def friedman(tallies):
 
 
 def groups(order, table):
-    """The longest runs [(first, last)] of neighbours in `order` of which no two differ in a table of `pairs`."""
-    place = {name: k for k, name in enumerate(order)}
-    ends = [len(order)] * len(order)  # where the run that begins at k has to have ended
-    for one, other in table.loc[table["stands"], ["classifier", "other"]].itertuples(index=False):
-        first, last = sorted((place[one], place[other]))
+    """The longest runs [(first, last)] of neighbours in `order` among which no pair differs significantly in a table of
+    `pairs`."""
+    position = {name: k for k, name in enumerate(order)}
+    ends = [len(order)] * len(order)  # at the latest, of the run that begins at k
+    for one, other in table.loc[table["significant"], ["classifier", "other"]].itertuples(index=False):
+        first, last = sorted((position[one], position[other]))
         ends[first] = min(ends[first], last)
     ends = np.minimum.accumulate(ends[::-1])[::-1].tolist()
     runs = [(k, end - 1) for k, end in enumerate(ends) if k == 0 or end > ends[k - 1]]
     return [(first, last) for first, last in runs if last > first]
 
 
-def picture(tallies, table):
-    """SVG text: a row a classifier, a dot at its mean rank, and bars beside classifiers that `table` cannot tell apart.
+def diagram(tallies, table):
+    """SVG text: one row per classifier, a dot at its mean rank, and bars that join classifiers without a significant
+    difference in `table`.
 
-    The picture of Demsar (JMLR 7, 2006), turned so that long lists can be read. Its bars are not from mean ranks, which
-    change with the other classifiers in the list, but from tests of pairs (Benavoli, Corani, Mangili, JMLR 17, 2016).
+    The diagram of Demsar (JMLR 7, 2006), rotated so that long lists are readable. Its bars are not derived from mean
+    ranks, which depend on the other classifiers in the list, but from pairwise tests (Benavoli, Corani, Mangili, JMLR
+    17, 2016).
     """
     if not tallies:
         return f'<svg xmlns="http://www.w3.org/2000/svg">{_text(16, 24, "No classifier ran.")}</svg>\n'
@@ -57,14 +62,8 @@ def picture(tallies, table):
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{bottom + 16}" '
         'font-family="sans-serif" font-size="13">',
         f'<rect width="{width}" height="{bottom + 16}" fill="#fff"/>',
-        _text(
-            16, 24, f"Mean rank by accuracy (1 is best) over {n_sources} source{'s' * (n_sources > 1)}{test}", size=15
-        ),
-        _text(
-            16,
-            44,
-            "A bar joins classifiers that cannot be told apart (paired by source, Holm's correction).",
-        ),
+        _text(16, 24, f"Mean rank by accuracy (1 is best) over {count(n_sources, 'source')}{test}", size=15),
+        _text(16, 44, "Bars join classifiers without a significant difference (sign-flip test, Holm's correction)."),
     ]
     for tick in _ticks(n):
         x = left + _x(tick, n)

@@ -1,4 +1,4 @@
-"""The stored predictions of one classifier, scored."""
+"""Scores of the stored predictions of one classifier."""
 
 from typing import Annotated
 
@@ -12,16 +12,16 @@ from sourcewise.evaluation.metrics import averages, headline, score, tally
 
 
 class EvaluateParams(Section):
-    """`evaluate`: the number of bins of the calibration error."""
+    """`evaluate`: the number of bins of the expected calibration error."""
 
     bins: Annotated[int, Field(ge=1, le=1000)]
 
 
 def scores_of(folder, split, task, p):
     """All scores of one classifier, for JSON. folder: data/predictions/<name>; split: data/split.csv; p:
-    EvaluateParams. Validation stands beside test, for choosing between classifiers without touching test.
+    EvaluateParams. Validation scores are for model selection, test scores for the result.
 
-    Where recordings were cut, what counts is the whole recording; scores of its segments stand beside.
+    Where recordings were cut, scores are of whole recordings, with those of their segments beside them.
     """
     scores, segments = {}, {}
     for part in ("validation", "test"):
@@ -37,7 +37,7 @@ def scores_of(folder, split, task, p):
 
 
 def _of_test(recordings, task, bins):
-    """What is told of the test recordings beyond the headline."""
+    """The scores of the test recordings beyond the headline."""
     y_true, y_pred, y_score, sources, _ = recordings
     classes = probability_metrics.by_class(y_true, y_pred, y_score, task.classes)
     return {

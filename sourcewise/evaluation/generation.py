@@ -1,7 +1,7 @@
-"""How good generated clips are: how far from real ones as a set, how varied, whether copied, whether recognised.
+"""Scores of generated clips: distance to real ones, diversity, memorisation, and whether a classifier recognises them.
 
-Clips are judged by frames of levels in bands, (n_frames, n_bands), whatever they were generated as, in two spaces:
-`statistics`, which nothing is fitted for, and the last hidden layer of a `Recogniser`, fitted on the train clips.
+Clips are scored as frames of band levels, (n_frames, n_bands), whatever they were generated as, in two spaces:
+`statistics`, which need no fitting, and the last hidden layer of a `Recogniser`, fitted on the train clips.
 """
 
 import warnings
@@ -10,52 +10,52 @@ import cv2
 import numpy as np
 import scipy
 
-BANDS = 12  # that frames are averaged to
+BANDS = 12  # groups of bands that frames are averaged over
 NEIGHBOURS = 3  # Kynkäänniemi et al. use 3 as well
-AT_MOST = 1000  # clips of a set in what takes all pairs
-SHOWN = (16, 16)  # frames by bands, to the recogniser
+AT_MOST = 1000  # clips of a set where all pairs are compared
+INPUT_SHAPE = (16, 16)  # frames by bands, of the recogniser
 
 COLLAPSED = 0.5  # diversity, as a share of that of held-out clips, below which a generator has collapsed
-MEMORISED = 0.5  # distance to the nearest train clip, as a share of that of held-out ones, below which it copies
+MEMORISED = 0.5  # distance to the nearest train clip, as a share of that of held-out ones, below which it memorises
 
 
 def statistics(frames):
-    """Of BANDS groups of bands: mean and deviation over frames, and mean change from one to the next: (36,)."""
+    """Mean and standard deviation over frames, and mean change between frames, of BANDS groups of bands: (36,)."""
     bands = np.stack([part.mean(axis=1) for part in np.array_split(frames.astype(np.float64), BANDS, axis=1)], axis=1)
     change = np.abs(np.diff(bands, axis=0, prepend=bands[:1])).mean(axis=0)
     return np.concatenate([bands.mean(axis=0), bands.std(axis=0), change])
 
 
 def compared(train, sets, groups):
-    """What sets of points say, each (n, d), in units of the deviation of train: {measure: {set: number}}.
+    """Scores of sets of points, each (n, d), in units of the standard deviation of train: {measure: {set: number}}.
 
-    sets: by name, "held_out", "generated", "noise" and others. The floor is what held-out clips get, the ceiling what
-    noise gets; all are cut to one size, which distances of sets depend on. frechet: to train, and `way`, where
-    generated ones lie on the way from floor to ceiling. precision and recall: see `precision_and_recall`. diversity:
-    the mean distance of two clips with the same labels, whose numbers are `groups`, by set. nearest: the median
-    distance of a clip to the nearest of train.
+    sets: by name, "held_out", "generated", "noise" and others, all reduced to one size, on which distances depend.
+    frechet: the distance to train; `frechet_normalised` is that of the generated set, 0 being that of held-out
+    clips and 1 that of noise. precision and recall: see `precision_and_recall`. diversity: the mean distance between
+    two clips with the same labels, whose numbers are `groups`, by set. nearest: the median distance of a clip to the
+    nearest train clip.
     """
     from sklearn.preprocessing import StandardScaler
 
     scale, n = StandardScaler().fit(train), min(AT_MOST, *map(len, sets.values()))
-    train = some(scale.transform(train))
-    sets = {name: scale.transform(some(points, n)) for name, points in sets.items()}
-    groups = {name: some(numbers, n) for name, numbers in groups.items()}
+    train = subset(scale.transform(train))
+    sets = {name: scale.transform(subset(points, n)) for name, points in sets.items()}
+    groups = {name: subset(numbers, n) for name, numbers in groups.items()}
     near = {name: precision_and_recall(train, points) for name, points in sets.items()}
-    found = {
+    scores = {
         "frechet": {name: frechet(train, points) for name, points in sets.items()},
         "precision": {name: near[name][0] for name in sets},
         "recall": {name: near[name][1] for name in sets},
         "diversity": {name: diversity(points, groups[name]) for name, points in sets.items()},
         "nearest": {name: float(np.median(_distances(points, train).min(axis=1))) for name, points in sets.items()},
     }
-    found = {what: {name: _rounded(value) for name, value in of.items()} for what, of in found.items()}
-    return found | {"way": _way(found["frechet"]), "clips": n}
+    scores = {measure: {name: _rounded(value) for name, value in of.items()} for measure, of in scores.items()}
+    return scores | {"frechet_normalised": _normalised(scores["frechet"]), "clips": n}
 
 
-def called(found):
-    """What is wrong with a generator, by name, of what `compared` gave: "collapsed", "memorising"."""
-    diversity, nearest = found["diversity"], found["nearest"]
+def diagnosis(scores):
+    """The faults of a generator by its scores from `compared`: a list of "collapsed", "memorising"."""
+    diversity, nearest = scores["diversity"], scores["nearest"]
     known = None not in (diversity["generated"], diversity["held_out"])
     names = ["collapsed"] if known and diversity["generated"] < COLLAPSED * diversity["held_out"] else []
     return names + (["memorising"] if nearest["generated"] < MEMORISED * nearest["held_out"] else [])
@@ -73,21 +73,23 @@ def frechet(a, b):
 
 
 def precision_and_recall(real, made, k=NEIGHBOURS):
-    """The share of `made` that lies within the real ones' manifold, and the other way round (Kynkäänniemi et al.
-    2019). The manifold of a set: all that is no further from one of its points than the k-th nearest of the others."""
+    """The share of `made` that lies within the manifold of `real`, and vice versa (Kynkäänniemi et al. 2019).
+
+    The manifold of a set: all that is no further from one of its points than that point's k-th nearest neighbour.
+    """
     between = _distances(real, made)
     precision, recall = between <= _radii(real, k)[:, None], between <= _radii(made, k)
     return float(precision.any(axis=0).mean()), float(recall.any(axis=1).mean())
 
 
 def diversity(points, groups):
-    """The mean distance of two points of a group, over all groups that have two: or each class could be one clip."""
+    """The mean distance between two points of a group, over groups; one repeated clip per class scores 0."""
     within = [scipy.spatial.distance.pdist(points[groups == group]) for group in np.unique(groups)]
     return float(np.mean([d.mean() for d in within if len(d)])) if any(map(len, within)) else float("nan")
 
 
 class Recogniser:
-    """A classifier of frames that is fitted on the train clips: a perceptron with one hidden layer."""
+    """A classifier of frames, fitted on the train clips: a multilayer perceptron with one hidden layer."""
 
     def __init__(self, frames, targets, task):
         from sklearn.exceptions import ConvergenceWarning
@@ -98,38 +100,38 @@ class Recogniser:
         network = MLPClassifier([64], alpha=1, max_iter=60, random_state=0)
         self._task, self._pipeline = task, make_pipeline(StandardScaler(), network)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # the number of iterations is chosen
-            self._pipeline.fit(_brought(frames), task.codes(targets))
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the number of iterations is fixed on purpose
+            self._pipeline.fit(_resized(frames), task.codes(targets))
 
-    def recognises(self, frames, targets):
-        """The share of clips of which it says the very labels."""
-        found = np.zeros(targets.shape)
+    def accuracy(self, frames, targets):
+        """The share of clips whose labels it predicts exactly."""
+        probabilities = np.zeros(targets.shape)
         known = self._pipeline.classes_ if self._task.one_label else np.arange(targets.shape[1])
-        found[:, known] = np.reshape(self._pipeline.predict_proba(_brought(frames)), (len(frames), -1))
-        return round(float((self._task.decide(found) == targets).all(axis=1).mean()), 4)
+        probabilities[:, known] = np.reshape(self._pipeline.predict_proba(_resized(frames)), (len(frames), -1))
+        return round(float((self._task.decide(probabilities) == targets).all(axis=1).mean()), 4)
 
     def layer(self, frames):
-        """What its hidden layer gives, (n, 64)."""
+        """The activations of its hidden layer, (n, 64)."""
         network = self._pipeline[-1]
-        return np.maximum(self._pipeline[0].transform(_brought(frames)) @ network.coefs_[0] + network.intercepts_[0], 0)
+        return np.maximum(self._pipeline[0].transform(_resized(frames)) @ network.coefs_[0] + network.intercepts_[0], 0)
 
 
 def _rounded(value):
     return round(value, 4) if np.isfinite(value) else None
 
 
-def _way(frechet):
+def _normalised(frechet):
     floor, ceiling = frechet["held_out"], frechet["noise"]
     return round((frechet["generated"] - floor) / (ceiling - floor), 4) if ceiling > floor else None
 
 
-def _brought(frames):
-    height, width = SHOWN
+def _resized(frames):
+    height, width = INPUT_SHAPE
     return np.stack([cv2.resize(f, (width, height), interpolation=cv2.INTER_AREA).ravel() for f in frames])
 
 
-def some(points, n=AT_MOST):
-    """At most n of them, evenly spaced."""
+def subset(points, n=AT_MOST):
+    """At most n points, evenly spaced in their order."""
     return points[np.linspace(0, len(points) - 1, min(n, len(points))).astype(int)]
 
 

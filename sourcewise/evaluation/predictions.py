@@ -1,4 +1,4 @@
-"""What the stage `train` left of one classifier's predictions: read in one way by all who score or show them."""
+"""Reads the predictions of one classifier as the stage `train` stored them."""
 
 from typing import NamedTuple
 
@@ -13,8 +13,8 @@ NOT_RUN = "not_run.json"
 
 
 class Predictions(NamedTuple):
-    """y_true, y_pred: boolean (n, n_classes); y_score: probabilities, the same shape; sources: names (n,); rows: of the
-    split table, one each."""
+    """y_true, y_pred: boolean (n, n_classes); y_score: probabilities, the same shape; sources: names (n,); rows: the
+    rows of the split table."""
 
     y_true: np.ndarray
     y_pred: np.ndarray
@@ -39,18 +39,18 @@ def of_clips(folder, split, task, part):
     table = table[table["split"] == part]
     rows = split.set_index("clip_id").loc[table["clip_id"]]
     y_score = table.iloc[:, 2:].to_numpy(float)
-    return _predicted(folder, task, task.targets(rows["labels"]), y_score, rows["source"].to_numpy(), rows)
+    return _decided(folder, task, task.targets(rows["labels"]), y_score, rows["source"].to_numpy(), rows)
 
 
 def of_recordings(folder, split, task, part):
-    """The same of each recording, by the mean over its clips; in the order of their names."""
+    """The Predictions of each recording, by the mean probability over its clips; sorted by recording."""
     clips = of_clips(folder, split, task, part)
     rows = clips.rows.drop_duplicates("parent").sort_values("parent")
     sources, y_true, y_score = by_recording(clips.rows["parent"], clips.sources, clips.y_true, clips.y_score)
-    return _predicted(folder, task, y_true, y_score, sources, rows)
+    return _decided(folder, task, y_true, y_score, sources, rows)
 
 
-def _predicted(folder, task, y_true, y_score, sources, rows):
+def _decided(folder, task, y_true, y_score, sources, rows):
     of_class = thresholds(folder)
     y_pred = task.decide(y_score, [of_class[name] for name in task.classes])
     return Predictions(y_true, y_pred, y_score, sources, rows)

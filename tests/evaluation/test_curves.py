@@ -6,7 +6,7 @@ from sourcewise.evaluation import curves
 
 
 def _drawn(seed, *, n, values):
-    """Who carries the class, at least one and not all, and probabilities that take so many values: few of them tie."""
+    """y_true with both positives and negatives, and probabilities with that many values: the fewer, the more ties."""
     rng = np.random.default_rng(seed)
     return np.append(rng.random(n - 2) < 0.3, [True, False]), rng.integers(0, values, n) / values
 
@@ -15,22 +15,22 @@ def _drawn(seed, *, n, values):
 @pytest.mark.parametrize("n", [2, 3, 40, 300])
 def test_curves_and_areas_are_scikit_learns_to_the_last_bit(n, values):
     for seed in range(20):
-        there, p = _drawn(seed, n=n, values=values)
-        for found, expected in zip(curves.roc(there, p), metrics.roc_curve(there, p)[:2], strict=True):
-            assert found.tolist() == expected.tolist()
-        expected = metrics.precision_recall_curve(there, p)[:2]
-        for found, values_of in zip(curves.precision_recall(there, p), expected, strict=True):
-            assert found.tolist() == values_of.tolist()
-        assert curves.roc_auc(there, p) == metrics.roc_auc_score(there, p)
-        assert curves.average_precision(there, p) == metrics.average_precision_score(there, p)
+        y_true, p = _drawn(seed, n=n, values=values)
+        for actual, expected in zip(curves.roc(y_true, p), metrics.roc_curve(y_true, p)[:2], strict=True):
+            assert actual.tolist() == expected.tolist()
+        scikit_learns = metrics.precision_recall_curve(y_true, p)[:2]
+        for actual, expected in zip(curves.precision_recall(y_true, p), scikit_learns, strict=True):
+            assert actual.tolist() == expected.tolist()
+        assert curves.roc_auc(y_true, p) == metrics.roc_auc_score(y_true, p)
+        assert curves.average_precision(y_true, p) == metrics.average_precision_score(y_true, p)
 
 
-def test_a_ranking_that_is_known():
+def test_areas_of_a_known_ranking():
     # of 0.9, 0.8, 0.7, 0.6 the first and the third carry the class: of four pairs three are the right way round
-    there, p = np.array([True, False, True, False]), np.array([0.9, 0.8, 0.7, 0.6])
-    assert curves.roc_auc(there, p) == 0.75
-    assert curves.average_precision(there, p) == pytest.approx((1 + 2 / 3) / 2)
-    assert curves.roc_auc(there, np.full(4, 0.5)) == 0.5
+    y_true, p = np.array([True, False, True, False]), np.array([0.9, 0.8, 0.7, 0.6])
+    assert curves.roc_auc(y_true, p) == 0.75
+    assert curves.average_precision(y_true, p) == pytest.approx((1 + 2 / 3) / 2)
+    assert curves.roc_auc(y_true, np.full(4, 0.5)) == 0.5
 
 
 @pytest.mark.parametrize("digits", [1, 6])

@@ -10,8 +10,8 @@ def _share(counts, span=(0, 1)):
 
 
 def _ends(counts, span=(0, 1)):
-    found = _share(counts, span)
-    return found["low"], found["high"]
+    share = _share(counts, span)
+    return share["low"], share["high"]
 
 
 def test_sources_that_are_all_right_or_all_wrong_are_one_trial_each():
@@ -21,13 +21,13 @@ def test_sources_that_are_all_right_or_all_wrong_are_one_trial_each():
     assert _ends([(50, 50)] * 14 + [(50, 0)] * 6) == (0.4572, 0.8811)
 
 
-def test_where_all_is_right_the_next_source_may_still_be_wrong():
+def test_where_all_sources_are_right_the_next_may_still_be_wrong():
     assert _ends([(50, 50)] * 10) == (0.6915, 1.0)  # 0.025 ** (1 / 10)
     assert _ends([(50, 50)] * 2) == (0.1581, 1.0)  # 0.025 ** (1 / 2)
     assert _ends([(50, 0)] * 10) == (0.0, 0.3085)
 
 
-def test_one_source_says_nothing():
+def test_one_source_has_no_interval():
     assert _share([(50, 40)]) == {"value": 0.8, "low": None, "high": None, "why": "1 source"}
 
 
@@ -38,7 +38,7 @@ def test_of_many_alike_sources_each_clip_is_a_trial():
     assert high - low == pytest.approx(2 * 1.96 * np.sqrt(0.8 * 0.2 / 4000), rel=0.1)
 
 
-def test_more_clips_of_the_same_sources_tell_nothing_more():
+def test_more_clips_of_the_same_sources_leave_the_interval_unchanged():
     rng = np.random.default_rng(0)
     counts = np.stack([np.full(12, 10), rng.binomial(10, rng.beta(4, 2, 12))], axis=1)
     assert _ends(counts) == _ends(counts * 100)
@@ -56,7 +56,7 @@ def test_a_difference_lies_between_its_ends_and_turns_with_its_sign():
     assert _ends(counts * [1, -1], span=(-1, 1)) == (-high, -low)
 
 
-def test_a_difference_that_no_source_shows_may_be_shown_by_others():
+def test_a_difference_of_0_in_every_source_has_an_interval():
     assert _ends([(10, 0), (10, 0), (10, 0)], span=(-1, 1)) == (-0.7076, 0.7076)  # 1 - 0.025 ** (1 / 3)
     assert _ends([(10, 0)] * 40, span=(-1, 1)) == (-0.0881, 0.0881)
     assert _ends([(10, 10)] * 10, span=(-1, 1)) == (0.383, 1.0)  # 1 - 2 * 0.3085
@@ -69,30 +69,30 @@ def test_two_halves_of_a_difference_are_a_t_interval():
 
 
 @pytest.mark.parametrize("mean, within", [(0.8, 0.1), (0.8, 0.3), (0.95, 0.1)])
-def test_it_covers_the_truth_as_often_as_it_says_and_a_bootstrap_of_clips_does_not(mean, within):
+def test_its_coverage_is_95_percent_and_that_of_a_bootstrap_over_clips_is_not(mean, within):
     # 400 corpora of 20 sources; 95 % give 0.95 +- 0.033 (three standard errors)
     for ours, by_clip in cover(mean, within, 20, corpora=400, seed=1).values():
         assert 0.915 <= ours <= 0.985
         assert by_clip < 0.85
 
 
-def test_it_covers_the_truth_of_few_sources_too():
+def test_it_covers_the_true_value_for_few_sources_too():
     for n_sources in (2, 3, 6):
         assert cover(0.8, 0.1, n_sources, corpora=200, seed=1)["accuracy"][0] >= 0.9
 
 
-def test_of_a_mean_it_is_students_t_over_sources():
+def test_the_interval_of_a_mean_is_students_t_over_sources():
     # 1, 2, 3: 2 +- t(2) / sqrt(3), t(2) = 4.3027
     assert of_mean([1, 2, 3], ["a", "b", "c"]) == {"value": 2.0, "low": -0.4841, "high": 4.4841}
     twice = of_mean([0, 2, 1, 3, 2, 4], ["a", "a", "b", "b", "c", "c"])
-    assert twice == {"value": 2.0, "low": -0.4841, "high": 4.4841}  # more clips of the same sources tell nothing more
+    assert twice == {"value": 2.0, "low": -0.4841, "high": 4.4841}  # more clips of the same sources change nothing
     assert of_mean([5, 7], ["a", "a"]) == {"value": 6.0, "low": None, "high": None, "why": "1 source"}
 
 
-def test_of_a_mean_it_covers_the_truth():
-    rng, sources, held = np.random.default_rng(0), np.repeat(np.arange(8), 4), 0
+def test_the_interval_of_a_mean_covers_the_true_value():
+    rng, sources, covered = np.random.default_rng(0), np.repeat(np.arange(8), 4), 0
     for _ in range(400):
         values = 3 + rng.normal(0, 1, 8)[sources] + rng.normal(0, 2, 32)
-        found = of_mean(values, sources)
-        held += found["low"] <= 3 <= found["high"]
-    assert 0.915 <= held / 400 <= 0.985  # 0.95 +- three standard errors
+        mean = of_mean(values, sources)
+        covered += mean["low"] <= 3 <= mean["high"]
+    assert 0.915 <= covered / 400 <= 0.985  # 0.95 +- three standard errors

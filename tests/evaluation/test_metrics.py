@@ -11,34 +11,35 @@ ONE_HOT = np.eye(3, dtype=bool)
 def test_values_are_scikit_learns():
     rng = np.random.default_rng(0)
     y_true, y_pred = rng.integers(0, 3, 200), rng.integers(0, 3, 200)
-    found = score(ONE_HOT[y_true], ONE_HOT[y_pred], rng.integers(0, 9, 200))
-    assert found["accuracy"]["value"] == pytest.approx(accuracy_score(y_true, y_pred), abs=1e-4)
-    assert found["balanced_accuracy"]["value"] == pytest.approx(balanced_accuracy_score(y_true, y_pred), abs=1e-4)
-    assert found["f1"]["value"] == pytest.approx(f1_score(y_true, y_pred, average="macro"), abs=1e-4)
-    assert (found["clips"], found["sources"]) == (200, 9)
+    scores = score(ONE_HOT[y_true], ONE_HOT[y_pred], rng.integers(0, 9, 200))
+    assert scores["accuracy"]["value"] == pytest.approx(accuracy_score(y_true, y_pred), abs=1e-4)
+    assert scores["balanced_accuracy"]["value"] == pytest.approx(balanced_accuracy_score(y_true, y_pred), abs=1e-4)
+    assert scores["f1"]["value"] == pytest.approx(f1_score(y_true, y_pred, average="macro"), abs=1e-4)
+    assert (scores["clips"], scores["sources"]) == (200, 9)
 
 
 def test_several_labels_are_scikit_learns():
     rng = np.random.default_rng(0)
     y_true, y_pred = rng.random((100, 4)) < 0.4, rng.random((100, 4)) < 0.4
-    found = score(y_true, y_pred, np.arange(100) % 7)
-    assert found["accuracy"]["value"] == pytest.approx(accuracy_score(y_true, y_pred), abs=1e-4)
-    assert found["f1"]["value"] == pytest.approx(f1_score(y_true, y_pred, average="macro"), abs=1e-4)
+    scores = score(y_true, y_pred, np.arange(100) % 7)
+    assert scores["accuracy"]["value"] == pytest.approx(accuracy_score(y_true, y_pred), abs=1e-4)
+    assert scores["f1"]["value"] == pytest.approx(f1_score(y_true, y_pred, average="macro"), abs=1e-4)
 
 
-@pytest.mark.parametrize("kind", ["several labels", "one label", "nothing there, nothing found"])
-def test_averages_are_scikit_learns(kind):
+@pytest.mark.parametrize("labels", ["several labels", "one label", "no labels, none predicted"])
+def test_averages_are_scikit_learns(labels):
     rng = np.random.default_rng(0)
     y_true, y_pred = rng.random((100, 4)) < [0.6, 0.4, 0.1, 0], rng.random((100, 4)) < [0.5, 0.3, 0, 0]
-    if kind == "one label":
+    if labels == "one label":
         y_true, y_pred = ONE_HOT[rng.integers(0, 3, 100)], ONE_HOT[rng.integers(0, 2, 100)]
-    if kind == "nothing there, nothing found":
+    if labels == "no labels, none predicted":
         y_true, y_pred = np.zeros((9, 3), bool), np.zeros((9, 3), bool)
-    found = averages(y_true, y_pred, np.arange(len(y_true)) % 7)
-    for way in ("micro", "macro", "weighted", "samples"):
-        expected = precision_recall_fscore_support(y_true.astype(int), y_pred.astype(int), average=way, zero_division=0)
-        f1 = found[way]["f1"]["value"] if way == "micro" else found[way]["f1"]
-        assert (found[way]["precision"], found[way]["recall"], f1) == pytest.approx(expected[:3], abs=5.1e-5)
+    scores = averages(y_true, y_pred, np.arange(len(y_true)) % 7)
+    for average in ("micro", "macro", "weighted", "samples"):
+        options = {"average": average, "zero_division": 0}
+        expected = precision_recall_fscore_support(y_true.astype(int), y_pred.astype(int), **options)
+        f1 = scores[average]["f1"]["value"] if average == "micro" else scores[average]["f1"]
+        assert (scores[average]["precision"], scores[average]["recall"], f1) == pytest.approx(expected[:3], abs=5.1e-5)
 
 
 def test_micro_f1_has_an_interval_over_sources():
@@ -46,20 +47,20 @@ def test_micro_f1_has_an_interval_over_sources():
     right = np.repeat(np.arange(20) < 14, 100)
     y_true, y_pred = ONE_HOT[np.zeros(2000, int)], ONE_HOT[np.where(right, 0, 1)]
     sources = np.repeat(np.arange(20), 100)
-    found = averages(y_true, y_pred, sources)["micro"]["f1"]
-    assert found == score(y_true, y_pred, sources)["accuracy"]
-    assert found["value"] == 0.7 and found["low"] < 0.6 and found["high"] > 0.8
+    scores = averages(y_true, y_pred, sources)["micro"]["f1"]
+    assert scores == score(y_true, y_pred, sources)["accuracy"]
+    assert scores["value"] == 0.7 and scores["low"] < 0.6 and scores["high"] > 0.8
 
 
 def test_the_interval_is_over_sources_not_clips():
-    # 20 sources of 100 clips, each source all right or all wrong: 2,000 clips know no more than 20 sources do
+    # 20 sources of 100 clips, each source all right or all wrong: 2,000 clips carry no more information than 20 sources
     right = np.repeat(np.arange(20) < 14, 100)
     y_true = np.zeros(2000, int)
     y_pred = np.where(right, 0, 1)
-    found = score(ONE_HOT[y_true], ONE_HOT[y_pred], np.repeat(np.arange(20), 100))["accuracy"]
-    assert found["value"] == 0.7
+    scores = score(ONE_HOT[y_true], ONE_HOT[y_pred], np.repeat(np.arange(20), 100))["accuracy"]
+    assert scores["value"] == 0.7
     # of 14 in 20 by Clopper and Pearson (scipy.stats.binomtest(14, 20).proportion_ci())
-    assert (found["low"], found["high"]) == (0.4572, 0.8811)
+    assert (scores["low"], scores["high"]) == (0.4572, 0.8811)
     by_clip = score(ONE_HOT[y_true], ONE_HOT[y_pred], np.arange(2000))["accuracy"]
     assert by_clip["high"] - by_clip["low"] < 0.05
 
@@ -82,36 +83,36 @@ def test_a_recording_of_one_clip_is_that_clip():
 
 
 def test_one_source_has_no_interval():
-    found = score(ONE_HOT[[0, 1]], ONE_HOT[[0, 2]], ["ann", "ann"])["accuracy"]
-    assert found == {"value": 0.5, "low": None, "high": None, "why": "1 source"}
+    scores = score(ONE_HOT[[0, 1]], ONE_HOT[[0, 2]], ["ann", "ann"])["accuracy"]
+    assert scores == {"value": 0.5, "low": None, "high": None, "why": "1 source"}
 
 
 def test_a_class_without_clips_counts_in_no_mean():
-    found = score(ONE_HOT[[0, 0, 1]], ONE_HOT[[0, 2, 0]], ["a", "b", "c"])
-    assert found["balanced_accuracy"]["value"] == (0.5 + 0) / 2
-    assert found["f1"]["value"] == (0.5 + 0) / 2
+    scores = score(ONE_HOT[[0, 0, 1]], ONE_HOT[[0, 2, 0]], ["a", "b", "c"])
+    assert scores["balanced_accuracy"]["value"] == (0.5 + 0) / 2
+    assert scores["f1"]["value"] == (0.5 + 0) / 2
 
 
 def test_a_class_that_one_source_carries_leaves_no_interval_of_means_over_classes():
-    found = score(ONE_HOT[[0, 0, 1]], ONE_HOT[[0, 2, 0]], ["a", "b", "c"])
-    assert found["accuracy"]["low"] is not None
-    assert found["f1"] == {"value": 0.25, "low": None, "high": None, "why": "a class has 1 source"}
+    scores = score(ONE_HOT[[0, 0, 1]], ONE_HOT[[0, 2, 0]], ["a", "b", "c"])
+    assert scores["accuracy"]["low"] is not None
+    assert scores["f1"] == {"value": 0.25, "low": None, "high": None, "why": "a class has 1 source"}
 
 
-def test_absent_classes_are_left_out_as_scikit_learn_does_where_told_to():
+def test_absent_classes_are_left_out_as_by_scikit_learn_given_labels():
     rng = np.random.default_rng(1)
-    y_true, y_pred = rng.integers(0, 2, 60), rng.integers(0, 3, 60)  # the third is decided, never there
-    found = score(ONE_HOT[y_true], ONE_HOT[y_pred], np.arange(60) % 5)
+    y_true, y_pred = rng.integers(0, 2, 60), rng.integers(0, 3, 60)  # the third is predicted, never true
+    scores = score(ONE_HOT[y_true], ONE_HOT[y_pred], np.arange(60) % 5)
     expected = precision_recall_fscore_support(y_true, y_pred, labels=[0, 1], average="macro")
-    assert found["balanced_accuracy"]["value"] == pytest.approx(expected[1], abs=5.1e-5)
-    assert found["f1"]["value"] == pytest.approx(expected[2], abs=5.1e-5)
+    assert scores["balanced_accuracy"]["value"] == pytest.approx(expected[1], abs=5.1e-5)
+    assert scores["f1"]["value"] == pytest.approx(expected[2], abs=5.1e-5)
 
 
-def test_where_no_clip_has_a_label_only_accuracy_is_known():
+def test_where_no_clip_has_a_label_only_accuracy_is_defined():
     nothing = np.zeros((4, 2), bool)
-    found = score(nothing, nothing, list("abcd"))
-    assert found["accuracy"]["value"] == 1
-    assert found["f1"] == {"value": None, "low": None, "high": None, "why": "no labels"}
+    scores = score(nothing, nothing, list("abcd"))
+    assert scores["accuracy"]["value"] == 1
+    assert scores["f1"] == {"value": None, "low": None, "high": None, "why": "no labels"}
 
 
 def test_the_order_of_clips_does_not_matter():
@@ -121,5 +122,5 @@ def test_the_order_of_clips_does_not_matter():
     assert score(y_true, y_pred, sources) == score(y_true[order], y_pred[order], sources[order])
 
 
-def test_the_tally_counts_clips_and_what_is_right_by_source():
+def test_the_tally_counts_clips_and_correct_clips_by_source():
     assert tally(ONE_HOT[[0, 1, 2]], ONE_HOT[[0, 2, 2]], ["b", "a", "b"]) == {"a": [1, 0], "b": [2, 2]}

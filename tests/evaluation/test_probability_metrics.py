@@ -19,27 +19,27 @@ def test_classes_are_scikit_learns():
     rng = np.random.default_rng(0)
     y_true, p = ONE_HOT[rng.integers(0, 3, 90)], rng.dirichlet([1, 1, 1], 90)
     y_pred = THREE.decide(p)
-    found = by_class(y_true, y_pred, p, THREE.classes)
-    assert found["b"]["clips"] == y_true[:, 1].sum()
-    assert found["b"]["f1"] == pytest.approx(f1_score(y_true[:, 1], y_pred[:, 1]), abs=5.1e-5)
-    assert found["b"]["average_precision"] == pytest.approx(average_precision_score(y_true[:, 1], p[:, 1]), abs=5.1e-5)
+    scores = by_class(y_true, y_pred, p, THREE.classes)
+    assert scores["b"]["clips"] == y_true[:, 1].sum()
+    assert scores["b"]["f1"] == pytest.approx(f1_score(y_true[:, 1], y_pred[:, 1]), abs=5.1e-5)
+    assert scores["b"]["average_precision"] == pytest.approx(average_precision_score(y_true[:, 1], p[:, 1]), abs=5.1e-5)
     expected = roc_auc_score(y_true.argmax(axis=1), p, multi_class="ovr", average="macro")
     assert _overall(THREE, y_true, p)["roc_auc"] == pytest.approx(expected, abs=1e-4)
 
 
-def test_of_a_class_that_test_lacks_nothing_is_told_but_its_precision():
+def test_a_class_that_test_lacks_has_a_precision_only():
     p = np.array([[0.9, 0.1, 0.0], [0.2, 0.5, 0.3], [0.1, 0.1, 0.8]])
-    found = by_class(ONE_HOT[[0, 1, 1]], THREE.decide(p), p, THREE.classes)
+    scores = by_class(ONE_HOT[[0, 1, 1]], THREE.decide(p), p, THREE.classes)
     unknown = {"recall": None, "f1": None, "roc_auc": None, "average_precision": None}
-    assert found["c"] == {"clips": 0, "precision": 0.0} | unknown
-    assert found["a"]["roc_auc"] == 1
+    assert scores["c"] == {"clips": 0, "precision": 0.0} | unknown
+    assert scores["a"]["roc_auc"] == 1
     assert _overall(THREE, ONE_HOT[[0, 1, 1]], p)["roc_auc"] == 0.875  # of a 1, of b 0.75, as two tie
 
 
 def test_a_test_of_one_class_has_no_area_under_the_curve():
     p = [[0.9, 0.1, 0.0]] * 3
-    found = _overall(THREE, ONE_HOT[[0, 0, 0]], p)
-    assert found["roc_auc"] is None and found["mean_average_precision"] == 1
+    scores = _overall(THREE, ONE_HOT[[0, 0, 0]], p)
+    assert scores["roc_auc"] is None and scores["mean_average_precision"] == 1
 
 
 def test_log_loss_of_probabilities_0_and_1_is_finite():
@@ -48,21 +48,21 @@ def test_log_loss_of_probabilities_0_and_1_is_finite():
     assert _overall(THREE, ONE_HOT[[0, 1]], [[0.5, 0.5, 0], [0.5, 0.25, 0.25]])["log_loss"] == 1.0397  # 1.5 log 2
 
 
-def test_the_calibration_error_is_the_distance_of_confidence_from_what_is_right():
-    found = calibration(np.array([0.95, 0.95, 0.55, 0.55]), np.array([True, True, True, False]), bins=10)
-    assert found == {"error": 0.05, "bins": [[2, 0.55, 0.5], [2, 0.95, 1.0]]}
+def test_the_calibration_error_is_the_distance_between_confidence_and_accuracy():
+    scores = calibration(np.array([0.95, 0.95, 0.55, 0.55]), np.array([True, True, True, False]), bins=10)
+    assert scores == {"error": 0.05, "bins": [[2, 0.55, 0.5], [2, 0.95, 1.0]]}
     assert calibration(np.array([1.0, 0.0]), np.array([True, False]), bins=10)["error"] == 0
     assert calibration(np.array([1.0, 1.0]), np.array([True, False]), bins=10)["error"] == 0.5
 
 
-def test_believable_probabilities_have_a_small_calibration_error():
+def test_calibrated_probabilities_have_a_small_calibration_error():
     rng = np.random.default_rng(0)
     p = rng.random(20_000)
     assert calibration(p, rng.random(20_000) < p, bins=10)["error"] < 0.02
     assert calibration(np.sqrt(p), rng.random(20_000) < p, bins=10)["error"] > 0.1
 
 
-def test_one_label_is_asked_for_its_most_probable_class_several_for_each():
+def test_calibration_is_of_the_most_probable_class_or_of_each_of_several_labels():
     one = _overall(THREE, ONE_HOT[[0, 1]], [[0.8, 0.1, 0.1], [0.7, 0.2, 0.1]])["calibration"]
     assert one == {"error": 0.45, "bins": [[1, 0.7, 0.0], [1, 0.8, 1.0]]}  # 0.7 and 0.2 away
     several = _overall(SEVERAL, np.array([[True, True, False]]), [[0.9, 0.4, 0.1]])["calibration"]
@@ -70,7 +70,7 @@ def test_one_label_is_asked_for_its_most_probable_class_several_for_each():
     assert several["error"] == pytest.approx((0.1 + 0.6 + 0.1) / 3, abs=1e-4)
 
 
-def test_lwlrap_weighs_labels_alike():
+def test_lwlrap_weighs_labels_equally():
     # labels a and c rank 1 and 3 of the first clip, precisions 1 and 2/3; b ranks 2 of the second, precision 1/2
     y_true = np.array([[True, False, True], [False, True, False], [False, False, False]])
     p = [[0.9, 0.5, 0.1], [0.8, 0.7, 0.1], [0.5, 0.5, 0.5]]

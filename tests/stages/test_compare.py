@@ -50,13 +50,13 @@ def test_the_table_is_ordered_by_validation_and_test_is_shown(repository):
     lines = (repository / "metrics/comparison.md").read_text().splitlines()
     assert [line.split()[1] for line in lines if line.startswith(("| svm", "| cnn"))] == ["svm", "cnn", "svm"]
     gap, cnn, svm = (line for line in lines if line.startswith(("| svm", "| cnn")))
-    assert gap == "| svm       |   0.990 |     0.500 | +0.490 |  +0.300 to +0.600 |"
+    assert gap == "| svm       |        0.990 |         0.500 | +0.490 | +0.300 to +0.600 |"
     assert cnn.startswith("| cnn        |      0.800 |    0.700 | 0.500 to 0.900 |")
     assert svm.startswith("| svm        |      0.600 |    0.900 | 0.800 to 1.000 |")
     assert any(
-        "the commonest class gives an accuracy of 0.250" in line for line in lines
-    )  # b, of train; 1 of 4 in test
-    assert any("3 test sources are few" in line for line in lines)
+        "majority-class baseline has an accuracy of 0.250" in line for line in lines
+    )  # b in train; 1 of 4 in test
+    assert any("With only 3 test sources" in line for line in lines)
 
 
 def test_the_summary_holds_few_numbers(repository):
@@ -75,11 +75,11 @@ def test_one_source_gets_no_interval(repository):
         write_json(f"metrics/each/classifiers/{name}.json", _scores(0.6, 0.9, 1))
     compare.main()
     text = (repository / "metrics/comparison.md").read_text()
-    assert "One test source: no interval can be given" in text
+    assert "With one test source no interval can be given" in text
     assert "|    0.900 | none: 1 source |" in text
 
 
-def test_scores_of_a_classifier_that_is_gone_do_not_stay(repository):
+def test_scores_of_a_removed_classifier_are_deleted(repository):
     write_json("metrics/each/classifiers/gone.json", _scores(1, 1, 3))
     compare.main()
     assert "gone" not in (repository / "metrics/comparison.md").read_text()
@@ -92,7 +92,7 @@ def _segments(accuracy):
     }
 
 
-def test_where_recordings_were_cut_they_are_counted_and_their_segments_stand_beside(repository):
+def test_where_recordings_were_cut_they_are_counted_with_their_segments_beside(repository):
     write_json("metrics/each/classifiers/svm.json", _scores(0.6, 0.9, 3, low=0.8, high=1) | _segments(0.75))
     write_json("metrics/each/classifiers/cnn.json", _scores(0.8, 0.7, 3, low=0.5, high=0.9) | _segments(0.625))
     # as recordings: a, a, b train and a, b test; as segments: five of b and two of a train
@@ -103,8 +103,8 @@ def test_where_recordings_were_cut_they_are_counted_and_their_segments_stand_bes
     manifest.write(split, SPLIT)
     compare.main()
     text = (repository / "metrics/comparison.md").read_text()
-    assert "4 test recordings, cut into 9 segments, of 3 sources that no classifier has heard" in text
-    assert "the commonest class gives an accuracy of 0.500" in text
+    assert "4 test recordings, cut into 9 segments, of 3 sources unseen in training" in text
+    assert "majority-class baseline has an accuracy of 0.500" in text
     lines = text.splitlines()
     assert next(line for line in lines if line.startswith("| classifier")).endswith("| by segment |")
     assert next(line for line in lines if line.startswith("| cnn")).startswith("| cnn        |      0.800 |    0.700 |")
@@ -135,7 +135,7 @@ def test_the_curves_of_all_networks_are_one_table(repository):
     )
 
 
-def test_pairs_are_written_drawn_and_said(repository):
+def test_pairs_are_written_drawn_and_summarised(repository):
     rights = {"svm": [8] * 12, "cnn": [5, 3] * 6}
     for name, right in rights.items():
         tally = {f"s{k:02d}": [8, r] for k, r in enumerate(right)}
@@ -144,22 +144,24 @@ def test_pairs_are_written_drawn_and_said(repository):
         )
     compare.main()
     assert (repository / "metrics/pairs.csv").read_text().splitlines()[0] == (
-        "classifier,other,difference,low,high,p,p_holm,stands"
+        "classifier,other,difference,low,high,p,p_holm,significant"
     )
-    found = pd.read_csv("metrics/pairs.csv").iloc[0]
-    assert (found["classifier"], found["other"], found["difference"]) == ("svm", "cnn", 0.5)
-    assert found["p"] == pytest.approx(2 / 2**12, rel=1e-3) and found["stands"]
+    pair = pd.read_csv("metrics/pairs.csv").iloc[0]
+    assert (pair["classifier"], pair["other"], pair["difference"]) == ("svm", "cnn", 0.5)
+    assert pair["p"] == pytest.approx(2 / 2**12, rel=1e-3) and pair["significant"]
     text = (repository / "metrics/comparison.md").read_text()
-    assert "1 of 1 differences in accuracy between two classifiers stand up" in text
-    assert "Better than cnn, the best on validation: svm." in text  # of two as good on validation, the first by name
+    assert "1 of 1 differences in accuracy between two classifiers are statistically significant" in text
+    assert (
+        "Significantly better than cnn, the best on validation: svm." in text
+    )  # of two as good on validation, the first by name
     assert "svm" in (repository / "metrics/critical_difference.svg").read_text()
 
 
-def test_too_few_sources_are_said_to_tell_no_pair_apart(repository):
+def test_too_few_sources_for_any_significant_difference_are_named(repository):
     compare.main()
     text = (repository / "metrics/comparison.md").read_text()
-    assert "None could, however large: 3 sources can give no p below 0.25" in text
-    assert "Cannot be told from cnn, the best on validation: svm." in text
+    assert "No difference can be significant here: the smallest possible p with 3 sources is 0.25" in text
+    assert "No significant difference from cnn, the best on validation: svm." in text
 
 
 def test_curves_and_calibration_of_all_are_one_table_each(repository):
@@ -174,7 +176,7 @@ def test_curves_and_calibration_of_all_are_one_table_each(repository):
     ]
 
 
-def test_findings_stand_above_the_tables(repository):
+def test_findings_precede_the_tables(repository):
     audit = read_json("metrics/audit.json")
     findings = [{"category": "split", "text": "At random."}, {"category": "gap", "text": "Wide."}]
     write_json("metrics/audit.json", audit | {"findings": findings})
@@ -194,22 +196,22 @@ def test_denoisers_have_a_table_and_the_one_before_extraction_is_named(repositor
     (repository / "params.yaml").write_text(text)
     compare.main()
     lines = (repository / "metrics/comparison.md").read_text().splitlines()
-    assert lines[0] == "# own, its features from clips that mask has denoised"
-    none, mask = lines[-2:]
+    assert lines[0] == "# own, its features from clips denoised by mask"
+    none, mask = (line for line in lines if line.startswith(("| none", "| mask")))
     assert none.startswith("| none     | white | +0.0 (+0.0 to +0.0) |")
-    assert mask.startswith("| mask     | white | +7.3 (+6.0 to +8.5) |")
+    assert mask.startswith("| mask     | white | +7.3 (+6.0 to +8.5) |") and lines[-1] == mask
     assert not (repository / "metrics/each/denoisers/gone.json").exists()
 
 
-def test_generators_stand_beside_held_out_clips_and_noise(repository):
+def test_generators_are_compared_with_held_out_clips_and_noise(repository):
     text = (repository / "params.yaml").read_text().replace("generators: {}", "generators: {one: {}, two: {}}")
     (repository / "params.yaml").write_text(text)
     parts = ("held_out", "generated", "noise", "shaped_noise")
     scores = {"frechet": dict(zip(parts, (2.0, 4.0, 90.0, 30.0), strict=True))}
-    scores |= {what: {"held_out": 0.5, "generated": 0.25} for what in ("precision", "recall")}
+    scores |= {measure: {"held_out": 0.5, "generated": 0.25} for measure in ("precision", "recall")}
     scores |= {"diversity": {"held_out": 8.0, "generated": 1.0}, "nearest": {"held_out": 4.0, "generated": 3.0}}
-    heard = {"held_out": 0.9, "generated": 0.4, "chance": 0.1}
-    write_json("metrics/each/generators/one.json", scores | {"called": ["collapsed"], "recognised": heard})
+    recognised = {"held_out": 0.9, "generated": 0.4, "chance": 0.1}
+    write_json("metrics/each/generators/one.json", scores | {"diagnosis": ["collapsed"], "recognised": recognised})
     write_json("metrics/each/generators/two.json", {"not_run": "1 train clips are too few for a generator"})
     compare.main()
     text = (repository / "metrics/comparison.md").read_text()
@@ -219,7 +221,22 @@ def test_generators_stand_beside_held_out_clips_and_noise(repository):
     assert any(line.startswith("| two ") and "too few" in line for line in text.splitlines())
 
 
-def test_what_generated_clips_are_worth_is_said():
+def test_every_table_has_a_blank_line_before_and_after(repository):
+    gain = {"si_sdr_gain": {"value": 7.26, "low": 6.04, "high": 8.46}}
+    denoised = {"clips": 4, "sources": 2, "kinds": {"white": {"0": gain, "all": gain}}}
+    write_json("metrics/each/denoisers/mask.json", denoised | {"not_measured": {"pesq": "No PESQ here"}})
+    write_json("metrics/each/denoisers/none.json", {"not_run": "no sound"})
+    write_json("metrics/each/generators/two.json", {"not_run": "1 train clip"})
+    text = (repository / "params.yaml").read_text().replace("denoisers: {}", "denoisers: {mask: {}, none: {}}")
+    (repository / "params.yaml").write_text(text.replace("generators: {}", "generators: {two: {}}"))
+    compare.main()
+    text = (repository / "metrics/comparison.md").read_text()
+    tables = [paragraph for paragraph in text.split("\n\n") if "|-" in paragraph]
+    assert len(tables) == 5 and text.endswith("|\n") and "\n\n\n" not in text
+    assert all(line.startswith("|") for table in tables for line in table.splitlines())
+
+
+def test_the_gain_from_generated_clips_is_reported():
     row = {"classifier": "lstm", "other": "lstm_gan_cnn", "difference": -0.05, "low": -0.2, "high": 0.1}
     others = [row | {"other": "svm"}, row | {"other": "lstm_gan_fcn", "low": None, "high": None}]
     generated = {"lstm": "mfcc", "lstm_gan_cnn": "mfcc_cgan_cnn", "lstm_gan_fcn": "mfcc_cgan_fcn"}
@@ -229,7 +246,7 @@ def test_what_generated_clips_are_worth_is_said():
     assert "lstm_gan_cnn +0.050 (-0.100 to +0.200), lstm_gan_fcn +0.050." in sentence
 
 
-def test_of_several_labels_micro_f1_is_what_to_choose_by(repository):
+def test_for_several_labels_micro_f1_is_the_selection_criterion(repository):
     Task("multilabel", ("a", "b")).write()
     split = manifest.read(SPLIT).assign(labels=["a", "b", "a", "a|b", "a|b", "a", "b"])
     manifest.write(split, SPLIT)
@@ -241,12 +258,14 @@ def test_of_several_labels_micro_f1_is_what_to_choose_by(repository):
     compare.main()
     text = (repository / "metrics/comparison.md").read_text()
     header, _, first, second = text[text.index("| classifier") :].splitlines()[:4]
-    assert [cell.strip() for cell in header.split("|")][1:5] == ["classifier", "validation", "micro F1", "95 %"]
+    assert [cell.strip() for cell in header.split("|")][1:5] == ["classifier", "validation", "micro F1", "95 % CI"]
     assert [cell.strip() for cell in first.split("|")][1:6] == ["svm", "0.750", "0.750", "0.250 to 0.875", "0.900"]
     assert second.startswith("| cnn")  # though svm has less accuracy on validation
-    assert "micro F1, the first column too, is that of all decisions" in text
+    assert "micro F1, also in the first column, is over all clips and classes" in text
     assert "Thresholds were chosen on validation too" in text
-    assert "answering all 2 classes gives a micro F1 of 0.857" in text  # 6 of 8 are there: 2 * 0.75 / 1.75
+    assert (
+        "Predicting all 2 classes for every clip gives a micro F1 of 0.857" in text
+    )  # 6 of 8 are true: 2 * 0.75 / 1.75
     assert read_json("metrics/summary.json")["svm"]["micro_f1"] == 0.75
     assert read_json("metrics/summary.json")["svm"]["validation"] == 0.75
 
@@ -256,4 +275,4 @@ def test_of_several_labels_micro_f1_is_what_to_choose_by(repository):
     manifest.write(split, SPLIT)
     compare.main()
     text = (repository / "metrics/comparison.md").read_text()
-    assert "answering all 2 classes gives a micro F1 of 1.000" in text
+    assert "Predicting all 2 classes for every clip gives a micro F1 of 1.000" in text

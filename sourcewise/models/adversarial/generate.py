@@ -87,7 +87,7 @@ def _refuse_never_alone(classes, targets):
 
 def _seen(examples, rows, p, rng):
     """Clips as the networks see them, at most as many as are compared."""
-    rows = generation.some(rows)
+    rows = generation.subset(rows)
     return rows, np.stack([p.example(examples[row], rng) for row in rows])
 
 
@@ -106,7 +106,7 @@ def _beside(real, labels, made, wanted, p, folder):
     for label in np.unique(wanted, axis=0):
         for found, of in ((real, labels), (made, wanted)):
             alike = (of == label).all(axis=1).nonzero()[0]
-            pictures += [p.shown(found[row]) for row in np.resize(generation.some(alike, SIDE_BY_SIDE), SIDE_BY_SIDE)]
+            pictures += [p.shown(found[row]) for row in np.resize(generation.subset(alike, SIDE_BY_SIDE), SIDE_BY_SIDE)]
     grids.write(grids.grid(np.stack(pictures), columns=2 * SIDE_BY_SIDE), folder / "real_and_generated.png")
 
 
@@ -140,7 +140,7 @@ def _scores(corpus, real, made, wanted, p, rng):
     groups = dict(zip(sets, map(_numbers, (corpus.labels[held_rows], wanted, wanted, wanted)), strict=True))
     points = {part: np.stack([generation.statistics(f) for f in found]) for part, found in frames.items()}
     scores = generation.compared(points.pop("train"), points, groups)
-    scores["called"] = generation.called(scores)
+    scores["diagnosis"] = generation.diagnosis(scores)
     if corpus.task is None:
         return scores
     recogniser = generation.Recogniser(frames["train"], corpus.targets[rows], corpus.task)
@@ -156,9 +156,9 @@ def _recognised(recogniser, frames, corpus, held_rows, wanted):
     intended = np.zeros((len(wanted), corpus.targets.shape[1]), bool)
     intended[:, [corpus.task.classes.index(label) for label in corpus.classes]] = wanted > 0
     return {
-        "held_out": recogniser.recognises(frames["held_out"], corpus.targets[held_rows]),
-        "generated": recogniser.recognises(frames["generated"], intended),
-        "noise": recogniser.recognises(frames["noise"], intended),
+        "held_out": recogniser.accuracy(frames["held_out"], corpus.targets[held_rows]),
+        "generated": recogniser.accuracy(frames["generated"], intended),
+        "noise": recogniser.accuracy(frames["noise"], intended),
         "chance": round(1 / len(np.unique(wanted, axis=0)), 4),
     }
 
