@@ -1,9 +1,9 @@
-"""What people type beside `dvc`: python -m sourcewise COMMAND, with --help for each.
+"""The commands besides `dvc`: python -m sourcewise COMMAND; each has --help.
 
 propose    a dataset file for your own recordings
 predict    what a trained classifier predicts for any recordings
-app        a page on this machine to drop a sound on
-review     what differs from another commit, in Markdown
+app        a local page that predicts for sounds dropped on it
+review     the differences from another commit, in Markdown
 folds      the comparison over all folds of a cross-validation
 """
 
@@ -13,7 +13,7 @@ from importlib import import_module
 
 from sourcewise.core import command
 
-#: A module has `arguments(parser)`, and `main` with a parameter for each; what main returns is the exit status.
+#: Each module has `arguments(parser)`, and `main` with a parameter for each argument, which returns the exit status.
 COMMANDS = {
     "propose": "sourcewise.datasets.propose.command",
     "predict": "sourcewise.inference.predict",
@@ -24,18 +24,18 @@ COMMANDS = {
 
 
 def main():
-    """Only the module that is asked for is imported."""
+    """Run a command; only its module is imported."""
     raw = argparse.RawDescriptionHelpFormatter
-    every = argparse.ArgumentParser(prog="python -m sourcewise", description=__doc__, formatter_class=raw)
-    every.add_argument("command", choices=COMMANDS, metavar="COMMAND")
-    every.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...")
-    asked = every.parse_args()
-    module = import_module(COMMANDS[asked.command])
+    commands = argparse.ArgumentParser(prog="python -m sourcewise", description=__doc__, formatter_class=raw)
+    commands.add_argument("command", choices=COMMANDS, metavar="COMMAND")
+    commands.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...")
+    chosen = commands.parse_args()
+    module = import_module(COMMANDS[chosen.command])
     parser = argparse.ArgumentParser(
-        prog=f"python -m sourcewise {asked.command}", description=module.__doc__, formatter_class=raw
+        prog=f"python -m sourcewise {chosen.command}", description=module.__doc__, formatter_class=raw
     )
     module.arguments(parser)
-    return command.call(module.main, asked.command, vars(parser.parse_args(asked.arguments)))
+    return command.call(module.main, chosen.command, vars(parser.parse_args(chosen.arguments)))
 
 
 if __name__ == "__main__":

@@ -28,10 +28,10 @@ from sourcewise.report.build import ReportParams
 
 
 class TrainParams(Section):
-    """`train`, what entries share.
+    """`train`: the settings that entries share.
 
-    threshold: for binary and multi-label tasks, from which probability on a class is present; null: chosen on
-    validation, for each class. keras, sklearn, micrograd: of the classifiers of a family; denoisers; generators.
+    threshold: for binary and multi-label tasks, the probability from which on a class is predicted; null: chosen on
+    validation, for each class. keras, sklearn, micrograd: for classifiers of that family; denoisers; generators.
     """
 
     threshold: Annotated[float, Field(gt=0, lt=1)] | None
@@ -42,7 +42,7 @@ class TrainParams(Section):
     generators: adversarial.Shared
 
 
-#: Sections that are one model each.
+#: Sections, and the model that each must match.
 SECTIONS = {
     "audio": AudioParams,
     "ingest": IngestParams,
@@ -57,7 +57,7 @@ SECTIONS = {
     "report": ReportParams,
     "compute": ComputeParams,
 }
-#: Sections of entries, and what reads one by its name.
+#: Sections of entries, and the function that reads an entry by its name.
 ENTRIES = {
     "features": lambda name: params.load(registry.module("features", name).Params, f"features.{name}"),
     "denoisers": entries.denoiser,
@@ -65,12 +65,12 @@ ENTRIES = {
     "generators": entries.generator,
     "classifiers": entries.classifier,
 }
-#: Features that stages of dvc.yaml read by their names, and these stages; `enlarge` is there where a generator is.
+#: Features that stages of dvc.yaml read by name, and these stages; `enlarge` exists where there is a generator.
 READ_BY_NAME = {"png": ("images",), "table": ("audit", "explore"), "mfcc": ("audit", "enlarge")}
 
 
 def check():
-    """Stop at the first thing that is wrong in params.yaml or the dataset file; returns the names of all sections."""
+    """Stop at the first error in params.yaml or the dataset file; returns the names of all sections."""
     content = params.read_yaml(PARAMS)
     sections = ["dataset", *SECTIONS, *ENTRIES]
     for key in sections:
@@ -81,7 +81,9 @@ def check():
             raise Stop(f"{PARAMS}: {key!r} is not a known section, there are: {', '.join(sections)}")
     dataset = dataset_file.chosen()
     if params.load(dict, "split").get("method") == "given" and not dataset_file.load(dataset).gives_split:
-        raise Stop(f"{dataset_file.path(dataset)}: split.method is 'given', but no split is read: set split or lists")
+        raise Stop(
+            f"{dataset_file.path(dataset)}: split.method is 'given', but the dataset has no split: set split or lists"
+        )
     dataset_file.load(dataset)
     for key, model in SECTIONS.items():
         params.load(model, key)
@@ -100,7 +102,7 @@ def check():
 
 
 def _check_rates(content):
-    """Classifiers that expect a sample rate have features of that rate."""
+    """Stop where a classifier expects another sample rate than that of its features."""
     for name in content["classifiers"]:
         _, p = entries.classifier(name)
         rate = content["features"].get(p.features, {}).get("sr")
@@ -109,7 +111,7 @@ def _check_rates(content):
 
 
 def _check_references(content):
-    """The audit's references are quickly fitted, and have features that dvc.yaml makes it wait for."""
+    """Stop where a reference of the audit is not of the family sklearn, or its features are not read by `audit`."""
     allowed = [name for name, stages in READ_BY_NAME.items() if "audit" in stages]
     for name in content["audit"]["references"]:
         _, p = entries.classifier(name, section="audit.references")

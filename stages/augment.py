@@ -1,4 +1,4 @@
-"""DVC stage `augment`: varied copies of the train clips, by the recipes of params.yaml; never of other clips."""
+"""DVC stage `augment`: augmented copies of the train clips, by the recipes of params.yaml; never of other clips."""
 
 from sourcewise.compute.parallel import ComputeParams
 from sourcewise.core import params
@@ -10,7 +10,7 @@ from sourcewise.datasets.augment import AugmentParams, augment
 
 
 def main():
-    """Copies in the order of recipes and clips, and their rows as the manifest has them."""
+    """Write the copies in the order of recipes and clips, and their rows as in the manifest."""
     p, audio = params.load(AugmentParams, "augment"), params.load(AudioParams, "audio")
     train = manifest.read(SPLIT).query("split == 'train'")
     augment(train, p, audio, params.load(ComputeParams, "compute"))

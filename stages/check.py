@@ -1,4 +1,4 @@
-"""DVC stage `check`: every section of params.yaml and the dataset file, before any work is done."""
+"""DVC stage `check`: checks every section of params.yaml and the dataset file before any work is done."""
 
 from sourcewise.configuration import check
 from sourcewise.core.command import run
@@ -7,7 +7,7 @@ from sourcewise.storage.files import write_text
 
 
 def main():
-    """Stop at the first thing that is wrong; the stage's output is the list of what was checked."""
+    """Stop at the first error; the stage's output is the list of the checked sections."""
     write_text(CHECKED, "".join(f"{key}\n" for key in check()))
 
 

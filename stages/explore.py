@@ -1,4 +1,4 @@
-"""DVC stage `explore`: figures of the corpus and of a few train clips of each class, for the report to draw."""
+"""DVC stage `explore`: figures of the dataset and of a few train clips of each class, for the report."""
 
 from sourcewise.core import params
 from sourcewise.core.command import run
@@ -10,7 +10,7 @@ from sourcewise.storage.files import fresh_folder
 
 
 def main():
-    """A file a figure, and a list of them."""
+    """Write a file for each figure, and a list of them."""
     explore(manifest.read(SPLIT), Task.read(), params.load(ExploreParams, "explore"), fresh_folder(EXPLORED))
 
 

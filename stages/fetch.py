@@ -1,8 +1,8 @@
-"""DVC stage `fetch`: the recordings of the chosen dataset, or a link to them, at data/raw/<dataset>; a folder of
+"""DVC stage `fetch`: the recordings of the chosen dataset, or a link to them, at data/raw/<dataset>; the folder of
 noises.
 
-The folder is the stage's output and `ingest`'s dependency, so DVC notices every change in it, wherever it lies; it is
-not cached, since it can be made again.
+The folder is the stage's output and a dependency of `ingest`, so DVC notices every change in it, wherever the link
+leads; DVC does not cache it, since it can be fetched again.
 """
 
 from sourcewise.core import params
@@ -11,7 +11,7 @@ from sourcewise.datasets import dataset_file, fetch
 
 
 def main():
-    """What lies there by hand is never overwritten."""
+    """Files put there by hand are never overwritten."""
     fetch.recordings(dataset_file.chosen())
     fetch.noises(params.load(str | None, "augment.background"))
 

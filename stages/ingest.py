@@ -1,5 +1,5 @@
 """DVC stage `ingest`: every recording of the dataset decoded into one flat file; the manifest; the events of each clip,
-where the dataset tells them; what was rejected."""
+where the dataset has any; the rejected files."""
 
 from sourcewise.core import params
 from sourcewise.core.command import run
@@ -9,7 +9,7 @@ from sourcewise.datasets.ingest import IngestParams, ingest
 
 
 def main():
-    """Stop where too much is rejected, or all of a class."""
+    """Stop where too many files, or all files of a class, are rejected."""
     p, audio = params.load(IngestParams, "ingest"), params.load(AudioParams, "audio")
     ingest(dataset_file.chosen(), p, audio)
 

@@ -1,4 +1,4 @@
-"""DVC stage `split`: train, validation and test, whole sources only."""
+"""DVC stage `split`: train, validation and test, by whole sources."""
 
 from sourcewise.core import params
 from sourcewise.core.command import run
@@ -9,7 +9,7 @@ from sourcewise.datasets.task import Task
 
 
 def main():
-    """Assign every clip to a part, and refuse what cannot be split so; the manifest with one column more."""
+    """Assign every clip to a part, or stop where no such split exists; writes the manifest with a column `split`."""
     p = params.load(SplitParams, "split")
     pairs = manifest.read(DUPLICATES) if p.merge_duplicates else None
     manifest.write(split(manifest.read(MANIFEST), pairs, Task.read(), p), SPLIT)

@@ -78,7 +78,7 @@ def augment(train, p, audio, compute):
     with scratch("noise") as folder, writer(AUGMENTED, np.int16) as append:
         items, origins = _plan(p, train, _recordings(p, folder, audio.sr))
         keys = [_key(clip_hash, item) for clip_hash, item in zip(train["hash"].iloc[origins], items, strict=True)]
-        options = {"store": f"augment-{version}", "what": "augment", "unit": "copy", "compute": compute}
+        options = {"store": f"augment-{version}", "title": "augment", "unit": "copy", "compute": compute}
         copies = cached(partial(_augmented, p.recipes, p.seed, audio), items, keys, **options)
         start = 0
         for origin, item, (y, content) in zip(origins, items, copies, strict=True):

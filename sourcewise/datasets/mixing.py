@@ -42,7 +42,7 @@ def make(folder, root, recordings, p):
                 f"{count(len(by_class), 'class', 'classes')} ({', '.join(by_class)}): lower it, or raise merge "
                 f"(now {p.merge})"
             )
-    mixed = each(partial(_mixed, Path(root), p=p), list(groups.items()), what="mix", unit="source")
+    mixed = each(partial(_mixed, Path(root), p=p), list(groups.items()), title="mix", unit="source")
     for source, soundscapes in zip(groups, mixed, strict=True):
         name = manifest.clip_id(f"{source}.")
         (Path(folder) / name).mkdir()

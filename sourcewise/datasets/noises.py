@@ -18,7 +18,7 @@ def paths(folder):
 def decoded(files, folder, *, sr, stage):
     """The recordings decoded to `folder`, a Ragged of int16; one that cannot be decoded stops the stage."""
     with writer(folder, np.int16) as append:
-        for path, y in zip(files, each(partial(_decoded, sr), files, what="noise", unit="file"), strict=True):
+        for path, y in zip(files, each(partial(_decoded, sr), files, title="noise", unit="file"), strict=True):
             if isinstance(y, Unreadable):
                 raise Stop(f"{stage}: the noise {path} {y}: remove it from the folder")
             append(y)

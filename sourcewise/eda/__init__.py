@@ -1,1 +1,1 @@
-"""Figures of a corpus and of its clips, as plotly draws them in the browser."""
+"""Figures of a dataset and of its clips, drawn by plotly in the browser."""

@@ -1,4 +1,4 @@
-"""Dataset files of corpora that cannot be downloaded here, on stand-ins of the same layout, through fetch and ingest."""
+"""Dataset files of corpora that cannot be downloaded here, on stand-ins of their layout, through fetch and ingest."""
 
 import hashlib
 import re

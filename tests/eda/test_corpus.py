@@ -18,7 +18,7 @@ def test_boxes_hold_quartiles_and_extremes():
         **{"lowerfence": [1, 10], "q1": [2, 10], "median": [3, 10], "q3": [4, 10], "upperfence": [5, 30]}
     }
     assert figure.layout["yaxis"]["ticktext"] == SHOWN
-    assert figure.text.startswith("Clips last 1.00 to 30.00 s. The median of a class goes from 3.00 s (<b>one")
+    assert figure.text.startswith("Clips last 1.00 to 30.00 s. The median by class ranges from 3.00 s (<b>one")
 
 
 def test_histograms_are_shares_of_each_class_in_decibels_and_crossings_a_second():
@@ -31,7 +31,7 @@ def test_histograms_are_shares_of_each_class_in_decibels_and_crossings_a_second(
         assert where == pytest.approx(db, abs=trace["dx"] / 2 + 1e-6)
     assert "-40.0 dB (1) to -20.0 dB" in figure.text
     assert (
-        "110 a second (1) to 880 a second"
+        "110 per second (1) to 880 per second"
         in corpus.crossings(np.array([0.055] * 5 + [0.006875] * 5), GROUPS, sr=16_000).text
     )
     corpus.levels(np.zeros(10), GROUPS)  # silence, all of it
@@ -44,7 +44,7 @@ def test_correlations_of_columns_that_are_known():
     z = figure.data[0]["z"]
     assert z[0][:2] == [1, -1] and abs(z[0][2]) < 0.15 and z[3] == [None] * 4
     assert figure.data[0]["x"] == ["a", "&lt;i&gt;b", "c", "d"]
-    assert "Of 6 pairs of columns 1 correlate beyond ±0.9; the closest are a and <i>b (-1.000)." in figure.text
+    assert "Of 6 pairs of columns 1 have |r| > 0.9; the strongest is between a and <i>b (-1.000)." in figure.text
 
 
 def test_long_names_are_cut_and_stay_apart():
@@ -70,9 +70,9 @@ def test_components_are_fitted_on_train_alone():
 def test_the_share_of_components_that_are_known():
     rng = np.random.default_rng(2)
     one, two = rng.normal(size=(2, 1000))
-    held = corpus.Components(np.column_stack([one, one, one, two]), np.arange(1000)).cumulative()
-    assert held.data[0]["y"] == pytest.approx([75, 100, 100, 100], abs=2)  # of four scaled columns three are one
-    assert "2 for 80 %" in held.text
+    figure = corpus.Components(np.column_stack([one, one, one, two]), np.arange(1000)).cumulative()
+    assert figure.data[0]["y"] == pytest.approx([75, 100, 100, 100], abs=2)  # of four scaled columns three are one
+    assert "the first 2 explain 80 %" in figure.text
 
 
 def test_at_most_so_many_points_are_drawn_by_the_seed():
@@ -81,13 +81,13 @@ def test_at_most_so_many_points_are_drawn_by_the_seed():
     model = corpus.Components(x, np.arange(300))
     figure = model.scatter(groups, points=30, seed=0)
     assert sum(len(trace["x"]) for trace in figure.data) == 30
-    assert "30 of 300 (drawn at random)" in figure.text
+    assert "30 of 300 (a random sample)" in figure.text
     assert figure == model.scatter(groups, points=30, seed=0) != model.scatter(groups, points=30, seed=1)
 
 
 def test_tables_with_little_in_them():
     model = corpus.Components(np.ones((4, 2)), np.arange(2))
-    assert not model.enough
+    assert not model.has_three
     json.dumps(model.cumulative(), allow_nan=False)
     json.dumps(corpus.correlation(np.ones((2, 1)), ["a"]), allow_nan=False)
 

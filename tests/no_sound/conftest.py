@@ -14,7 +14,7 @@ TABLE, PICTURES = "the dataset is a table of features, not sound", "the dataset 
 
 @pytest.fixture
 def repository(in_tmp):
-    """A function that copies the repository's params.yaml, with few classifiers and smaller values, and a dataset file."""
+    """A function that copies the repository's params.yaml, with few, small classifiers, and a dataset file."""
 
     def make(dataset, classifiers, **values):
         content = params.read_yaml(REPOSITORY / "params.yaml")

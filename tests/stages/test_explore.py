@@ -60,7 +60,7 @@ def test_parameters_say_how_many_clips_and_how_much_of_each(explored):
     folder, listed = explored(explore__clips=2, explore__seconds=0.3, explore__classes=1, explore__points=5)
     of_clips = [f for f in listed if f["section"] == "clips"]
     assert len({f["clip_id"] for f in of_clips}) == 2
-    assert all(f["text"].startswith("Of the clip's 0.6 s the first 0.3. ") for f in of_clips)
+    assert all(f["text"].startswith("The first 0.3 of 0.6 s. ") for f in of_clips)
     wave = read_json(folder / of_clips[0]["file"])["data"][0]
     assert len(wave["y"]) * wave["dx"] == pytest.approx(0.3, abs=0.01)
     traces = read_json(folder / "components.json")["data"]
@@ -97,4 +97,4 @@ def test_a_class_name_is_no_markup_and_silence_has_figures(explored, in_tmp):
     assert all(b"<b>x" not in path.read_bytes() for path in folder.iterdir() if path.name != "figures.json")
     listed = read_json(folder / "figures.json")
     silent = [f["text"] for f in listed if f["group"].startswith("<b>x<br>&amp;: ")]
-    assert len(silent) >= 7 and set(silent) == {"Of the clip's 0.8 s the first 0.2. It is silent."}
+    assert len(silent) >= 7 and set(silent) == {"The first 0.2 of 0.8 s. The clip is silent."}

@@ -196,8 +196,8 @@ def test_what_grows_as_no_sound_does_is_refused(repository, write, monkeypatch):
     write(repository / "a.pack", {"7.wav": bytes(1_000_000)})
     _dataset_file(repository, "root: a.pack\n")
     fetch.main()  # a second of silence may be packed as small as it can be
-    monkeypatch.setattr(archives, "SURELY_SOUND", 100_000)
-    with pytest.raises(Stop, match="would grow from [0-9]+ to 1000000 bytes, as no sound does, so none of it is unpac"):
+    monkeypatch.setattr(archives, "UNCHECKED_BYTES", 100_000)
+    with pytest.raises(Stop, match="would grow from [0-9]+ to 1000000 bytes, as no sound does: not unpacked"):
         fetch.main()
 
 
@@ -205,7 +205,7 @@ def test_what_does_not_fit_on_the_disk_is_refused(repository, monkeypatch):
     _zip(repository / "a.zip", {"7.wav": b"sound"})
     _dataset_file(repository, "root: a.zip\n")
     monkeypatch.setattr(archives.shutil, "disk_usage", lambda path: SimpleNamespace(free=4))
-    with pytest.raises(Stop, match="a.zip needs 5 bytes unpacked, 4 are free on the disk"):
+    with pytest.raises(Stop, match="a.zip needs 5 bytes unpacked, but 4 are free on the disk"):
         fetch.main()
 
 

@@ -89,7 +89,7 @@ def test_recordings_are_cut(ramps, capsys):
     assert rows["duration_s"].tolist() == [2, 2, 2]
     assert clips[1].tolist() == list(range(2001, 4001))
     assert clips[2].tolist() == [*range(4001, 5001), *[0] * 1000]
-    assert "6 clips of 1 sources in 2 classes" in capsys.readouterr().out
+    assert "6 clips of 1 source in 2 classes" in capsys.readouterr().out
 
 
 def test_segments_that_overlap_share_their_samples(ramps):
@@ -150,7 +150,7 @@ def test_a_source_whose_files_are_all_rejected_is_told(in_tmp, capsys):
     raw = _corpus(in_tmp, max_rejected=0.9)
     (raw / "dogs/kaa1.wav").write_text("text")
     ingest.main()
-    assert "every file of 1 sources was rejected: 'kaa'" in capsys.readouterr().out
+    assert "every file of 1 source was rejected: 'kaa'" in capsys.readouterr().out
 
 
 def test_accents_written_in_two_ways_are_one_source(in_tmp):

@@ -137,7 +137,7 @@ def test_a_given_split_without_validation_has_it_taken_from_train_by_source(caps
         (["train", "1"], {}, "some clips the number of a fold, others the name of a part"),
         (["train", "validation"], {}, "the given split has no test, only train, validation"),
         (["train", "test"], {"fold": 1}, "fold is 1, but the dataset file gives parts by name"),
-        (["1", "2", "3"], {}, r"gives 3 folds \(1, 2, 3\): set split.folds to 3, and split.fold to the place"),
+        (["1", "2", "3"], {}, r"gives 3 folds \(1, 2, 3\): set split.folds to 3, and split.fold to the position"),
         (["1", "2", "3", "4"], {"fold": 0}, r"gives 4 folds \(1, 2, 3, 4\): set split.folds to 4"),
     ],
 )

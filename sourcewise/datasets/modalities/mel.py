@@ -17,7 +17,7 @@ def store(dataset, recordings, audio, p):
     keys, items = dataset_file.load(dataset), storing.items(dataset, recordings)
     decoder = partial(_mel, frames=registry.module("datasets.readers", keys.reader).frames, keys=keys)
     work = partial(storing.decoded, RAW / dataset, decoder=decoder)
-    results = each(work, items, what="ingest", unit="array", compute=storing.compute())
+    results = each(work, items, title="ingest", unit="array", compute=storing.compute())
     first = next((y.shape[1] for y, _ in (work(item) for item in items) if y is not None), 1)
     results = ((y, info) if y is None or y.shape[1] == first else (None, _bands(y, first)) for y, info in results)
     return storing.store(recordings, results, np.float32, width=(first,), rate=keys.frame_rate)

@@ -15,7 +15,7 @@ UNIT = "picture"
 def store(dataset, recordings, audio, p):
     """The bytes of the files to data/clips; files that cannot be decoded are rejected."""
     work = partial(storing.decoded, RAW / dataset, decoder=_picture)
-    results = each(work, storing.items(dataset, recordings), what="ingest", unit="picture", compute=storing.compute())
+    results = each(work, storing.items(dataset, recordings), title="ingest", unit="picture", compute=storing.compute())
     return storing.store(recordings, results, np.uint8)
 
 

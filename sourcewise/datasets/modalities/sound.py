@@ -28,7 +28,7 @@ def store(dataset, recordings, audio, p):
         p.min_s,
     )
     work = partial(storing.decoded, RAW / dataset, decoder=partial(_decode, audio=audio, min_s=p.min_s))
-    options = {"store": f"ingest-{version}", "what": "ingest", "unit": "recording", "compute": storing.compute()}
+    options = {"store": f"ingest-{version}", "title": "ingest", "unit": "recording", "compute": storing.compute()}
     keys = [_key(RAW / dataset / recording.path) for recording in recordings]
     results = cached(work, storing.items(dataset, recordings), keys, **options)
     return storing.store(recordings, results, np.int16, rate=audio.sr, audio=audio)

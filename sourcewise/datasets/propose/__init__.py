@@ -1,1 +1,1 @@
-"""What a card could say of files that nobody has described: guesses, and how sure they are."""
+"""Proposes a dataset file for files without a description."""

@@ -1,4 +1,4 @@
-"""The columns of a table that lists recordings: which one holds their paths, and how those are to be read."""
+"""The columns of a table that lists recordings: which one holds their paths, and how to read them."""
 
 import os
 from collections import defaultdict
@@ -8,9 +8,9 @@ import numpy as np
 from sourcewise.datasets.propose.parts import Part, distinct
 from sourcewise.datasets.task import SEPARATOR
 
-BETWEEN = (";", SEPARATOR, ",")  # the labels of a clip
-ENOUGH = 0.5  # of the rows must have a file
-ROWS = 200  # that are looked at
+BETWEEN = (";", SEPARATOR, ",")  # separators of the labels of a clip
+ENOUGH = 0.5  # share of the rows that must have a file
+ROWS = 200  # that are inspected
 
 
 def parts(table, path):
@@ -19,24 +19,24 @@ def parts(table, path):
 
 
 def paths(table, files):
-    """(column, how the card has it): the one whose values are paths of `files`; None where none is.
+    """(column, template): the column whose values are paths of `files`, and its text for `columns.path`; None if none.
 
-    The latter is the column's name, or where a folder or the suffix is missing a text with it in curly brackets, and
-    maybe that of the folder's: `audio/fold{fold}/{name}`.
+    The template is the column's name, or, where values lack the folder or the suffix, a text with the name in curly
+    brackets, possibly with that of a folder's column: `audio/fold{fold}/{name}`.
     """
     some = table.iloc[np.linspace(0, len(table) - 1, min(ROWS, len(table))).astype(int)]
-    places = defaultdict(list)
+    files_of = defaultdict(list)
     for file in files:
         for name in (file, os.path.splitext(file)[0]):
-            places[name.rsplit("/", 1)[-1]].append(file)
+            files_of[name.rsplit("/", 1)[-1]].append(file)
     best = (0, None, None)
     for column in table.columns:
         counts = defaultdict(int)
         for _, row in some.iterrows():
-            for text in _texts(row, column, places):
+            for text in _templates(row, column, files_of):
                 counts[text] += 1
         for text, n in counts.items():
-            best = max(best, (n, column, text), key=lambda found: found[0])
+            best = max(best, (n, column, text), key=lambda candidate: candidate[0])
     n, column, text = best
     if n < ENOUGH * len(some):
         return None
@@ -44,8 +44,8 @@ def paths(table, files):
 
 
 def separator(labels):
-    """What stands between several labels of a row, or None: a comma only where that leaves fewer names than there were,
-    as it may stand within one."""
+    """The separator between several labels of a row, or None; a comma, which names may hold, only where it leaves fewer
+    names."""
     whole = set(labels)
     for sign in BETWEEN:
         pieces = {piece.strip() for label in whole for piece in label.split(sign)}
@@ -54,17 +54,17 @@ def separator(labels):
     return None
 
 
-def _texts(row, column, places):
-    """Every way in which the value of a column, and what else the row holds, makes up the path of a file."""
+def _templates(row, column, files_of):
+    """Every template by which the value of a column, and of other columns of the row, give the path of a file."""
     value = row[column].replace("\\", "/").removeprefix("./")
-    found = set()
-    for file in places.get(value.rsplit("/", 1)[-1], ()) if value else ():
-        before, there, suffix = file.rpartition(value)
-        if there and (before == "" or before.endswith("/")) and (suffix == "" or suffix.startswith(".")):
-            found.add(f"{before}{{{column}}}{suffix}")
-            found |= {
+    templates = set()
+    for file in files_of.get(value.rsplit("/", 1)[-1], ()) if value else ():
+        before, present, suffix = file.rpartition(value)
+        if present and (before == "" or before.endswith("/")) and (suffix == "" or suffix.startswith(".")):
+            templates.add(f"{before}{{{column}}}{suffix}")
+            templates |= {
                 f"{before.replace(row[other], f'{{{other}}}')}{{{column}}}{suffix}"
                 for other in row.index
                 if other != column and row[other] and row[other] in before
             }
-    return found
+    return templates

@@ -1,28 +1,28 @@
-"""The parts of files' paths, each with the rule by which the reader `folder` finds it."""
+"""The parts of files' paths, each with the rule by which the reader `folder` reads it."""
 
 import re
 from itertools import takewhile
 
 from sourcewise.datasets.propose.parts import Part, distinct
 
-SIGNS = "_-. "  # that stand between the parts of a name
+SIGNS = "_-. "  # between the parts of a name
 
 
 def parts(paths):
-    """Every Part that all paths have, folders from the top down first, then the names from left to right.
+    """Every Part that all paths have: first folders, from the top down, then parts of the names, from left to right.
 
-    A name is cut at the signs that stand in every name; then come what stands before its first digit, and its numbers.
+    A name is split at the signs that occur in every name; then come the text before its first digit, and its numbers.
     """
-    found = [*_folders(paths), *_pieces(paths), *_runs(paths)]
-    return distinct(Part.of(rule, kind, names, ends) for rule, kind, ends in found if (names := _read(paths, rule)))
+    rules = [*_folders(paths), *_split_names(paths), *_texts_and_numbers(paths)]
+    return distinct(Part.of(rule, kind, names, ends) for rule, kind, ends in rules if (names := _read(paths, rule)))
 
 
 def _read(paths, rule):
-    """The name of every path under a rule; None where one has none."""
+    """The name of every path under a rule; None where any path has none."""
     if rule == "parent":
         return [path.rsplit("/", 2)[-2] for path in paths]
     search = re.compile(rule).search
-    names = [found.group(1) for found in takewhile(bool, map(search, paths))]
+    names = [match.group(1) for match in takewhile(bool, map(search, paths))]
     return names if len(names) == len(paths) and "|" not in "".join(names) else None
 
 
@@ -35,7 +35,7 @@ def _folders(paths):
         yield "parent", "folder", False
 
 
-def _pieces(paths):
+def _split_names(paths):
     stems = _stems(paths)
     signs = "".join(sign for sign in SIGNS if all(sign in stem.strip(SIGNS) for stem in stems))
     if not signs:
@@ -52,7 +52,7 @@ def _pieces(paths):
     yield rf"{sign}({other}+)\.[^/.]+$", "name", True
 
 
-def _runs(paths):
+def _texts_and_numbers(paths):
     start, end, stems = _start(paths), _end(paths), _stems(paths)
     yield rf"{start}([^/\d]*[^\W\d_]){end}", "name", False
     n = min(len(re.findall(r"\d+", stem)) for stem in stems)
@@ -65,16 +65,16 @@ def _stems(paths):
 
 
 def _start(paths):
-    """Of a pattern: where the file's name begins."""
+    """The start of a pattern: where the file's name begins."""
     inside = {"/" in path for path in paths}
     return "(?:^|/)" if len(inside) > 1 else "/" if inside.pop() else "^"
 
 
 def _end(paths):
-    """Of a pattern: that no folder may follow, where there are any."""
+    """The end of a pattern: that no folder may follow, where there are any."""
     return "[^/]*$" if any("/" in path for path in paths) else ""
 
 
 def _class(signs, *, but=False, folders=False):
-    """As a pattern: one of these signs, or anything but them; a hyphen has to be the last."""
+    """A character class: one of these signs, or none of them; a hyphen comes last."""
     return f"[{'^' * but}{'/' * folders}{''.join(sorted(signs, key=lambda sign: sign == '-'))}]"

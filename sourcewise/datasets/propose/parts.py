@@ -1,7 +1,7 @@
-"""Which part of the names, or which column of a table, tells label, source and split: guesses from how values repeat.
+"""Which part of the names, or which column of a table, holds label, source and split: guesses from how values repeat.
 
-A label takes few values, each for many files. A source takes several values within each label, each for several
-files. What counts files from 0 or 1 is neither.
+A label has few values, each for many files. A source has several values within each label, each for several files. A
+part that numbers the files from 0 or 1 is neither.
 """
 
 import re
@@ -28,10 +28,10 @@ _OF_A_SOURCE = re.compile(rf"(?:{'|'.join(SOURCES)})s?[ _.-]?\d+", re.IGNORECASE
 
 
 class Part(NamedTuple):
-    """What one rule reads of every file.
+    """The values that one rule reads from all files.
 
-    rule: as the card has it, `parent` or a pattern, or a column; kind: folder, name or column; values: the names,
-    sorted; codes: which of them each file has, (n_files,); ends: whether nothing of the name follows it.
+    rule: as in a dataset file, `parent` or a pattern, or a column; kind: folder, name or column; values: sorted; codes:
+    the index of each file's value, (n_files,); ends: whether the file's name ends with it.
     """
 
     rule: str
@@ -42,62 +42,62 @@ class Part(NamedTuple):
 
     @classmethod
     def of(cls, rule, kind, names, ends=False):
-        """From the name that each file has."""
+        """From the value of each file."""
         codes, values = pd.factorize(np.asarray(names, object), sort=True)
         return cls(rule, kind, values, codes, ends)
 
     @property
     def n(self):
-        """How many names."""
+        """The number of values."""
         return len(self.values)
 
     @property
     def files(self):
-        """Of each name, how many files."""
+        """The number of files with each value, (n,)."""
         return np.bincount(self.codes, minlength=self.n)
 
     def is_numbers(self):
-        """Whether all names are whole numbers."""
+        """Whether all values are whole numbers."""
         return all(map(str.isdecimal, self.values))
 
-    def counts(self):
-        """Whether it numbers files from 0 or 1, nearly without a hole, at the end of their names."""
+    def numbers_files(self):
+        """Whether it numbers files from 0 or 1, almost without gaps, at the end of their names."""
         if not self.ends or not self.is_numbers():
             return False
         numbers = self.values.astype(int)
         return numbers.min() <= 1 and numbers.max() <= 1.2 * self.n + 1
 
-    def says(self, words):
-        """The place among `words` of the first that a column's name holds; None if it holds none, or is no column."""
+    def rank(self, words):
+        """The index in `words` of the first that the column's name holds; None if it holds none, or is not a column."""
         pieces = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.rule).lower())
         pieces = {*pieces, "".join(pieces)}
-        found = [k for k, word in enumerate(words) if not pieces.isdisjoint({word, f"{word}s"})]
-        return found[0] if self.kind == "column" and found else None
+        ranks = [k for k, word in enumerate(words) if not pieces.isdisjoint({word, f"{word}s"})]
+        return ranks[0] if self.kind == "column" and ranks else None
 
     def is_split(self):
-        """Whether it names the parts or the folds that a corpus comes with."""
-        if self.n < 2 or (self.kind == "column" and self.says(SPLITS) is None):
+        """Whether its values are the parts or folds of a published split."""
+        if self.n < 2 or (self.kind == "column" and self.rank(SPLITS) is None):
             return False
         known = all(value.strip().lower() in PARTS for value in self.values)
         return known or self.is_folds() or (self.kind == "column" and self.is_numbers() and self.n <= 20)
 
     def is_folds(self):
-        """Whether its names are fold1, fold2 and so on."""
+        """Whether its values are fold1, fold2 and so on."""
         return all(re.fullmatch(r"(?:fold|split)[ _-]?\d+", value.lower()) for value in self.values)
 
-    def is_worded(self):
-        """Whether it says itself that it is a source, as in Actor_12, or by its column's name."""
-        return self.says(SOURCES) is not None or all(map(_OF_A_SOURCE.match, self.values))
+    def is_named_source(self):
+        """Whether its values, such as Actor_12, or its column's name name a source."""
+        return self.rank(SOURCES) is not None or all(map(_OF_A_SOURCE.match, self.values))
 
 
 def distinct(parts):
-    """Of parts that put the same files together, the first one, but names rather than numbers; none with one value."""
-    found = {}
+    """Of parts that group the files alike, the first, or one with names, not numbers; none with a single value."""
+    first = {}
     for part in parts:
         key = _grouping(part.codes)
-        if part.n > 1 and (key not in found or (part.kind == "column" and _better(part, found[key]))):
-            found[key] = part
-    return list(found.values())
+        if part.n > 1 and (key not in first or (part.kind == "column" and _better(part, first[key]))):
+            first[key] = part
+    return list(first.values())
 
 
 def labels(parts):
@@ -106,15 +106,15 @@ def labels(parts):
 
 
 def label(parts):
-    """The part that tells the classes, or None.
+    """The part that holds the classes, or None.
 
-    A column that says so; else a folder: the uppermost, unless one further down is not merely a division of it and
-    has no more names; else what stands first in the files' names, or what that merely divides.
+    A column whose name says so; else a folder: the uppermost, unless one further down does not merely subdivide it and
+    has no more values; else the first part of the files' names, or the part that it merely subdivides.
     """
     fit = labels(parts)
-    called = [part for part in fit if part.says(LABELS) is not None]
-    if called:
-        return min(called, key=lambda part: part.says(LABELS))
+    named = [part for part in fit if part.rank(LABELS) is not None]
+    if named:
+        return min(named, key=lambda part: part.rank(LABELS))
     folders = [part for part in fit if part.kind == "folder"]
     if not folders:
         return next((part for part in fit[1:] if _divides(fit[0], part)), fit[0]) if fit else None
@@ -126,50 +126,50 @@ def label(parts):
 
 
 def sources(parts, label):
-    """The parts that may be the source, the likeliest first: what calls itself one, folders, names, numbers."""
+    """The parts that may be the source, the likeliest first: named as one, folders, names, numbers."""
     fit = [part for part in parts if part is not label and _may_be_source(part, label)]
     return sorted(fit, key=_unlikely)
 
 
 def split(parts):
-    """The part that names the corpus' own parts or folds, or None."""
+    """The part that holds a published split, or None."""
     return next((part for part in parts if part.is_split()), None)
 
 
 def within(part, label):
-    """How many names a part has within each class, (n_classes,)."""
+    """The number of values that a part has within each class, (n_classes,)."""
     pairs = np.unique(np.stack([label.codes, part.codes]), axis=1)
     return np.bincount(pairs[0], minlength=label.n)
 
 
 def _grouping(codes):
-    """The same bytes for parts that put the same files together."""
+    """Bytes that are equal for parts that group the files alike."""
     return pd.factorize(codes)[0].tobytes()
 
 
 def _better(part, other):
-    """Of two columns that say the same, the one with names, or whose own name is known."""
-    known = [p.says(LABELS) is not None or p.says(SOURCES) is not None or p.is_split() for p in (part, other)]
+    """Whether to prefer the first of two columns that group alike, for its column's name or for not being numbers."""
+    known = [p.rank(LABELS) is not None or p.rank(SOURCES) is not None or p.is_split() for p in (part, other)]
     return (known[0], not part.is_numbers()) > (known[1], not other.is_numbers())
 
 
 def _may_be_label(part):
     several = 2 <= part.n <= MOST_CLASSES and np.median(part.files) >= 2
-    several |= part.n >= 2 and part.says(LABELS) is not None  # of several labels, the sets may all differ
-    return several and not (part.is_worded() or part.is_split() or part.counts())
+    several |= part.n >= 2 and part.rank(LABELS) is not None  # with several labels, all sets may differ
+    return several and not (part.is_named_source() or part.is_split() or part.numbers_files())
 
 
 def _may_be_source(part, label):
     several = np.median(within(part, label)) >= 2 and len(part.codes) >= 2 * part.n
-    return several and not (part.is_split() or part.counts() or part.says(LABELS) is not None)
+    return several and not (part.is_split() or part.numbers_files() or part.rank(LABELS) is not None)
 
 
 def _divides(part, above):
-    """Whether each name of `part` has but one of `above`."""
+    """Whether each value of `part` occurs with a single value of `above`."""
     pairs = np.unique(np.stack([part.codes, above.codes]), axis=1)
     return pairs.shape[1] == part.n
 
 
 def _unlikely(part):
     lettered = np.mean([len(re.findall(r"[^\W\d_]", value)) > 1 for value in part.values]) > 0.5
-    return (not part.is_worded(), part.kind != "folder", not lettered)
+    return (not part.is_named_source(), part.kind != "folder", not lettered)

@@ -1,4 +1,4 @@
-"""What a card says of how recordings are read: its keys, each with a comment; of a folder, or of a table."""
+"""The keys of a dataset file that read the recordings, each with a comment, for a folder or a table."""
 
 from typing import NamedTuple
 
@@ -6,13 +6,13 @@ from sourcewise.datasets.propose import columns, names, parts
 from sourcewise.datasets.propose.parts import Part
 from sourcewise.datasets.propose.text import some
 
-NO_SOURCE = "each recording by itself: nothing else was found"
+NO_SOURCE = "each recording is its own source: no other was recognised"
 GIVEN = "for split.method: given"
 
 
 class Proposal(NamedTuple):
-    """keys: {key of the card, with a dot where it stands in another: (value, comment)}; others: [(key, value, comment)]
-    that may be meant instead; source: the Part, None where there is none."""
+    """keys: {key, dotted where nested: (value, comment)}; others: [(key, value, comment)], alternatives; source: the
+    Part, None where none was recognised."""
 
     keys: dict
     others: list
@@ -20,42 +20,42 @@ class Proposal(NamedTuple):
 
 
 def of_folder(files, lists=None):
-    """What the names of files, paths relative to the dataset's folder, tell; None where they tell no classes.
+    """The Proposal for files, paths relative to the dataset's folder; None where their names hold no classes.
 
     lists: of a published split, {part: name}.
     """
-    found = names.parts(files)
-    label = parts.label(found)
+    candidates = names.parts(files)
+    label = parts.label(candidates)
     if label is None:
         return None
-    sources, split = parts.sources(found, label), parts.split(found)
+    sources, split = parts.sources(candidates, label), parts.split(candidates)
     keys = {"reader": ("folder", ""), "label": (_rule(label), _classes(label))}
     keys["source"] = (_rule(sources[0]) if sources else {"pattern": "(?s)^(.+)$"}), _sources(sources)
     if split is not None:
         keys["split"] = _rule(_numbered(split) if split.is_folds() else split), _given(split)
     elif lists:
         keys["lists"] = lists, GIVEN
-    return Proposal(keys, _others(found, label, sources, ""), sources[0] if sources else None)
+    return Proposal(keys, _others(candidates, label, sources, ""), sources[0] if sources else None)
 
 
 def of_table(table, files, file):
-    """What the columns of a table tell; None where none holds paths of `files`, or none tells classes.
+    """The Proposal for a table; None where no column holds paths of `files`, or none holds classes.
 
-    file: its own path relative to the dataset's folder.
+    file: the table's path relative to the dataset's folder.
     """
     path = columns.paths(table, files)
-    found = columns.parts(table, path[0]) if path else []
-    label = parts.label(found)
+    candidates = columns.parts(table, path[0]) if path else []
+    label = parts.label(candidates)
     if label is None:
         return None
     filled = table[label.rule] != ""
     if not filled.all():
-        wanted = sorted(set(table[label.rule]) - {""}), f"{(~filled).sum()} rows without are left out"
+        wanted = sorted(set(table[label.rule]) - {""}), f"{(~filled).sum()} rows without a label are left out"
         rest = of_table(table[filled], files, file)
         return rest and rest._replace(keys=rest.keys | {f"where.{label.rule}": wanted})
     separator = columns.separator(table[label.rule])
     first = label if separator is None else Part.of(label.rule, "column", table[label.rule].str.split(separator).str[0])
-    sources, split = parts.sources([part for part in found if part is not label], first), parts.split(found)
+    sources, split = parts.sources([part for part in candidates if part is not label], first), parts.split(candidates)
     keys = {"reader": ("manifest", ""), "file": (file, ""), "columns.path": (path[1], "")}
     keys["columns.label"] = label.rule, _classes(first)
     keys["columns.source"] = (sources[0].rule if sources else path[1]), _sources(sources)
@@ -63,27 +63,29 @@ def of_table(table, files, file):
         keys["columns.split"] = split.rule, _given(split)
     if separator is not None:
         keys["separator"] = separator, "between the labels of a recording"
-    return Proposal(keys, _others(found, label, sources, "columns."), sources[0] if sources else None)
+    return Proposal(keys, _others(candidates, label, sources, "columns."), sources[0] if sources else None)
 
 
 def _rule(part):
-    """As the card has it."""
+    """The rule as in a dataset file."""
     return part.rule if part.rule == "parent" or part.kind == "column" else {"pattern": part.rule}
 
 
 def _numbered(part):
-    """The same folder, but of fold1 the number."""
+    """The same folder, but only the number of fold1."""
     rule = r"(\d+)/[^/]*$" if part.rule == "parent" else part.rule.replace("([^/]+)", r"[^/]*?(\d+)")
     return part._replace(rule=rule)
 
 
-def _others(found, label, sources, inside):
-    """What else may be the label or the source."""
-    other = [
-        ("label", part) for part in parts.labels(found) if all(part is not chosen for chosen in (label, *sources[:1]))
+def _others(candidates, label, sources, inside):
+    """Alternatives for the label and the source."""
+    others = [
+        ("label", part)
+        for part in parts.labels(candidates)
+        if all(part is not chosen for chosen in (label, *sources[:1]))
     ]
-    other += [("source", part) for part in sources[1:]]
-    return [(f"{inside}{key}", _rule(part), f"{part.n} names: {some(part.values)}") for key, part in other]
+    others += [("source", part) for part in sources[1:]]
+    return [(f"{inside}{key}", _rule(part), f"{part.n} values: {some(part.values)}") for key, part in others]
 
 
 def _classes(part):

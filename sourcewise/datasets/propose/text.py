@@ -1,10 +1,10 @@
-"""What a proposal says, to people and as YAML."""
+"""A proposal as YAML, and names for messages."""
 
 import json
 import re
 
-WIDTH = 44  # of a line of a card before its comment
-NAMES = 5  # that are shown of many
+WIDTH = 44  # of a line before its comment
+NAMES = 5  # that are shown
 
 
 def yaml(value):
@@ -20,25 +20,25 @@ def yaml(value):
     return "'" + value.replace("'", "''") + "'" if value.isprintable() else json.dumps(value)
 
 
-def card(keys):
-    """The lines of a card: {key, with a dot where it stands in another: (value, comment)}."""
+def lines_of(keys):
+    """The lines of a dataset file: of {key, dotted where nested: (value, comment)}."""
     lines, inside = [], None
     for key, (value, comment) in keys.items():
         section, _, last = key.rpartition(".")
         if section and section != inside:
             lines.append(f"{section}:")
         inside = section
-        said = f"{'  ' * bool(section)}{last}: {yaml(value)}"
-        lines.append(f"{said:{WIDTH}} # {one_line(comment)}" if comment else said)
+        line = f"{'  ' * bool(section)}{last}: {yaml(value)}"
+        lines.append(f"{line:{WIDTH}} # {one_line(comment)}" if comment else line)
     return lines
 
 
 def some(names):
-    """A few of many names, in words."""
+    """The first of many names, for a sentence."""
     names = [one_line(name) for name in names]
     return ", ".join(names[:NAMES]) + (", ..." if len(names) > NAMES else "")
 
 
 def one_line(text):
-    """Without signs that a line cannot hold."""
+    """A text with unprintable characters as question marks."""
     return "".join(sign if sign.isprintable() else "?" for sign in str(text))

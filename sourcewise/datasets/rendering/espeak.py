@@ -1,7 +1,7 @@
 """The eSpeak NG speech synthesiser, from the library in its PyPI wheel, through ctypes.
 
-The engine goes on from where it last stopped: what a sentence sounds like depends, to the bit, on all it has said
-before. So each voice speaks in a process of its own, and no voice changes another.
+The engine keeps its state: the samples of a sentence depend, to the bit, on all sentences before it. So each voice is
+synthesised in a process of its own, independent of the others.
 """
 
 import ctypes
@@ -20,9 +20,9 @@ _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 def say(sentences, *, voice, rate, pitch, pitch_range):
     """Each sentence as (n_samples,) float32 in [-1, 1] at SR; the same bytes each time.
 
-    voice: such as "en-us+f2". rate: words a minute, 80 to 450. pitch, pitch_range: 0 to 99.
+    voice: such as "en-us+f2". rate: words per minute, 80 to 450. pitch, pitch_range: 0 to 99.
     """
-    from sourcewise.audio.samples import to_float  # not above: as the script of a process this stands by itself
+    from sourcewise.audio.samples import to_float  # not above: run as a script, this file stands alone
 
     order = json.dumps([sentences, voice, rate, pitch, pitch_range]).encode()
     done = subprocess.run([sys.executable, __file__], input=order, stdout=subprocess.PIPE, check=True)
@@ -43,9 +43,9 @@ def _speak(sentences, voice, rate, pitch, pitch_range):
             blocks.append(ctypes.string_at(samples, 2 * n_samples))
         return 0
 
-    callback = _CALLBACK(collect)  # kept alive for as long as the engine may call it
+    callback = _CALLBACK(collect)  # referenced as long as the engine may call it
     library.espeak_SetSynthCallback(callback)
-    library.espeak_ng_SetRandSeed(1)  # breathy voices draw noise, from the clock unless told
+    library.espeak_ng_SetRandSeed(1)  # breathy voices draw noise, otherwise seeded by the clock
     if library.espeak_SetVoiceByName(voice.encode()) != 0:
         sys.exit(f"eSpeak NG has no voice {voice!r}")
     for parameter, value in ((_RATE, rate), (_PITCH, pitch), (_RANGE, pitch_range)):

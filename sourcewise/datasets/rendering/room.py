@@ -1,4 +1,4 @@
-"""Rooms with a microphone: what makes all that one source recorded alike, and tells nothing of what it recorded."""
+"""Rooms with a microphone: what all recordings of one source share, whatever their label."""
 
 from zlib import crc32
 
@@ -9,7 +9,7 @@ SR = 16_000
 
 
 class Room:
-    """What a microphone in one room makes of a sound: colour, a short echo, a level, and noise; drawn from its name."""
+    """The effect of a room and its microphone on a sound: colour, echo, level and noise, drawn from its name."""
 
     def __init__(self, name):
         rng = np.random.default_rng(crc32(name.encode()))
@@ -23,8 +23,7 @@ class Room:
         self._echo = np.concatenate([[1], rng.uniform(0.05, 0.25) * echo / np.linalg.norm(echo)])
 
     def __call__(self, y, number, *, pad=SR // 4):
-        """The recording `number` as it sounds here, y being (n_samples,), with `pad` samples of the room before and
-        after."""
+        """Recording `number` in this room: y, (n_samples,), with `pad` samples of room noise before and after it."""
         gains = 10 ** (np.array([0, self._tilt_db]) / 20)
         colour = scipy.signal.firwin2(65, [0, 1], gains)
         y = scipy.signal.fftconvolve(np.pad(y, pad), self._echo)[: len(y) + 2 * pad]

@@ -1,8 +1,8 @@
 """`events`: soundscapes of 3 s from 16 places, each with one to four kinds of short sounds out of ten, at random times.
 
-A place has its own background, its own microphone, its own variant of every sound (this bell, this door) and some
-kinds that are commoner there than others. So a classifier that has heard a place knows what its sounds are and which
-of them to expect, and one that has not must know what a bell sounds like.
+A place has its own background, its own microphone, its own variant of every sound (this bell, this door) and its own
+frequencies of the sounds. So a classifier trained on a place can rely on its variants and frequencies; on an unseen
+place it must recognise a bell as such.
 """
 
 from pathlib import Path
@@ -19,15 +19,15 @@ from sourcewise.datasets.rendering.room import SR
 
 SECONDS = 3
 PLACES, SOUNDSCAPES = 16, 24
-SNR_DB = (14, 26)  # of a sound over the background, while it lasts
+SNR_DB = (14, 26)  # of a sound over the background, during the sound
 TABLE = "events.csv"
 COLUMNS = ["filename", "onset", "offset", "event_label", "source"]
 
 
 def make(folder):
-    """Write <folder>/<place>/<number>.wav, 16-bit at 16 kHz, and events.csv: a row a sound, times in seconds."""
+    """Write <folder>/<place>/<number>.wav, 16-bit at 16 kHz, and events.csv: a row for each sound, times in seconds."""
     rows, names = [], [f"place{k:02d}" for k in range(1, PLACES + 1)]
-    for name, soundscapes in zip(names, each(_recorded, names, what="synthesise", unit="place"), strict=True):
+    for name, soundscapes in zip(names, each(_recorded, names, title="synthesise", unit="place"), strict=True):
         (Path(folder) / name).mkdir(parents=True)
         for number, (y, events) in enumerate(soundscapes, start=1):
             path = f"{name}/{number:02d}.wav"
@@ -50,24 +50,24 @@ class Place:
         self._background = _filter(rng, (-30, 0))
         self._microphone = _filter(rng, (-9, 9))
         self._level_db = rng.uniform(-55, -45)  # of the background
-        self._variants = rng.uniform(0, 1, (len(KINDS), 3))
-        self._shares = rng.permutation(np.geomspace(1, 10, len(KINDS)))
+        self._variants = rng.uniform(0, 1, (len(SOUNDS), 3))
+        self._shares = rng.permutation(np.geomspace(1, 10, len(SOUNDS)))
         self._shares /= self._shares.sum()
 
     def __call__(self, number):
-        """The soundscape `number`, (n_samples,) in [-1, 1], and its events: (onset, offset, kind), by onset."""
+        """The soundscape `number`, (n_samples,) in [-1, 1], and its events: (onset, offset, label), by onset."""
         rng = np.random.default_rng([number, crc32(self._name.encode())])
         y = scipy.signal.lfilter(self._background, 1, rng.standard_normal(SECONDS * SR))
         y *= 10 ** (self._level_db / 20) / _rms(y)
         level, events = _rms(y), []
-        for k in rng.choice(len(KINDS), rng.integers(1, 5), replace=False, p=self._shares):
-            kind, variant = list(KINDS)[k], self._variants[k] + rng.normal(0, 0.01, 3)
-            sound = KINDS[kind](*variant, rng)
-            sound -= sound.mean()  # or a direct current would tell what was heard
+        for k in rng.choice(len(SOUNDS), rng.integers(1, 5), replace=False, p=self._shares):
+            label, variant = list(SOUNDS)[k], self._variants[k] + rng.normal(0, 0.01, 3)
+            sound = SOUNDS[label](*variant, rng)
+            sound -= sound.mean()  # or the DC offset would reveal the label
             sound *= level * 10 ** (rng.uniform(*SNR_DB) / 20) / _rms(sound)
             start = int(rng.integers(len(y) - len(sound)))
             y[start : start + len(sound)] += sound
-            events.append((round(start / SR, 3), round((start + len(sound)) / SR, 3), kind))
+            events.append((round(start / SR, 3), round((start + len(sound)) / SR, 3), label))
         return np.clip(scipy.signal.lfilter(self._microphone, 1, y), -1, 1), sorted(events)
 
 
@@ -80,7 +80,7 @@ def _rms(y):
     return np.sqrt(np.mean(y**2))
 
 
-# Each kind of sound: of three numbers from about 0 to 1, which say which of its kind it is, and rng; (n_samples,).
+# Each sound: (n_samples,), from three numbers between about 0 and 1, which set its variant, and rng.
 
 
 def _time(seconds):
@@ -88,7 +88,7 @@ def _time(seconds):
 
 
 def _swept(hz):
-    """A sine of a frequency that changes, hz: (n_samples,)."""
+    """A sine of changing frequency, hz: (n_samples,)."""
     return np.sin(2 * np.pi * np.cumsum(hz) / SR)
 
 
@@ -168,7 +168,7 @@ def _resonance(hz, sharpness):
     return [1, 0, -1], [1, -2 * sharpness * np.cos(2 * np.pi * hz / SR), sharpness**2]
 
 
-KINDS = {
+SOUNDS = {
     "beep": _beep,
     "bell": _bell,
     "buzz": _buzz,

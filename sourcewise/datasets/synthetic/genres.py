@@ -1,8 +1,8 @@
 """`genres`: four styles of synthesised music, each played by eight artists with a sound of their own, six pieces each.
 
-Styles differ in metre, rhythm, harmony and in what the instruments play. Artists differ in all else: timbre, drums,
-tuning, tempo, balance, room and level, drawn from ranges that styles share or that overlap. So a classifier that has
-heard an artist finds that artist's next piece by its sound alone, and one that has not must hear the style.
+Styles differ in metre, rhythm, harmony and in what the instruments play. Artists differ in timbre, drums, tuning,
+tempo, balance, room and level, drawn from ranges that styles share or that overlap. So a classifier trained on an
+artist can recognise their other pieces by the sound alone; for an unseen artist it must recognise the style.
 """
 
 from pathlib import Path
@@ -24,9 +24,9 @@ MAJOR, MINOR, SEVENTH = (0, 4, 7), (0, 3, 7), (0, 4, 7, 10)
 class Style(NamedTuple):
     """How a style is played; all patterns are one bar, a character an eighth, "." for a rest.
 
-    bpm: range of the quarter notes. swing: the share of a quarter that its first eighth lasts. bass: semitones above
-    the chord's root, in hexadecimal. lead: the share of eighths that the melody plays. chords: of each bar, semitones
-    above the key and what is played above that; pieces begin anywhere in it.
+    bpm: range, of quarter notes. swing: the first eighth's share of a quarter. bass: semitones above the chord's root,
+    in hexadecimal. lead: the share of eighths that the melody plays. chords: for each bar, the root in semitones above
+    the key and the chord above the root; pieces begin at a random bar.
     """
 
     bpm: tuple
@@ -63,11 +63,11 @@ STYLES = {
 def make(folder):
     """Write every piece of every artist to <folder>/<style>/<artist>/<number>.wav, 16-bit at 16 kHz."""
     artists = [(style, f"{style}{k}") for style in STYLES for k in range(1, ARTISTS + 1)]
-    for (style, name), pieces in zip(artists, each(_played, artists, what="synthesise", unit="artist"), strict=True):
-        place = Path(folder) / style / name
-        place.mkdir(parents=True)
+    for (style, name), pieces in zip(artists, each(_played, artists, title="synthesise", unit="artist"), strict=True):
+        path = Path(folder) / style / name
+        path.mkdir(parents=True)
         for number, y in enumerate(pieces, start=1):
-            soundfile.write(place / f"{number:02d}.wav", y, SR, subtype="PCM_16")
+            soundfile.write(path / f"{number:02d}.wav", y, SR, subtype="PCM_16")
 
 
 def _played(artist):
@@ -77,7 +77,7 @@ def _played(artist):
 
 
 class Artist:
-    """One who plays a style: instruments, drums, tuning, tempo and balance, drawn from the name."""
+    """An artist who plays a style: instruments, drums, tuning, tempo and balance, drawn from the name."""
 
     def __init__(self, style, name):
         rng = np.random.default_rng(crc32(name.encode()))
@@ -90,7 +90,7 @@ class Artist:
         self._snare, self._hat = _noise(rng, (300, 2500), (0.05, 0.15)), _noise(rng, (3000, 6500), (0.02, 0.08))
 
     def __call__(self, number):
-        """The piece `number`, (n_samples,) of any level: its key, its tempo, where it begins, its melody."""
+        """The piece `number`, (n_samples,), not normalised; its key, tempo, first bar and melody are drawn."""
         rng = np.random.default_rng([number, crc32(self._name.encode())])
         style, eighths = self._style, len(self._style.kick)
         key, first = int(rng.integers(-5, 7)), int(rng.integers(len(style.chords)))
@@ -105,7 +105,7 @@ class Artist:
         return y
 
     def _sounds(self, step, root, chord, quarter_s, rng):
-        """What begins at one eighth of a bar."""
+        """The sounds that begin at one eighth of a bar."""
         style, gains = self._style, self._gains
         for pattern, drum in ((style.kick, self._kick), (style.snare, self._snare), (style.hat, self._hat)):
             if pattern[step] != ".":
@@ -119,12 +119,12 @@ class Artist:
             yield gains["lead"] * self._note(self._lead, note, quarter_s * float(rng.choice([0.5, 1, 2])))
 
     def _note(self, timbre, semitones, seconds):
-        """A note so many semitones above the A below the middle C."""
+        """A note, in semitones above the A below middle C."""
         return timbre(self._a_hz / 2 * 2 ** (semitones / 12), seconds)
 
 
 class Timbre:
-    """An instrument: how its partials fall off, how it begins and dies away."""
+    """An instrument: the slope of its partials, its attack, decay and vibrato."""
 
     def __init__(self, rng):
         self._slope, self._even = rng.uniform(0.6, 2.5), rng.uniform(0.1, 1)
@@ -132,7 +132,7 @@ class Timbre:
         self._vibrato = rng.uniform(0, 0.006)
 
     def __call__(self, hz, seconds):
-        """A note, (n_samples,), of a peak of about 1."""
+        """A note, (n_samples,), with a peak of about 1."""
         t = np.arange(int(seconds * SR)) / SR
         phase = 2 * np.pi * hz * t + self._vibrato * hz / 5.5 * np.sin(2 * np.pi * 5.5 * t)
         y = np.zeros(len(t))
@@ -150,7 +150,7 @@ def _kick(rng):
 
 
 def _noise(rng, low_hz, decay_s):
-    """A drum of noise above a frequency, both drawn: as a machine plays it, the same each time."""
+    """A drum of high-passed noise with a drawn cutoff and decay; as from a drum machine, the same each time."""
     t = np.arange(int(0.3 * SR)) / SR
     b, a = scipy.signal.butter(2, rng.uniform(*low_hz), "high", fs=SR)
     y = scipy.signal.lfilter(b, a, rng.standard_normal(len(t)))
@@ -158,6 +158,6 @@ def _noise(rng, low_hz, decay_s):
 
 
 def _add(y, sound, at):
-    """Add in place what of a sound lies before the end of y."""
+    """Add a sound to y in place, cut at the end of y."""
     part = sound[: max(len(y) - at, 0)]
     y[at : at + len(part)] += part

@@ -1,8 +1,8 @@
 """`voices`: 24 synthetic voices, half of them female, each saying the same twelve sentences in a room of its own.
 
-Small and quick, but with the difficulty of the real thing: pitches of the two groups overlap, and every voice has
-its accent, its rate, its room's colour and echo and its noise, which tell the voice and not the gender. So a
-classifier that has heard a voice finds it again, and one that has not must know what a gender sounds like.
+Small and quick, but as difficult as real data: pitches of the two groups overlap, and every voice has its accent, its
+rate, its room's colour and echo and its noise, which identify the voice and not the gender. So a classifier trained on
+a voice can recognise it; for an unseen voice it must recognise the gender.
 """
 
 from pathlib import Path
@@ -31,7 +31,7 @@ SENTENCES = (
     "Who left the garden gate open again?",
 )
 
-#: name: (gender, eSpeak voice, words a minute, pitch 0 to 99, pitch range 0 to 99)
+#: name: (gender, eSpeak voice, words per minute, pitch 0 to 99, pitch range 0 to 99)
 VOICES = {
     "ada": ("female", "en-us+f1", 165, 30, 50),
     "bea": ("female", "en-gb-x-rp+f2", 180, 24, 55),
@@ -62,14 +62,14 @@ VOICES = {
 
 def make(folder):
     """Write every sentence of every voice to <folder>/<gender>/<voice>/<number>.wav, 16-bit at 16 kHz."""
-    spoken = each(_speak, list(VOICES.values()), what="synthesise", unit="voice")
+    spoken = each(_speak, list(VOICES.values()), title="synthesise", unit="voice")
     for (name, (gender, *_)), sentences in zip(VOICES.items(), spoken, strict=True):
         room = Room(name)
-        place = Path(folder) / gender / name
-        place.mkdir(parents=True)
+        path = Path(folder) / gender / name
+        path.mkdir(parents=True)
         for number, y in enumerate(sentences, start=1):
             y = soxr.resample(np.trim_zeros(y), ENGINE_SR, SR)
-            soundfile.write(place / f"{number:02d}.wav", room(y, number), SR, subtype="PCM_16")
+            soundfile.write(path / f"{number:02d}.wav", room(y, number), SR, subtype="PCM_16")
 
 
 def _speak(of_voice):

@@ -1,4 +1,4 @@
-"""Layouts that are known: what the proposed card reads of them is what their authors mean."""
+"""Known layouts: the proposed dataset file reads them as their authors mean."""
 
 import os
 import re
@@ -77,8 +77,8 @@ LAYOUTS = {
 
 @pytest.fixture
 def propose(in_tmp, capsys):
-    """A function that makes files of 0.2 s in data/raw/own, proposes a card, and gives what it reads and what was
-    printed. Links to three files: what is in them does not matter."""
+    """A function that makes files of 0.2 s in data/raw/own, proposes a dataset file, and returns the recordings that it
+    reads and the output. The files are links to three, as their content does not matter."""
     (in_tmp / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
     for k in range(3):
         write_wav(in_tmp / f"sounds/{k}.wav", tone(300 + 10 * k, seconds=0.2, sr=8000), 8000)
@@ -89,11 +89,9 @@ def propose(in_tmp, capsys):
             (raw / f"{name}.wav").parent.mkdir(parents=True, exist_ok=True)
             os.link(in_tmp / f"sounds/{k % 3}.wav", raw / f"{name}.wav")
         for name, text in tables.items():
-            place = raw / name.replace("__", "/").replace("_csv", ".csv").replace("_tsv", ".tsv").replace(
-                "_txt", ".txt"
-            )
-            place.parent.mkdir(exist_ok=True)
-            place.write_text(text)
+            file = raw / name.replace("__", "/").replace("_csv", ".csv").replace("_tsv", ".tsv").replace("_txt", ".txt")
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text)
         command.main(raw / path, name="own")
         return dataset_file.read("own"), capsys.readouterr().out
 
@@ -108,22 +106,22 @@ def test_a_known_layout_is_read_as_its_authors_mean(propose, name):
     assert sorted({r.labels for r in recordings}) == labels.split(" ")
     assert sorted({r.source for r in recordings}) == sorted(sources.split(" "))
     assert printed.endswith("Next: dvc exp run -S dataset=own\n")
-    assert "nothing tells the source" not in printed
+    assert "no source (speaker, song, session, animal or device) was recognised" not in printed
 
 
-def test_where_nothing_tells_the_source_each_recording_is_one_and_that_is_said(propose):
+def test_without_a_source_each_recording_is_one_and_a_warning_says_so(propose):
     recordings, printed = propose(_gtzan())
     assert {r.labels for r in recordings} == {"blues", "rock", "jazz"}
     assert all(r.source == r.path for r in recordings)
-    assert "WARNING: nothing tells the source of a recording" in printed
-    assert "the scores will be better than on anything new" in printed
+    assert "WARNING: no source (speaker, song, session, animal or device) was recognised" in printed
+    assert "scores will be too high" in printed
 
 
 def test_folds_and_parts_in_the_path_are_those_of_the_corpus(propose):
     assert {(r.path[:5], r.given) for r in propose(_urbansound())[0]} == {(f"fold{k}", str(k)) for k in (1, 2, 3)}
 
 
-def test_lists_of_a_published_split_are_found(propose):
+def test_lists_of_a_published_split_are_recognised(propose):
     names = _speech_commands()
     lists = {"testing_list_txt": f"{names[0]}.wav\n", "validation_list_txt": f"{names[1]}.wav\n"}
     given = {r.path: r.given for r in propose(names, **lists)[0]}
@@ -132,12 +130,12 @@ def test_lists_of_a_published_split_are_found(propose):
     )
 
 
-def test_few_sources_are_told(propose):
+def test_few_sources_are_reported(propose):
     names = [f"{c}/{who}_{k}" for c in ("cats", "dogs") for who in ("tom", "kim") for k in range(3)]
-    assert "WARNING: the split needs 3 sources of each class; fewer have: cats, dogs" in propose(names)[1]
+    assert "WARNING: the split needs 3 sources of each class; these have fewer: cats, dogs" in propose(names)[1]
 
 
-def test_files_that_cannot_be_read_are_told_with_their_reason(propose, in_tmp):
+def test_files_that_cannot_be_read_are_reported_with_their_reason(propose, in_tmp):
     (in_tmp / "data/raw/own/male/carl").mkdir(parents=True)
     (in_tmp / "data/raw/own/male/carl/09.wav").write_text("text")
     write_av(in_tmp / "data/raw/own/male/carl/10.m4a", tone(300, seconds=0.5, sr=44_100), 44_100)
@@ -145,10 +143,10 @@ def test_files_that_cannot_be_read_are_told_with_their_reason(propose, in_tmp):
     assert (
         "WARNING: 1 of 26 files cannot be read: 'male/carl/09.wav' cannot be decoded: Format not recognised" in printed
     )
-    assert "24 at 8000 Hz, 1 at 44100 Hz (audio.sr brings all to 16000); 0.20 to 0.50 s, median 0.20 s" in printed
+    assert "24 at 8000 Hz, 1 at 44100 Hz (audio.sr resamples to 16000 Hz); 0.20 to 0.50 s, median 0.20 s" in printed
 
 
-def test_a_column_of_each_kind_is_found(propose):
+def test_each_column_is_recognised(propose):
     rows = [
         f"{k},{name}.wav,{'dog|rain' if k % 2 else 'cat'},s{k % 3},{k % 4 + 1},text {k}"
         for k, name in enumerate("abcdefghijkl")
@@ -206,28 +204,28 @@ def test_a_table_without_sources_says_so(propose):
     rows = [f"{k}.wav,{'ab'[k % 2]}" for k in range(8)]
     recordings, printed = propose(range(8), "list.csv", list_csv="\n".join(["name,label", *rows]))
     assert all(r.source == r.path for r in recordings)
-    assert "nothing tells the source" in printed
+    assert "no source (speaker, song, session, animal or device) was recognised" in printed
 
 
-def test_listed_files_that_are_not_there_are_told(propose):
+def test_listed_files_that_do_not_exist_are_reported(propose):
     rows = [f"{k}.wav,{'ab'[k % 2]},s{k % 4}" for k in range(10)]
     printed = propose(range(8), "list.csv", list_csv="\n".join(["name,label,speaker", *rows]))[1]
-    assert "WARNING: 2 of 10 files cannot be read: '8.wav' is not there; '9.wav' is not there" in printed
+    assert "WARNING: 2 of 10 files cannot be read: '8.wav' does not exist; '9.wav' does not exist" in printed
 
 
-def test_what_else_may_be_meant_stands_in_the_card(propose, in_tmp):
+def test_alternatives_are_comments_of_the_dataset_file(propose, in_tmp):
     rows = [f"{k}.wav,{'ab'[k % 2]},s{k % 4},{'xyz'[k % 3]}" for k in range(24)]
     propose(range(24), "list.csv", list_csv="\n".join(["name,label,speaker,room", *rows]))
     text = (in_tmp / "data/datasets/own.yaml").read_text()
     assert "\n  source: speaker " in text
-    assert re.search(r"\n# source: room +# 3 names: x, y, z\n", text)
+    assert re.search(r"\n# source: room +# 3 values: x, y, z\n", text)
 
 
-def test_a_card_is_not_written_over(propose, in_tmp):
+def test_a_dataset_file_is_not_overwritten(propose, in_tmp):
     propose(_voices())
     written = (in_tmp / "data/datasets/own.yaml").read_bytes()
     (in_tmp / "data/datasets/own.yaml").write_text("mine")
-    with pytest.raises(Stop, match="data/datasets/own.yaml exists: choose another --name, or say --force"):
+    with pytest.raises(Stop, match="data/datasets/own.yaml exists: choose another --name, or pass --force"):
         command.main("data/raw/own")
     assert (in_tmp / "data/datasets/own.yaml").read_text() == "mine"
     command.main("data/raw/own", force=True)
@@ -238,20 +236,20 @@ def test_a_card_is_not_written_over(propose, in_tmp):
     ("names", "sentence"),
     [
         ([], "there is no folder or file"),
-        (["rec1", "rec2", "rec3"], "neither folders nor names tell the classes of the 3 files"),
+        (["rec1", "rec2", "rec3"], "neither folders nor names hold classes for the 3 files"),
     ],
 )
-def test_what_cannot_be_proposed_is_told(propose, names, sentence):
+def test_what_cannot_be_proposed_is_reported(propose, names, sentence):
     with pytest.raises(Stop, match=sentence):
         propose(names)
 
 
-def test_a_table_whose_paths_are_nowhere_is_told(propose):
+def test_a_table_whose_paths_do_not_exist_is_reported(propose):
     with pytest.raises(Stop, match="found no column with the paths .* the columns are: name, label"):
         propose(["a", "b"], "list.csv", list_csv="name,label\nx.wav,dog\ny.wav,cat\n")
 
 
-def test_where_recordings_lie_stands_in_the_card(propose, in_tmp):
+def test_the_dataset_file_holds_the_folder_of_the_recordings(propose, in_tmp):
     for root, says in (
         ("data/raw/own", "root: null"),
         ("else", "root: else"),
@@ -263,9 +261,9 @@ def test_where_recordings_lie_stands_in_the_card(propose, in_tmp):
         assert says in (in_tmp / "data/datasets/own.yaml").read_text()
 
 
-def test_of_many_files_some_are_looked_into_and_that_is_said(propose, monkeypatch):
+def test_of_many_files_a_sample_is_read_and_reported(propose, monkeypatch):
     monkeypatch.setattr("sourcewise.datasets.propose.headers.MOST", 5)
-    assert "of 24 files 5 were looked into, drawn at random" in propose(_voices())[1]
+    assert "read the headers of 5 of 24 files, drawn at random" in propose(_voices())[1]
 
 
 def test_real_names(in_tmp, fsdd, capsys):
@@ -277,7 +275,7 @@ def test_real_names(in_tmp, fsdd, capsys):
     (in_tmp / "data/raw/fsdd").symlink_to(fsdd)
     recordings = dataset_file.read("fsdd")
     assert (len(recordings), len({r.labels for r in recordings}), len({r.source for r in recordings})) == (3000, 10, 6)
-    assert "3,000 at 8000 Hz (audio.sr brings all to 16000); 0.14 to 2.28 s" in capsys.readouterr().out
+    assert "3,000 at 8000 Hz (audio.sr resamples to 16000 Hz); 0.14 to 2.28 s" in capsys.readouterr().out
 
 
 def test_help():

@@ -6,9 +6,9 @@ from sourcewise.datasets.propose.parts import Part
 
 
 def _rules(paths):
-    found = names.parts(paths)
-    label = parts.label(found)
-    return label.rule, [part.rule for part in parts.sources(found, label)]
+    candidates = names.parts(paths)
+    label = parts.label(candidates)
+    return label.rule, [part.rule for part in parts.sources(candidates, label)]
 
 
 def test_the_rules_of_a_name_are_as_short_as_they_can_be():
@@ -18,7 +18,7 @@ def test_the_rules_of_a_name_are_as_short_as_they_can_be():
 
 
 @pytest.mark.parametrize(
-    ("values", "ends", "counts"),
+    ("values", "ends", "numbers_files"),
     [
         (["0", "1", "2"], True, True),
         (["01", "02", "04"], True, True),
@@ -27,15 +27,15 @@ def test_the_rules_of_a_name_are_as_short_as_they_can_be():
         (["a", "b"], True, False),
     ],
 )
-def test_what_numbers_files_at_the_end_of_their_names_counts(values, ends, counts):
-    assert Part.of("rule", "name", values, ends).counts() == counts
+def test_a_counter_at_the_end_of_names_is_recognised(values, ends, numbers_files):
+    assert Part.of("rule", "name", values, ends).numbers_files() == numbers_files
 
 
 def test_a_counter_is_neither_label_nor_source():
     assert _rules([f"{c}/{k:03d}.wav" for c in ("cat", "dog") for k in range(9)]) == ("parent", [])
 
 
-def test_what_differs_in_every_file_is_no_source():
+def test_a_value_that_differs_in_every_file_is_no_source():
     assert _rules([f"{c}/{c}{k * k + n}x.wav" for c, n in (("cat", 7), ("dog", 99)) for k in range(9)]) == (
         "parent",
         [],
@@ -56,7 +56,7 @@ def test_the_coarser_of_two_sources_comes_first():
     assert (label, sources[:2]) == ("^([^/]+)/", ["^[^/]+/([^/]+)/", "parent"])
 
 
-def test_of_columns_that_say_the_same_the_one_with_names_is_taken():
+def test_of_columns_that_group_alike_the_one_with_names_is_chosen():
     table = pd.DataFrame({"target": ["0", "1"] * 4, "category": ["dog", "rain"] * 4, "other": list("aabbccdd")})
     assert parts.label(columns.parts(table, None)).rule == "category"
 
@@ -70,7 +70,7 @@ def test_of_columns_that_say_the_same_the_one_with_names_is_taken():
         (["x/a.wav", "y/b.wav"], None),  # half of the rows at the most, under each
     ],
 )
-def test_paths_are_found_where_they_lie(files, text):
+def test_paths_are_completed_with_their_folders(files, text):
     table = pd.DataFrame({"file": ["a.wav", "b.wav"], "fold": ["1", "2"], "label": ["p", "q"]})
     assert columns.paths(table, files) == (("file", text) if text else ("file", "x/{file}"))
 
@@ -95,9 +95,9 @@ def test_the_sign_between_labels(labels, sign):
 
 @pytest.mark.parametrize("column", ["speaker", "client_id", "fsID", "Speakers", "srcFile"])
 def test_a_column_may_say_that_it_is_the_source(column):
-    assert Part.of(column, "column", ["x", "y"]).is_worded()
+    assert Part.of(column, "column", ["x", "y"]).is_named_source()
 
 
 @pytest.mark.parametrize("column", ["speakeasy", "id", "note"])
 def test_another_does_not(column):
-    assert not Part.of(column, "column", ["x", "y"]).is_worded()
+    assert not Part.of(column, "column", ["x", "y"]).is_named_source()

@@ -31,7 +31,7 @@ def test_every_place_has_as_many_soundscapes_with_one_to_four_kinds_each(made, t
     assert set(table.groupby("source")["filename"].nunique()) == {6} and table["source"].nunique() == 4
     kinds = table.groupby("filename")["event_label"]
     assert set(kinds.size()) == {1, 2, 3, 4} and (kinds.size() == kinds.nunique()).all()
-    assert set(table["event_label"]) <= set(events.KINDS) and len(events.KINDS) == 10
+    assert set(table["event_label"]) <= set(events.SOUNDS) and len(events.SOUNDS) == 10
     assert (table["onset"] >= 0).all() and (table["offset"] <= events.SECONDS).all()
     assert (table["filename"].str.split("/").str[0] == table["source"]).all()
     for path in made.rglob("*.wav"):
@@ -55,9 +55,9 @@ def test_what_the_table_says_is_heard_then_and_nothing_else(made, table):
         assert quiet.max() < 4 * background, filename  # no 50 ms outside stand out by 6 dB
 
 
-@pytest.mark.parametrize("kind", list(events.KINDS))
+@pytest.mark.parametrize("kind", list(events.SOUNDS))
 def test_a_sound_is_short_and_of_no_direct_current_once_mixed(kind):
-    y = events.KINDS[kind](0.5, 0.5, 0.5, np.random.default_rng(0))
+    y = events.SOUNDS[kind](0.5, 0.5, 0.5, np.random.default_rng(0))
     assert 0.1 <= len(y) / SR <= 1.2 and np.isfinite(y).all() and y.std() > 0
 
 
