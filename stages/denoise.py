@@ -12,7 +12,7 @@ from sourcewise.storage.files import fresh_folder, write_json
 
 
 def main(name):
-    """Where there is no sound, this is told, and all else goes on."""
+    """Without sound, the stage writes why it did not run, and the others run."""
     (module, p), score = entries.denoiser(name), params.load(ScoreParams, "denoise.score")
     try:
         denoise(name, module, p, score, params.load(AudioParams, "audio"), params.load(ComputeParams, "compute"))

@@ -1,9 +1,8 @@
-"""DVC stage `embed@<name>`: a frozen network, run once over the features of every clip; `train@<name>` then trains no
-more than a head on what it gave, in seconds.
+"""DVC stage `embed@<name>`: a frozen network, run once over the features of every clip; `train@<name>` then trains
+only a head on its embeddings, in seconds.
 
-Where there are no weights and no network to get them from, the stage says so and goes on, and so does its classifier.
-With embeddings.<name>.weights.path set it runs again by itself; once the network is back, `dvc repro -fs embed@<name>`
-makes it try again.
+If the weights can be neither read nor downloaded, the stage and its classifier are not run. Once
+embeddings.<name>.weights.path is set, it reruns; once the network is back, `dvc repro -fs embed@<name>` tries again.
 """
 
 from sourcewise.compute.parallel import ComputeParams

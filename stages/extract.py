@@ -1,7 +1,7 @@
 """DVC stage `extract@<name>`: one representation of every clip, in manifest order, then of every augmented copy.
 
-Where `denoise.apply` names a denoiser, each clip goes through it first. What cannot be made of a corpus that is no
-sound says so, and so do its classifiers.
+If `denoise.apply` names a denoiser, it is applied to each clip first. Features that a dataset without sound cannot
+give are not run, nor are their classifiers.
 """
 
 from sourcewise.compute.parallel import ComputeParams
@@ -16,7 +16,7 @@ from sourcewise.models.denoising.applied import applied
 
 
 def main(name):
-    """The features of a corpus that is no sound are what it comes as."""
+    """A dataset without sound brings its own features."""
     module, denoiser = registry.module("features", name), params.load(str, "denoise.apply")
     p, compute = params.load(module.Params, f"features.{name}"), params.load(ComputeParams, "compute")
     table = clips.table(p.reads)

@@ -1,5 +1,5 @@
-"""DVC stage `generate@<name>`: one generator, trained on train clips, its samples to see and to hear, and how good they
-are."""
+"""DVC stage `generate@<name>`: one generator, trained on train clips, its samples as images and sound, and their
+scores."""
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ from sourcewise.storage.files import fresh_folder, write_json
 
 
 def main(name):
-    """A generator that cannot run says why, and the others go on."""
+    """A generator that cannot run writes why, and the others run."""
     (module, p), sr = entries.generator(name), params.load(int, "audio.sr")
     model, folder = fresh_folder(GENERATORS / name), fresh_folder(SAMPLES / "generators" / name)
     try:
@@ -22,8 +22,8 @@ def main(name):
     except NotRun as reason:
         messages.info(f"{name} is not run: {reason}")
         losses, scores = pd.DataFrame(columns=["epoch", "network", "loss"]), {"not_run": str(reason)}
-        for place in (model, folder):
-            write_json(fresh_folder(place) / "not_run.json", {"reason": str(reason)})
+        for path in (model, folder):
+            write_json(fresh_folder(path) / "not_run.json", {"reason": str(reason)})
     manifest.write(losses, LOSSES / f"{name}.csv")
     write_json(EACH / "generators" / f"{name}.json", scores)
 

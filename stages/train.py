@@ -1,11 +1,11 @@
-"""DVC stage `train@<name>`: one classifier, fitted on train, stored, read back, and asked for probabilities."""
+"""DVC stage `train@<name>`: one classifier, fitted on train, stored, read back, and used to predict probabilities."""
 
 from sourcewise.core.command import run
 from sourcewise.models import training
 
 
 def main(name):
-    """What `train_in_parallel` left ready is taken."""
+    """Takes the result of `train_in_parallel`, or trains."""
     training.train(name)
 
 

@@ -1,5 +1,5 @@
-"""DVC stage `train_in_parallel`: all classifiers that are new, side by side on the cores of this machine, for the
-stages `train@<name>` to take; these train what they do not find. It saves time and changes no byte."""
+"""DVC stage `train_in_parallel`: trains all classifiers that are new in parallel on the cores of this machine, for the
+stages `train@<name>` to take; these train what is missing. It saves time and changes no byte."""
 
 import os
 
@@ -12,7 +12,7 @@ from sourcewise.storage.files import write_text
 
 
 def main():
-    """The stage's output is the list of what each classifier depends on."""
+    """The output is the list of the classifiers' fingerprints."""
     workers = params.load(ComputeParams, "compute").workers or os.cpu_count()
     fingerprints = train_in_parallel(params.load(dict[str, dict], "classifiers"), workers)
     write_text(TRAINED, "".join(f"{name} {fingerprint}\n" for name, fingerprint in fingerprints.items()))

@@ -207,7 +207,7 @@ def test_predictions_of_the_recordings_are_those_that_train_wrote_to_the_bit(rep
 
 def _lying(folder):
     """What tells each file of features from another one that is written in its place."""
-    found = {path: path.stat() for path in sorted(folder.glob("data/features/*/pieces/*"))}
+    found = {path: path.stat() for path in sorted(folder.glob("data/features/*/shards/*"))}
     assert found
     return {path: (file.st_ino, file.st_mtime_ns) for path, file in found.items()}
 

@@ -1,5 +1,5 @@
-"""Where something begins, how fast, and where the beats are: librosa's numbers (tests/audio/test_beats.py) without its
-modules for them, whose import compiles for two or three seconds."""
+"""Onsets, tempo and beats: librosa's numbers (tests/audio/test_beats.py) without importing its modules for them, which
+compile for two or three seconds."""
 
 import cv2
 import numpy as np
@@ -7,24 +7,24 @@ import scipy
 
 from sourcewise.audio import spectral
 
-TIGHTNESS = 100  # how much less a beat is worth for not lying one period behind the one before
+TIGHTNESS = 100  # penalty of a beat whose distance from the one before is not one period
 
 
 def onsets(mel_db, *, n_fft, hop_length):
-    """How much the bands of each frame rise, in the mean, in dB: float32 (n_frames,). mel_db: (n_frames, n_mels)."""
+    """Onset strength: the mean rise of each frame's bands, in dB, float32 (n_frames,). mel_db: (n_frames, n_mels)."""
     rises = np.maximum(mel_db[1:] - mel_db[:-1], 0).mean(axis=1)
     return delayed(rises, n_fft=n_fft, hop_length=hop_length)
 
 
 def delayed(rises, *, n_fft, hop_length):
-    """What rises from each frame to the next, (n_frames - 1,), as a value a frame, each where its sound is."""
+    """The rises from each frame to the next, (n_frames - 1,), as one value a frame, aligned with the sound."""
     zeros = np.zeros(1 + n_fft // (2 * hop_length), np.float32)
     return np.concatenate([zeros, rises])[: len(rises) + 1]
 
 
 def tempo(onsets, *, sr, hop_length):
-    """Beats a minute: the lag at which the onsets within 8 s resemble themselves, weighted towards 120; 0 where nothing
-    begins."""
+    """Beats a minute: the lag at which the onsets within 8 s resemble themselves, weighted towards 120; 0 without
+    onsets."""
     length = int(8.0 * sr) // hop_length
     if length < 2 or not onsets.any():
         return 0.0
@@ -53,9 +53,9 @@ def _mean_autocorrelation(onsets, length):
 
 
 def beats(onsets, bpm, *, sr, hop_length):
-    """The frames of the beats, about `bpm` a minute, that together lie best on onsets (Ellis 2007): int64 (n_beats,).
+    """The frames of the beats, about `bpm` a minute, that best match the onsets (Ellis 2007): int64 (n_beats,).
 
-    The sum of onset strengths at the beats, less what each pays for its distance from the one before, is greatest.
+    They maximise the sum of the onset strengths at the beats, less a penalty for uneven distances.
     """
     period = np.round(60 * sr / hop_length / bpm)
     strength = onsets / (onsets.std(ddof=1) + np.finfo(onsets.dtype).tiny)
@@ -65,19 +65,19 @@ def beats(onsets, bpm, *, sr, hop_length):
     chain = [_last(total)]
     while before[chain[-1]] >= 0:
         chain.append(before[chain[-1]])
-    found = np.array(chain[::-1])
-    return found[_strong(strength, found)]
+    frames = np.array(chain[::-1])
+    return frames[_strong(strength, frames)]
 
 
 def _chained(strength, period):
-    """The greatest sum that ends in each frame, and the beat before it; -1 where there is none."""
+    """The greatest sum that ends in each frame, and the beat before it; -1 if there is none."""
     total, before = np.empty(len(strength)), np.full(len(strength), -1)
     back = np.arange(round(period / 2), 2 * period + 1)  # frames from a beat to the one before
     price = TIGHTNESS * (np.log(np.maximum(back, 1)) - np.log(period)) ** 2
     begun = False
     for i, own in enumerate(strength):
-        there = back <= i
-        sums = total[i - back[there]] - price[there]
+        possible = back <= i
+        sums = total[i - back[possible]] - price[possible]
         best = int(sums.argmax()) if len(sums) else -1
         total[i] = own + (sums[best] if best >= 0 else 0)
         begun = begun or own >= 0.01 * strength.max()
@@ -93,8 +93,8 @@ def _last(total):
     return int(peaks[-1]) if len(peaks) else len(total) - 1
 
 
-def _strong(strength, found):
-    """Which beats lie between the first and the last frame of some strength, half the RMS of the beats."""
-    smooth = np.convolve(strength[found], np.hanning(5))[2 : len(strength) + 2]
+def _strong(strength, frames):
+    """Which beats lie between the first and the last frame whose strength is above half the RMS of the beats."""
+    smooth = np.convolve(strength[frames], np.hanning(5))[2 : len(strength) + 2]
     strong = np.flatnonzero(strength > 0.5 * np.sqrt(np.mean(smooth**2)))
-    return (found >= strong[0]) & (found <= strong[-1])
+    return (frames >= strong[0]) & (frames <= strong[-1])

@@ -10,14 +10,14 @@ import numpy as np
 import soundfile
 import soxr
 
-#: What FFmpeg decodes, by the end of the name: AAC and what else phones put into MPEG-4 files.
+#: Suffixes that FFmpeg decodes: AAC and the other formats of MPEG-4 files from phones.
 FFMPEG = {".m4a", ".mp4", ".aac", ".3gp"}
-#: What is decoded at all; all but the former by libsndfile.
+#: All suffixes that are decoded; all but the former by libsndfile.
 SUFFIXES = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".snd", ".w64", ".caf"}
 SUFFIXES |= FFMPEG
 BLOCK = 1 << 19  # samples decoded and resampled at a time; of a long file only the 16-bit result is held
 PACKETS = 512  # the same of FFmpeg, which gives a thousand or two at once
-RATES_HZ = (1000, 1_000_000)  # what a header may say: a file of 1 Hz would grow by thousands
+RATES_HZ = (1000, 1_000_000)  # accepted in a header: a file of 1 Hz would grow a thousandfold
 LOUDEST = 1000  # times full scale, 60 dB above it: beyond that, samples are not on the scale of sound
 #: The first page of each stream of sound in an OGG file (RFC 3533): its flags, and in front the codec's own name.
 OGG_STREAM = re.compile(rb"OggS\0[\x02\x06].{20}\x01.(?:\x01vorbis|OpusHead|\x7fFLAC|Speex   )", re.DOTALL)
@@ -28,24 +28,24 @@ class Unreadable(Exception):
 
 
 def decode(path, *, sr, longest_s=np.inf):
-    """A sound file as ((n_samples,) int16, its own sample rate, whether it went beyond full scale).
+    """A sound file as ((n_samples,) int16, its own sample rate, whether it exceeded full scale).
 
     Mono is the mean of the channels. Resampled by soxr HQ (alias below -140 dB). The level is untouched: a 16-bit
     mono file at `sr` comes back sample by sample. Beyond full scale (float files, overshoot) is clipped there.
-    What decodes a file is chosen by its suffix; of a file with pictures or video the first audio stream is taken.
+    The suffix chooses the decoder; of a file with video the first audio stream is taken.
     Raises Unreadable where the file cannot be decoded, or holds no sample, NaN, infinity, values beyond LOUDEST, or one
-    constant value; where its rate is none of sound; where it is an OGG with several streams, of which libsndfile gives
-    the first alone; and where it lasts longer than longest_s, of which no more is decoded.
+    constant value; where its rate lies outside RATES_HZ; where it is an OGG with several streams, of which libsndfile
+    reads only the first; and where it lasts longer than longest_s, beyond which nothing is decoded.
     """
     read = _by_ffmpeg(path) if Path(path).suffix.lower() in FFMPEG else _by_libsndfile(path, sr)
-    found, rates, clipped = bytearray(), [], False  # bytes grow where they are: no second copy of a long file
+    samples, rates, clipped = bytearray(), [], False  # bytes grow where they are: no second copy of a long file
     for y, rate in _resampled(read, sr):
         block, beyond = _sixteen_bit(y)
-        found += block.data
-        if len(found) > longest_s * sr * block.itemsize:
+        samples += block.data
+        if len(samples) > longest_s * sr * block.itemsize:
             raise Unreadable(f"is longer than {longest_s / 3600:g} hours")
         rates, clipped = rates or [rate], clipped or beyond
-    y = np.frombuffer(found, np.int16)
+    y = np.frombuffer(samples, np.int16)
     if not len(y):
         raise Unreadable("is empty")
     if y.min() == y.max():
@@ -54,16 +54,16 @@ def decode(path, *, sr, longest_s=np.inf):
 
 
 def _by_libsndfile(path, sr):
-    """Blocks of a file as (mono, its rate): float32, or int16 where nothing is to be computed."""
+    """Blocks of a file as (mono, its rate): float32, or int16 if it needs no conversion."""
     try:
         with soundfile.SoundFile(path) as file:
             _refuse_rate(file.samplerate)
             if file.format == "OGG":
                 _refuse_several(path)
             n = max(1, BLOCK // file.channels)
-            as_it_is = file.channels == 1 and file.samplerate == sr and file.subtype in {"PCM_16", "PCM_S8", "PCM_U8"}
+            unchanged = file.channels == 1 and file.samplerate == sr and file.subtype in {"PCM_16", "PCM_S8", "PCM_U8"}
             while True:
-                y = file.read(n, dtype="int16" if as_it_is else "float32", always_2d=True)
+                y = file.read(n, dtype="int16" if unchanged else "float32", always_2d=True)
                 yield _mono(y.T), file.samplerate
                 if len(y) < n:
                     return
@@ -81,21 +81,21 @@ def _refuse_several(path):
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         n = sum(1 for _ in OGG_STREAM.finditer(content))
     if n > 1:
-        raise Unreadable(f"holds {n} streams of sound, of which one would be heard: make a file of each")
+        raise Unreadable(f"holds {n} streams of sound, of which only one would be read: save each as a file of its own")
 
 
 def _by_ffmpeg(path):
     """Blocks of a file as (mono float32, rate). FFmpeg itself leaves out what an MPEG-4 file marks as padding."""
-    import av  # only where such a file is met; says nothing on the terminal unless told to
+    import av  # imported only for such a file; prints nothing by default
 
-    # no playlists, nothing from elsewhere
+    # no playlists, no other files or hosts
     only = {"format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,aac", "protocol_whitelist": "file"}
     try:
         with av.open(str(path), container_options=only, metadata_errors="replace") as file:
             if not file.streams.audio:
                 raise Unreadable("has no audio stream")
             if file.streams.audio[0].codec_context is None:
-                raise Unreadable("cannot be decoded: its audio is encrypted or of an unknown kind")
+                raise Unreadable("cannot be decoded: its audio is encrypted or of an unknown format")
             for rate, frames in groupby(file.decode(file.streams.audio[0]), key=attrgetter("sample_rate")):
                 _refuse_rate(rate)
                 while waves := [_wave(frame) for frame in islice(frames, PACKETS)]:
@@ -107,7 +107,7 @@ def _by_ffmpeg(path):
 
 
 def _wave(frame):
-    """What FFmpeg decoded from one packet, as mono float32."""
+    """A decoded FFmpeg frame as mono float32."""
     y = frame.to_ndarray()  # (channels, n) where it is planar, else (1, n * channels)
     y = y.reshape(-1, frame.layout.nb_channels).T if not frame.format.is_planar else y
     if y.dtype.kind in "iu":
@@ -127,7 +127,7 @@ def _mono(y):
 
 
 def _resampled(blocks, sr):
-    """Blocks (y, rate) at `sr`, each with the rate that it had; a stream may change its rate on its way."""
+    """Blocks (y, rate) resampled to `sr`, each with its original rate; a stream may change its rate on the way."""
     for rate, same in groupby(blocks, key=itemgetter(1)):
         if rate == sr:
             yield from same
@@ -139,7 +139,7 @@ def _resampled(blocks, sr):
 
 
 def _varying(blocks):
-    """The same blocks; Unreadable in the end where all they hold is one value, which a resampler lets ring."""
+    """The same blocks; raises Unreadable at the end if all samples have one value, which a resampler would let ring."""
     low, high = np.inf, -np.inf
     for y, rate in blocks:
         low, high = min(low, y.min(initial=np.inf)), max(high, y.max(initial=-np.inf))
@@ -149,7 +149,7 @@ def _varying(blocks):
 
 
 def _sixteen_bit(y):
-    """A block as int16, and whether it went beyond full scale."""
+    """A block as int16, and whether it exceeded full scale."""
     if y.dtype == np.int16:
         return y, False
     beyond = bool(max(y.max(initial=0), -y.min(initial=0)) > 1)

@@ -13,7 +13,7 @@ def stretch(y, *, rate):
     """The wave `rate` times as fast at the same pitch: (round(n_samples / rate),), at least one sample.
 
     A phase vocoder with phases locked to the nearest spectral peak (J. Laroche and M. Dolson, Improved phase vocoder
-    time-scale modification of audio, 1999), which keeps level and colour better than one without.
+    time-scale modification of audio, 1999), which keeps level and timbre better than one without.
     """
     length = max(1, round(len(y) / rate))
     packed = spectral.packed_spectra(y, n_fft=N_FFT, hop_length=HOP)
@@ -101,8 +101,8 @@ def _find_peaks(height, is_peak):
 
 
 @kernel
-def _turn(expected, found, is_peak, re, im):
-    """Turn each peak from the phase found to the one expected, and with it the bins up to half-way to the next."""
+def _turn(expected, actual, is_peak, re, im):
+    """Turn each peak from its actual phase to the expected one, and with it the bins up to half-way to the next."""
     first, last = 0, 0
     x, y = np.float32(1), np.float32(0)
     for k in range(len(is_peak)):
@@ -115,7 +115,7 @@ def _turn(expected, found, is_peak, re, im):
         last = k
         c, s = expected[2 * k - 1], expected[2 * k]
         x, y = re[k] * c - im[k] * s, re[k] * s + im[k] * c
-        c, s = found[2 * k - 1], -found[2 * k]
+        c, s = actual[2 * k - 1], -actual[2 * k]
         x, y = x * c - y * s, x * s + y * c
         length = np.sqrt(x * x + y * y)
         x, y = (x / length, y / length) if length > 0 else (np.float32(1), np.float32(0))

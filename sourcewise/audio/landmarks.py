@@ -1,8 +1,8 @@
-"""Landmarks: where the spectrogram has peaks, and two or three of them as one number, which another copy of the same
-sound has, too, be it louder, cut, coded, noisy or slightly stretched.
+"""Landmarks: pairs and triples of spectrogram peaks, hashed to numbers that another copy of the same sound has, too,
+even if it is louder, cut, compressed, noisy or slightly stretched.
 
 Peaks and their constellations are those of A. Wang, An Industrial-Strength Audio Search Algorithm, ISMIR 2003; triples
-beside pairs tell apart what the pairs of a large corpus no longer can.
+remain distinctive in datasets so large that pairs are not.
 """
 
 import cv2
@@ -18,13 +18,13 @@ NEXT = 8  # peaks that a peak is paired with
 TRIPLES = 3  # peaks from one to the next of three
 APART = 75  # frames between the first and the last at most
 KEPT = 1500  # numbers a clip
-PIECE_S = 10  # what is held as a spectrogram at once
+PIECE_S = 10  # held as a spectrogram at a time
 
 
 def landmarks(y, *, sr):
     """(numbers uint32, times int32), at most KEPT of a clip, (n_samples,) in any scale; times in `step(sr)` samples.
 
-    Of more than KEPT the least numbers are kept, so that two copies keep the same.
+    Of more than KEPT the smallest numbers are kept, so that two copies keep the same.
     """
     times, bins = _peaks(y, sr)
     numbers, starts = [], []
@@ -57,15 +57,15 @@ def _peaks(y, sr):
     """Frames and bins of the peaks, in order of time."""
     length = PIECE_S * sr // step(sr) * step(sr)
     starts = range(0, len(y), length)
-    found = [_peaks_of(y[start : start + length], sr) + [[start // step(sr)], [0]] for start in starts]  # noqa: RUF005
-    return np.concatenate(found, axis=1)
+    parts = [_peaks_of(y[start : start + length], sr) + [[start // step(sr)], [0]] for start in starts]  # noqa: RUF005
+    return np.concatenate(parts, axis=1)
 
 
 def _peaks_of(piece, sr):
     heights = magnitude(piece.astype(np.float32), n_fft=_window(sr), hop_length=step(sr))
     highest = cv2.dilate(heights, np.ones(NEAR, np.uint8))
     is_peak = (heights == highest) & (heights > max(heights.max() * RANGE, 1e-9))
-    is_peak[:, :3] = False  # a direct current, and what lies beside it
+    is_peak[:, :3] = False  # the direct current and the bins beside it
     return np.stack(is_peak.nonzero())
 
 
@@ -84,7 +84,7 @@ def _constellation(times, bins, *others):
 
 
 def _mixed(a, b):
-    """Two numbers as one that looks drawn at random, uint64: the finaliser of splitmix64."""
+    """Two numbers hashed to one, uint64: the finaliser of splitmix64."""
     z = a * np.uint64(0x9E3779B97F4A7C15) + b + np.uint64(0x632BE59BD9B4E019)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

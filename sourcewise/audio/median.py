@@ -1,4 +1,4 @@
-"""Running medians of 31 values along frames or bins, as harmonic-percussive separation takes them.
+"""Running medians of 31 values along frames or bins, for harmonic-percussive separation.
 
 A selection network picks the median with minima and maxima only, which run on many lanes at once. Windows that
 overlap share their work (A. Adams, Fast median filters using separable and hierarchical tiling, 2021): of the 24

@@ -1,4 +1,4 @@
-"""Spectrograms as pictures: one row a band, the highest on top; one of 256 colours a pixel; PNG."""
+"""Mel spectrogram images: one row a band, the highest on top; one of 256 colours a pixel; PNG."""
 
 import struct
 from functools import lru_cache
@@ -17,17 +17,17 @@ COLOUR_MAPS = sorted([name.removeprefix("COLORMAP_").lower() for name in dir(cv2
 COLOUR_MAPS = [*COLOUR_MAPS, "grey"]
 
 
-def picture(mel_db, *, width):
-    """Frames (n_frames, n_mels) as a picture in dB, float32 (n_mels, width): the whole clip, however long it is."""
+def image(mel_db, *, width):
+    """Frames (n_frames, n_mels) as an image in dB, float32 (n_mels, width): the whole clip, however long it is."""
     n_frames, n_mels = mel_db.shape
-    how = cv2.INTER_AREA if width < n_frames else cv2.INTER_LINEAR
-    return cv2.rotate(cv2.resize(mel_db, (n_mels, width), interpolation=how), cv2.ROTATE_90_COUNTERCLOCKWISE)
+    interpolation = cv2.INTER_AREA if width < n_frames else cv2.INTER_LINEAR
+    return cv2.rotate(cv2.resize(mel_db, (n_mels, width), interpolation=interpolation), cv2.ROTATE_90_COUNTERCLOCKWISE)
 
 
 def strip(y, *, sr, width, height):
-    """The mel spectrogram of a wave y, (n_samples,) in [-1, 1], as a picture in dB, float32 (height, width)."""
-    hop_length = max(64, len(y) // (4 * width))  # of long ones no more frames than are seen
-    return picture(log_mel(y, sr=sr, n_fft=1024, hop_length=hop_length, n_mels=height), width=width)
+    """The mel spectrogram of a wave y, (n_samples,) in [-1, 1], as an image in dB, float32 (height, width)."""
+    hop_length = max(64, len(y) // (4 * width))  # no more frames of long waves than the image shows
+    return image(log_mel(y, sr=sr, n_fft=1024, hop_length=hop_length, n_mels=height), width=width)
 
 
 def stacked(waves, *, sr):
@@ -39,14 +39,14 @@ def stacked(waves, *, sr):
 
 
 def aligned(a, b, offset_s, *, sr):
-    """A PNG, bytes: the mel spectrograms of two waves, one above the other, b beginning offset_s after a."""
+    """A PNG, bytes: the mel spectrograms of two waves, one above the other, b starting offset_s after a."""
     start, end = min(0, offset_s), max(len(a) / sr, offset_s + len(b) / sr)
     rows = [_placed(a, -start, end - start, sr), _gap(), _placed(b, offset_s - start, end - start, sr)]
     return png(np.concatenate(rows), colours("magma"))
 
 
 def _placed(y, from_s, of_s, sr):
-    """One wave where it lies in the time that is drawn; uint8 (HEIGHT, WIDTH)."""
+    """One wave at its position on the time axis of the image; uint8 (HEIGHT, WIDTH)."""
     left = min(round(WIDTH * from_s / of_s), WIDTH - 1)
     width = min(max(1, round(WIDTH * len(y) / sr / of_s)), WIDTH - left)
     db, pixels = strip(y, sr=sr, width=width, height=HEIGHT), np.zeros((HEIGHT, WIDTH), np.uint8)
@@ -86,5 +86,5 @@ def png(pixels, palette):
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*chunk) for chunk in chunks)
 
 
-def _chunk(kind, data):
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", isal_zlib.crc32(kind + data))
+def _chunk(name, data):
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", isal_zlib.crc32(name + data))

@@ -1,8 +1,8 @@
-"""Recordings to segments of one length, which may overlap: where they lie, and what fills up the last of them."""
+"""Cutting recordings into segments of one length, which may overlap, and padding the last of them."""
 
 import numpy as np
 
-#: How a recording that ends before its last segment does goes on, as numpy.pad names it.
+#: How a recording that ends before its last segment is padded, and numpy.pad's name for it.
 PAD = {"zeros": "constant", "repeat": "wrap", "reflect": "symmetric"}
 
 
@@ -31,21 +31,23 @@ def fill(y, n_samples, pad):
     return np.pad(y, (0, n_samples - len(y)), PAD[pad])
 
 
-def heard(events, *, n_samples, end, pad):
-    """The events (onset, offset, label) of a wave of n_samples as heard after `fill` to `end`, all in samples."""
+def padded_events(events, *, n_samples, end, pad):
+    """The events (onset, offset, label) of a wave of n_samples after `fill` to `end`, all in samples."""
     if pad not in ("repeat", "reflect"):
         return list(events)
-    found = []
-    for k in range(max(1, -(-end // n_samples))):  # the wave again and again, with `reflect` every other time backwards
+    repeated = []
+    for k in range(max(1, -(-end // n_samples))):  # the wave repeated, with `reflect` every other time backwards
         start = k * n_samples
         if k % 2 and pad == "reflect":
-            found += [(start + n_samples - offset, start + n_samples - onset, label) for onset, offset, label in events]
+            repeated += [
+                (start + n_samples - offset, start + n_samples - onset, label) for onset, offset, label in events
+            ]
         else:
-            found += [(start + onset, start + offset, label) for onset, offset, label in events]
-    return found
+            repeated += [(start + onset, start + offset, label) for onset, offset, label in events]
+    return repeated
 
 
 def within(events, start, stop):
-    """What lies of each event (onset, offset, label) between start and stop, relative to start, in order."""
+    """The part of each event (onset, offset, label) between start and stop, relative to start, in order."""
     parts = [(max(onset, start) - start, min(offset, stop) - start, label) for onset, offset, label in events]
     return sorted(part for part in parts if part[1] > part[0])

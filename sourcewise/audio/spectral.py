@@ -19,10 +19,10 @@ cv2.setNumThreads(1)  # clips run side by side instead
 
 
 class kernel:
-    """A function of arrays, compiled by numba where it is first called, and kept (core/kernels.py); without Python's
-    lock, and with what lets loops become vector instructions: sums in any order, no check for a division by zero.
+    """A function of arrays, compiled by numba at its first call, and cached (compute/numba_cache.py); without
+    Python's lock, and with options that vectorise loops: sums in any order, no check for a division by zero.
 
-    Whoever only imports it, for its neighbours, does not wait for numba.
+    Importing it does not wait for numba.
     """
 
     def __init__(self, function):
@@ -37,7 +37,7 @@ class kernel:
         from numba import njit
 
         names = self.__wrapped__.__globals__
-        for name in self.__wrapped__.__code__.co_names:  # numba calls no kernel but compiled ones
+        for name in self.__wrapped__.__code__.co_names:  # numba calls compiled kernels only
             if isinstance(names.get(name), kernel):
                 names[name] = names[name]._compiled
         return njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"})(self.__wrapped__)
@@ -66,8 +66,7 @@ def mel_of(packed, *, sr, n_mels):
 def mfcc(y, *, n_mfcc, top_db, **mel):
     """The first n_mfcc cosine coefficients (orthonormal type II) of each frame of `log_mel`, (n_frames, n_mfcc).
 
-    top_db: what lies further below the clip's loudest value is raised to there first, as librosa does at 80; None
-    leaves all as it is.
+    top_db: values further below the clip's loudest are raised to there first (librosa: 80); None: none are.
     """
     return cepstrum(limited(log_mel(y, **mel), top_db), n_mfcc)
 
@@ -78,7 +77,7 @@ def cepstrum(mel_db, n_mfcc):
 
 
 def limited(db, top_db):
-    """Values raised to top_db below the loudest; untouched where top_db is None."""
+    """Values clipped to top_db below the loudest; unchanged if top_db is None."""
     return db if top_db is None else np.maximum(db, db.max() - top_db)
 
 
@@ -192,12 +191,12 @@ def _blocks(y, n_fft, hop_length, dtype):
 
 @kernel
 def _cut(y, start, hop_length, window, frames):
-    """Fill frames with windowed pieces of y. As below: loops over slices, not over offsets, become vectors."""
+    """Fill frames with windowed parts of y. As below: loops over slices, not over offsets, become vectors."""
     n_fft = window.size
     for i in range(len(frames)):
         begin = (start + i) * hop_length - n_fft // 2
         low = max(0, -begin)
-        high = max(low, min(n_fft, y.size - begin))  # nothing, of a frame that begins beyond the end
+        high = max(low, min(n_fft, y.size - begin))  # empty for a frame that begins beyond the end
         frame = frames[i]
         frame[:low], frame[high:] = 0, 0
         inside, samples, weights = frame[low:high], y[begin + low : begin + high], window[low:high]
@@ -231,13 +230,13 @@ def _overlap_add(waves, start, hop_length, window, y, weight):
     for i in range(len(waves)):
         begin = (start + i) * hop_length - n_fft // 2
         low = max(0, -begin)
-        high = max(low, min(n_fft, y.size - begin))  # nothing, of a frame that begins beyond the end
-        added, share, piece, part = (
+        high = max(low, min(n_fft, y.size - begin))  # empty for a frame that begins beyond the end
+        added, weights, frame, part = (
             y[begin + low : begin + high],
             weight[begin + low : begin + high],
             waves[i, low:high],
             window[low:high],
         )
         for k in range(part.size):
-            added[k] += piece[k] * part[k]
-            share[k] += part[k] * part[k]
+            added[k] += frame[k] * part[k]
+            weights[k] += part[k] * part[k]

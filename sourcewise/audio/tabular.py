@@ -1,6 +1,6 @@
-"""One row of numbers a clip: the columns of the genre corpus' published `features_30_sec.csv` ([R3]), and two more.
+"""One row of numbers a clip: the columns of the genre dataset's published `features_30_sec.csv` ([R3]), and two more.
 
-Every number is librosa's (tests/audio/test_table.py), but all come from one short-time spectrum that is computed
+Every number is librosa's (tests/audio/test_tabular.py), but all come from one short-time spectrum that is computed
 once, and the two median filters of the harmonic-percussive separation, nine tenths of the work, from `median`.
 """
 
@@ -19,11 +19,11 @@ _PAIRS += ["harmony", "perceptr"]
 #: The published columns in their order, without `filename` in front and `label` behind.
 PUBLISHED = [
     "length",
-    *(f"{name}_{kind}" for name in _PAIRS for kind in ("mean", "var")),
+    *(f"{name}_{statistic}" for name in _PAIRS for statistic in ("mean", "var")),
     "tempo",
-    *(f"mfcc{k}_{kind}" for k in range(1, N_MFCC + 1) for kind in ("mean", "var")),
+    *(f"mfcc{k}_{statistic}" for k in range(1, N_MFCC + 1) for statistic in ("mean", "var")),
 ]
-#: All columns: [R2] describes clips by mean and standard deviation of two of them.
+#: All columns; [R2] describes clips by mean and standard deviation of two of them.
 COLUMNS = [*PUBLISHED, "rms_sd", "zero_crossing_rate_sd"]
 
 
@@ -32,7 +32,7 @@ def describe(y, *, sr, n_fft, hop_length):
 
     Means and variances over frames; `harmony` and `perceptr` over the samples of the harmonic part and of what
     remains without it (median filters of 31 frames and bins). `length` is n_samples. `tempo` in beats a minute,
-    of the beat tracker, 0 where nothing begins.
+    of the beat tracker, 0 if there is no onset.
     """
     y = np.asarray(y, np.float32)
     packed = spectral.packed_spectra(y, n_fft=n_fft, hop_length=hop_length)
@@ -141,7 +141,7 @@ def _sums(power, filters):
 
 
 def _tuning(power, sr, n_fft):
-    """Deviation from A = 440 Hz in semitones, in steps of 0.01: the commonest among the higher half of the peaks."""
+    """Deviation from A = 440 Hz in semitones, in steps of 0.01: the most frequent of the higher half of the peaks."""
     pitches, heights = _peaks(power, np.fft.rfftfreq(n_fft, 1 / sr), sr / n_fft)
     if not len(pitches):
         return 0.0
@@ -177,6 +177,6 @@ def _peaks(power, hz, spacing):
 
 
 def _onsets(mel_db, n_fft, hop_length):
-    """How much each frame's bands rise, their median, in dB; delayed to where the sound is."""
+    """Onset strength: the median rise of each frame's bands, in dB, aligned with the sound."""
     rises = np.maximum(np.median(mel_db[1:] - mel_db[:-1], axis=1), 0)
     return beats.delayed(rises, n_fft=n_fft, hop_length=hop_length)

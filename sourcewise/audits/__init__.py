@@ -1,13 +1,13 @@
-"""Whether the number is real: what leaks, what tells the label without listening, what is labelled wrongly."""
+"""Checks of whether scores can be trusted: the split, duplicates, leakage, shortcuts, label errors."""
 
 from typing import NamedTuple
 
-#: What a finding may be of, in the order in which findings are listed.
+#: The categories of findings, in the order in which findings are listed.
 CATEGORIES = ("split", "duplicates", "gap", "shortcut", "mislabels")
 
 
 class Finding(NamedTuple):
-    """One thing that a reader of the scores has to know: its category, one of CATEGORIES, and a plain sentence."""
+    """One thing that a reader of the scores has to know: its category, one of CATEGORIES, and a sentence."""
 
     category: str
     text: str

@@ -1,4 +1,4 @@
-"""Single numbers of a clip that have nothing to do with what is heard: how long, how loud, made by which device."""
+"""Cues: single numbers of a clip that are unrelated to its content, such as duration, level and bandwidth."""
 
 from typing import NamedTuple
 
@@ -10,25 +10,25 @@ from sourcewise.compute.progress import progress
 from sourcewise.datasets import clips
 
 FRAME_S = 0.02
-BLOCK = 1 << 20  # samples of a long clip that are looked at at a time
-LEAST = 1e-12  # power of what holds nothing, -120 dB; one bit of 16 has -90 dB
-SILENT_DB = 40  # below its loudest frame a clip has not begun, or has ended
-EMPTY_DB = 60  # below its strongest frequency a clip's spectrum holds nothing
+BLOCK = 1 << 20  # samples of a long clip that are processed at a time
+LEAST = 1e-12  # power of silence, -120 dB; one bit of 16 has -90 dB
+SILENT_DB = 40  # below the loudest frame of a clip, where leading or trailing frames are silent
+EMPTY_DB = 60  # below the strongest frequency of a clip, where its band ends
 
 
 class Cue(NamedTuple):
-    """How a sentence names a cue and gives its values; why the label may rightly be told from it, where it may."""
+    """The name of a cue in sentences, the format of its values, and when it legitimately predicts the label."""
 
     name: str
     value: str
     legitimate: str
 
 
-_LENGTH = "It is legitimate where what is to be told differs in length"
-_LEVEL = "It is legitimate where what is to be told differs in loudness, not where gain, distance or room did"
-_BAND = "It is legitimate where what is to be told differs in brightness, not where the device or the codec did"
-_FILE = "It says how the file was made, not what is heard"
-_CUT = "It says how the clip was cut, not what is heard"
+_LENGTH = "It is legitimate where the classes differ in length"
+_LEVEL = "It is legitimate where the classes differ in loudness, not where gain, distance or room did"
+_BAND = "It is legitimate where the classes differ in brightness, not where the device or the codec did"
+_FILE = "It reflects how the file was made, not what was recorded"
+_CUT = "It reflects how the clip was cut, not what was recorded"
 #: Levels are those of the decoded clip, in dB re full scale; the rate and the format those of the original file.
 CUES = {
     "duration_s": Cue("the duration", "{:.2f} s", _LENGTH),
@@ -46,22 +46,22 @@ CUES = {
 
 
 def table(rows):
-    """The CUES of clips (rows of data/split.csv), which are read one by one: a column a cue, a row a clip."""
+    """The CUES of clips (rows of data/split.csv), which are read one by one: one column per cue, one row per clip."""
     waves, sr = clips.waves(rows), rows["sr"].to_numpy()
-    numbers = progress(range(len(rows)), total=len(rows), what="audit", unit="clip")
-    found = pd.DataFrame([measure(waves[i], sr=int(sr[i])) for i in numbers]).round(6)
-    found["duration_s"], found["sr_original"] = rows["duration_s"].to_numpy(), rows["sr_original"].to_numpy()
-    found["format"] = [path.rsplit(".", 1)[-1].lower() for path in rows["path"]]
-    return found[list(CUES)]
+    numbers = progress(range(len(rows)), total=len(rows), title="audit", unit="clip")
+    values = pd.DataFrame([measure(waves[i], sr=int(sr[i])) for i in numbers]).round(6)
+    values["duration_s"], values["sr_original"] = rows["duration_s"].to_numpy(), rows["sr_original"].to_numpy()
+    values["format"] = [path.rsplit(".", 1)[-1].lower() for path in rows["path"]]
+    return values[list(CUES)]
 
 
 def measure(y, *, sr):
-    """What the samples of a clip y, (n_samples,) int16, tell of CUES, as a dict.
+    """Those of CUES that depend on the samples of a clip y, (n_samples,) int16, as a dict.
 
-    All but dc_offset (the mean, of full scale), peak_db and bits are of the clip less its mean. floor_db: the level
-    below which a tenth of the frames of 20 ms lie. bandwidth_hz: the highest frequency whose mean power lies within
-    60 dB of the strongest. bits: 16, less those at the lower end that are 0 in all samples. leading_s, trailing_s: what
-    lies before the first and behind the last frame within 40 dB of the loudest.
+    All but dc_offset (the mean, relative to full scale), peak_db and bits are of the clip less its mean. floor_db: the
+    10th percentile of the levels of frames of 20 ms. bandwidth_hz: the highest frequency whose mean power is within 60
+    dB of the strongest. bits: 16, less the lowest ones that are 0 in all samples. leading_s, trailing_s: the time before
+    the first and after the last frame within 40 dB of the loudest.
     """
     frame = min(max(round(FRAME_S * sr), 2), len(y))
     mean = y.mean(dtype=np.float64)
@@ -70,7 +70,7 @@ def measure(y, *, sr):
     power = np.concatenate([power for power, _ in blocks])
     spectrum = np.sum([spectrum for _, spectrum in blocks], axis=0)
     level = _db(power)
-    heard = np.flatnonzero(level >= level.max() - SILENT_DB)
+    loud = np.flatnonzero(level >= level.max() - SILENT_DB)
     strong = np.flatnonzero(spectrum > max(spectrum.max() * 10 ** (-EMPTY_DB / 10), LEAST * len(power)))
     return {
         "rms_db": _db(power.mean()),
@@ -79,8 +79,8 @@ def measure(y, *, sr):
         "bandwidth_hz": strong[-1] * sr / frame if len(strong) else 0.0,
         "bits": _bits(int(np.bitwise_or.reduce(y))),
         "dc_offset": mean / FULL_SCALE,
-        "leading_s": heard[0] * frame / sr,
-        "trailing_s": (len(power) - 1 - heard[-1]) * frame / sr,
+        "leading_s": loud[0] * frame / sr,
+        "trailing_s": (len(power) - 1 - loud[-1]) * frame / sr,
     }
 
 
@@ -98,6 +98,6 @@ def _db(power):
 
 
 def _bits(used):
-    """used: all samples of a clip, bit by bit or."""
-    lowest = (used & -used).bit_length()  # from 1; 0 where there is none
+    """The number of bits in use. used: the bitwise or of all samples of a clip."""
+    lowest = (used & -used).bit_length()  # from 1; 0 where no bit is used
     return 17 - lowest if lowest else 0

@@ -1,27 +1,28 @@
-"""Recordings whose label is contradicted, with confidence, by classifiers that were fitted without them.
+"""Label errors: recordings whose label is confidently contradicted by classifiers that were fitted without them.
 
-The folds are by recording, not by source. For a score that would be a leak; here it is the point: whoever knows a
-speaker's other clips sees at once which of them is wrong. With 5 % of FSDD's labels flipped, all of them lie in the
-first tenth of the ranking by recording, three fifths by source, where classifiers are wrong about a third of the
-clips (python -m benchmarks.mislabels). What such folds cannot find is a source whose every clip is labelled wrongly.
+The folds are grouped by recording, not by source. For a score that would be leakage; here it helps, as other clips of
+the speaker show which label is wrong. With 5 % of FSDD's labels flipped, all of them are in the first tenth of the
+ranking with folds by recording, three fifths with folds by source, where classifiers misclassify a third of the clips
+(python -m benchmarks.mislabels). Such folds cannot detect a source whose clips are all labelled wrongly.
 """
 
 import numpy as np
 
 from sourcewise.audits import Finding
+from sourcewise.core.errors import count
 from sourcewise.datasets.task import SEPARATOR
 
 COLUMNS = ["rank", "clip_id", "path", "label", "predicted", "score"]
 
 
 def mislabels(recordings, targets, probabilities, task):
-    """A table of what is suspected, the most certain first: COLUMNS.
+    """A table of suspected label errors, the most certain first: COLUMNS.
 
-    recordings: a table with clip_id and path, a row a recording; targets and out-of-fold probabilities: (n_recordings,
-    n_classes). Which are suspected: confident learning (Northcutt, Jiang, Chuang 2021), as cleanlab has it. score: as
+    recordings: a table with clip_id and path, one row per recording; targets and out-of-fold probabilities:
+    (n_recordings, n_classes). Suspected by confident learning (Northcutt, Jiang, Chuang 2021) as in cleanlab. score: as
     in `ranking`.
     """
-    score, suspected = _judged(targets, probabilities, task), _suspected(targets, probabilities, task)
+    score, suspected = _quality(targets, probabilities, task), _suspected(targets, probabilities, task)
     order = ranking(recordings["clip_id"], targets, probabilities, task)
     rows = order[suspected[order]]
     y_pred = task.decide(probabilities)
@@ -34,27 +35,27 @@ def mislabels(recordings, targets, probabilities, task):
 
 
 def ranking(clip_ids, targets, probabilities, task):
-    """Row numbers, the lowest score first. It goes from 0 to 1 and lies above 0.5 where the label is more probable than
-    any other class; of several labels a clip it is cleanlab's mean over the classes."""
-    return np.lexsort((clip_ids, _judged(targets, probabilities, task)))
+    """Row numbers, the lowest score of label quality first. It ranges from 0 to 1 and is above 0.5 where the label is
+    more probable than any other class; for several labels it is cleanlab's mean over the classes."""
+    return np.lexsort((clip_ids, _quality(targets, probabilities, task)))
 
 
-def findings(found, n, accuracy, *, share):
-    """One Finding where more than `share` of n recordings are suspected; accuracy: of the classifiers, by recording."""
-    if len(found) <= share * n:
+def findings(suspected, n, accuracy, *, share):
+    """One Finding where more than `share` of n recordings are suspected; accuracy: that of the classifiers."""
+    if len(suspected) <= share * n:
         return []
-    first = found.iloc[0]
+    first = suspected.iloc[0]
     return [
         Finding(
             "mislabels",
-            f"{len(found)} of {n} recordings ({len(found) / n:.1%}) look mislabelled to classifiers that are right on "
-            f"{accuracy:.1%}: listen to those in metrics/audit/mislabels.csv, from the top (`{first['path']}`: "
-            f"labelled `{first['label']}`, sounds like `{first['predicted']}`).",
+            f"{len(suspected)} of {count(n, 'recording')} ({len(suspected) / n:.1%}) look mislabelled to classifiers "
+            f"with an accuracy of {accuracy:.1%}: check those in metrics/audit/mislabels.csv, from the top "
+            f"(`{first['path']}`: labelled `{first['label']}`, predicted `{first['predicted']}`).",
         )
     ]
 
 
-def _judged(targets, probabilities, task):
+def _quality(targets, probabilities, task):
     from cleanlab import multilabel_classification
     from cleanlab.rank import get_label_quality_scores
 
@@ -79,7 +80,7 @@ def _lists(targets):
 
 
 def _distributions(probabilities):
-    """Rows that sum to 1, each class above 0."""
+    """Rows that sum to 1, with each class above 0."""
     p = np.clip(probabilities, 1e-9, None)
     return p / p.sum(axis=1, keepdims=True)
 

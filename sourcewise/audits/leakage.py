@@ -1,4 +1,4 @@
-"""The leakage gap: one classifier, one set of clips, folds by clip against folds by source."""
+"""The leakage gap: cross-validation of one classifier with a random split against a grouped split by source."""
 
 import numpy as np
 
@@ -9,65 +9,65 @@ from sourcewise.evaluation.intervals import interval
 from sourcewise.evaluation.metrics import score
 
 
-def out_of_fold(fit, groups, targets, *, folds, seed, most=None):
-    """What a classifier says of each clip when it was fitted without its fold: probabilities (n_clips, n_classes).
+def out_of_fold(fit, groups, targets, *, folds, seed, max_fit_clips=None):
+    """Out-of-fold probabilities (n_clips, n_classes) of a classifier in stratified, grouped cross-validation.
 
-    fit(rows) fits on the clips `rows` and returns predict(rows). The folds are stratified, and no group (a name a clip)
-    is in two of them. most: clips that it is fitted on at most, drawn in the ratio of the classes; None: all.
+    fit(rows) fits on the clips `rows` and returns predict(rows). groups: a name per clip; no group is in two folds.
+    max_fit_clips: the most clips to fit on, a stratified sample; None: all.
     """
     fold_of = assign(groups, targets, fractions=[1 / folds] * folds, seed=seed)
     probabilities = np.zeros(targets.shape)
     for fold in range(fold_of.max() + 1):
         held, kept = (fold_of == fold).nonzero()[0], (fold_of != fold).nonzero()[0]
-        probabilities[held] = fit(_some(kept, targets, most, seed))(held)
+        probabilities[held] = fit(_subset(kept, targets, max_fit_clips, seed))(held)
     return probabilities
 
 
-def _some(rows, targets, most, seed):
-    if most is None or len(rows) <= most:
+def _subset(rows, targets, max_fit_clips, seed):
+    if max_fit_clips is None or len(rows) <= max_fit_clips:
         return rows
-    share = most / len(rows)
-    return rows[assign(rows.astype(str), targets[rows], fractions=[share, 1 - share], seed=seed) == 0][:most]
+    share = max_fit_clips / len(rows)
+    return rows[assign(rows.astype(str), targets[rows], fractions=[share, 1 - share], seed=seed) == 0][:max_fit_clips]
 
 
 def gap(probabilities, sources, targets, task):
-    """Scores {random_split, grouped_split, gap} of out-of-fold probabilities, as {value, low, high} of the accuracy.
+    """{random_split, grouped_split, gap}: accuracies and their difference, each as {value, low, high}.
 
-    probabilities: {random_split, grouped_split}, each (n_clips, n_classes). The interval of the gap is over sources, clips being
-    paired.
+    probabilities: {random_split, grouped_split: out of fold, (n_clips, n_classes)}. The interval of the gap is over
+    sources, with clips paired.
     """
-    y_pred = {way: task.decide(probabilities[way]) for way in ("random_split", "grouped_split")}
-    found = {way: score(targets, decision, sources)["accuracy"] for way, decision in y_pred.items()}
-    right = {way: (decision == targets).all(axis=1) for way, decision in y_pred.items()}
+    y_pred = {scheme: task.decide(probabilities[scheme]) for scheme in ("random_split", "grouped_split")}
+    accuracies = {scheme: score(targets, decisions, sources)["accuracy"] for scheme, decisions in y_pred.items()}
+    right = {scheme: (decisions == targets).all(axis=1) for scheme, decisions in y_pred.items()}
     names, source_of = np.unique(np.asarray(sources, dtype=str), return_inverse=True)
     both = np.column_stack([np.ones(len(targets)), right["random_split"], right["grouped_split"]])
     counts = by_source(both, source_of, len(names))
     difference = interval(lambda sums: {"gap": (sums[..., 1] - sums[..., 2]) / sums[..., 0]}, counts, span=(-1, 1))
-    return {**found, **difference}
+    return {**accuracies, **difference}
 
 
-def findings(leakage, *, margin):
-    """One Finding where the gap of some reference certainly lies above `margin`; leakage: {reference: its `gap`}."""
-    wide = {name: f for name, f in leakage.items() if f["gap"]["low"] is not None and f["gap"]["low"] > margin}
+def findings(gaps, *, margin):
+    """One Finding where the interval of some reference's gap lies above `margin`; gaps: {reference: its `gap`}."""
+    wide = {name: of for name, of in gaps.items() if of["gap"]["low"] is not None and of["gap"]["low"] > margin}
     if not wide:
         return []
-    name, found = max(wide.items(), key=lambda item: item[1]["gap"]["value"])
-    by_clip, by_source, low, high = (
-        *(found[way]["value"] for way in ("random_split", "grouped_split")),
-        *(found["gap"][end] for end in ("low", "high")),
-    )
+    name, scores = max(wide.items(), key=lambda item: item[1]["gap"]["value"])
+    low, high = scores["gap"]["low"], scores["gap"]["high"]
     return [
         Finding(
             "gap",
-            f"Had clips of one source stood on both sides, {name} would have an accuracy of {by_clip:.3f} instead of "
-            f"{by_source:.3f} ({low:+.3f} to {high:+.3f}): do not compare scores by source with those of a split by "
-            "clip, and keep what clips of one source share (speaker, room, device, session) out of two parts.",
+            f"With a random split {name} would have an accuracy of {scores['random_split']['value']:.3f} instead of "
+            f"{scores['grouped_split']['value']:.3f} with a grouped split by source (95 % CI of the gap: {low:+.3f} to "
+            f"{high:+.3f}): do not compare scores of grouped and random splits, and keep clips that share a speaker, "
+            "room, device or session in one part.",
         )
     ]
 
 
-def no_findings(sources, targets, task):
-    """What is said where a class has a single source, so that no fold can hold it out and still learn it."""
+def unmeasured(sources, targets, task):
+    """The Finding that the gap cannot be measured, as a class with a single source cannot be held out and learned."""
     lone = [name for name, carried in zip(task.classes, targets.T, strict=True) if sources[carried].nunique() < 2]
     has = "have one source each" if len(lone) > 1 else "has one source"
-    return [Finding("gap", f"{listed(lone)} {has}: no score can be given by source, and none says what new ones give.")]
+    return [
+        Finding("gap", f"{listed(lone)} {has}: no grouped split is possible, and no score applies to unseen sources.")
+    ]

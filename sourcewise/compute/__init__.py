@@ -1,1 +1,1 @@
-"""How work is done: in which order and on how many threads or machines, what is cached, how far it has come."""
+"""How work is done: in which order, on how many threads or machines, what is cached, and its progress."""

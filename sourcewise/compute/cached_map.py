@@ -1,4 +1,4 @@
-"""What was computed of a clip once is found again in .cache/, by the clip's content, the parameters and the code.
+"""A map over clips whose results are cached in .cache/, by the clip's content, the parameters and the code.
 
 The cache makes a run faster and changes nothing else: it may be deleted or damaged at any time.
 """
@@ -8,43 +8,42 @@ from functools import partial
 
 from sourcewise.compute.parallel import each
 from sourcewise.storage.cache import Store
-from sourcewise.storage.serialise import pack, singly, unpack
+from sourcewise.storage.serialise import from_bytes, singly, to_bytes
 
-BYTES_AT_ONCE = 1_000_000  # an eighth of it takes a seventh longer
-
-
-def cached(function, items, keys, **how):
-    """Yield function(item) for each item, in order: as `blocks`, of results as `packed.pack` takes them. They come as
-    `packed.unpack` gives them, remembered or not."""
-    with closing(blocks(partial(_packed, function), items, keys, **how)) as found:
-        for result in singly(found):
-            yield unpack(result)
+BYTES_AT_ONCE = 1_000_000  # with an eighth of it, reading takes a seventh longer
 
 
-def _packed(function, item):
-    return pack(function(item))
+def cached(function, items, keys, **options):
+    """Yield function(item) for each item, in order: as `blocks`, of results that `serialise.to_bytes` takes. They are
+    what `serialise.from_bytes` gives, whether cached or not."""
+    with closing(blocks(partial(_serialised, function), items, keys, **options)) as results:
+        for result in singly(results):
+            yield from_bytes(result)
 
 
-def blocks(function, items, keys, *, store, what, unit="clip", compute):
+def _serialised(function, item):
+    return to_bytes(function(item))
+
+
+def blocks(function, items, keys, *, store, title, unit="clip", compute):
     """Yield function(item), bytes, for each item, in order; what `store` holds under the item's key is not computed.
-    They come as (the results of some consecutive items, one behind the other; the size of each), to be used before
-    the next are asked for.
+    Each yield is (the concatenated results of some consecutive items, the size of each), to be used before the next.
 
-    items: with a length and an index; keys: one an item, 16 bytes that are the same only where the items are; store:
-    a file's name, with the digest of all else that a result depends on. The rest is as of `parallel.each`;
-    compute.cache_gb limits .cache/, where 0 remembers nothing.
+    items: with a length and an index; keys: one an item, 16 bytes that are equal only if the items are; store: a
+    file's name, with the digest of all else that a result depends on. The rest is as in `parallel.each`;
+    compute.cache_gb limits .cache/, and 0 caches nothing.
     """
     with Store(store, limit=compute.cache_bytes) as known:
         steps, new = _steps(keys, known), _new(keys, known)
-        computed = each(function, _Some(items, new), what=what, unit=unit, compute=compute)
-        new, buffer = set(new), bytearray(BYTES_AT_ONCE)  # one for all: to get memory costs as much as to read
+        computed = each(function, _Subset(items, new), title=title, unit=unit, compute=compute)
+        new, buffer = set(new), bytearray(BYTES_AT_ONCE)  # one for all: allocating costs as much as reading
         with closing(computed):
-            for first, places in steps:
-                data = known.read(places, buffer) if places else None
+            for first, records in steps:
+                data = known.read(records, buffer) if records else None
                 if data is not None:
-                    yield data, [size for _, _, size, _ in places]
+                    yield data, [size for _, _, size, _ in records]
                     continue
-                for row in range(first, first + max(1, len(places))):  # new, damaged, or what an earlier row made
+                for row in range(first, first + max(1, len(records))):  # new, damaged, or written by an earlier row
                     value = None if row in new else known.get(keys[row])
                     if value is None:
                         value = next(computed) if row in new else function(items[row])
@@ -53,51 +52,51 @@ def blocks(function, items, keys, *, store, what, unit="clip", compute):
 
 
 @contextmanager
-def kept(function, items, keys, *, store, what, unit="clip", compute):
-    """A sequence of function(item), each read from the disk when it is asked for, by any thread; as `remembered`, but
-    that all are computed first, and that compute.cache_gb only limits what stays in the end."""
-    function = partial(_packed, function)
+def cached_sequence(function, items, keys, *, store, title, unit="clip", compute):
+    """A sequence of function(item), each read from the disk on access, by any thread; as `cached`, but all are computed
+    first, and compute.cache_gb only limits what stays at the end."""
+    function = partial(_serialised, function)
     with Store(store, limit=compute.cache_bytes, draft=True) as known:
         new = _new(keys, known)
-        computed = each(function, _Some(items, new), what=what, unit=unit, compute=compute)
+        computed = each(function, _Subset(items, new), title=title, unit=unit, compute=compute)
         for row, value in zip(new, computed, strict=True):
             known.put(keys[row], value)
-        yield _Kept(function, items, keys, known)
+        yield _CachedSequence(function, items, keys, known)
 
 
 def _steps(keys, store):
-    """(A row, the places of its value and of those of the next rows that lie behind it in the file), over all rows.
-    A row without a value is a step of its own, without a place."""
+    """(A row, the records of its value and of those of the next rows that are adjacent in the file), over all rows.
+    A row without a value is a step of its own, without records."""
     steps, stop, full = [], None, 0
     for row, key in enumerate(keys):
-        place = store.place(key)
-        if place is None:
+        record = store.record(key)
+        if record is None:
             steps.append((row, []))
             stop = None
             continue
-        _, start, size, _ = place
+        _, start, size, _ = record
         if start == stop and start + size <= full:
-            steps[-1][1].append(place)
+            steps[-1][1].append(record)
         else:
-            steps.append((row, [place]))
+            steps.append((row, [record]))
             full = start + BYTES_AT_ONCE
         stop = start + size
     return steps
 
 
 def _new(keys, store):
-    """The rows without a value whose key is not that of an earlier row; all, where the store does not work."""
+    """The rows without a value whose key is not that of an earlier row; all rows if the store does not work."""
     if not store.works:
         return range(len(keys))
     first = {}
     for row, key in enumerate(keys):
-        if not store.place(key):
+        if not store.record(key):
             first.setdefault(key, row)
     return list(first.values())
 
 
-class _Some:
-    """The items in some rows, each read when its turn comes."""
+class _Subset:
+    """The items in some rows, each read in its turn."""
 
     def __init__(self, items, rows):
         self._items, self._rows = items, rows
@@ -109,8 +108,8 @@ class _Some:
         return (self._items[row] for row in self._rows)
 
 
-class _Kept:
-    """What a store holds of each item, or would, had it not failed."""
+class _CachedSequence:
+    """The cached result of each item, computed again if the store has lost it."""
 
     def __init__(self, function, items, keys, store):
         self._function, self._items, self._keys, self._store = function, items, keys, store
@@ -120,4 +119,4 @@ class _Kept:
 
     def __getitem__(self, row):
         value = self._store.get(self._keys[row])
-        return unpack(self._function(self._items[row]) if value is None else value)
+        return from_bytes(self._function(self._items[row]) if value is None else value)

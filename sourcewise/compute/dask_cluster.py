@@ -1,4 +1,4 @@
-"""Chunks of items to the workers of a running Dask scheduler, which need the same code, but no disk in common."""
+"""Sends chunks of items to the workers of a Dask scheduler, which need the same code but no shared disk."""
 
 from concurrent.futures import CancelledError, wait
 from contextlib import contextmanager
@@ -15,10 +15,10 @@ AHEAD = 3  # chunks for each thread of a worker
 
 @contextmanager
 def cluster(address):
-    """Submit and width, as of `parallel.threads`, on the workers of the scheduler at `address`.
+    """Submit and width, as in `parallel.threads`, on the workers of the scheduler at `address`.
 
-    Raises Stop with one sentence where no scheduler answers or it is lost, and where a worker has other code.
-    Waits as long as there is no worker. What a worker that dies had to do goes to the others.
+    Raises Stop with one sentence if no scheduler answers or it is lost, and if a worker has other code. Waits while
+    there is no worker. The chunks of a worker that dies go to the others.
     """
     import dask
     import distributed
@@ -52,7 +52,7 @@ def _connect(address):
 
 
 class _Tasks:
-    """What is under way on a cluster."""
+    """The running tasks on a cluster."""
 
     def __init__(self, client, address):
         self._client, self._address = client, address
@@ -67,14 +67,14 @@ class _Tasks:
         return _Task(self._executor.submit(self._work, payload, versions()), self)
 
     def width(self):
-        """How many chunks keep the workers of this moment busy."""
+        """How many chunks keep the present workers busy."""
         if monotonic() - self._counted >= LOOK_EACH_S:
             self._width = AHEAD * max(1, sum(self._client.nthreads().values()))
             self._counted = monotonic()
         return self._width
 
     def wait_for_workers(self):
-        """Return once there is one; say so where there is none."""
+        """Return once there is a worker; warn if there is none."""
         if not self._client.nthreads():
             messages.warn(
                 f"{self._address} has no worker, waiting for one: start it in a clone of this repository "
@@ -83,7 +83,7 @@ class _Tasks:
             self._client.wait_for_workers(1)
 
     def cancel(self):
-        """Take back what has not been done."""
+        """Cancel the tasks that have not begun."""
         self._executor.shutdown(wait=False)
 
 
@@ -94,37 +94,38 @@ class _Task:
     def result(self):
         while not wait([self._future], timeout=LOOK_EACH_S).done:
             self._tasks.wait_for_workers()
-        found = self._future.result()
-        if isinstance(found, str):
-            raise Stop(found)
-        return found
+        result = self._future.result()
+        if isinstance(result, str):
+            raise Stop(result)
+        return result
 
 
 def _work():
-    """What a worker runs. A function within a function travels as code, so that the worker may lack this module."""
+    """The function that a worker runs. A nested function is sent as code, so that the worker may lack this module."""
 
-    def work(payload, wanted):
+    def work(payload, expected):
         import cloudpickle
         import distributed
 
-        where = distributed.get_worker().address
+        address = distributed.get_worker().address
         try:
             from sourcewise.storage.fingerprints import versions
         except ImportError:
             return (
-                f"compute: the worker {where} has no sourcewise/: start it in a clone of this repository, PYTHONPATH=."
+                f"compute: the worker {address} has no sourcewise/: "
+                "start it in a clone of this repository, PYTHONPATH=."
             )
-        there = versions()
-        if there["sourcewise"] != wanted["sourcewise"]:
+        own = versions()
+        if own["sourcewise"] != expected["sourcewise"]:
             return (
-                f"compute: the worker {where} has other code in sourcewise/ or stages/: check out this commit there, "
-                "start it again"
+                f"compute: the worker {address} has other code in sourcewise/ or stages/: check out this commit there, "
+                "then restart it"
             )
-        for name, version in wanted.items():
-            if version != there[name]:
+        for name, version in expected.items():
+            if version != own[name]:
                 return (
-                    f"compute: the worker {where} has {name} {there[name]}, this machine has {version}: "
-                    "install the same there, start it again"
+                    f"compute: the worker {address} has {name} {own[name]}, this machine has {version}: "
+                    "install the same version there, then restart it"
                 )
         function, chunk = cloudpickle.loads(payload)
         try:

@@ -1,10 +1,10 @@
-"""What holds in each process before numpy is imported: the number of threads, where kernels are kept, what Ctrl-C does.
+"""Set in each process before numpy is imported: the number of threads, where kernels are cached, what Ctrl-C does.
 
 Results must not depend on the machine's number of cores: BLAS and OpenMP sums, and Keras networks, repeat
 bit by bit only on a fixed number of threads; work that is independent clip by clip runs side by side instead.
 
-Ctrl-C ends a script at once, imports and other languages' loops included, and without a traceback: it leaves no more
-behind than what a script that is killed does, which the next run takes in its stride.
+Ctrl-C ends a script at once and without a traceback, even within imports and compiled loops. It leaves no more behind
+than a killed script does, which the next run copes with.
 """
 
 import multiprocessing
@@ -29,12 +29,12 @@ os.environ["NUMBA_CACHE_LOCATOR_CLASSES"] = ",".join(
 
 
 def _is_script():
-    """`python -m stages.<name>`, before that module is found, or a process that it began."""
+    """`python -m stages.<name>`, before that module is found, or a process that it started."""
     return sys.argv[:1] == ["-m"] or multiprocessing.current_process().name != "MainProcess"
 
 
 def _is_ours():
-    """No test, server or shell has given it another meaning."""
+    """No test, server or shell has set a handler of its own."""
     is_main = threading.current_thread() is threading.main_thread()
     return is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
 

@@ -1,6 +1,6 @@
-"""The losses of a training while it runs, as DVCLive writes them, in a folder that is gone when the training ends:
-`dvc plots show dvclive` draws them. No stage and no output knows of it, nor does dvc.yaml, as DVC says of all that
-is named there and absent that it failed to load it."""
+"""The losses of a running training, written by DVCLive to a folder that is removed when the training ends:
+`dvc plots show dvclive` draws them. No stage, output or dvc.yaml refers to it, as DVC reports every missing file that
+dvc.yaml names as an error."""
 
 import shutil
 from contextlib import contextmanager
@@ -9,13 +9,13 @@ from pathlib import Path
 from time import monotonic
 
 LIVE = Path("dvclive")  # ignored by git, unknown to the stages
-AFTER_S = 5  # a shorter training is not worth the second that DVCLive takes to start
+AFTER_S = 5  # DVCLive takes a second to start: too long for a shorter training
 _name = ContextVar("name", default=None)
 
 
 @contextmanager
 def named(name):
-    """What is trained in here is shown in the folder of this name; what is trained elsewhere is not shown."""
+    """Trainings within this context are shown in the folder of this name; others are not shown."""
     token = _name.set(name)
     try:
         yield
@@ -33,21 +33,21 @@ class Curves:
         return self
 
     def __exit__(self, *_):
-        if self._live:  # whose own end would ask git what is tracked
+        if self._live:  # its own `end` would ask git what is tracked
             shutil.rmtree(self._live.dir, ignore_errors=True)
 
     def update(self, rows):
-        """rows: of every epoch so far, its number and a value for each column; what lies behind these is not shown."""
+        """rows: for every epoch so far, its number and a value for each column; further values are not shown."""
         if self._name is None or monotonic() - self._start < AFTER_S:
             return
-        new = rows[-1:] if self._live else rows  # after a stop there are earlier ones
-        self._live = self._live or self._begun(LIVE / self._name)
+        new = rows[-1:] if self._live else rows  # a resumed training has earlier ones
+        self._live = self._live or self._started(LIVE / self._name)
         for epoch, *values in new:
             self._live.step = int(epoch)
             for column, value in zip(self._columns, values, strict=False):
                 self._live.log_metric(column, value)
 
-    def _begun(self, folder):
+    def _started(self, folder):
         from dvclive import Live
 
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,6 +1,6 @@
-"""Where compiled numba kernels are kept: once for a repository and all its experiments' temporary copies.
+"""Where compiled numba kernels are cached: once for a repository and all its experiments' temporary copies.
 
-Numba's own place is beside the source, so that each copy would compile anew, for ten seconds, what is the same.
+Numba caches beside the source, so that each copy would spend ten seconds on compiling the same code again.
 """
 
 from pathlib import Path
@@ -17,10 +17,10 @@ class InCache(InTreeCacheLocator):
 
     def __init__(self, function, file):
         super().__init__(function, file)
-        place = Path(config.CACHE_DIR) if config.CACHE_DIR else repository() / ".cache/kernels"
-        self._cache_path = str(place / fingerprints.of("sourcewise/audio"))
+        folder = Path(config.CACHE_DIR) if config.CACHE_DIR else repository() / ".cache/kernels"
+        self._cache_path = str(folder / fingerprints.of("sourcewise/audio"))
 
     @classmethod
     def from_function(cls, function, file):
-        """None for the functions of other packages, which numba then keeps in its own places."""
+        """None for the functions of other packages, which numba then caches in its own folders."""
         return super().from_function(function, file) if fingerprints.ROOT / "sourcewise" in Path(file).parents else None

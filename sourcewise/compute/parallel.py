@@ -15,12 +15,12 @@ from sourcewise.compute.progress import Progress
 from sourcewise.core.params import Section
 
 CHUNK_ITEMS = 10
-CHUNK_BYTES = 1_000_000  # results are used while they lie in the caches, and threads end together
+CHUNK_BYTES = 1_000_000  # results are used while they are in the CPU cache, and threads end together
 AHEAD = 3  # chunks for each thread
 
 
 class ComputeParams(Section):
-    """`compute`: where work is done and what is remembered of it. No result depends on it."""
+    """`compute`: where work is done and how much is cached. No result depends on it."""
 
     backend: Literal["threads", "dask"]
     workers: PositiveInt | None
@@ -29,14 +29,14 @@ class ComputeParams(Section):
 
     @property
     def cache_bytes(self):
-        """What .cache/ may hold."""
+        """The largest size of .cache/."""
         return int(self.cache_gb * 1e9)
 
     @field_validator("address")
     @classmethod
     def _needed_with_dask(cls, address, info):
         if info.data.get("backend") == "dask" and not re.fullmatch(r"[a-z]+://.+:\d+", address or ""):
-            raise ValueError("must name the scheduler where backend is dask, as in tcp://host:8786")
+            raise ValueError("must name the scheduler if backend is dask, as in tcp://host:8786")
         return address
 
 
@@ -44,18 +44,18 @@ class ComputeParams(Section):
 THREADS = ComputeParams(backend="threads", workers=None, address=None, cache_gb=0)
 
 
-def each(function, items, *, what, unit="clip", compute=THREADS):
-    """Yield function(item) for each item, in the order of `items`, which needs a length and is read as work goes on.
+def each(function, items, *, title, unit="clip", compute=THREADS):
+    """Yield function(item) for each item, in the order of `items`, which needs a length and is read as work progresses.
 
     Neither the backend nor the number of workers changes a result. Threads share memory: decoders, FFTs and numba
     kernels release the lock. For Dask, function and items must pickle, and modules do not. Raises what `function`
-    raises; then, and where the caller stops early, what has not begun is never done.
+    raises; then, and if the caller stops early, pending items are dropped.
     """
     total = len(items)
     if not total:
         return
     backend = threads(compute.workers or os.cpu_count()) if compute.backend == "threads" else cluster(compute.address)
-    with backend as (submit, width), Progress(total=total, what=what, unit=unit) as bar:
+    with backend as (submit, width), Progress(total=total, title=title, unit=unit) as bar:
         at_once = max(1, min(CHUNK_ITEMS, total // width()))
         for results in _in_order(submit, width, function, _chunks(items, at_once)):
             for result in results:
@@ -65,7 +65,7 @@ def each(function, items, *, what, unit="clip", compute=THREADS):
 
 @contextmanager
 def threads(n):
-    """submit(function, chunk), a future of [function(item) for item in chunk]; width(), how many to have under way."""
+    """submit(function, chunk), a future of [function(item) for item in chunk]; width(), how many to have pending."""
     pool, stopped = ThreadPoolExecutor(n), Event()
 
     def work(function, chunk):
@@ -79,13 +79,13 @@ def threads(n):
 
 
 def _in_order(submit, width, function, chunks):
-    under_way = deque()
+    pending = deque()
     for chunk in chunks:
-        under_way.append(submit(function, chunk))
-        while len(under_way) >= width():
-            yield under_way.popleft().result()
-    while under_way:
-        yield under_way.popleft().result()
+        pending.append(submit(function, chunk))
+        while len(pending) >= width():
+            yield pending.popleft().result()
+    while pending:
+        yield pending.popleft().result()
 
 
 def _chunks(items, at_once):

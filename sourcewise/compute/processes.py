@@ -1,4 +1,4 @@
-"""Work that threads cannot share, such as the training of networks, side by side in processes."""
+"""Work that threads cannot share, such as the training of networks, in parallel processes."""
 
 import os
 import signal
@@ -13,17 +13,17 @@ from multiprocessing import get_context
 from sourcewise.compute.progress import Progress
 
 
-def side_by_side(function, arguments, *, n, what, unit):
-    """Call function(argument) for each, in n processes that each take one after the other; {argument: its error or
-    None}. What they print is not shown. They end when this process does, however it ends."""
-    how = {"mp_context": get_context("spawn"), "initializer": _begin, "initargs": (os.getpid(),)}
+def side_by_side(function, arguments, *, n, title, unit):
+    """Call function(argument) for each, in n processes; returns {argument: its error or None}. What they print is not
+    shown. They end when this process does, however it ends."""
+    options = {"mp_context": get_context("spawn"), "initializer": _start, "initargs": (os.getpid(),)}
     errors = {}
-    with _ctrl_c(), ProcessPoolExecutor(min(n, len(arguments)), **how) as pool, _bar(arguments, what, unit) as bar:
+    with _ctrl_c(), ProcessPoolExecutor(min(n, len(arguments)), **options) as pool, _bar(arguments, title, unit) as bar:
         running = {pool.submit(_guarded, function, argument): argument for argument in arguments}
         for done in as_completed(running):
             try:
                 errors[running[done]] = done.result()
-            except BrokenProcessPool as error:  # killed, as where memory ran out
+            except BrokenProcessPool as error:  # killed, for example when memory ran out
                 errors[running[done]] = str(error)
             bar.update(note=running[done])
     return errors
@@ -31,19 +31,19 @@ def side_by_side(function, arguments, *, n, what, unit):
 
 @contextmanager
 def _ctrl_c():
-    """It ends the processes, then this one, without a word. At once, as elsewhere, would not do: Python would tell of
-    what it keeps for them as lost."""
+    """Ctrl-C ends the processes, then this one, silently. Not at once, as elsewhere: Python would then warn of leaked
+    resources."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:
-        sys.exit(128 + signal.SIGINT)  # the status that shells give it
+        sys.exit(128 + signal.SIGINT)  # as shells report it
     finally:
         signal.signal(signal.SIGINT, before)
 
 
-def _bar(arguments, what, unit):
-    return Progress(total=len(arguments), done=0, what=what, unit=unit)
+def _bar(arguments, title, unit):
+    return Progress(total=len(arguments), done=0, title=title, unit=unit)
 
 
 def _guarded(function, argument):
@@ -53,7 +53,7 @@ def _guarded(function, argument):
         return f"{type(error).__name__}: {str(error).strip()}"
 
 
-def _begin(parent):
+def _start(parent):
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
     os.dup2(silent, 2)

@@ -1,30 +1,38 @@
-"""How far long work has come: a bar on a terminal, a few plain lines in a log, nothing where it is soon done."""
+"""Progress of long work: a bar on a terminal, a few plain lines in a log, nothing for short work."""
 
 import sys
 from time import monotonic
 
 from tqdm import tqdm
 
+from sourcewise.core.errors import count
+
 BAR_AFTER_S = 2
 LINE_AFTER_S = 5
-ENOUGH = 0.01  # of all must be done for an estimate: the first may have waited for kernels to be compiled
-LINES_APART_S = (10, 300)  # and each line half as late again as the one before
+ENOUGH = 0.01  # share that must be done for an estimate: the first items may have waited for compilation
+LINES_APART_S = (10, 300)  # the waits between lines grow by half each
 
 
 class Progress:
     """Reports on stderr while it is open: `with Progress(...) as bar: ...; bar.update()`.
 
-    total: how many there are, `done` of them before the start; what: the work; unit: one of them, in the singular.
+    total: how many there are, `done` of them before the start; title: of the work; unit: of one, in the singular.
     """
 
-    def __init__(self, *, total, what, unit, done=0):
-        self._total, self._what, self._unit = total, what, unit
+    def __init__(self, *, total, title, unit, done=0):
+        self._total, self._title, self._unit = total, title, unit
         self._before = self._done = done
         self._start = monotonic()
         self._next = self._start + LINE_AFTER_S
         on_terminal = sys.stderr.isatty()
         self._bar = tqdm(
-            total=total, initial=done, desc=what, unit=unit, delay=BAR_AFTER_S, disable=not on_terminal, file=sys.stderr
+            total=total,
+            initial=done,
+            desc=title,
+            unit=unit,
+            delay=BAR_AFTER_S,
+            disable=not on_terminal,
+            file=sys.stderr,
         )
 
     def __enter__(self):
@@ -45,17 +53,17 @@ class Progress:
 
     def _write_line(self, elapsed, note):
         rate = (self._done - self._before) / elapsed
-        said = [f"{self._done:,} of {self._total:,} {self._unit}s"]
+        parts = [f"{self._done:,} of {count(self._total, self._unit)}"]
         if self._done - self._before >= ENOUGH * self._total:
-            said += [_rate(rate), f"{_duration((self._total - self._done) / rate)} left"]
-        print(f"{self._what}: {', '.join(said + [note] * bool(note))}", file=sys.stderr, flush=True)
+            parts += [_rate(rate), f"{_duration((self._total - self._done) / rate)} left"]
+        print(f"{self._title}: {', '.join(parts + [note] * bool(note))}", file=sys.stderr, flush=True)
         least, most = LINES_APART_S
         self._next = self._start + elapsed + min(max(elapsed / 2, least), most)
 
 
-def progress(iterable, *, total, what, unit):
+def progress(iterable, *, total, title, unit):
     """Yield what `iterable` yields, and report on it."""
-    with Progress(total=total, what=what, unit=unit) as bar:
+    with Progress(total=total, title=title, unit=unit) as bar:
         for item in iterable:
             yield item
             bar.update()

@@ -1,5 +1,5 @@
-"""A script as a command: its arguments, --help, and one sentence where an input is missing, the disk is full or a
-folder may not be written to."""
+"""A script as a command: its arguments, --help, and one sentence when an input is missing, the disk is full or a
+folder is not writable."""
 
 import argparse
 import errno
@@ -42,19 +42,22 @@ def call(main, name, arguments):
             missing = f"{error.filename} does not exist: `dvc repro` makes what this stage reads"
             raise Stop(messages.prefixed(missing)) from error
         except (OSError, RuntimeError) as error:
-            sentence = _of_the_disk(error)
+            sentence = _disk_error(error)
             if sentence is None:
                 raise
-            clear_frames(error.__traceback__)  # what generators say as they end comes before the sentence
+            clear_frames(
+                error.__traceback__
+            )  # closes open generators, so that what they print comes before the sentence
             raise Stop(messages.prefixed(sentence)) from error
 
 
-def _of_the_disk(error):
-    """A sentence where the disk is the reason, None elsewhere. numpy gives no number, libsndfile raises errors of its
-    own."""
+def _disk_error(error):
+    """A sentence if the disk is the cause, else None. numpy sets no error number, libsndfile raises its own errors."""
     number = getattr(error, "errno", None)
     if number in (errno.ENOSPC, errno.EDQUOT) or (number is None and shutil.disk_usage(".").free < FULL_BYTES):
         return "the disk is full: make room, then `dvc repro` goes on from here"
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{error.filename or 'a file'}: {error.strerror.lower()}: give yourself the right to, then `dvc repro`"
+        return (
+            f"{error.filename or 'a file'}: {error.strerror.lower()}: grant yourself write permission, then `dvc repro`"
+        )
     return None

@@ -1,5 +1,7 @@
 """How a run ends when the user has to act: one sentence, no traceback; and what does not end it."""
 
+import re
+
 
 class Stop(SystemExit):
     """Raised with one sentence: what is wrong, where, what to do. Exits with status 1.
@@ -13,7 +15,7 @@ class Stop(SystemExit):
 
 
 class NotRun(Exception):
-    """A classifier, generator or feature cannot run on this corpus or machine; the message says why. The others do."""
+    """A classifier, generator or feature cannot run on this dataset or machine; the message says why. Others run."""
 
 
 def named(names):
@@ -23,5 +25,6 @@ def named(names):
 
 
 def count(n, noun, plural=None):
-    """A number with its noun, "1 class", "2,000 clips"; plural: where it is not the noun and an s."""
-    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+    """A number with its noun, "1 class", "2,000 copies"; plural: of an irregular noun."""
+    regular = re.sub("(?<![aeiou])y$", "ie", noun) + "s"
+    return f"{n:,} {noun if n == 1 else plural or regular}"

@@ -16,7 +16,7 @@ def number(score):
 
 
 def between(score, sign=""):
-    """Its interval, or why there is none."""
+    """The interval of a score, or why it has none."""
     if score["low"] is None:
         return f"none: {score['why']}"
     return f"{score['low']:{sign}.3f} to {score['high']:{sign}.3f}"

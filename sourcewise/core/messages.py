@@ -1,4 +1,4 @@
-"""What a command tells while it works: lines on standard output that begin with the command's name."""
+"""The messages of a command while it runs: lines that begin with the command's name."""
 
 import sys
 from contextlib import contextmanager
@@ -18,16 +18,16 @@ def of_command(name):
 
 
 def prefixed(text):
-    """A text as messages have it."""
+    """A text with the name of the command in front of it."""
     name = _command.get()
     return f"{name}: {text}" if name else text
 
 
 def info(text):
-    """Tell of something that went as it should."""
+    """Print an expected event on standard output."""
     print(prefixed(text), flush=True)
 
 
 def warn(text):
-    """Tell of something that the user should know and that stops nothing."""
+    """Print a problem that does not stop the run on standard error."""
     print(prefixed(f"WARNING: {text}"), file=sys.stderr, flush=True)

@@ -25,8 +25,8 @@ from sourcewise.core.paths import PARAMS
 
 LARGEST = 300_000  # bytes of such a file: some seconds of reading
 HIGHEST = 2**32 - 1  # of all numbers: the highest seed that scikit-learn takes
-MOST = 1_000_000  # signs and values in it once aliases are followed
-DEEPEST = 1000  # signs that may begin a level, above which the slower parser reads: libyaml's would end the process
+MOST = 1_000_000  # characters and values in it once aliases are followed
+DEEPEST = 1000  # characters that may open a level; with more the slower parser reads, as libyaml would crash
 
 
 def _from_and_to(values):
@@ -38,7 +38,7 @@ def _from_and_to(values):
 Number = TypeVar("Number")
 #: Two numbers, from and to.
 Range = Annotated[list[Number], AfterValidator(_from_and_to)]
-#: A share, from 0 to below 1.
+#: A fraction from 0 to below 1.
 Share = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -58,7 +58,7 @@ class Section(BaseModel):
 
 
 class Entry(Section):
-    """What an entry of `classifiers`, `generators` or `embeddings` names: a module of its folder, and the features that
+    """The keys that every entry of `classifiers`, `generators` and `embeddings` has: its module and the features that
     it reads."""
 
     model: str
@@ -66,7 +66,7 @@ class Entry(Section):
 
 
 class AudioParams(Section):
-    """`audio`: the one sample rate that all clips are brought to, in Hz; how recordings are cut into clips."""
+    """`audio`: the sample rate that all clips are resampled to, in Hz; how recordings are cut into clips."""
 
     sr: int = Field(ge=1000, le=192_000)
     segment_s: Annotated[float, Field(gt=0, le=3600)] | None
@@ -82,7 +82,7 @@ class AudioParams(Section):
                 f"hop_s is {self.hop_s:g}, must not be above segment_s ({self.segment_s:g}): sound would be left out"
             )
         if self.segment_s is not None and min(self.segment, self.hop) < 1:
-            raise ValueError(f"segment_s and hop_s must each be a sample at least, 1 / {self.sr} s")
+            raise ValueError(f"segment_s and hop_s must each be at least one sample, 1 / {self.sr} s")
         return self
 
     @property
@@ -113,24 +113,24 @@ def read_yaml(path):
 
 @lru_cache
 def parsed(text):
-    """What a text of YAML 1.2 says, not to be changed: one for all sections, as reading takes ten times as long as all
-    else that a section needs. Raises YAMLError, ValueError, LookupError or RecursionError."""
+    """The content of a YAML 1.2 text, not to be changed: cached for all sections, as parsing takes ten times as long as
+    all else that a section needs. Raises YAMLError, ValueError, LookupError or RecursionError."""
     content = _loaded(text)
-    _refuse_strange(content)
+    _refuse_unusable(content)
     return content
 
 
 def _loaded(text):
-    """By libyaml, three times as fast; by ruamel's own parser what that refuses: `{root: C:/sounds}` in braces, which
-    YAML 1.2 allows, and all that is wrong, for the sentence that it says of it."""
+    """By libyaml, which is three times as fast; by ruamel's own parser where libyaml fails: on `{root: C:/sounds}`,
+    which YAML 1.2 allows, and on errors, which ruamel explains better."""
     if sum(map(text.count, "[{-?")) <= DEEPEST:
         with suppress(YAMLError, ValueError, LookupError):
             return YAML(typ="safe").load(text)
     return YAML(typ="safe", pure=True).load(text)
 
 
-def _refuse_strange(content):
-    """Raises ValueError where aliases make it endless or huge, or where a text holds what no file and no name can."""
+def _refuse_unusable(content):
+    """Raises ValueError where aliases make it endless or huge, or where a text holds characters that no name has."""
     left, n = [content], 0
     while left and n <= MOST:
         value = left.pop()
@@ -140,7 +140,7 @@ def _refuse_strange(content):
         elif isinstance(value, list | tuple | set):
             left += value
         elif isinstance(value, str) and re.search("[\0\ud800-\udfff]", value):
-            raise ValueError(f"{value[:100]!r} holds a sign that no name can have")
+            raise ValueError(f"{value[:100]!r} holds a character that no name can have")
     if n > MOST:
         raise ValueError("its aliases make it endless, or too large")
 
@@ -159,7 +159,7 @@ def load(model, key, path=PARAMS):
 
 
 def section(content, key, path=PARAMS):
-    """What stands under a dotted key in the content of a file; `path` names the file where it is missing."""
+    """The value under a dotted key in the content of a file. Raises Stop, with `path`, if it is missing."""
     for part in key.split("."):
         if not isinstance(content, dict) or part not in content:
             raise Stop(f"{path}: section {key!r} is missing")
@@ -168,7 +168,7 @@ def section(content, key, path=PARAMS):
 
 
 def _by_key(error, where):
-    """The faults of each key; what pydantic adds to a key to tell the members of a union apart is left out."""
+    """The faults of each key, without what pydantic adds to a key for the members of a union."""
     faults = {}
     first = ": " if where.endswith((".yaml", ".json")) else "."
     for fault in error.errors():
@@ -180,20 +180,20 @@ def _by_key(error, where):
 
 
 def _sentence(key, faults):
-    kinds = {fault["type"] for fault in faults}
-    if kinds == {"missing"}:
+    types = {fault["type"] for fault in faults}
+    if types == {"missing"}:
         return f"{key} is missing"
-    if kinds == {"extra_forbidden"}:
+    if types == {"extra_forbidden"}:
         return f"{key} is not a known key"
-    said = " or ".join(_said(fault) for fault in faults)
-    found = faults[0]["input"]
-    return f"{key}: {said}" if isinstance(found, dict | Section) else f"{key} is {_short(repr(found))}: {said}"
+    message = " or ".join(_message(fault) for fault in faults)
+    value = faults[0]["input"]
+    return f"{key}: {message}" if isinstance(value, dict | Section) else f"{key} is {_short(repr(value))}: {message}"
 
 
 def _short(text):
     return text if len(text) <= 200 else f"{text[:200]}..."
 
 
-def _said(fault):
-    said = fault["msg"].removeprefix("Value error, ")
-    return said[:1].lower() + said[1:]
+def _message(fault):
+    message = fault["msg"].removeprefix("Value error, ")
+    return message[:1].lower() + message[1:]

@@ -1,4 +1,4 @@
-"""Where everything lies, relative to the repository, and which repository that is."""
+"""The paths of all files and folders, relative to the repository, and which repository that is."""
 
 import os
 from pathlib import Path
@@ -33,7 +33,7 @@ LOSSES = METRICS / "losses"
 REPORT = METRICS / "report"
 PASSED = Path("data/gate.txt")
 
-#: In a folder of features, and of a model: what `predict` needs of how they were made.
+#: In a folder of features or of a model: the settings that `predict` needs to repeat.
 CONFIG = "config.json"
 
 #: What a run may lose: computed values, scratch files, results that wait to be taken.
@@ -50,7 +50,7 @@ def repository():
 def escapes(path, folder):
     """Whether a path lies outside a folder once all links are followed; one that links to itself leads nowhere.
 
-    Where the system does not tell where a link leads, it leads outside.
+    A link whose target the system does not reveal counts as leading outside.
     """
     path, folder = Path(path), Path(folder)
     if path.is_relative_to(folder) and _stays_below(folder, path.relative_to(folder).parts):
@@ -65,20 +65,20 @@ def escapes(path, folder):
 
 
 def _stays_below(folder, parts):
-    """Whether a path stays in the folder at each step, relative links followed. Asks about nothing above the folder,
-    which the process may not be let at, and which realpath asks about from Python 3.13 on."""
-    steps, place, links = list(parts), folder, 0
+    """Whether a path stays in the folder at each step, relative links followed. Looks at nothing above the folder,
+    where the process may lack permission, and where realpath looks from Python 3.13 on."""
+    steps, current, links = list(parts), folder, 0
     while steps and links <= MOST_LINKS:
         step, *steps = steps
         if step == "..":
-            if place == folder:
+            if current == folder:
                 return False
-            place = place.parent
-        elif os.path.islink(place / step):
-            target, links = Path(os.readlink(place / step)), links + 1
+            current = current.parent
+        elif os.path.islink(current / step):
+            target, links = Path(os.readlink(current / step)), links + 1
             if target.is_absolute():
                 return False
             steps = [*target.parts, *steps]
         else:
-            place = place / step
+            current = current / step
     return True

@@ -1,5 +1,5 @@
-"""A registry is a folder: sourcewise/models/classifiers/svm.py is the classifier `svm`. Only the module that is asked
-for is imported."""
+"""A registry is a folder: sourcewise/models/classifiers/svm.py is the classifier `svm`. Only the requested
+module is imported."""
 
 import pkgutil
 from importlib import import_module
@@ -14,7 +14,7 @@ def names(package):
 
 
 def module(package, name):
-    """The module of that name in a package; a wrong name lists the right ones."""
+    """The module of that name in a package. Raises Stop with the valid names for any other."""
     if name not in names(package):
         raise Stop(f"{name!r} is not one of sourcewise/{package.replace('.', '/')}: {', '.join(names(package))}")
     return import_module(f"sourcewise.{package}.{name}")

@@ -6,7 +6,7 @@ import stat
 from typing import NamedTuple
 
 from sourcewise.audio.decode import Unreadable
-from sourcewise.audio.segments import heard, within
+from sourcewise.audio.segments import padded_events, within
 from sourcewise.compute.parallel import ComputeParams
 from sourcewise.core import params
 from sourcewise.core.paths import CLIPS, RAW, escapes
@@ -126,7 +126,7 @@ def _events(recording, info, rate, pad):
     if not recording.events:
         return [[] for _ in spans]
     events = [(on * rate, min(off * rate, info["length"]), label) for on, off, label in recording.events]
-    events = heard(events, n_samples=info["length"], end=spans[-1][1], pad=pad)
+    events = padded_events(events, n_samples=info["length"], end=spans[-1][1], pad=pad)
     clips = [within(events, start, stop) for start, stop in spans]
     return [[(round(on / rate, 6), round(off / rate, 6), label) for on, off, label in clip] for clip in clips]
 

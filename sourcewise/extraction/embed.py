@@ -16,16 +16,16 @@ from sourcewise.storage import fingerprints
 from sourcewise.storage.files import read_json, write_json, writer
 from sourcewise.storage.fingerprints import digest
 
-#: What computes, by the names of its distributions, of which one is installed.
+#: The packages that compute, by the names of their distributions, of which some are installed.
 PACKAGES = ("keras", "tensorflow", "tensorflow-cpu")
 
 
 def embed(name, module, p, folder, compute):
-    """Write the embedding of every clip, float16, to a folder, a clip after the other, and what a head on them needs;
-    what is in the cache is not computed. Raises NotRun where there are no features or no weights."""
+    """Write the embedding of every clip, float16, and what a head on them needs to a folder; cached embeddings are not
+    computed. Raises NotRun if there are no features or no weights."""
     if hasattr(module, "refuse"):
         module.refuse(params.load(dict, f"features.{p.features}"))
-    features = read_features(p.features)  # where there are none, nothing is downloaded
+    features = read_features(p.features)  # if there are none, nothing is downloaded
     weights = pretrained.find(p.weights, f"embeddings.{name}.weights")
     embeddings = _embeddings(name, module, p, weights, features, compute)
     first = next(embeddings)
@@ -38,7 +38,7 @@ def embed(name, module, p, folder, compute):
 
 
 def _write_config(name, p, weights, folder):
-    """What `predict` needs for other recordings: all that the features tell, then the network and its checksum."""
+    """What `predict` needs for other recordings: the config of the features, the network and its checksum."""
     features = FEATURES / p.features
     if (features / "range.json").is_file():
         shutil.copyfile(features / "range.json", folder / "range.json")
@@ -51,14 +51,14 @@ def _embeddings(name, module, p, weights, features, compute):
     settings = p.model_dump(exclude={"weights"})
     code = fingerprints.of(f"sourcewise/models/embeddings/{name}.py")
     version = digest(code, settings, weights.sha256, fingerprints.packages(PACKAGES))
-    compute = compute.model_copy(update={"backend": "threads"})  # networks do not travel to other machines
+    compute = compute.model_copy(update={"backend": "threads"})  # networks are not sent to other machines
     keys = [_key(clip) for clip in features]
     network = _Network(lambda: module.load(weights.path, p))
-    return cached(network, features, keys, store=f"{name}-{version}", what=f"embed {name}", compute=compute)
+    return cached(network, features, keys, store=f"{name}-{version}", title=f"embed {name}", compute=compute)
 
 
 class _Network:
-    """The function that `load` gives, loaded at the first clip that is not remembered: that takes seconds."""
+    """The function that `load` returns, loaded at the first clip that is not cached, as that takes seconds."""
 
     def __init__(self, load):
         self._load, self._function, self._lock = load, None, Lock()
@@ -71,6 +71,6 @@ class _Network:
 
 
 def _key(clip):
-    """What a clip's features are, as bytes: the same only where they are the same."""
+    """A digest of a clip's features, 16 bytes."""
     clip = np.ascontiguousarray(clip)
     return blake2b(clip, key=f"{clip.dtype.str}{clip.shape}".encode(), digest_size=16).digest()

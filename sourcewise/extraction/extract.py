@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from sourcewise.audio.samples import to_float
-from sourcewise.compute.cached_map import blocks, kept
+from sourcewise.compute.cached_map import blocks, cached_sequence
 from sourcewise.core.paths import CONFIG, FEATURES
 from sourcewise.datasets import clips
 from sourcewise.storage import fingerprints, shards
@@ -18,19 +18,19 @@ CODE = "sourcewise/extraction/extract.py"
 
 
 def extract(name, module, p, table, *, audio, min_s, denoiser, compute):
-    """Write data/features/<name>: one representation of each clip in a table, in its order; what is in the cache is not
+    """Write data/features/<name>: one representation of each clip in a table, in its order; cached ones are not
     computed. Frames, samples and pixels go to flat files, rows of numbers to a CSV.
 
-    module, p: of the representation; denoiser: what each clip goes through first, or None; min_s: for `predict`.
+    module, p: of the representation; denoiser: applied to each clip first, or None; min_s: for `predict`.
     """
     folder = FEATURES / name
     if denoiser is not None:
-        compute = compute.model_copy(update={"backend": "threads"})  # networks do not travel to other machines
+        compute = compute.model_copy(update={"backend": "threads"})  # networks are not sent to other machines
     uses = [] if denoiser is None else denoiser.depends_on
     version = digest(
         fingerprints.of("sourcewise/audio"), fingerprints.of("sourcewise/features", CODE), p, audio.sr, *uses
     )
-    cache = {"store": f"{name}-{version}", "what": f"extract {name}", "compute": compute}
+    cache = {"store": f"{name}-{version}", "title": f"extract {name}", "compute": compute}
     keys = list(map(bytes.fromhex, table["hash"].tolist()))
     work = partial(_extract, module.extract, audio.sr, p, denoiser)
     known = {}
@@ -38,7 +38,7 @@ def extract(name, module, p, table, *, audio, min_s, denoiser, compute):
         rows = blocks(partial(_line, work), clips.waves(table), keys, **cache)
         _write_table(table, rows, module.COLUMNS, fresh_folder(folder))
     elif module.GIVES == "image":
-        with kept(work, clips.waves(table), keys, **cache) as arrays:
+        with cached_sequence(work, clips.waves(table), keys, **cache) as arrays:
             known = _write_fitted(arrays, table, keys, folder, module, p, cache)
     else:
         work = partial(_bytes, work, module.DTYPE)
@@ -55,7 +55,7 @@ def _extract(extract, sr, p, denoiser, clip):
 
 
 def _bytes(work, dtype, clip):
-    """As they lie in the file, uint8 (n_bytes,)."""
+    """The features as in the file, uint8 (n_bytes,)."""
     return np.ascontiguousarray(work(clip), dtype).reshape(-1).view(np.uint8)
 
 
@@ -70,9 +70,11 @@ def _write(function, items, table, keys, folder, module, p, cache):
 
 
 def _write_fitted(arrays, table, keys, folder, module, p, cache):
-    """What `extract` gave of each clip is finished with what is fitted on train; returns as `_write`."""
+    """Finish the arrays of `extract` with what is fitted on train, and write them; returns as `_write`."""
     store = cache["store"]
-    cache = cache | {"compute": cache["compute"].model_copy(update={"backend": "threads"})}  # where the arrays lie
+    cache = cache | {
+        "compute": cache["compute"].model_copy(update={"backend": "threads"})
+    }  # on the machine that holds the arrays
 
     def extremes(row):
         return module.extremes(arrays[row]).tobytes()
@@ -90,17 +92,17 @@ def _write_fitted(arrays, table, keys, folder, module, p, cache):
 
 
 def _line(work, clip):
-    """As they stand in the table."""
+    """The numbers as in the table."""
     length, *numbers = work(clip).tolist()
     return ",".join(map(repr, [int(length), *numbers])).encode()
 
 
-def _write_table(clips_of, found, columns, folder):
-    """A row a clip: the recording's path where the clip is all of it, else the clip's own name; then the numbers."""
-    whole = clips_of["clip_id"] == clips_of["parent"]
-    names = clips_of["path"].where(whole, clips_of["clip_id"]).tolist()
-    quoted = {labels: _quoted(labels) for labels in clips_of["labels"].unique()}
-    rows = zip(map(_quoted, names), singly(found), clips_of["labels"].map(quoted).tolist(), strict=True)
+def _write_table(table, results, columns, folder):
+    """A row a clip: the recording's path if the clip is the whole recording, else the clip's name; then the numbers."""
+    whole = table["clip_id"] == table["parent"]
+    names = table["path"].where(whole, table["clip_id"]).tolist()
+    quoted = {labels: _quoted(labels) for labels in table["labels"].unique()}
+    rows = zip(map(_quoted, names), singly(results), table["labels"].map(quoted).tolist(), strict=True)
     with open(folder / "table.csv", "w", encoding="utf-8", newline="\n") as file:
         file.write(",".join(["filename", *columns, "label\n"]))
         file.writelines(f"{name},{str(numbers, 'ascii')},{label}\n" for name, numbers, label in rows)

@@ -1,7 +1,7 @@
-"""The MFCC of generated clips, which a classifier has beside those of the real ones of train.
+"""The MFCC of generated clips, which a classifier trains on in addition to the real clips of train.
 
-They are computed as those in data/features/mfcc were. The folder names these and holds their digest, so that whatever
-reads it runs again when they change.
+They are computed with the settings of data/features/mfcc. The folder holds the digest of that folder, so that its
+readers rerun when the real features change.
 """
 
 import shutil
@@ -18,8 +18,8 @@ REAL = "mfcc"
 
 
 def extract_generated(name):
-    """Write data/features/mfcc_<generator>: the MFCC of its clips, and which real ones they stand beside; or why there
-    are none."""
+    """Write data/features/mfcc_<generator>: the MFCC of its clips, and which real features they belong to; or why
+    there are none."""
     samples, folder = SAMPLES / "generators" / name, fresh_folder(FEATURES / f"{REAL}_{name}")
     reason = _why_not(samples, name)
     if reason:

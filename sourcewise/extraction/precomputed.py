@@ -1,6 +1,6 @@
-"""The features of corpora that are no sound: of a table its own columns, as `table`; of pictures their pixels, as
-`png`, at the size of features.png; of log-mel arrays these, as `mel`, and their cosine coefficients, as `mfcc`.
-All others are not run."""
+"""The features of datasets without sound: of a table its columns, as `table`; of pictures their pixels, as `png`, at
+the size of features.png; of log-mel arrays themselves, as `mel`, and their cosine coefficients, as `mfcc`. All other
+features are not run."""
 
 import cv2
 import numpy as np
@@ -17,8 +17,8 @@ from sourcewise.storage.files import fresh_folder, write_digest, write_json, wri
 
 
 def write(name, table, p, compute):
-    """The features `name` of the clips in `table`, in its order, to data/features/<name>; or why the corpus, which is
-    no sound, has none such."""
+    """The features `name` of the clips in `table`, in its order, to data/features/<name>; or why the dataset, which
+    has no sound, gives none."""
     folder = fresh_folder(FEATURES / name)
     try:
         _write(name, table, folder, p, compute)
@@ -52,7 +52,7 @@ def _mel(table, folder, p, compute):
     """The frames as they came, float32 (n_frames, n_mels), however many bands features.mel asks for."""
     frames = clips.waves(table)
     with writer(folder, np.float32, frames[0].shape[1:]) as append:
-        for clip in progress(frames, total=len(frames), what="extract mel", unit="clip"):
+        for clip in progress(frames, total=len(frames), title="extract mel", unit="clip"):
             append(clip)
 
 
@@ -60,7 +60,7 @@ def _mfcc(table, folder, p, compute):
     """As `features.mfcc` of the frames that came: float32 (n_frames, p.n_mfcc), fewer where there are fewer bands."""
     frames = clips.waves(table)
     with writer(folder, np.float32, (min(p.n_mfcc, frames[0].shape[1]),)) as append:
-        for clip in progress(frames, total=len(frames), what="extract mfcc", unit="clip"):
+        for clip in progress(frames, total=len(frames), title="extract mfcc", unit="clip"):
             append(cepstrum(limited(clip, p.top_db), p.n_mfcc))
 
 
@@ -68,7 +68,9 @@ def _pictures(table, folder, p, compute):
     """Rows of pixels in their own colours: a picture is uint8 (p.height, p.width, 3)."""
     size = p.width, p.height
     with writer(folder, np.uint8, (p.width, 3)) as append:
-        for picture in each(lambda data: _resized(data, size), clips.waves(table), what="extract png", compute=compute):
+        for picture in each(
+            lambda data: _resized(data, size), clips.waves(table), title="extract png", compute=compute
+        ):
             append(picture)
 
 

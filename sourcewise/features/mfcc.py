@@ -13,7 +13,7 @@ DTYPE = np.float32
 class Params(Frames):
     """`features.mfcc`: the mel frames that the coefficients are taken from, and how many are kept.
 
-    top_db: mel values further below the clip's loudest are raised to there first (librosa: 80), null: none are.
+    top_db: mel values further below the clip's loudest are raised to there first (librosa: 80); null: none are.
     """
 
     n_mfcc: int = Field(ge=2)

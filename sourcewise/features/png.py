@@ -1,6 +1,7 @@
-"""Mel pictures: one row a band, one of 256 colours a pixel, packed in one array; `pictures` lays the same out as files.
+"""Mel spectrogram images: one row a band, one of 256 colours a pixel, all in one array; the stage `images` writes them
+as files.
 
-All pictures share one range of dB, fitted on train: a picture that is darker was softer.
+All images share one range of dB, fitted on train: a darker image is of a softer clip.
 """
 
 from functools import lru_cache
@@ -11,7 +12,7 @@ import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
 from sourcewise.audio.framing import Window
-from sourcewise.audio.mel_image import COLOUR_MAPS, colours, indexed, picture
+from sourcewise.audio.mel_image import COLOUR_MAPS, colours, image, indexed
 from sourcewise.audio.spectral import log_mel
 from sourcewise.storage.files import read_array, read_json, write_json
 
@@ -49,41 +50,41 @@ def width(p):
 
 
 def extract(y, *, sr, p):
-    """The picture of one clip in dB, float16 (height, width)."""
+    """The image of one clip in dB, float16 (height, width)."""
     mel_db = log_mel(y, sr=sr, n_fft=p.n_fft, hop_length=p.hop_length, n_mels=p.height)
-    return picture(mel_db, width=p.width).astype(DECIBELS)
+    return image(mel_db, width=p.width).astype(DECIBELS)
 
 
 def extremes(decibels):
-    """The lowest and the highest value of what `extract` gave, float64 (2,)."""
+    """The lowest and the highest value of an image of `extract`, float64 (2,)."""
     return np.array(cv2.minMaxLoc(decibels)[:2])
 
 
 def fit(extremes, p):
-    """The range of all pictures in dB, from the extremes of those of train, (n, 2)."""
+    """The range of all images in dB, from the extremes of those of train, (n, 2)."""
     low, high = float(extremes[:, 0].min()), float(extremes[:, 1].max())
     low = max(high - p.range_db, low)
-    return {"low_db": min(low, high - 1), "high_db": high}  # a corpus of one constant level has no range of its own
+    return {"low_db": min(low, high - 1), "high_db": high}  # a dataset of one constant level has no range of its own
 
 
 def finish(decibels, **fitted):
-    """The picture as colour numbers, uint8 (height, width), from what `extract` gave and the range."""
+    """An image of `extract` as colour numbers, uint8 (height, width); fitted: the range."""
     return cv2.LUT(decibels.view(np.uint16), _numbers(**fitted))
 
 
 def describe(folder, fitted, p):
-    """Write the range, and the colours (256, 3): in colour, picture i is colours[pictures[i]]."""
+    """Write the range, and the colours (256, 3): in colour, image i is colours[images[i]]."""
     write_json(folder / "range.json", fitted)
     np.save(folder / "colours.npy", colours(p.colours))
 
 
 def in_colour(decibels, folder):
-    """The picture in colour, uint8 (height, width, 3), by the range and colours that `describe` left in a folder."""
+    """An image of `extract` in colour, uint8 (height, width, 3), by the range and colours that `describe` wrote."""
     return read_array(folder / "colours.npy")[finish(decibels, **read_json(folder / "range.json"))]
 
 
 @lru_cache(maxsize=1)
 def _numbers(*, low_db, high_db):
-    """The colour number of every value in dB that there can be: to look up is five times as fast."""
-    every = np.nan_to_num(np.arange(1 << 16, dtype=np.uint16).view(DECIBELS))
-    return indexed(every, low_db=low_db, high_db=high_db)
+    """The colour number of every possible value in dB: a lookup table is five times as fast."""
+    decibels = np.nan_to_num(np.arange(1 << 16, dtype=np.uint16).view(DECIBELS))
+    return indexed(decibels, low_db=low_db, high_db=high_db)

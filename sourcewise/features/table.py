@@ -1,4 +1,4 @@
-"""One row of numbers a clip: the 58 columns of the genre corpus' published `features_30_sec.csv` ([R3]) and, behind
+"""One row of numbers a clip: the 58 columns of the genre dataset's published `features_30_sec.csv` ([R3]) and, behind
 them, the standard deviations that [R2] uses. The CSV reads like the published one: `filename, length, ..., label`."""
 
 import numpy as np

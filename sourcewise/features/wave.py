@@ -1,4 +1,4 @@
-"""The wave itself, 16-bit, at the rate that its users need (YAMNet: 16,000 Hz): (n_samples,) a clip."""
+"""The wave itself, 16-bit, at the rate that its classifiers need (YAMNet: 16,000 Hz): (n_samples,) a clip."""
 
 from typing import Literal
 

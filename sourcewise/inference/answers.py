@@ -21,7 +21,7 @@ LOUDEST_DB = 25  # of a mel band, about what a full-scale tone comes to: all pic
 
 
 def classifiers():
-    """The names of the trained classifiers, whether they can run or not; params.yaml may change while the page is open."""
+    """The trained classifiers, whether they can run or not; params.yaml is not read, as it may change meanwhile."""
     files = (CONFIG, "not_run.json")
     return sorted({path.parent.name for file in files for path in CLASSIFIERS.glob(f"*/{file}")})
 

@@ -26,7 +26,7 @@ def main(name, paths, form):
     write, n_bad, files = {"text": _text, "json": _json, "csv": _csv}[form](trained.task), 0, _files(paths)
     for first in range(0, len(files), AT_ONCE):
         some = files[first : first + AT_ONCE]
-        found = list(each(trained.features, some, what="predict", unit="recording"))
+        found = list(each(trained.features, some, title="predict", unit="recording"))
         for path, said in zip(some, trained.said(found), strict=True):
             if isinstance(said, Unreadable):
                 print(messages.prefixed(f"{path} {said}"), file=sys.stderr)

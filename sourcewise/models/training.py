@@ -59,7 +59,7 @@ def train_in_parallel(names, workers):
     new = [name for name, key in each.items() if not _is_up_to_date(name, key)]
     if len(new) > 1 and workers > 1:  # one alone is trained where its progress is seen
         shutil.rmtree(READY, ignore_errors=True)
-        errors = side_by_side(train_ready, new, n=workers, what="train", unit="classifier")
+        errors = side_by_side(train_ready, new, n=workers, title="train", unit="classifier")
         for name in (name for name in new if errors[name]):
             messages.info(f"{name} ended early, train@{name} will say why")
     return each

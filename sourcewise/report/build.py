@@ -59,7 +59,7 @@ def _classifiers(page, task, split, recordings, listed):
     models = [
         classifier.section(name, ran[name], page, task, split, recordings, listed=listed)
         | {"params": _yaml(params.load(dict, f"classifiers.{name}"))}
-        for name in progress(order, total=len(order), what="report", unit="classifier")
+        for name in progress(order, total=len(order), title="report", unit="classifier")
     ]
     if order:
         page.copy(METRICS / "critical_difference.svg", "critical_difference.svg")

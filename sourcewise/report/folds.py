@@ -66,7 +66,7 @@ def _table(content, folds):
     names, task = content["classifiers"], _task(folds[0])
     keys = [key for key in HEADLINE if key != "micro_f1" or not task.one_label]
     rows, not_run, tallies = [], [], {}
-    for name in progress(names, total=len(names), what="folds", unit="classifier"):
+    for name in progress(names, total=len(names), title="folds", unit="classifier"):
         parts = [_predicted(fold, name) for fold in folds]
         why = next((part for part in parts if isinstance(part, str)), None)
         if why:

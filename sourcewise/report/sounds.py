@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import soundfile
 
-from sourcewise.audio.mel_image import colours, indexed, picture, png, strip
+from sourcewise.audio.mel_image import colours, image, indexed, png, strip
 from sourcewise.audio.samples import to_float
 from sourcewise.core.paths import CLIPS
 from sourcewise.datasets import clips
@@ -69,7 +69,7 @@ def mel_image(wave, sr):
 
 def _looks(kind, values):
     if kind == "mel":
-        return _png(picture(np.asarray(values, np.float32), width=WIDTH))
+        return _png(image(np.asarray(values, np.float32), width=WIDTH))
     shown = pixels(values)
     side = max(shown.shape[:2])
     shown = cv2.resize(shown, None, fx=WIDTH / side, fy=WIDTH / side, interpolation=cv2.INTER_AREA)

@@ -1,1 +1,1 @@
-"""What lies on the disk: ragged arrays, shards, serialised results, JSON, archives, and digests of all of it."""
+"""Files on the disk: ragged arrays, shards, serialised results, JSON, archives, and digests of all of it."""

@@ -1,4 +1,4 @@
-"""Files from elsewhere: downloaded once into data/downloads, unpacked with nothing outside, known by a checksum."""
+"""Downloads: fetched once into data/downloads, unpacked into one folder alone, checked by a checksum."""
 
 import hashlib
 import http.client
@@ -20,8 +20,8 @@ from sourcewise.core.errors import Stop
 from sourcewise.core.paths import repository
 
 DOWNLOADS = "data/downloads"
-SURELY_SOUND = 1 << 30  # bytes unpacked up to which silence may be packed as small as it can be,
-LARGEST_RATIO = 100  # and above which an archive that grows by more is no corpus but made to fill a disk
+UNCHECKED_BYTES = 1 << 30  # unpacked size up to which any compression is accepted, such as that of silence
+LARGEST_RATIO = 100  # above it, an archive that grows by more holds no dataset but was made to fill a disk
 DEEPEST = 100  # folders: walking through a thousand would fail
 #: What Python's readers of archives raise where one is damaged.
 DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, LookupError, ValueError)
@@ -29,11 +29,11 @@ SCHEMES = ("https://", "file://")
 
 
 class Unusable(Exception):
-    """A download that did not come, or an archive that is none; the message says which and why."""
+    """A failed download, or a file that is no archive; the message says which and why."""
 
 
 def download(url, *, timeout_s):
-    """The file behind a URL, https or file, from an earlier run or anew.
+    """The path of the file behind a URL, https or file, downloaded unless an earlier run did.
 
     timeout_s: for the answer to begin, and for each pause after that. Raises Unusable.
     """
@@ -49,7 +49,7 @@ def download(url, *, timeout_s):
             with tqdm.wrapattr(answer, "read", total=size, desc="fetch", disable=None) as stream:
                 shutil.copyfileobj(stream, file, 1 << 20)
             if size is not None and file.tell() != size:
-                raise OSError(f"{file.tell()} of {size} bytes came")
+                raise OSError(f"{file.tell()} of {size} bytes arrived")
     except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
         raise Unusable(f"{url} could not be read ({error})") from None
     part.rename(path)
@@ -57,7 +57,7 @@ def download(url, *, timeout_s):
 
 
 class _Encrypted(urllib.request.HTTPRedirectHandler):
-    """Follows redirects, each only where it leads to https: none is asked for in plain text."""
+    """Follows redirects to https only: nothing is requested in plain text."""
 
     def redirect_request(self, request, file, code, message, headers, url):
         if not url.startswith("https://"):
@@ -90,7 +90,7 @@ def unpack(archive, folder):
     """All of a zip or tar into a folder, nothing outside it. Raises Unusable.
 
     Refused, before anything is written: members that lead out, and archives whose members would not fit on the disk or
-    are, together, far larger than sound can have been packed. Links out of the archive, devices and the like are
+    are, together, far larger than compressed sound can become. Links out of the archive, devices and the like are
     refused in a tar (Python's filter "data"); in a zip a link becomes a file that holds its target's name.
     """
     try:
@@ -110,15 +110,15 @@ def unpack(archive, folder):
 def _refuse(members, archive, folder):
     for name, _ in members:
         if Path(name).is_absolute() or ".." in Path(name).parts:
-            raise Stop(f"the archive's member {name!r} leads out of it, so none of it is unpacked")
+            raise Stop(f"the archive's member {name!r} leads out of it: not unpacked")
         if len(Path(name).parts) > DEEPEST:
-            raise Stop(f"the archive has folders in folders, more than {DEEPEST} of them, so none of it is unpacked")
-    size, packed = sum(size for _, size in members), Path(archive).stat().st_size
-    if size > SURELY_SOUND and size > LARGEST_RATIO * packed:
-        raise Stop(f"{archive} would grow from {packed} to {size} bytes, as no sound does, so none of it is unpacked")
+            raise Stop(f"the archive nests more than {DEEPEST} folders: not unpacked")
+    size, compressed = sum(size for _, size in members), Path(archive).stat().st_size
+    if size > UNCHECKED_BYTES and size > LARGEST_RATIO * compressed:
+        raise Stop(f"{archive} would grow from {compressed} to {size} bytes, as no sound does: not unpacked")
     free = shutil.disk_usage(Path(folder).parent).free
     if size > free:
-        raise Stop(f"{archive} needs {size} bytes unpacked, {free} are free on the disk, so none of it is unpacked")
+        raise Stop(f"{archive} needs {size} bytes unpacked, but {free} are free on the disk: not unpacked")
 
 
 def agrees(archive, published):

@@ -1,6 +1,6 @@
-"""Clips of differing length in flat files that memory-map, written and read without holding a corpus.
+"""Clips of differing length in memory-mapped flat files, written and read without holding a dataset in memory.
 
-One file, or a few (see pieces.py), because DVC's cost grows with the number of files: nothing else in a run of 20,000
+One file, or a few (see shards.py), because DVC's cost grows with the number of files: nothing else in a run of 20,000
 clips takes as long as 20,000 small files do.
 """
 
@@ -30,12 +30,12 @@ class Ragged:
 
     @classmethod
     def open(cls, folder):
-        """Memory-map what `writer` or `pieces.write` left in a folder."""
+        """Memory-map what `writer` or `shards.write` wrote to a folder."""
         folder = Path(folder)
         offsets = read_array(folder / "offsets.npy")
-        if (folder / "pieces.json").is_file():
-            names = read_json(folder / "pieces.json")
-            values = _Joined([read_array(folder / "pieces" / f"{name}.npy", mapped=True) for name in names])
+        if (folder / "shards.json").is_file():
+            names = read_json(folder / "shards.json")
+            values = _Joined([read_array(folder / "shards" / f"{name}.npy", mapped=True) for name in names])
         else:
             values = read_array(folder / "values.npy", mapped=True)
         return cls(values, offsets[:-1], offsets[1:])
@@ -59,7 +59,7 @@ class Ragged:
         return Ragged(self._values, self._starts[rows], self._stops[rows])
 
     def between(self, starts, stops):
-        """Other pieces of the same values: from each of `starts` to before its stop, overlapping or not."""
+        """Other slices of the same values: from each of `starts` to before its stop, overlapping or not."""
         return Ragged(self._values, starts, stops)
 
 
@@ -77,7 +77,7 @@ class _Joined:
 
 @contextmanager
 def writer(folder, dtype, width=()):
-    """A function that appends one clip, (n,) + width, to `folder`; what is written so far never stays in memory."""
+    """A function that appends one clip, (n,) + width, to `folder`; nothing written stays in memory."""
     folder = fresh_folder(folder)
     lengths = []
     with rows_writer(folder / "values.npy", dtype, width) as append:
@@ -111,7 +111,7 @@ def write_offsets(folder, lengths):
 
 
 def read_arrays(path):
-    """All arrays of numbers in a .npz file, by name; Stop for all else."""
+    """All arrays of numbers in a .npz file, by name; Stop for anything else."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
@@ -127,22 +127,22 @@ def write_zip(path, members):
 
 
 def write_digest(folder, known=None):
-    """Leave in a folder a digest of its files, for those who would else read them all: as the last thing done there.
+    """Write a digest of a folder's files into it, so that others need not read them; the last step of writing a folder.
 
     known: {path: `sha256`} of files that need not be read.
     """
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / DIGEST)
-    found = [(path.relative_to(folder).as_posix(), (known or {}).get(path) or sha256(path)) for path in paths]
-    write_text(folder / DIGEST, hashlib.sha256(json.dumps(found).encode()).hexdigest() + "\n")
+    entries = [(path.relative_to(folder).as_posix(), (known or {}).get(path) or sha256(path)) for path in paths]
+    write_text(folder / DIGEST, hashlib.sha256(json.dumps(entries).encode()).hexdigest() + "\n")
 
 
 def digest_of(folder):
-    """What `write_digest` left in a folder: 64 hex digits, the same only where its files are."""
+    """The digest that `write_digest` wrote to a folder, 64 hex digits: equal only if its files are."""
     return (folder / DIGEST).read_text(encoding="utf-8").strip()
 
 
 def sha256(path):
-    """That of a file, 64 hex digits."""
+    """SHA-256 of a file, 64 hex digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -166,7 +166,7 @@ def read_json(path):
 
 
 def fresh(path):
-    """The path of a file to be written, with nothing there: what lay there may be a link into DVC's cache."""
+    """The path of a file to write, after removing an old one, which may be a link into DVC's cache."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
@@ -183,11 +183,11 @@ def fresh_folder(path):
 
 @contextmanager
 def scratch(name):
-    """A folder for what only this run needs, ignored by git and gone at the end."""
+    """A temporary folder of this run, ignored by git and removed at the end."""
     try:
         folder = fresh_folder(Path(".cache") / "scratch" / name)
     except (FileExistsError, NotADirectoryError):
-        raise Stop(".cache has to be a folder, and is none: remove it") from None
+        raise Stop(".cache must be a folder, but is a file: remove it") from None
     try:
         yield folder
     finally:
@@ -195,8 +195,8 @@ def scratch(name):
 
 
 def npy(path, *, mapped=False):
-    """The array of a .npy file, read or, where `mapped`, memory-mapped. Raises ValueError with a sentence for all else:
-    a pickle, a zip of arrays, half a file."""
+    """The array of a .npy file, read or, if `mapped`, memory-mapped. Raises ValueError with a sentence for anything
+    else: a pickle, a zip of arrays, a truncated file."""
     try:
         if mapped:  # a plain view of the map: indexing a np.memmap costs ten times as much
             return np.asarray(np.lib.format.open_memmap(path, mode="r"))
@@ -207,7 +207,7 @@ def npy(path, *, mapped=False):
 
 
 def read_array(path, *, mapped=False):
-    """The same of a file that a stage made."""
+    """The array of a .npy file that a stage wrote; Stop for anything else."""
     try:
         return npy(path, mapped=mapped)
     except ValueError as error:
@@ -215,7 +215,7 @@ def read_array(path, *, mapped=False):
 
 
 def _write_header(file, n_rows, width, dtype):
-    # numpy leaves room for a growing first axis, so the header can be written again over itself
+    # numpy leaves room for a growing first axis, so the header can be overwritten in place
     shape = (n_rows, *width)
     header = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(file, header)

@@ -1,4 +1,4 @@
-"""What a result depends on besides its input: our own code and the packages that compute."""
+"""Digests of what a result depends on besides its input: our own code and the packages that compute."""
 
 import json
 from functools import cache
@@ -21,12 +21,12 @@ def versions():
 
 @cache
 def packages(names=PACKAGES):
-    """The versions of packages: of those that results depend on."""
+    """{package: its version}; by default of those that results depend on."""
     return {name: _version(name) for name in names}
 
 
 def training_packages():
-    """The versions of those that classifiers depend on."""
+    """{package: its version} of those that classifiers depend on."""
     return {name: _version(name) for name in TRAINING}
 
 
@@ -43,8 +43,8 @@ def of(*names):
 
 
 def digest(*parts):
-    """20 hex digits of what the results of a store depend on beside the items: Sections and what JSON holds, such as
-    `of` a package; the versions of packages among it."""
+    """20 hex digits of what cached results depend on besides their items: Sections and JSON values, such as `of` some
+    code; the versions of packages are included."""
     text = json.dumps([*parts, of("sourcewise/storage/serialise.py"), packages()], sort_keys=True, default=_content)
     return blake2b(text.encode(), digest_size=10).hexdigest()
 

@@ -1,4 +1,4 @@
-"""Results of a clip as bytes: an array, or a tuple of arrays and of what JSON holds."""
+"""Results of a clip as bytes: an array, or a tuple of arrays and JSON values."""
 
 import json
 from functools import lru_cache
@@ -12,14 +12,14 @@ from sourcewise.core.errors import Stop
 _LENGTH = Struct("<I")
 
 
-def pack(result):
-    """The bytes of an array of numbers of any shape, or of a tuple of such arrays and of what JSON holds."""
+def to_bytes(result):
+    """The bytes of an array of numbers of any shape, or of a tuple of such arrays and JSON values."""
     parts = result if isinstance(result, tuple) else (result,)
     layout, data = [], []
     for part in parts:
         if isinstance(part, np.ndarray):
             if part.dtype.hasobject or part.dtype.names:
-                raise TypeError(f"an array of {part.dtype} cannot be remembered, only one of numbers")
+                raise TypeError(f"an array of {part.dtype} cannot be cached, only one of numbers")
             layout.append([part.dtype.str, part.shape])
             data.append(np.ascontiguousarray(part).reshape(-1).view(np.uint8))  # not copied before they are joined
         else:
@@ -28,25 +28,25 @@ def pack(result):
     return b"".join([_LENGTH.pack(len(header)), header, *data])
 
 
-def unpack(packed):
-    """What was packed, in arrays of its own that may be written to. Stop for bytes that `pack` cannot have made: of
-    objects, say, which would be taken for addresses in memory."""
+def from_bytes(data):
+    """The result that `to_bytes` serialised, in new, writeable arrays. Stop for bytes that `to_bytes` cannot have made:
+    of objects, say, which would be read as memory addresses."""
     try:
-        return _unpacked(packed)
+        return _parsed(data)
     except (ValueError, TypeError, StructError) as fault:
-        raise Stop(f"the cache holds what no stage wrote ({fault}): remove .cache") from None
+        raise Stop(f"the cache holds bytes that no stage wrote ({fault}): remove .cache") from None
 
 
-def _unpacked(packed):
-    start = _LENGTH.size + _LENGTH.unpack_from(packed)[0]
-    is_tuple, layout = _layout(bytes(packed[_LENGTH.size : start]))
+def _parsed(data):
+    start = _LENGTH.size + _LENGTH.unpack_from(data)[0]
+    is_tuple, layout = _layout(bytes(data[_LENGTH.size : start]))
     parts = []
     for part in layout:
         if isinstance(part, str):
             parts.append(json.loads(part))
         else:
             dtype, shape, n_bytes = part
-            parts.append(np.ndarray(shape, dtype, packed, start).copy())
+            parts.append(np.ndarray(shape, dtype, data, start).copy())
             start += n_bytes
     return tuple(parts) if is_tuple else parts[0]
 
@@ -65,9 +65,9 @@ def _array(dtype, shape):
     return dtype, tuple(shape), dtype.itemsize * int(np.prod(shape, dtype=np.int64))
 
 
-def singly(found):
-    """Yield each result of `blocks` by itself."""
-    for data, sizes in found:
+def singly(blocks):
+    """Yield each result of `cached_map.blocks` by itself."""
+    for data, sizes in blocks:
         start, view = 0, memoryview(data)
         for size in sizes:
             yield view[start : start + size]

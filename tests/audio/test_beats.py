@@ -27,11 +27,11 @@ def _signals():
 
 @pytest.mark.parametrize("y", list(_signals()))
 def test_onsets_tempo_and_beats_are_librosas(y):
-    how = {"sr": SR, "hop_length": FRAMES["hop_length"]}
+    options = {"sr": SR, "hop_length": FRAMES["hop_length"]}
     mel_db = spectral.limited(spectral.log_mel(y.astype(np.float32), sr=SR, n_mels=128, **FRAMES), 80)
     expected = librosa.onset.onset_strength(S=mel_db.T, sr=SR, **FRAMES)
     onsets = beats.onsets(mel_db, **FRAMES)
     assert onsets.tolist() == expected.tolist()
-    bpm, places = librosa.beat.beat_track(onset_envelope=expected, **how)
-    assert beats.tempo(onsets, **how) == pytest.approx(bpm.item(), rel=1e-9)
-    assert beats.beats(onsets, bpm.item(), **how).tolist() == places.tolist()
+    bpm, expected_beats = librosa.beat.beat_track(onset_envelope=expected, **options)
+    assert beats.tempo(onsets, **options) == pytest.approx(bpm.item(), rel=1e-9)
+    assert beats.beats(onsets, bpm.item(), **options).tolist() == expected_beats.tolist()

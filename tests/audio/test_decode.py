@@ -51,7 +51,7 @@ def test_blocks_leave_no_seam(tmp_path, monkeypatch):
     assert np.abs(whole.astype(int) - blocks).max() <= 1
 
 
-def test_beyond_full_scale_is_clipped_and_told(tmp_path):
+def test_samples_beyond_full_scale_are_clipped_and_reported(tmp_path):
     write_wav(tmp_path / "a.wav", tone(440, peak=2), subtype="FLOAT")
     y, _, beyond = decode(tmp_path / "a.wav", sr=16_000)
     assert beyond
@@ -131,11 +131,11 @@ def _write_video(path, y, sr):
             file.mux([*sound.encode(frame), *sound.encode(None)])
 
 
-@pytest.mark.parametrize(("suffix", "how"), [("m4a", {}), ("mp4", {}), ("3gp", {}), ("aac", {"format": "adts"})])
+@pytest.mark.parametrize(("suffix", "options"), [("m4a", {}), ("mp4", {}), ("3gp", {}), ("aac", {"format": "adts"})])
 @pytest.mark.parametrize("sr", [16_000, 44_100])
-def test_aac_keeps_pitch_and_level(tmp_path, suffix, how, sr):
+def test_aac_keeps_pitch_and_level(tmp_path, suffix, options, sr):
     path = tmp_path / f"a.{suffix}"
-    write_av(path, tone(1000, seconds=1, sr=sr), sr, **how)
+    write_av(path, tone(1000, seconds=1, sr=sr), sr, **options)
     y, original, beyond = decode(path, sr=16_000)
     assert f".{suffix}" in module.SUFFIXES
     assert (y.dtype, original, beyond) == (np.int16, sr, False)
@@ -191,8 +191,8 @@ def test_rate_and_channels_may_change_on_the_way(tmp_path):
         assert np.abs(np.fft.rfft(part)).argmax() * 16_000 / len(part) == 1000
 
 
-def _cut_in_two(path, **how):
-    write_av(path, tone(440), 16_000, **how)
+def _cut_in_two(path, **options):
+    write_av(path, tone(440), 16_000, **options)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 

@@ -2,19 +2,19 @@ import cv2
 import numpy as np
 import pytest
 
-from sourcewise.audio.mel_image import COLOUR_MAPS, colours, indexed, picture, png
+from sourcewise.audio.mel_image import COLOUR_MAPS, colours, image, indexed, png
 
 
 def test_the_highest_band_is_on_top_and_time_runs_to_the_right():
     mel_db = np.full((6, 3), -80, np.float32)  # six frames, three bands
     mel_db[0, 2] = 0  # the first frame, the highest band
-    assert picture(mel_db, width=6).tolist() == [[0, -80, -80, -80, -80, -80], [-80] * 6, [-80] * 6]
+    assert image(mel_db, width=6).tolist() == [[0, -80, -80, -80, -80, -80], [-80] * 6, [-80] * 6]
 
 
-def test_narrow_pictures_are_means_and_wide_ones_between_frames():
+def test_narrow_images_are_means_and_wide_ones_between_frames():
     mel_db = np.array([[-10], [-20], [-30], [-40]], np.float32)
-    assert picture(mel_db, width=2).tolist() == [[-15, -35]]
-    wide = picture(mel_db, width=8)[0]
+    assert image(mel_db, width=2).tolist() == [[-15, -35]]
+    wide = image(mel_db, width=8)[0]
     assert wide.shape == (8,)
     assert (np.diff(wide) <= 0).all() and wide[0] == -10 and wide[-1] == -40
 

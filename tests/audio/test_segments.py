@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sourcewise.audio.segments import cut, fill, heard, within
+from sourcewise.audio.segments import cut, fill, padded_events, within
 
 WAVE = np.arange(1, 11, dtype=np.int16)
 
@@ -87,17 +87,17 @@ EVENTS = [(0, 10, "a"), (50, 80, "b")]
         ("reflect", [*EVENTS, (190, 200, "a"), (120, 150, "b"), (200, 210, "a"), (250, 280, "b")]),
     ],
 )
-def test_events_are_heard_again_where_the_wave_is(pad, expected):
-    assert heard(EVENTS, n_samples=100, end=230, pad=pad) == expected
+def test_events_repeat_with_the_wave(pad, expected):
+    assert padded_events(EVENTS, n_samples=100, end=230, pad=pad) == expected
 
 
-def test_what_is_heard_again_is_what_fill_repeats():
+def test_events_repeat_where_fill_repeats_the_wave():
     y = np.zeros(100, int)
     for onset, offset, _ in EVENTS:
         y[onset:offset] = 1
     for pad in ("zeros", "repeat", "reflect"):
         marked = np.zeros(230, int)
-        for onset, offset, _ in heard(EVENTS, n_samples=100, end=230, pad=pad):
+        for onset, offset, _ in padded_events(EVENTS, n_samples=100, end=230, pad=pad):
             marked[onset:offset] = 1
         assert marked.tolist() == fill(y, 230, pad).tolist()
 

@@ -51,21 +51,21 @@ def test_clicks_are_percussive_and_have_their_tempo():
 
 def _by_librosa(y, sr, n_fft, hop_length):
     """The same columns, each by librosa's function called on the wave."""
-    how = {"n_fft": n_fft, "hop_length": hop_length}
+    options = {"n_fft": n_fft, "hop_length": hop_length}
     frames = {"frame_length": n_fft, "hop_length": hop_length}
     series = {
-        "chroma_stft": librosa.feature.chroma_stft(y=y, sr=sr, **how),
+        "chroma_stft": librosa.feature.chroma_stft(y=y, sr=sr, **options),
         "rms": librosa.feature.rms(y=y, **frames),
-        "spectral_centroid": librosa.feature.spectral_centroid(y=y, sr=sr, **how),
-        "spectral_bandwidth": librosa.feature.spectral_bandwidth(y=y, sr=sr, **how),
-        "rolloff": librosa.feature.spectral_rolloff(y=y, sr=sr, **how),
+        "spectral_centroid": librosa.feature.spectral_centroid(y=y, sr=sr, **options),
+        "spectral_bandwidth": librosa.feature.spectral_bandwidth(y=y, sr=sr, **options),
+        "rolloff": librosa.feature.spectral_rolloff(y=y, sr=sr, **options),
         "zero_crossing_rate": librosa.feature.zero_crossing_rate(y, **frames),
-        "harmony": librosa.effects.harmonic(y, **how),
-        "perceptr": librosa.effects.percussive(y, **how),
+        "harmony": librosa.effects.harmonic(y, **options),
+        "perceptr": librosa.effects.percussive(y, **options),
     }
-    mfcc = librosa.feature.mfcc(y=y, sr=sr, n_mfcc=20, **how)
+    mfcc = librosa.feature.mfcc(y=y, sr=sr, n_mfcc=20, **options)
     series |= {f"mfcc{k + 1}": mfcc[k] for k in range(20)}
-    onsets = librosa.onset.onset_strength(y=y, sr=sr, aggregate=np.median, **how)  # as beat_track(y=y) has them
+    onsets = librosa.onset.onset_strength(y=y, sr=sr, aggregate=np.median, **options)  # as beat_track(y=y) has them
     tempo, _ = librosa.beat.beat_track(onset_envelope=onsets, sr=sr, hop_length=hop_length)
     row = {"length": len(y), "tempo": float(np.squeeze(tempo))}
     row |= {f"{name}_mean": float(values.mean()) for name, values in series.items()}

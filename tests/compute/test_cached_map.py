@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from sourcewise.compute.cached_map import blocks, cached, kept
+from sourcewise.compute.cached_map import blocks, cached, cached_sequence
 from sourcewise.compute.parallel import THREADS
 from sourcewise.storage import cache as store_module
 from sourcewise.storage.serialise import singly
@@ -35,7 +35,7 @@ def _key(item):
 def _run(items, *, store="rows", compute=CACHE):
     """The results, once they are seen to be right, and the items that were computed."""
     work, items = Work(), list(items)
-    found = list(cached(work, items, [_key(i) for i in items], store=store, what="t", compute=compute))
+    found = list(cached(work, items, [_key(i) for i in items], store=store, title="t", compute=compute))
     assert len(found) == len(items)
     for item, one in zip(items, found, strict=True):
         np.testing.assert_array_equal(one, Work()(item), strict=True)
@@ -79,7 +79,7 @@ def test_what_repeats_is_computed_once(in_tmp):
 
 def test_results_are_independent_of_each_other(in_tmp):
     for _ in range(2):
-        one, other = cached(Work(), [1, 1], [_key(1)] * 2, store="rows", what="t", compute=CACHE)
+        one, other = cached(Work(), [1, 1], [_key(1)] * 2, store="rows", title="t", compute=CACHE)
         one += 1
         assert (other < 1).all()
 
@@ -96,7 +96,7 @@ def test_items_are_read_only_where_they_are_computed(in_tmp):
             return i
 
     _run(range(900))
-    results = cached(Work(), Items(), [_key(i) for i in range(1000)], store="rows", what="t", compute=CACHE)
+    results = cached(Work(), Items(), [_key(i) for i in range(1000)], store="rows", title="t", compute=CACHE)
     for _ in range(901):
         next(results)
     assert 1 <= Items.read <= 60
@@ -109,7 +109,7 @@ def test_blocks_are_runs_of_what_lies_together(in_tmp):
         return f"<{item}>".encode() * item
 
     def run(items):
-        how = {"store": "text", "what": "t", "compute": CACHE}
+        how = {"store": "text", "title": "t", "compute": CACHE}
         found = [(bytes(data), sizes) for data, sizes in blocks(text, items, [_key(i) for i in items], **how)]
         assert [bytes(one) for one in singly(found)] == [text(i) for i in items]
         return [len(sizes) for _, sizes in found]
@@ -125,7 +125,9 @@ def test_what_is_kept_is_read_as_it_is_asked_for_and_stays_where_there_is_room(i
     limit = CACHE.model_copy(update={"cache_gb": cache_gb})
     for computed in (300, 0 if cache_gb == 1 else 300):
         work = Work()
-        with kept(work, range(300), [_key(i) for i in range(300)], store="rows", what="t", compute=limit) as found:
+        with cached_sequence(
+            work, range(300), [_key(i) for i in range(300)], store="rows", title="t", compute=limit
+        ) as found:
             assert len(found) == 300
             for item in (7, 299, 7, 0):
                 np.testing.assert_array_equal(found[item], Work()(item), strict=True)
@@ -134,7 +136,9 @@ def test_what_is_kept_is_read_as_it_is_asked_for_and_stays_where_there_is_room(i
 
 
 def test_what_is_kept_is_computed_again_where_the_disk_lost_it(in_tmp):
-    with kept(Work(), range(300), [_key(i) for i in range(300)], store="rows", what="t", compute=CACHE) as found:
+    with cached_sequence(
+        Work(), range(300), [_key(i) for i in range(300)], store="rows", title="t", compute=CACHE
+    ) as found:
         shutil.rmtree(in_tmp / ".cache")
         np.testing.assert_array_equal(found[7], Work()(7), strict=True)
 
@@ -146,7 +150,7 @@ def test_what_was_done_before_an_error_is_kept(in_tmp):
         return Work()(item)
 
     with pytest.raises(ZeroDivisionError):
-        list(cached(fail, range(200), [_key(i) for i in range(200)], store="rows", what="t", compute=CACHE))
+        list(cached(fail, range(200), [_key(i) for i in range(200)], store="rows", title="t", compute=CACHE))
     assert _run(range(100)) == []
 
 
@@ -209,8 +213,8 @@ def test_a_folder_where_a_file_should_be_stops_nothing(in_tmp, capsys, suffix):
     _file(in_tmp, suffix=suffix).mkdir(parents=True)
     assert _run(range(30)) == list(range(30))
     said = capsys.readouterr().err
-    assert said.startswith("cache: .cache/rows.values failed and will be made anew (") and said.count("\n") == 1
-    assert said.endswith("): this run goes on without it\n")
+    assert said.startswith("cache: .cache/rows.values failed and will be rebuilt (") and said.count("\n") == 1
+    assert said.endswith("): this run continues without it\n")
 
 
 def test_a_disk_that_is_full_stops_nothing(in_tmp, monkeypatch, capsys):
@@ -228,7 +232,7 @@ def test_a_disk_that_is_full_stops_nothing(in_tmp, monkeypatch, capsys):
 def test_a_folder_that_cannot_be_made_stops_nothing(in_tmp, capsys):
     (in_tmp / ".cache").write_text("a file")
     assert _run(range(30)) == list(range(30))
-    assert capsys.readouterr().err.count("this run goes on without it") == 1
+    assert capsys.readouterr().err.count("this run continues without it") == 1
     assert (in_tmp / ".cache").read_text() == "a file"
 
 
@@ -238,20 +242,20 @@ def test_a_folder_deleted_in_the_middle_changes_no_result(in_tmp, monkeypatch, c
     _run(range(known))
     keys = [_key(i) for i in range(600)]
     found = []
-    for result in cached(Work(), range(600), keys, store="rows", what="t", compute=CACHE):
+    for result in cached(Work(), range(600), keys, store="rows", title="t", compute=CACHE):
         found.append(result)
         if len(found) == 200:
             shutil.rmtree(in_tmp / ".cache")
     for item, one in enumerate(found):
         np.testing.assert_array_equal(one, Work()(item), strict=True)
-    assert len(found) == 600 and capsys.readouterr().err.count("this run goes on without it") == 1
+    assert len(found) == 600 and capsys.readouterr().err.count("this run continues without it") == 1
 
 
 def test_a_file_that_is_truncated_in_the_middle_changes_no_result(in_tmp):
     _run(range(600))
     keys = [_key(i) for i in range(600)]
     found = []
-    for result in cached(Work(), range(600), keys, store="rows", what="t", compute=CACHE):
+    for result in cached(Work(), range(600), keys, store="rows", title="t", compute=CACHE):
         found.append(result)
         if len(found) == 200:
             os.truncate(_file(in_tmp), 100_000)

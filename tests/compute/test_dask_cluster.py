@@ -123,7 +123,7 @@ def _same(found, expected):
 
 def test_results_are_those_of_threads_and_the_terminal_stays_quiet(two, clips, capfd):
     function = partial(spectrum, power=2)
-    _same(each(function, clips, what="t", compute=two.compute), each(function, clips, what="t"))
+    _same(each(function, clips, title="t", compute=two.compute), each(function, clips, title="t"))
     shown = capfd.readouterr()
     assert shown.out + shown.err == ""
 
@@ -137,14 +137,14 @@ def test_what_a_clip_of_a_memory_map_weighs_on_its_way_is_the_clip(clips):
 @pytest.mark.parametrize(("function", "error", "text"), [(fail, ZeroDivisionError, "other"), (end, Stop, "mend it")])
 def test_an_exception_comes_as_it_is(two, clips, function, error, text):
     with pytest.raises(error, match=text):
-        list(each(function, clips, what="t", compute=two.compute))
+        list(each(function, clips, title="t", compute=two.compute))
 
 
 def test_who_stops_early_can_start_again(two, clips):
-    results = each(partial(spectrum, power=1), clips, what="t", compute=two.compute)
+    results = each(partial(spectrum, power=1), clips, title="t", compute=two.compute)
     next(results)
     results.close()
-    assert next(each(len, clips, what="t", compute=two.compute)) == len(clips[0])
+    assert next(each(len, clips, title="t", compute=two.compute)) == len(clips[0])
 
 
 def test_a_worker_with_other_code_or_packages_stops_the_run(two, clips, monkeypatch):
@@ -153,17 +153,17 @@ def test_a_worker_with_other_code_or_packages_stops_the_run(two, clips, monkeypa
     with pytest.raises(
         Stop, match=r"compute: the worker tcp://127\.0\.0\.1:\d+ has other code in sourcewise/ or stages/: check out"
     ):
-        list(each(len, clips, what="t", compute=two.compute))
+        list(each(len, clips, title="t", compute=two.compute))
     monkeypatch.setattr(dask_cluster, "versions", lambda: ours | {"numpy": "1.0"})
     with pytest.raises(Stop, match=rf"has numpy {np.__version__}, this machine has 1\.0: install the same"):
-        list(each(len, clips, what="t", compute=two.compute))
+        list(each(len, clips, title="t", compute=two.compute))
 
 
 def test_a_killed_worker_costs_its_clips_only(started, clips, tmp_path):
     log = tmp_path / "calls"
     first, second = started.worker(), started.worker()
     started.wait_for_workers(2)
-    results = each(partial(counted, log=str(log)), clips, what="t", compute=started.compute)
+    results = each(partial(counted, log=str(log)), clips, title="t", compute=started.compute)
     found = [next(results) for _ in range(80)]
     assert {int(line.split()[1]) for line in log.read_text().splitlines()} == {first.pid, second.pid}
     os.kill(first.pid, signal.SIGKILL)
@@ -176,13 +176,13 @@ def test_clips_at_which_workers_die_end_the_run(tmp_path, clips):
     try:
         started.worker()
         with pytest.raises(Stop, match=f"compute: 1 workers of {started.address} died at the same clips: see what"):
-            list(each(die, clips, what="t", compute=started.compute))
+            list(each(die, clips, title="t", compute=started.compute))
     finally:
         started.end()
 
 
 def test_a_worker_that_comes_late_is_waited_for(started, clips, capfd):
-    results = each(len, clips, what="t", compute=started.compute)
+    results = each(len, clips, title="t", compute=started.compute)
     worker = started.worker()
     assert list(results) == [len(clip) for clip in clips]
     assert capfd.readouterr().err in ("", _waiting(started.address))
@@ -199,19 +199,19 @@ def _waiting(address):
 def test_a_worker_outside_a_clone_is_named(started, clips):
     started.worker(path="")
     with pytest.raises(Stop, match=r"the worker tcp://127\.0\.0\.1:\d+ has no sourcewise/: start it in a clone"):
-        list(each(len, clips, what="t", compute=started.compute))
+        list(each(len, clips, title="t", compute=started.compute))
 
 
 def test_no_scheduler_no_run(clips, monkeypatch):
     monkeypatch.setattr(dask_cluster, "CONNECT_S", 1)
     nobody = ComputeParams(backend="dask", workers=None, address="tcp://127.0.0.1:9", cache_gb=0)
     with pytest.raises(Stop, match=r"compute: no Dask scheduler answers at tcp://127\.0\.0\.1:9 .*: start one with"):
-        list(each(len, clips, what="t", compute=nobody))
+        list(each(len, clips, title="t", compute=nobody))
 
 
 def test_a_scheduler_that_goes_ends_the_run(started, clips):
     started.worker()
-    results = each(partial(counted, log=os.devnull), clips, what="t", compute=started.compute)
+    results = each(partial(counted, log=os.devnull), clips, title="t", compute=started.compute)
     next(results)
     started.end()
     with pytest.raises(Stop, match=f"compute: the Dask scheduler at {started.address} was lost"):

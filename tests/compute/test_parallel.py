@@ -37,21 +37,21 @@ def test_results_come_in_the_order_of_items_whichever_is_done_first():
         time.sleep(0.004 if number % 7 == 0 else 0)
         return number * number
 
-    assert list(each(late, range(200), what="t", compute=_two())) == [number * number for number in range(200)]
+    assert list(each(late, range(200), title="t", compute=_two())) == [number * number for number in range(200)]
 
 
 def test_work_is_side_by_side():
     met = threading.Barrier(2, timeout=10)
-    assert list(each(lambda _: met.wait() >= 0, range(2), what="t", compute=_two())) == [True, True]
+    assert list(each(lambda _: met.wait() >= 0, range(2), title="t", compute=_two())) == [True, True]
 
 
 def test_no_items_no_results():
-    assert list(each(abs, [], what="t")) == []
+    assert list(each(abs, [], title="t")) == []
 
 
 def test_items_are_read_as_work_goes_on():
     items = Watched(10_000)
-    results = each(abs, items, what="t", compute=_two())
+    results = each(abs, items, title="t", compute=_two())
     assert [next(results) for _ in range(3)] == [0, 1, 2]
     assert items.read <= 60
     results.close()
@@ -74,13 +74,13 @@ def test_an_exception_comes_as_it_is_and_ends_the_rest():
 
     before = threading.active_count()
     with pytest.raises(ZeroDivisionError, match="five"):
-        list(each(work, range(10_000), what="t", compute=_two()))
+        list(each(work, range(10_000), title="t", compute=_two()))
     assert len(done) < 100 and threading.active_count() == before
 
 
 def test_who_stops_early_leaves_no_thread_behind():
     before = threading.active_count()
-    results = each(abs, range(10_000), what="t", compute=_two())
+    results = each(abs, range(10_000), title="t", compute=_two())
     next(results)
     assert threading.active_count() > before
     results.close()
@@ -93,7 +93,7 @@ def test_an_interrupt_ends_a_run_at_once():
         "import os, signal, threading, time; from sourcewise.compute.parallel import each\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore it
         "threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
-        "for _ in each(lambda _: time.sleep(0.1), range(10_000), what='t'): pass"
+        "for _ in each(lambda _: time.sleep(0.1), range(10_000), title='t'): pass"
     )
     start = time.monotonic()
     done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=60)

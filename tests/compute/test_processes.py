@@ -17,13 +17,13 @@ def work(argument):
 
 
 def test_errors_come_back_and_the_others_go_on(capfd):
-    errors = side_by_side(work, ["one", "wrong", "two"], n=2, what="test", unit="thing")
+    errors = side_by_side(work, ["one", "wrong", "two"], n=2, title="test", unit="thing")
     assert errors == {"one": None, "wrong": "ValueError: a reason", "two": None}
     assert "not shown" not in capfd.readouterr().out
 
 
 def test_a_process_that_is_killed_is_an_error_too():
-    errors = side_by_side(work, ["killed"], n=1, what="test", unit="thing")
+    errors = side_by_side(work, ["killed"], n=1, title="test", unit="thing")
     assert "terminated abruptly" in errors["killed"]
 
 
@@ -36,7 +36,7 @@ def endless(path):
     time.sleep(600)
 
 if __name__ == "__main__":
-    side_by_side(endless, [sys.argv[1]], n=1, what="test", unit="thing")
+    side_by_side(endless, [sys.argv[1]], n=1, title="test", unit="thing")
 """
 
 

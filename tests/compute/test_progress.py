@@ -33,7 +33,7 @@ class Terminal(io.StringIO):
 
 
 def test_a_log_gets_few_lines_at_growing_distances(clock, capsys):
-    for _ in progress(range(3000), total=3000, what="extract mel", unit="clip"):
+    for _ in progress(range(3000), total=3000, title="extract mel", unit="clip"):
         clock.now += 1 / 64
     assert capsys.readouterr().err.splitlines() == [
         "extract mel: 320 of 3,000 clips, 64 a second, 42 s left",
@@ -44,7 +44,7 @@ def test_a_log_gets_few_lines_at_growing_distances(clock, capsys):
 
 
 def test_lines_are_at_most_five_minutes_apart(clock, capsys):
-    with Progress(total=100_000, what="train", unit="epoch") as bar:
+    with Progress(total=100_000, title="train", unit="epoch") as bar:
         for _ in range(10_000):
             clock.now += 1
             bar.update()
@@ -54,7 +54,7 @@ def test_lines_are_at_most_five_minutes_apart(clock, capsys):
 
 
 def test_slow_work_that_goes_on_where_it_stopped(clock, capsys):
-    with Progress(total=40, done=10, what="train", unit="epoch") as bar:
+    with Progress(total=40, done=10, title="train", unit="epoch") as bar:
         for _ in range(2):
             clock.now += 90
             bar.update(note="loss 0.125")
@@ -67,14 +67,14 @@ def test_slow_work_that_goes_on_where_it_stopped(clock, capsys):
 @pytest.mark.parametrize("stream", [io.StringIO, Terminal])
 def test_short_work_is_silent(clock, monkeypatch, stream):
     monkeypatch.setattr(sys, "stderr", stream())
-    for _ in progress(range(19), total=19, what="ingest", unit="clip"):
+    for _ in progress(range(19), total=19, title="ingest", unit="clip"):
         clock.now += 0.1
     assert sys.stderr.getvalue() == ""
 
 
 def test_a_terminal_gets_a_bar_after_two_seconds(clock, monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
-    with Progress(total=40, done=10, what="train", unit="epoch") as bar:
+    with Progress(total=40, done=10, title="train", unit="epoch") as bar:
         clock.now += 1.9
         bar.update(note="loss 0.125")
         assert sys.stderr.getvalue() == ""

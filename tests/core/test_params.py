@@ -103,7 +103,7 @@ def test_a_wrong_section_stops_with_its_name(tmp_path, text, sentence):
         ("segment_s: null, hop_s: 1, pad: none", "audio: hop_s is 1, but segment_s is null: set both, or neither"),
         ("segment_s: 2, hop_s: 2.5, pad: none", "audio: hop_s is 2.5, must not be above segment_s (2)"),
         ("segment_s: 0, hop_s: null, pad: none", "audio.segment_s is 0: input should be greater than 0"),
-        ("segment_s: 1, hop_s: 1e-9, pad: none", "audio: segment_s and hop_s must each be a sample at least"),
+        ("segment_s: 1, hop_s: 1e-9, pad: none", "audio: segment_s and hop_s must each be at least one sample"),
         (
             "segment_s: 1, hop_s: 1, pad: null",
             "audio.pad is None: input should be 'zeros', 'repeat', 'reflect' or 'none'",

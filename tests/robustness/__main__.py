@@ -79,7 +79,7 @@ class Torture:
     def _ended(self, what, by, n):
         machine, found = self.machine.copy(self.place / what), []
         try:
-            with Progress(total=n, what=what, unit="run") as bar:
+            with Progress(total=n, title=what, unit="run") as bar:
                 for one in ends.ended(machine, self.before, n, by):
                     found.append(one)
                     bar.update()

@@ -160,7 +160,9 @@ FILES = [
     Case("MP3 with a picture", "cats/picture.mp3", _mp3, Taken(2)),
     Case("and a broken frame", "cats/broken.mp3", lambda path: _mp3(path, broken=True), Taken(1.73, db=-10.3)),
     Case("M4A without audio", "cats/video.m4a", _no_sound, "has no audio stream"),
-    Case("OGG with two streams", "cats/two.ogg", _chained, "holds 2 streams of sound, of which one would be heard: "),
+    Case(
+        "OGG with two streams", "cats/two.ogg", _chained, "holds 2 streams of sound, of which only one would be read: "
+    ),
     Case("unreadable permissions", "cats/mine.wav", _unreadable, "cannot be opened: Permission denied"),
     Case("a directory named a.wav", "cats/a.wav", Path.mkdir, None),
     Case("a FIFO", "cats/pipe.wav", os.mkfifo, "is not a regular file"),

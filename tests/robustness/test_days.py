@@ -142,7 +142,7 @@ def test_a_folder_that_cannot_be_written_is_named(small):
     assert run.returncode == 1
     assert (
         said(printed)
-        == "sourcewise: split: data/split.csv: permission denied: give yourself the right to, then `dvc repro`"
+        == "sourcewise: split: data/split.csv: permission denied: grant yourself write permission, then `dvc repro`"
     )
     assert lost(before, made(folder)) == (0, [])
 

@@ -145,7 +145,7 @@ def _remembered(value):
     path = _made(Path(cache.FOLDER)) / "s.values"
     path.write_bytes(value)
     path.with_suffix(".index").write_bytes(cache._RECORD.pack(KEY, 0, len(value), crc32(value, crc32(KEY))))
-    return list(cached(lambda item: np.zeros(1), [0], [KEY], store="s", what="w", compute=COMPUTE))
+    return list(cached(lambda item: np.zeros(1), [0], [KEY], store="s", title="w", compute=COMPUTE))
 
 
 def _addresses():
@@ -213,10 +213,10 @@ def test_the_plants_would_run(in_tmp):
 
 
 def test_what_lies_in_the_cache_with_another_checksum_is_not_there(in_tmp):
-    found = _remembered(serialise.pack(np.ones(1)))
+    found = _remembered(serialise.to_bytes(np.ones(1)))
     assert found[0].tolist() == [1]
-    (in_tmp / ".cache/s.values").write_bytes(PICKLE.ljust(len(serialise.pack(np.ones(1)))))
-    again = list(cached(lambda item: np.zeros(1), [0], [KEY], store="s", what="w", compute=COMPUTE))
+    (in_tmp / ".cache/s.values").write_bytes(PICKLE.ljust(len(serialise.to_bytes(np.ones(1)))))
+    again = list(cached(lambda item: np.zeros(1), [0], [KEY], store="s", title="w", compute=COMPUTE))
     assert again[0].tolist() == [0]
 
 

@@ -30,7 +30,7 @@ def _run(root, case):
 
 @pytest.mark.parametrize("case", STOPS, ids=lambda case: case.name)
 def test_bad_lists_cards_parameters_archives_and_corpora(in_tmp, monkeypatch, case):
-    monkeypatch.setattr(archives, "SURELY_SOUND", 2_000_000)
+    monkeypatch.setattr(archives, "UNCHECKED_BYTES", 2_000_000)
     if isinstance(case.outcome, str):
         with pytest.raises(Stop) as stopped:
             _run(in_tmp, case)

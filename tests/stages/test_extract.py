@@ -155,7 +155,7 @@ def test_a_second_run_computes_nothing(small, computed):
 
 def _lying(kind="*"):
     """What tells whether a file of clips is the same one."""
-    paths = sorted(FEATURES.glob(f"{kind}/pieces/*"))
+    paths = sorted(FEATURES.glob(f"{kind}/shards/*"))
     return {(path, path.stat().st_ino, path.stat().st_mtime_ns) for path in paths}
 
 
@@ -228,7 +228,7 @@ def test_another_number_of_coefficients_leaves_the_other_kinds_alone(small):
     after = _bytes()
     changed = {name for name in before if before[name] != after[name]}
     others = {"data/features/mfcc/config.json", "data/features/mfcc/digest.txt"}
-    assert changed == others | {*map(str, FEATURES.glob("mfcc/pieces/*"))}
+    assert changed == others | {*map(str, FEATURES.glob("mfcc/shards/*"))}
     assert Ragged.open(FEATURES / "mfcc")[0].shape[1] == 13
 
 

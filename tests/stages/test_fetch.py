@@ -56,7 +56,7 @@ def test_a_relative_root_belongs_to_the_repository_also_within_an_experiment(rep
     assert (copy / "data/raw/own").resolve() == (repository / "recordings").resolve()
 
 
-def test_what_was_put_there_by_hand_is_found_within_an_experiment(repository, monkeypatch):
+def test_a_folder_put_there_by_hand_is_found_within_an_experiment(repository, monkeypatch):
     write_wav(repository / "data/raw/own/dogs/1.wav", tone(440))
     copy = repository / ".dvc" / "tmp" / "exps" / "tmpabc"
     (copy / "data" / "datasets").mkdir(parents=True)
@@ -67,7 +67,7 @@ def test_what_was_put_there_by_hand_is_found_within_an_experiment(repository, mo
     assert (copy / "data/raw/own/dogs/1.wav").is_file()
 
 
-def test_a_root_that_is_not_there_is_named(repository):
+def test_a_root_that_does_not_exist_is_named(repository):
     _dataset_file(repository, "root: nowhere\n")
     with pytest.raises(Stop, match="root is 'nowhere': there is no folder .*nowhere and no archive"):
         fetch.main()
@@ -98,15 +98,15 @@ def test_a_link_put_there_by_hand_is_kept(repository, tmp_path_factory):
         assert (repository / "data/raw/own").resolve() == elsewhere.resolve()
 
 
-def test_nothing_there_and_nothing_to_get_is_told(repository):
+def test_a_missing_folder_that_cannot_be_fetched_is_reported(repository):
     _dataset_file(repository)
     with pytest.raises(Stop, match=r"data/raw/own does not exist: put the recordings there, or set root"):
         fetch.main()
 
 
-@pytest.mark.parametrize("kind", ["tar", "zip"])
-def test_an_archive_is_unpacked_and_checked(repository, kind):
-    if kind == "tar":
+@pytest.mark.parametrize("suffix", ["tar", "zip"])
+def test_an_archive_is_unpacked_and_checked(repository, suffix):
+    if suffix == "tar":
         _archive(repository / "a.tar.gz", {"top/recordings/7.wav": b"sound", "top/README": b"r"})
     else:
         with zipfile.ZipFile(repository / "a.tar.gz", "w") as archive:
@@ -127,7 +127,7 @@ def test_files_of_another_checksum_are_refused(repository):
     assert not (repository / "data/raw/own").exists()
 
 
-def test_half_an_archive_is_told_and_read_anew(repository):
+def test_half_an_archive_is_reported_and_downloaded_again(repository):
     _archive(repository / "a.tar.gz", {"7.wav": bytes(range(256)) * 100})
     whole = (repository / "a.tar.gz").read_bytes()
     (repository / "a.tar.gz").write_bytes(whole[: len(whole) // 2])
@@ -151,8 +151,8 @@ def test_the_root_may_be_an_archive(repository, write):
     _dataset_file(repository, "root: own.pack\ninside: top\n")
     for _ in range(2):
         fetch.main()
-        found = repository / "data/raw/own"
-        assert sorted(str(path.relative_to(found)) for path in found.rglob("*.wav")) == ["cats/8.wav", "dogs/7.wav"]
+        folder = repository / "data/raw/own"
+        assert sorted(str(path.relative_to(folder)) for path in folder.rglob("*.wav")) == ["cats/8.wav", "dogs/7.wav"]
     write(repository / "own.pack", {"top/dogs/7.wav": b"other"})
     fetch.main()
     assert (repository / "data/raw/own/dogs/7.wav").read_bytes() == b"other"

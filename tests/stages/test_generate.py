@@ -123,7 +123,7 @@ def test_each_file_of_the_real_features_counts(corpus):
     generate.main("cgan_fcn")
     real = Path("data/features/mfcc")
     files = sorted(path for path in real.rglob("*") if path.is_file() and path.name != "digest.txt")
-    assert {path.parent.name for path in files} == {"mfcc", "pieces"}
+    assert {path.parent.name for path in files} == {"mfcc", "shards"}
     found = []
     for path in (None, *files):
         if path:

@@ -24,7 +24,7 @@ def test_what_lies_ready_is_taken_and_scored_without_what_training_needs(small):
     augment.main()
     for kind in ("mfcc", "mel"):
         extract.main(kind)
-    errors = side_by_side(training.train_ready, ["svm"], n=1, what="train", unit="classifier")
+    errors = side_by_side(training.train_ready, ["svm"], n=1, title="train", unit="classifier")
     assert errors == {"svm": None}
     found = folder / training.READY / training.fingerprint.__wrapped__("svm")
     expected = (found / "predictions/probabilities.csv").read_bytes()
@@ -41,8 +41,8 @@ def test_features_are_not_read_to_know_whether_a_result_lies_ready(small):
     augment.main()
     extract.main("mfcc")
     key = training.fingerprint.__wrapped__("svm")
-    for piece in (folder / "data/features/mfcc/pieces").iterdir():
-        piece.unlink()
+    for shard in (folder / "data/features/mfcc/shards").iterdir():
+        shard.unlink()
     assert training.fingerprint.__wrapped__("svm") == key
     (folder / "data/features/mfcc/digest.txt").write_text("another\n")
     assert training.fingerprint.__wrapped__("svm") != key

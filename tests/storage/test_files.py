@@ -63,7 +63,7 @@ def test_a_digest_tells_of_each_file_its_name_and_its_content(tmp_path):
         files.write_digest(tmp_path / "x")
         return files.digest_of(tmp_path / "x")
 
-    file = tmp_path / "x/pieces/a"
+    file = tmp_path / "x/shards/a"
     file.parent.mkdir(parents=True)
     file.write_text("one")
     first = digest()

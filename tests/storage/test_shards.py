@@ -31,7 +31,7 @@ def _write(folder, table, *, keys=None, version="v", compute=COMPUTE, times=1):
             yield data, [len(data)]
 
     how = {"dtype": np.int32, "width": (2,), "version": version, "compute": compute}
-    assert shards.write(folder, table, keys, blocks, **how) == {path: sha256(path) for path in folder.glob("pieces/*")}
+    assert shards.write(folder, table, keys, blocks, **how) == {path: sha256(path) for path in folder.glob("shards/*")}
     assert [(len(clip), set(clip.ravel())) for clip in Ragged.open(folder)] == [
         (number % 10, {times * number} if number % 10 else set()) for number in numbers
     ]
@@ -40,7 +40,7 @@ def _write(folder, table, *, keys=None, version="v", compute=COMPUTE, times=1):
 
 def _files(folder):
     """What tells whether a file is the same one, by name."""
-    return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in (folder / "pieces").iterdir()}
+    return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in (folder / "shards").iterdir()}
 
 
 def test_clips_come_back_in_order_and_about_so_many_share_a_file(in_tmp):
@@ -76,11 +76,11 @@ def test_nothing_is_made_twice_and_the_same_names_are_given_elsewhere(in_tmp):
     assert _write(in_tmp / "x", table) == []
     assert _write(in_tmp / "y", table) == list(range(1000))
     assert _files(in_tmp / "x").keys() == _files(in_tmp / "y").keys()
-    for name in ("pieces.json", "offsets.npy"):
+    for name in ("shards.json", "offsets.npy"):
         assert (in_tmp / "x" / name).read_bytes() == (in_tmp / "y" / name).read_bytes()
 
 
-def test_equal_pieces_are_one_file(in_tmp):
+def test_equal_shards_are_one_file(in_tmp):
     table = _table(range(10), n_samples=shards.SAMPLES)
     keys, clip = [bytes(16)] * 10, np.arange(3, dtype=np.int32)
 
@@ -129,7 +129,7 @@ def test_a_file_that_was_touched_is_made_anew_alone(in_tmp, touch):
     _write(folder, table)
     before = _files(folder)
     name = sorted(before)[0]
-    touch(folder / "pieces" / name)
+    touch(folder / "shards" / name)
     made = _write(folder, table)
     assert 0 < len(made) < 1000
     after = _files(folder)
@@ -138,11 +138,11 @@ def test_a_file_that_was_touched_is_made_anew_alone(in_tmp, touch):
 
 def test_nothing_else_stays(in_tmp):
     folder = in_tmp / "x"
-    for path in ("values.npy", "not_run.json", "pieces/old.npy", "old/values.npy"):
+    for path in ("values.npy", "not_run.json", "shards/old.npy", "old/values.npy"):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text("old")
     _write(folder, _table(range(5)))
-    assert sorted(path.name for path in folder.iterdir()) == ["offsets.npy", "pieces", "pieces.json"]
+    assert sorted(path.name for path in folder.iterdir()) == ["offsets.npy", "shards", "shards.json"]
     assert "old.npy" not in _files(folder)
 
 

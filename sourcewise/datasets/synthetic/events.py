@@ -1,7 +1,7 @@
 """`events`: soundscapes of 3 s from 16 places, each with one to four kinds of short sounds out of ten, at random times.
 
 A place has its own background, its own microphone, its own variant of every sound (this bell, this door) and its own
-frequencies of the sounds. So a classifier trained on a place can rely on its variants and frequencies; on an unseen
+probabilities of the sounds. So a classifier trained on a place can rely on its variants and probabilities; in an unseen
 place it must recognise a bell as such.
 """
 

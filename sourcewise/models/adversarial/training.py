@@ -76,7 +76,7 @@ def fit(module, examples, labels, classes, p):
     checkpoint = Checkpoint(steps.variables, _key(pair, examples, labels, p))
     rows, shots = checkpoint.restore("gan")
     model, grid = Generator(pair[0], p, classes, scale), cycled(labels, GRID)
-    bar = Progress(total=how.epochs, done=len(rows), what="gan", unit="epoch")
+    bar = Progress(total=how.epochs, done=len(rows), title="gan", unit="epoch")
     with bar, Curves("discriminator", "generator") as curves:
         for epoch in range(len(rows), how.epochs):
             rng = np.random.default_rng([how.seed, epoch])

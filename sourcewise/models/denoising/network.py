@@ -134,7 +134,7 @@ def fit(build, train, validation, p):
         Checkpoint(changing(network), _key(network, train, validation, p)),
         one_epoch=lambda epoch: one_epoch(network, train, powers, p, epoch),
         validate=lambda: (_validate(network, validation, held_out, p),),
-        what="denoise",
+        title="denoise",
     )
     return Model(network, p, history)
 

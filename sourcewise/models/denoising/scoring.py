@@ -118,7 +118,7 @@ def _cases(test, sources, picked, score):
 def _scored(work, cases, compute):
     """A row a case: source, kind, snr_db, and what is measured."""
     compute = compute.model_copy(update={"backend": "threads"})  # networks do not travel
-    with warnings.catch_warnings(), closing(each(work, cases, what="score", compute=compute)) as found:
+    with warnings.catch_warnings(), closing(each(work, cases, title="score", compute=compute)) as found:
         warnings.filterwarnings("ignore", "Not enough STFT frames")  # for STOI: not told of such clips
         rows = [case._asdict() | values for case, values in zip(cases, found, strict=True)]
     return pd.DataFrame(rows, columns=[*Case._fields, *denoising.MEASURES]).drop(columns="wave")

@@ -20,7 +20,7 @@ def train(network, how, checkpoint, *, one_epoch, validate, what, also=()):
     import pandas as pd
 
     rows, weights = checkpoint.restore(what)
-    bar = Progress(total=how.epochs, done=len(rows), what=what, unit="epoch")
+    bar = Progress(total=how.epochs, done=len(rows), title=what, unit="epoch")
     with bar, Curves(*LOSSES) as curves:
         for epoch in range(len(rows), how.epochs):
             losses = [row[2] for row in rows]

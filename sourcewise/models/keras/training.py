@@ -100,7 +100,7 @@ def fit(module, train, validation, task, p):
         losses = loss(validation.y.astype(np.float32), predicted.astype(np.float32))
         return float(np.mean(losses)), float((task.decide(predicted) == validation.y).all(axis=1).mean())
 
-    how_far = {"what": "train", "also": ("validation_accuracy",)}
+    how_far = {"title": "train", "also": ("validation_accuracy",)}
     model.history = loop.train(network, how, checkpoint, one_epoch=one_epoch, validate=validate, **how_far)
     return model
 
