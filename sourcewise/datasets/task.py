@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from sourcewise.core.errors import Stop
+from sourcewise.core.errors import Stop, count
 from sourcewise.core.paths import LABELS
 from sourcewise.storage.files import read_json, write_json
 
@@ -25,7 +25,8 @@ class Task:
         parts = [_split(label) for label in labels]
         classes = tuple(sorted({name for names in parts for name in names}))
         if len(classes) < fewest:
-            raise Stop(f"labels: {len(classes)} class found ({', '.join(classes)}), at least {fewest} are needed")
+            n = count(len(classes), "class", "classes")
+            raise Stop(f"labels: {n} found ({', '.join(classes)}), at least {fewest} are needed")
         several = any(len(names) != 1 for names in parts)
         return cls("multilabel" if several else "binary" if len(classes) == 2 else "multiclass", classes)
 

@@ -23,7 +23,7 @@ def _given(raw, keys, **lists):
     return {recording.path: recording.given for recording in dataset_file.read("own")}
 
 
-def test_published_lists_say_what_is_not_train(raw):
+def test_published_lists_name_all_but_train(raw):
     lists = {"val": "cat2.wav\n", "test": "./dog2.wav\r\n\r\n"}
     given = _given(raw, "lists: {validation: val.txt, test: test.txt}\n", **lists)
     assert given == {"cat1.wav": "train", "cat2.wav": "validation", "dog1.wav": "train", "dog2.wav": "test"}

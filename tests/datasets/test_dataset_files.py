@@ -127,13 +127,13 @@ def test_gtzan_without_artists_is_warned_of(use, capsys):
 
 @pytest.mark.parametrize(("name", "top"), [("esc50", "ESC-50-master"), ("urbansound8k", "UrbanSound8K")])
 def test_the_archive_of_a_dataset_file_is_fetched_and_checked(name, top, use, tmp_path_factory):
-    place = tmp_path_factory.mktemp("provider")
-    _corpus(place / top, name)
-    with zipfile.ZipFile(place / "a.zip", "w") as archive:
-        for path in sorted((place / top).rglob("*")):
-            archive.write(path, path.relative_to(place))
-    digest = hashlib.md5((place / "a.zip").read_bytes()).hexdigest()
-    url = (r"^url: https://.*", f"url: file://{place}/a.zip")
+    provider = tmp_path_factory.mktemp("provider")
+    _corpus(provider / top, name)
+    with zipfile.ZipFile(provider / "a.zip", "w") as archive:
+        for path in sorted((provider / top).rglob("*")):
+            archive.write(path, path.relative_to(provider))
+    digest = hashlib.md5((provider / "a.zip").read_bytes()).hexdigest()
+    url = (r"^url: https://.*", f"url: file://{provider}/a.zip")
     use(name, [url])
     with pytest.raises(Stop, match="does not have the checksum of the dataset file, md5:"):
         fetch.main()
@@ -143,11 +143,11 @@ def test_the_archive_of_a_dataset_file_is_fetched_and_checked(name, top, use, tm
 
 
 def test_the_archive_of_gtzan_may_be_the_root(use, tmp_path_factory):
-    place = tmp_path_factory.mktemp("provider")
-    _corpus(place / "genres", "gtzan")
-    with tarfile.open(place / "genres.tar.gz", "w:gz") as archive:
-        archive.add(place / "genres", "genres")
-    use("gtzan", [(r"^root: null", f"root: {place}/genres.tar.gz")])
+    provider = tmp_path_factory.mktemp("provider")
+    _corpus(provider / "genres", "gtzan")
+    with tarfile.open(provider / "genres.tar.gz", "w:gz") as archive:
+        archive.add(provider / "genres", "genres")
+    use("gtzan", [(r"^root: null", f"root: {provider}/genres.tar.gz")])
     fetch.main()
     assert _read("gtzan") == sorted(LAYOUTS["gtzan"][2])
 
@@ -183,5 +183,5 @@ def test_the_artists_of_gtzan_from_a_table(use):
 @pytest.mark.parametrize("path", sorted((REPOSITORY / "data/datasets").glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_dataset_file_is_valid_and_says_where_it_is_from(path, in_tmp):
     (in_tmp / "data/datasets" / path.name).write_text(path.read_text())
-    found = dataset_file.load(path.stem)
-    assert found.title and found.licence
+    keys = dataset_file.load(path.stem)
+    assert keys.title and keys.licence

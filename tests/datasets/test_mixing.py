@@ -46,7 +46,7 @@ def _levels(y):
     return {label: 2 * np.abs(np.mean(y * np.exp(-2j * np.pi * hz * t))) for label, hz in HZ.items()}
 
 
-def test_what_is_mixed_is_heard_when_the_table_says_and_is_of_one_person(tones, in_tmp):
+def test_mixed_recordings_are_where_the_table_says_and_of_one_person(tones, in_tmp):
     table, _ = tones()
     assert len(table) == 4 * 20 * 2 and set(table.groupby("filename").size()) == {2}
     peak = {"ann": 0.1, "bea": 0.2, "cid": 0.3, "dan": 0.4}
@@ -54,17 +54,17 @@ def test_what_is_mixed_is_heard_when_the_table_says_and_is_of_one_person(tones, 
         y, sr = soundfile.read(in_tmp / "data/raw/both" / row.filename)
         assert (sr, len(y)) == (SR, SR)
         assert row.offset - row.onset == pytest.approx(0.25)
-        there = _levels(y[round(row.onset * SR) : round(row.offset * SR)])
-        assert there[row.event_label] == pytest.approx(peak[row.source], rel=0.05)
+        levels = _levels(y[round(row.onset * SR) : round(row.offset * SR)])
+        assert levels[row.event_label] == pytest.approx(peak[row.source], rel=0.05)
         outside = _levels(np.delete(y, np.arange(round(row.onset * SR), round(row.offset * SR))))
         assert outside[row.event_label] < 0.02
 
 
 def test_the_labels_of_a_soundscape_are_those_of_its_events(tones):
-    table, found = tones()
+    table, recordings = tones()
     expected = table.groupby("filename")["event_label"].agg(lambda names: "|".join(sorted(names))).to_dict()
-    assert {recording.path: recording.labels for recording in found} == expected
-    assert {recording.source for recording in found} == {"ann", "bea", "cid", "dan"}
+    assert {recording.path: recording.labels for recording in recordings} == expected
+    assert {recording.source for recording in recordings} == {"ann", "bea", "cid", "dan"}
 
 
 def test_as_many_at_once_as_the_dataset_file_allows(tones):
@@ -72,7 +72,7 @@ def test_as_many_at_once_as_the_dataset_file_allows(tones):
     assert set(table.groupby("filename").size()) == {1, 2, 3}
 
 
-def test_people_can_be_made_one_where_each_has_one_class_only(tones, in_tmp):
+def test_people_with_one_class_each_can_be_merged(tones, in_tmp):
     for label, people in (("low", "bd"), ("mid", "ac"), ("top", "abcd")):  # ann, cid: low; bea, dan: mid; no top
         for path in (in_tmp / "data/raw/tones" / label).glob("*.wav"):
             if path.name[0] in people:

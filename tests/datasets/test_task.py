@@ -8,12 +8,12 @@ THREE = ("bird", "dog", "rain")
 
 
 @pytest.mark.parametrize(
-    ("labels", "kind"),
+    ("labels", "task_type"),
     [(["dog", "bird"], "binary"), (["dog", "bird", "rain"], "multiclass"), (["dog|rain", "bird"], "multilabel")],
 )
-def test_the_kind_follows_from_the_labels(labels, kind):
+def test_the_type_follows_from_the_labels(labels, task_type):
     task = Task.of(labels)
-    assert task.type == kind
+    assert task.type == task_type
     assert task.classes == tuple(sorted({name for label in labels for name in label.split("|")}))
 
 

@@ -1,1 +1,1 @@
-"""Corpora that are no sound, through the stages."""
+"""Datasets that are not sound, through the stages."""

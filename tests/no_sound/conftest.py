@@ -1,4 +1,4 @@
-"""A repository for a corpus that is no sound, and what is looked at in it."""
+"""A repository for a dataset that is not sound, and functions that read its results."""
 
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def to_the_split(*more):
 
 
 def reasons(*paths):
-    """Why what these files are of was not run."""
+    """The reasons in these files."""
     return {str(path): read_json(path).get("reason") or read_json(path).get("not_run") for path in paths}
 
 

@@ -26,7 +26,7 @@ def _write(path, picture):
 
 
 def _compared():
-    """The comparison of what can run, and of what cannot."""
+    """The comparison of the classifiers that can run, with the reasons of the others."""
     denoise.main("none")
     for name in ("dcgan", "cgan_cnn"):
         generate.main(name)
@@ -49,7 +49,7 @@ def animals(repository):
     return raw
 
 
-def test_pictures_are_decoded_resized_and_told_apart(animals):
+def test_pictures_are_decoded_resized_and_separated(animals):
     same = animals / "Animals/dogs/0001.png"
     cv2.imwrite(str(animals / "Animals/dogs/0012.bmp"), cv2.imread(str(same)))  # the same pixels
     change_params(animals.parents[2], {"ingest.max_rejected": 0.2})
@@ -64,17 +64,17 @@ def test_pictures_are_decoded_resized_and_told_apart(animals):
     rows = manifest.read()
     assert rows["labels"].value_counts().to_dict() == {"dogs": 13, "snakes": 12, "cats": 10}
     assert rows["duration_s"].eq(0).all() and rows["n_samples"].min() > 100
-    found = manifest.read(DUPLICATES).to_numpy().tolist()
-    assert [(a[:17], b[:17], kind, alike) for a, b, kind, alike, _ in found] == [
+    pairs = manifest.read(DUPLICATES).to_numpy().tolist()
+    assert [(a[:17], b[:17], kind, alike) for a, b, kind, alike, _ in pairs] == [
         ("Animals_dogs_0001", "Animals_dogs_0012", "exact", 1)
     ]
     parts = manifest.read(SPLIT)
     twice = parts[parts["path"].isin(["Animals/dogs/0001.png", "Animals/dogs/0012.bmp"])]
     assert twice["source"].nunique() == twice["split"].nunique() == 1
 
-    for kind in params.load(dict, "features"):
-        extract.main(kind)
-    why = reasons(*(f"data/features/{kind}/not_run.json" for kind in ("mfcc", "mel", "stft", "wave", "table")))
+    for features in params.load(dict, "features"):
+        extract.main(features)
+    why = reasons(*(f"data/features/{features}/not_run.json" for features in ("mfcc", "mel", "stft", "wave", "table")))
     assert set(why.values()) == {PICTURES}
     values = np.load("data/features/png/values.npy")
     assert values.shape == (35 * 8, 12, 3) and values.dtype == np.uint8
@@ -109,8 +109,8 @@ def test_faces_of_one_class_are_generated_and_not_classified(repository):
         _write(raw / f"images/{i}_2004.jpg", _picture((200, 170, 150), i))
     to_the_split()
     assert read_json("data/labels.json") == {"type": "multiclass", "classes": ["face"]}
-    for kind in params.load(dict, "features"):
-        extract.main(kind)
+    for features in params.load(dict, "features"):
+        extract.main(features)
     audit.main()
     text = _compared()
     assert "No classifier ran." in text and "| logreg_png | the corpus has one class only, 'face' |" in text

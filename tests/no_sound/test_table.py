@@ -1,4 +1,4 @@
-"""A table with the genre corpus' columns."""
+"""A table with GTZAN's columns."""
 
 import numpy as np
 import pandas as pd
@@ -47,7 +47,7 @@ HEADER = (
 
 
 def _table(n=20):
-    """n songs each of three genres, told by the first MFCC, the other columns being noise of very different sizes."""
+    """n songs each of three genres, separated by the first MFCC; the other columns are noise of different sizes."""
     rng = np.random.default_rng(0)
     columns = HEADER.split(",")
     rows = []
@@ -82,21 +82,21 @@ def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repo
     assert rows.iloc[0][["path", "labels", "source"]].tolist() == ["blues.00000.wav", "blues", "blues.00000"]
     assert (rows[["start", "n_samples", "duration_s", "sr", "sr_original"]] == 0).all(axis=None)
     assert rows["hash"].nunique() == 59
-    found = manifest.read(DUPLICATES).merge(rows, on="clip_id")[["path", "kind", "similarity"]]
-    assert found.to_numpy().tolist() == [["blues.00003.wav", "exact", 1.0], ["jazz.00001.wav", "near", 0.983]]
+    pairs = manifest.read(DUPLICATES).merge(rows, on="clip_id")[["path", "kind", "similarity"]]
+    assert pairs.to_numpy().tolist() == [["blues.00003.wav", "exact", 1.0], ["jazz.00001.wav", "near", 0.983]]
     parts = manifest.read(SPLIT)
     assert parts["split"].value_counts().to_dict() == {"train": 42, "test": 17, "validation": 1}
     theirs, _ = train_test_split(table["filename"], test_size=0.3, random_state=42)
     assert set(parts.loc[parts["split"] == "train", "path"]) == set(theirs)
     assert "blues.00003+blues.00005" in set(parts["source"]) and "jazz.00001+rock.00004" in set(parts["source"])
 
-    for kind in params.load(dict, "features"):
-        extract.main(kind)
+    for features in params.load(dict, "features"):
+        extract.main(features)
     written = (raw / "features_30_sec.csv").read_text().splitlines()
     assert written[0] == HEADER
     lines = (raw.parents[1] / "features/table/table.csv").read_text().splitlines()
     assert lines[0] == HEADER and lines[1:] == sorted(written[1:])  # these names sort as their clip_ids do
-    why = reasons(*(f"data/features/{kind}/not_run.json" for kind in ("mfcc", "mel", "stft", "wave", "png")))
+    why = reasons(*(f"data/features/{features}/not_run.json" for features in ("mfcc", "mel", "stft", "wave", "png")))
     assert set(why.values()) == {TABLE}
 
     audit.main()
@@ -148,10 +148,10 @@ def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repo
         "logreg": make_pipeline(MinMaxScaler(), LogisticRegression(C=1, max_iter=1000)),
         "xgboost": XGBClassifier(n_estimators=20, max_depth=6, learning_rate=0.05, random_state=0, n_jobs=1),
     }.items():
-        said = pd.read_csv(f"data/predictions/{name}/probabilities.csv").set_index("clip_id")
+        scores = pd.read_csv(f"data/predictions/{name}/probabilities.csv").set_index("clip_id")
         p = estimator.fit(numbers[is_train], labels[is_train]).predict_proba(numbers[~is_train])
-        p = pd.DataFrame(p, index=parts["clip_id"][~is_train]).loc[said.index]
-        assert np.abs(said.iloc[:, 1:].to_numpy() - p.to_numpy()).max() < 1e-5, name
+        p = pd.DataFrame(p, index=parts["clip_id"][~is_train]).loc[scores.index]
+        assert np.abs(scores.iloc[:, 1:].to_numpy() - p.to_numpy()).max() < 1e-5, name
         assert read_json(f"metrics/each/classifiers/{name}.json")["test"]["accuracy"]["value"] >= 0.7  # chance: 0.33
     with pytest.raises(Stop, match="logreg was trained on a dataset of the modality 'table'"):
         predict.main("logreg", ["."], "text")
@@ -168,8 +168,8 @@ def test_rows_may_be_dealt_out_at_random(repository):
 def test_a_column_that_is_left_out_is_not_learned_from(repository):
     table = _table()
     table["length"] = table["label"].map({"blues": 1, "jazz": 2, "rock": 3})
-    table["mfcc1_mean"] = table["mfcc2_mean"]  # so that nothing else tells
-    found = {}
+    table["mfcc1_mean"] = table["mfcc2_mean"]  # so that only length separates the genres
+    accuracy = {}
     raw = repository("gtzan_table", ["xgboost"], classifiers__xgboost__n_trees=20)
     table.to_csv(raw / "features_30_sec.csv", index=False)
     dataset_file = raw.parents[1] / "datasets/gtzan_table.yaml"
@@ -179,8 +179,8 @@ def test_a_column_that_is_left_out_is_not_learned_from(repository):
         extract.main("table")
         train.main("xgboost")
         evaluate.main("xgboost")
-        found[left_out] = read_json("metrics/each/classifiers/xgboost.json")["test"]["accuracy"]["value"]
-    assert found[""] == 1 and found["leave_out: [length]\n"] < 0.7
+        accuracy[left_out] = read_json("metrics/each/classifiers/xgboost.json")["test"]["accuracy"]["value"]
+    assert accuracy[""] == 1 and accuracy["leave_out: [length]\n"] < 0.7
 
 
 def test_a_row_without_a_number_is_rejected(repository):

@@ -133,7 +133,7 @@ def test_each_effect_comes_in_its_share_of_the_copies(small):
     assert softer == pytest.approx(0.5, abs=0.2)  # of about 100: two standard deviations and more
 
 
-def test_what_would_go_beyond_full_scale_is_turned_down(small):
+def test_a_copy_that_would_exceed_full_scale_is_scaled_down(small):
     small(augment__recipes=_recipe({"effect": "gain", "probability": 1, "db": [20, 20]}))
     augment.main()
     for copy, y in zip(*_copies()[1:], strict=True):

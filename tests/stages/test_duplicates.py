@@ -39,18 +39,18 @@ def test_two_clips_are_compared_once(small, monkeypatch):
     high = small() / "data/raw/small/high"
     compared, compare = [], find_duplicates.similarity_of
     monkeypatch.setattr(
-        find_duplicates, "similarity_of", lambda *pair, **how: compared.append(pair) or compare(*pair, **how)
+        find_duplicates, "similarity_of", lambda *pair, **settings: compared.append(pair) or compare(*pair, **settings)
     )
-    found = []
+    runs = []
     for late in ({"a9": _noise(11), "b9": _noise(11)[2000:]}, {}, {"c9": _noise(11)[:-2000]}):
         for name, y in late.items():
             write_wav(high / f"{name}.wav", y, 8000)
         ingest.main()
         compared.clear()
         duplicates.main()
-        found.append((len(compared), manifest.read(DUPLICATES)["similarity"].tolist()))
-    assert found[0][0] >= 1 and found[1] == (0, found[0][1])
-    assert 2 <= found[2][0] <= 28 and len(found[2][1]) == 3  # with other clips, and not these with each other
+        runs.append((len(compared), manifest.read(DUPLICATES)["similarity"].tolist()))
+    assert runs[0][0] >= 1 and runs[1] == (0, runs[0][1])
+    assert 2 <= runs[2][0] <= 28 and len(runs[2][1]) == 3  # with other clips, and not these with each other
 
 
 def test_sources_stay_apart_where_they_are_not_to_be_merged(small):
@@ -63,7 +63,7 @@ def test_sources_stay_apart_where_they_are_not_to_be_merged(small):
     assert set(manifest.read(SPLIT)["source"]) == set("abcdef")
 
 
-def test_a_drawing_shows_both_clips_where_they_lie():
+def test_an_image_shows_both_clips_aligned():
     a, b = (np.round(tone(1000, seconds=s, sr=8000) * 32767).astype(np.int16) for s in (2.0, 1.0))
     drawing = cv2.imdecode(np.frombuffer(mel_image.aligned(a, b, 1.0, sr=8000), np.uint8), cv2.IMREAD_COLOR)
     assert drawing.shape == (2 * mel_image.HEIGHT + 8, mel_image.WIDTH, 3)

@@ -56,7 +56,7 @@ def test_figures_of_the_corpus_and_of_a_typical_train_clip_of_each_class(explore
     assert _bytes(folder) == before
 
 
-def test_parameters_say_how_many_clips_and_how_much_of_each(explored):
+def test_parameters_set_how_many_clips_and_how_much_of_each(explored):
     folder, listed = explored(explore__clips=2, explore__seconds=0.3, explore__classes=1, explore__points=5)
     of_clips = [f for f in listed if f["section"] == "clips"]
     assert len({f["clip_id"] for f in of_clips}) == 2
@@ -73,13 +73,13 @@ def test_parameters_say_how_many_clips_and_how_much_of_each(explored):
     assert {f["section"] for f in read_json(folder / "figures.json")} == {"corpus"}
 
 
-def test_of_a_denoised_table_it_is_said_so(explored):
+def test_figures_of_a_denoised_table_say_so(explored):
     folder, _ = explored(explore__clips=0)
-    how = FEATURES / "table/config.json"
-    write_json(how, read_json(how) | {"denoiser": {"name": "mask", "content": "00"}})
+    config = FEATURES / "table/config.json"
+    write_json(config, read_json(config) | {"denoiser": {"name": "mask", "content": "00"}})
     explore.main()
-    told = {f["file"] for f in read_json(folder / "figures.json") if "the denoiser mask left of each clip" in f["text"]}
-    assert told == {f"{name}.json" for name in OF_CORPUS if name != "durations"}
+    noted = {f["file"] for f in read_json(folder / "figures.json") if "Computed after the denoiser mask." in f["text"]}
+    assert noted == {f"{name}.json" for name in OF_CORPUS if name != "durations"}
 
 
 def test_a_class_name_is_no_markup_and_silence_has_figures(explored, in_tmp):

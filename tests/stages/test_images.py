@@ -30,8 +30,8 @@ def test_keras_reads_the_folder(small):
     images.main()
     keras = import_keras()
     folder = IMAGES / "train"
-    how = {"image_size": (64, 96), "batch_size": None, "shuffle": False}
-    read = keras.utils.image_dataset_from_directory(folder, verbose=False, **how)
+    options = {"image_size": (64, 96), "batch_size": None, "shuffle": False}
+    read = keras.utils.image_dataset_from_directory(folder, verbose=False, **options)
     assert read.class_names == list(Task.read().classes)
     table = clips.table("split")
     files = sorted(path for path in folder.rglob("*.png"))
@@ -42,7 +42,7 @@ def test_keras_reads_the_folder(small):
         assert read.class_names[label] == table["labels"][row]
 
 
-def test_what_is_no_longer_in_the_corpus_is_gone(small):
+def test_images_of_clips_no_longer_in_the_dataset_are_gone(small):
     folder = small(augment__recipes={})
     augment.main()
     extract.main("png")

@@ -63,7 +63,7 @@ def test_the_hash_is_that_of_the_samples(in_tmp):
 
 @pytest.fixture
 def ramps(in_tmp):
-    """A function that ingests recordings of 1, 2, 3, ... up to each number of samples of 1 ms, cut as told."""
+    """A function that ingests recordings of 1, 2, 3, ... up to each number of samples of 1 ms, cut as given."""
 
     def _ingest(clips, **lengths):
         (in_tmp / "params.yaml").write_text(PARAMS.format(clips, 0).replace("16000", "1000"))
@@ -104,7 +104,7 @@ def test_segments_that_overlap_share_their_samples(ramps):
     assert np.shares_memory(clips[first], clips[first + 1])
 
 
-def test_what_is_shorter_than_min_s_is_left_out_and_not_rejected(ramps):
+def test_segments_shorter_than_min_s_are_left_out_and_not_rejected(ramps):
     rows, _ = ramps("segment_s: 1, hop_s: null, pad: repeat", tom=2099, rex=2100)
     assert rows["source"].value_counts().to_dict() == {"tom": 2, "rex": 3}
     assert len(pd.read_csv("data/rejected.csv")) == 0
@@ -117,7 +117,7 @@ def test_the_manifest_is_sorted_by_clip_id_also_beyond_five_digits(ramps, monkey
     assert [clip[0] for clip in clips] == [1001, 2001, 1]
 
 
-def test_where_the_corpus_lies_changes_nothing(in_tmp, tmp_path_factory):
+def test_the_path_of_the_dataset_changes_nothing(in_tmp, tmp_path_factory):
     raw = _corpus(in_tmp)
     ingest.main()
     first = {name: (in_tmp / "data" / name).read_bytes() for name in ("manifest.csv", "clips/values.npy")}
@@ -146,7 +146,7 @@ def test_a_class_whose_files_are_all_rejected_stops_the_run(in_tmp):
         ingest.main()
 
 
-def test_a_source_whose_files_are_all_rejected_is_told(in_tmp, capsys):
+def test_a_source_whose_files_are_all_rejected_is_reported(in_tmp, capsys):
     raw = _corpus(in_tmp, max_rejected=0.9)
     (raw / "dogs/kaa1.wav").write_text("text")
     ingest.main()
@@ -188,7 +188,7 @@ def test_real_recordings_come_back_sample_by_sample(in_tmp, fsdd):
 
 EVENTLIST = (
     "title: t\nlicence: l\nreader: eventlist\nfile: e.csv\nsource: {pattern: '([a-z]+)[0-9]'}\n"
-    "columns: {path: file, onset: on, offset: off, label: what}\n"
+    "columns: {path: file, onset: on, offset: off, label: event}\n"
 )
 
 
@@ -197,7 +197,7 @@ def _events(root, rows, clips=WHOLE, max_rejected=0.0):
     (root / "data/datasets/own.yaml").write_text(EVENTLIST)
     for name, seconds in (("a1", 5), ("b1", 3), ("c1", 2)):
         write_wav(root / f"data/raw/own/{name}.wav", tone(300, seconds=seconds))
-    (root / "data/raw/own/e.csv").write_text("file,on,off,what\n" + "".join(f"{row}\n" for row in rows))
+    (root / "data/raw/own/e.csv").write_text("file,on,off,event\n" + "".join(f"{row}\n" for row in rows))
     ingest.main()
     clips, events = manifest.read(), manifest.read(EVENTS)
     where = dict(
@@ -225,7 +225,7 @@ def test_a_segment_has_the_events_that_overlap_it(in_tmp):
         ("a1.wav 1", 0, 0.5, "dog"),
         ("a1.wav 1", 1.5, 2, "cat"),
         ("a1.wav 2", 0, 0.5, "cat"),
-        ("a1.wav 2", 1.25, 2, "dog"),  # the recording from its start, as what the segment lacks
+        ("a1.wav 2", 1.25, 2, "dog"),  # the recording from its start fills up the segment
         ("b1.wav 0", 1, 2, "dog"),
         ("b1.wav 1", 0, 1, "dog"),
     ]

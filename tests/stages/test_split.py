@@ -121,7 +121,7 @@ def test_given_folds_are_counted_in_order_of_their_numbers():
     assert dict(zip(clips["given"], names, strict=True)) == {"10": "test", "1": "validation", "2": "train"}
 
 
-def test_a_given_split_without_validation_has_it_taken_from_train_by_source(capsys):
+def test_a_given_split_without_validation_takes_it_from_train_by_source(capsys):
     clips = pd.concat([_given(["train"] * 6 + ["test"])[0]] * 3, ignore_index=True)
     names = given_split(clips, Task.of(clips["labels"]), _params(method="given"))
     assert (names[clips["given"] == "test"] == "test").all()

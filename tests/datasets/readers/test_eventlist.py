@@ -31,13 +31,19 @@ def _read(root, text, **keys):
 
 def test_one_list_for_all(root):
     text = HEAD + "a1.wav\t1.5\t2\tdog\na1.wav\t0\t0.25\train\na1.wav\t3\t4\tdog\na2.wav\t\t\t\nb1.wav\t1\t2\tdog\n"
-    found = _read(root, text)
-    assert tuple(found["audio/a1.wav"]) == (
+    recordings = _read(root, text)
+    assert tuple(recordings["audio/a1.wav"]) == (
         *("audio/a1.wav", "dog|rain", "a", ""),
         ((0.0, 0.25, "rain"), (1.5, 2.0, "dog"), (3.0, 4.0, "dog")),
     )
-    assert tuple(found["audio/a2.wav"]) == ("audio/a2.wav", "", "a", "", ())  # a row without an event says: nothing
-    assert tuple(found["audio/b1.wav"]) == ("audio/b1.wav", "dog", "b", "", ((1.0, 2.0, "dog"),))
+    assert tuple(recordings["audio/a2.wav"]) == (
+        "audio/a2.wav",
+        "",
+        "a",
+        "",
+        (),
+    )  # a row without an event says: nothing
+    assert tuple(recordings["audio/b1.wav"]) == ("audio/b1.wav", "dog", "b", "", ((1.0, 2.0, "dog"),))
 
 
 def test_source_and_part_may_be_columns_and_commas_stand_between_them(root):
@@ -60,16 +66,16 @@ def test_one_list_for_each_recording_as_audacity_writes_them(root):
     for name, text in lists.items():
         (root / "labels").mkdir(exist_ok=True)
         (root / "labels" / f"{name}.txt").write_text(text)
-    found = read(root, _dataset_file(file="labels/{stem}.txt", sounds="audio", **EACH))
-    assert [r.labels for r in found] == ["dog|rain, hard", "", "dog"]
-    assert found[0].events == ((0.5, 1.25, "dog"), (1.0, 2.0, "rain, hard"))
+    recordings = read(root, _dataset_file(file="labels/{stem}.txt", sounds="audio", **EACH))
+    assert [r.labels for r in recordings] == ["dog|rain, hard", "", "dog"]
+    assert recordings[0].events == ((0.5, 1.25, "dog"), (1.0, 2.0, "rain, hard"))
 
 
 def test_lists_beside_the_recordings(root):
     for name in ("a1", "a2", "b1"):
         (root / f"audio/{name}.csv").write_text("onset,offset,label\n1,2,dog\n")
-    found = read(root, _dataset_file(file="{stem}.csv", columns=EACH["columns"]))
-    assert [r.events for r in found] == [((1.0, 2.0, "dog"),)] * 3
+    recordings = read(root, _dataset_file(file="{stem}.csv", columns=EACH["columns"]))
+    assert [r.events for r in recordings] == [((1.0, 2.0, "dog"),)] * 3
 
 
 @pytest.mark.parametrize(("unlisted", "labels"), [("empty", ["dog", "", ""]), ("left_out", ["dog"])])
@@ -87,7 +93,7 @@ def test_a_class_can_be_dropped(root):
     assert [r.labels for r in _read(root, text, drop=["silence"]).values()] == ["dog", "", "cat"]
 
 
-def test_a_dropped_class_that_is_not_there_is_named(root):
+def test_a_dropped_class_that_does_not_exist_is_named(root):
     text = HEAD + "a1.wav\t1\t2\tdog\na2.wav\t2\t3\tcat\nb1.wav\t1\t2\tcat\n"
     with pytest.raises(Stop, match="drop: no event has the label 'Dog'; there are: cat, dog"):
         _read(root, text, drop=["Dog", "cat"])

@@ -37,8 +37,8 @@ def test_a_table_alone_maps_the_parent(tmp_path):
 def test_names_of_any_kind(tmp_path):
     names = ["a b.wav", 'it\'s "x".wav', "é🎵.wav", "-rf.wav", "<script>.wav", "a\nb.wav", "..wav.wav"]
     _files(tmp_path, *(f"x/{name}" for name in names))
-    found = read(tmp_path, _dataset_file(label="parent", source={"pattern": "([^/]+)$"}))
-    assert sorted(r.path for r in found) == sorted(f"x/{n}" for n in names if not n.startswith("."))
+    recordings = read(tmp_path, _dataset_file(label="parent", source={"pattern": "([^/]+)$"}))
+    assert sorted(r.path for r in recordings) == sorted(f"x/{n}" for n in names if not n.startswith("."))
 
 
 def test_files_that_a_rule_misses_are_named(tmp_path):
@@ -59,7 +59,7 @@ def test_a_class_with_the_separator_is_refused(tmp_path):
         read(tmp_path, _dataset_file(label="parent", source="parent"))
 
 
-def test_what_is_no_sound_is_left_out_and_told(tmp_path, capsys):
+def test_other_files_are_left_out_and_reported(tmp_path, capsys):
     _files(tmp_path, "x/1.wav", "x/.hidden.wav")
     (tmp_path / "x" / "notes.txt").write_text("n")
     (tmp_path / "x" / "linked").symlink_to(tmp_path)

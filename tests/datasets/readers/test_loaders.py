@@ -84,18 +84,21 @@ def test_clips_become_recordings(reader, tmp_path, capsys):
 
 
 def test_a_clip_may_have_several_labels(tmp_path):
-    found = soundata.read(tmp_path, _dataset_file(label="tags.labels"))
-    assert [r.labels for r in found] == ["dog|rain", "rooster"]
+    recordings = soundata.read(tmp_path, _dataset_file(label="tags.labels"))
+    assert [r.labels for r in recordings] == ["dog|rain", "rooster"]
 
 
 def test_events_are_strong_labels(tmp_path):
-    found = soundata.read(tmp_path, _dataset_file(label=None, events="events"))
-    assert [(r.labels, r.events) for r in found] == [("dog|rain", ((0.0, 2.0, "rain"), (0.5, 1.0, "dog"))), ("", ())]
+    recordings = soundata.read(tmp_path, _dataset_file(label=None, events="events"))
+    assert [(r.labels, r.events) for r in recordings] == [
+        ("dog|rain", ((0.0, 2.0, "rain"), (0.5, 1.0, "dog"))),
+        ("", ()),
+    ]
 
 
 def test_the_source_may_be_read_from_the_path(tmp_path):
-    found = soundata.read(tmp_path, _dataset_file(source={"pattern": "-([0-9]+)-"}, split="parent"))
-    assert [(r.source, r.given) for r in found] == [("17", "audio"), ("18", "audio")]
+    recordings = soundata.read(tmp_path, _dataset_file(source={"pattern": "-([0-9]+)-"}, split="parent"))
+    assert [(r.source, r.given) for r in recordings] == [("17", "audio"), ("18", "audio")]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +118,7 @@ def test_the_source_may_be_read_from_the_path(tmp_path):
         ({"rename": {"dog": "a|b"}}, "label 'dog' of loader esc50 is no usable name"),
     ],
 )
-def test_what_cannot_be_had_is_named(tmp_path, keys, sentence):
+def test_an_attribute_that_cannot_be_read_is_named(tmp_path, keys, sentence):
     with pytest.raises(Stop, match=sentence):
         soundata.read(tmp_path, _dataset_file(**keys))
 
@@ -135,7 +138,7 @@ def test_fetch_downloads_by_the_loader(in_tmp, monkeypatch):
         assert [path.name for path in (in_tmp / "data/raw/own/audio").iterdir()] == ["1-17-A-0.wav"]
 
 
-def test_a_download_that_fails_is_told(tmp_path, monkeypatch):
+def test_a_download_that_fails_is_reported(tmp_path, monkeypatch):
     def initialize(*_, **__):
         def download():
             raise OSError("Name or service not known")

@@ -91,7 +91,7 @@ def test_the_part_is_a_column(tmp_path):
     assert [tuple(recording)[:4] for recording in read(tmp_path, keys)] == [("a.wav", "dog", "ann", "val")]
 
 
-def test_tabs_are_seen_and_quotes_between_them_are_signs(tmp_path):
+def test_tabs_are_recognised_and_quotes_between_them_are_characters(tmp_path):
     text = 'file\tclass\twho\tsentence\na.wav\tdog\tann\t"Why, he said\nb.wav\tcat\tbob\tno; "more"\n'
     assert _read(tmp_path, text) == [("a.wav", "dog", "ann"), ("b.wav", "cat", "bob")]
 
@@ -132,8 +132,8 @@ def test_only_some_rows_are_read_and_labels_are_renamed(tmp_path):
 
 def _parquet(tmp_path, rows):
     """What is read of a Parquet file; lists are written as JSON, which comes back as lists like those of others."""
-    how = {key: "json" if isinstance(values[0], list) else "infer" for key, values in rows.items()}
-    write(str(tmp_path / "list.parquet"), pd.DataFrame(rows), write_index=False, object_encoding=how)
+    encodings = {key: "json" if isinstance(values[0], list) else "infer" for key, values in rows.items()}
+    write(str(tmp_path / "list.parquet"), pd.DataFrame(rows), write_index=False, object_encoding=encodings)
     return [tuple(recording)[:3] for recording in read(tmp_path, _dataset_file(file="list.parquet"))]
 
 
@@ -151,8 +151,8 @@ def test_a_list_of_parquet_is_several_labels(tmp_path):
 
 def test_lists_as_arrow_writes_them_are_read(tmp_path):
     (tmp_path / "list.parquet").write_bytes((Path(__file__).parent / "lists.parquet").read_bytes())
-    found = [tuple(recording)[:3] for recording in read(tmp_path, _dataset_file(file="list.parquet"))]
-    assert found == [("a.wav", "dog|rain", "7"), ("b é.wav", "dog", "9")]
+    recordings = [tuple(recording)[:3] for recording in read(tmp_path, _dataset_file(file="list.parquet"))]
+    assert recordings == [("a.wav", "dog|rain", "7"), ("b é.wav", "dog", "9")]
 
 
 @pytest.mark.parametrize(

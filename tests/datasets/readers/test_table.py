@@ -21,8 +21,8 @@ def dataset_file(tmp_path):
 
 
 def test_rows_are_recordings_and_their_source_is_part_of_a_column(tmp_path, dataset_file):
-    found = read(tmp_path, dataset_file(source={"pattern": r"^([a-z]+\.\d+)\."}))
-    assert [r[:4] for r in found] == [
+    recordings = read(tmp_path, dataset_file(source={"pattern": r"^([a-z]+\.\d+)\."}))
+    assert [r[:4] for r in recordings] == [
         ("blues.00000.wav", "blues", "blues.00000", ""),
         ("rock.00012.3.wav", "rock", "rock.00012", ""),
     ]
@@ -30,10 +30,10 @@ def test_rows_are_recordings_and_their_source_is_part_of_a_column(tmp_path, data
 
 
 def test_features_are_all_other_columns_as_their_text(tmp_path, dataset_file):
-    found = rows(tmp_path, dataset_file())
-    assert found.columns.tolist() == ["length", "tempo"]
-    assert found.index.tolist() == ["blues.00000.wav", "rock.00012.3.wav"]
-    assert found.to_numpy().tolist() == [["661794", "123.50"], ["661504", "-0"]]
+    table = rows(tmp_path, dataset_file())
+    assert table.columns.tolist() == ["length", "tempo"]
+    assert table.index.tolist() == ["blues.00000.wav", "rock.00012.3.wav"]
+    assert table.to_numpy().tolist() == [["661794", "123.50"], ["661504", "-0"]]
     assert rows(tmp_path, dataset_file(leave_out=["length"])).columns.tolist() == ["tempo"]
 
 
@@ -59,11 +59,11 @@ def test_a_wrong_dataset_file_is_named(tmp_path, dataset_file, keys, sentence):
 
 def test_a_split_that_others_drew_is_drawn_again(tmp_path, dataset_file):
     text = "filename,a,label\n" + "".join(f"{k},{k},x\n" for k in range(10))
-    found = read(tmp_path, dataset_file(text, drawn={"test": 0.3, "validation": 0.1, "seed": 42}))
+    recordings = read(tmp_path, dataset_file(text, drawn={"test": 0.3, "validation": 0.1, "seed": 42}))
     # RandomState(42).permutation(10) begins with 8, 1, 5
-    assert [r.path for r in found if r.given == "validation"] == ["8"]
-    assert [r.path for r in found if r.given == "test"] == ["1", "5"]
-    assert [r.path for r in found if r.given == "train"] == ["0", "2", "3", "4", "6", "7", "9"]
+    assert [r.path for r in recordings if r.given == "validation"] == ["8"]
+    assert [r.path for r in recordings if r.given == "test"] == ["1", "5"]
+    assert [r.path for r in recordings if r.given == "train"] == ["0", "2", "3", "4", "6", "7", "9"]
     assert (
         dataset_file(drawn={"test": 0.3, "validation": 0.1, "seed": 42}).gives_split and not dataset_file().gives_split
     )

@@ -25,12 +25,12 @@ def table(made):
     return pd.read_csv(made / "events.csv")
 
 
-def test_every_place_has_as_many_soundscapes_with_one_to_four_kinds_each(made, table):
+def test_every_place_has_as_many_soundscapes_with_one_to_four_classes_each(made, table):
     assert list(table) == ["filename", "onset", "offset", "event_label", "source"]
     assert sorted(set(table["filename"])) == sorted(p.relative_to(made).as_posix() for p in made.rglob("*.wav"))
     assert set(table.groupby("source")["filename"].nunique()) == {6} and table["source"].nunique() == 4
-    kinds = table.groupby("filename")["event_label"]
-    assert set(kinds.size()) == {1, 2, 3, 4} and (kinds.size() == kinds.nunique()).all()
+    labels = table.groupby("filename")["event_label"]
+    assert set(labels.size()) == {1, 2, 3, 4} and (labels.size() == labels.nunique()).all()
     assert set(table["event_label"]) <= set(events.SOUNDS) and len(events.SOUNDS) == 10
     assert (table["onset"] >= 0).all() and (table["offset"] <= events.SECONDS).all()
     assert (table["filename"].str.split("/").str[0] == table["source"]).all()
@@ -39,7 +39,7 @@ def test_every_place_has_as_many_soundscapes_with_one_to_four_kinds_each(made, t
         assert (sr, len(y)) == (SR, events.SECONDS * SR) and np.abs(y).max() < 0.99
 
 
-def test_what_the_table_says_is_heard_then_and_nothing_else(made, table):
+def test_sounds_are_where_the_table_says_and_nowhere_else(made, table):
     for filename, rows in table.groupby("filename"):
         power = soundfile.read(made / filename)[0] ** 2
         inside = np.zeros(len(power), bool)
@@ -55,9 +55,9 @@ def test_what_the_table_says_is_heard_then_and_nothing_else(made, table):
         assert quiet.max() < 4 * background, filename  # no 50 ms outside stand out by 6 dB
 
 
-@pytest.mark.parametrize("kind", list(events.SOUNDS))
-def test_a_sound_is_short_and_of_no_direct_current_once_mixed(kind):
-    y = events.SOUNDS[kind](0.5, 0.5, 0.5, np.random.default_rng(0))
+@pytest.mark.parametrize("label", list(events.SOUNDS))
+def test_a_sound_is_short_and_without_dc_offset_once_mixed(label):
+    y = events.SOUNDS[label](0.5, 0.5, 0.5, np.random.default_rng(0))
     assert 0.1 <= len(y) / SR <= 1.2 and np.isfinite(y).all() and y.std() > 0
 
 

@@ -63,7 +63,7 @@ def test_a_note_has_the_pitch_that_was_asked_for():
     assert np.argmax(spectrum) * SR / (1 << 17) == pytest.approx(440, abs=3)
 
 
-def test_a_leak_is_worth_much_and_the_style_can_be_told_without(tmp_path, monkeypatch):
+def test_a_leak_gains_much_and_the_style_is_predicted_without(tmp_path, monkeypatch):
     # artists of the whole corpus, fewer and shorter pieces, an SVM on means and deviations of mel bands
     monkeypatch.setattr(genres, "PIECES", 3)
     monkeypatch.setattr(genres, "SECONDS", 5)

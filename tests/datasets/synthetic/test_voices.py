@@ -40,13 +40,13 @@ def test_no_two_clips_are_equal(made):
 
 
 def test_a_voice_sounds_the_same_whoever_spoke_before():
-    how = {"voice": "en-us+f3", "rate": 170, "pitch": 50, "pitch_range": 50}
-    first = say(["Good morning."], **how)[0]
-    say(["Something else."], **how | {"voice": "en-us+m1"})
-    assert np.array_equal(first, say(["Good morning.", "And good night."], **how)[0])
+    options = {"voice": "en-us+f3", "rate": 170, "pitch": 50, "pitch_range": 50}
+    first = say(["Good morning."], **options)[0]
+    say(["Something else."], **options | {"voice": "en-us+m1"})
+    assert np.array_equal(first, say(["Good morning.", "And good night."], **options)[0])
 
 
-def test_a_voice_that_is_not_there_is_named(capfd):
+def test_a_voice_that_does_not_exist_is_named(capfd):
     with pytest.raises(subprocess.CalledProcessError):
         say(["Good morning."], voice="xx+f1", rate=170, pitch=50, pitch_range=50)
     assert "eSpeak NG has no voice 'xx+f1'" in capfd.readouterr().err

@@ -1,4 +1,4 @@
-"""One corpus made again under other circumstances."""
+"""A dataset synthesised again under other conditions."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ WITHOUT = "X86_V3 X86_V4 AVX512_ICL AVX512_SPR"
 
 
 def same_bytes_elsewhere(corpus, settings, made, folder):
-    """Assert that sourcewise/datasets/synthetic/<corpus>.py, its constants being `settings`, makes what lies in `made`
+    """Assert that sourcewise/datasets/synthetic/<corpus>.py, its constants being `settings`, makes what is in `made`
     in a process with one core, another locale and time zone, without numpy's widest instructions."""
     code = (
         f"import os; os.cpu_count = lambda: 1; from sourcewise.datasets.synthetic import {corpus} as c; "
