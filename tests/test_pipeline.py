@@ -77,6 +77,7 @@ def tiny_corpus(root):
 def clone(folder, card):
     """A clone of this working tree with the tiny corpus' card and a network that trains in a second."""
     git("clone", "--quiet", str(REPOSITORY), str(folder), cwd=REPOSITORY)
+    git("checkout", "--quiet", "-B", "main", cwd=folder)  # whichever branch this one is on
     files = git("ls-files", "--cached", "--others", "--exclude-standard", cwd=REPOSITORY).splitlines()
     for name in files:
         source, target = REPOSITORY / name, folder / name
