@@ -59,9 +59,9 @@ def measure(y, *, sr):
     """Those of CUES that depend on the samples of a clip y, (n_samples,) int16, as a dict.
 
     All but dc_offset (the mean, relative to full scale), peak_db and bits are of the clip less its mean. floor_db: the
-    10th percentile of the levels of frames of 20 ms. bandwidth_hz: the highest frequency whose mean power is within 60
-    dB of the strongest. bits: 16, less the lowest ones that are 0 in all samples. leading_s, trailing_s: the time before
-    the first and after the last frame within 40 dB of the loudest.
+    10th percentile of the levels of frames of 20 ms. bandwidth_hz: the highest frequency whose mean power is within
+    60 dB of the strongest. bits: 16, less the lowest ones that are 0 in all samples. leading_s, trailing_s: the time
+    before the first and after the last frame within 40 dB of the loudest.
     """
     frame = min(max(round(FRAME_S * sr), 2), len(y))
     mean = y.mean(dtype=np.float64)

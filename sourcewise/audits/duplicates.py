@@ -20,7 +20,6 @@ from sourcewise.audio.landmarks import landmarks, step
 from sourcewise.audits import Finding
 from sourcewise.compute.cached_map import blocks, cached
 from sourcewise.compute.parallel import THREADS
-from sourcewise.core.errors import count
 from sourcewise.core.params import Section, Share
 from sourcewise.storage import fingerprints
 from sourcewise.storage.fingerprints import digest
@@ -76,7 +75,7 @@ def joined(*pairs):
 
 
 def summary(pairs, clips, split):
-    """{exact, near, of_two_sources, in_two_parts, of_two_labels}: how many pairs there are of each kind.
+    """{exact, near, of_two_sources, in_two_parts, of_two_labels}: numbers of pairs.
 
     clips: the manifest, in which sources are as the dataset file reads them; split: data/split.csv.
     """
@@ -93,29 +92,20 @@ def summary(pairs, clips, split):
 
 def findings(summary):
     """The Findings of a `summary`; a duplicate within one source is none."""
-    n, sentences = summary["exact"] + summary["near"], []
+    total, sentences = summary["exact"] + summary["near"], []
     if summary["of_two_sources"] and not summary["in_two_parts"]:
         sentences.append(
-            f"{_duplicates(summary['of_two_sources'])} of {n} {_join(summary['of_two_sources'])} two sources; each is in "
-            "one part of the split, as such sources were merged."
+            f"Pairs of duplicate clips from two sources: {summary['of_two_sources']} of {total}; both clips are in one "
+            "part of the split, as such sources were merged"
         )
     if summary["in_two_parts"]:
         sentences.append(
-            f"{_duplicates(summary['in_two_parts'])} of {n} {_join(summary['in_two_parts'])} two parts of the split: "
-            "scores are optimistic, as test holds recordings seen in training."
+            f"Pairs of duplicate clips in two parts of the split: {summary['in_two_parts']} of {total}; scores are "
+            "optimistic, as test holds recordings seen in training"
         )
     if summary["of_two_labels"]:
-        n = summary["of_two_labels"]
-        sentences.append(f"{_duplicates(n)} {'has' if n == 1 else 'have'} two different labels.")
-    return [Finding("duplicates", f"{text[:-1]}: see data/duplicates/pairs.csv.") for text in sentences]
-
-
-def _duplicates(n):
-    return count(n, "pair of duplicate clips", "pairs of duplicate clips")
-
-
-def _join(n):
-    return "joins" if n == 1 else "join"
+        sentences.append(f"Pairs of duplicate clips with different labels: {summary['of_two_labels']} of {total}")
+    return [Finding("duplicates", f"{sentence}: see data/duplicates/pairs.csv.") for sentence in sentences]
 
 
 class _Rows:

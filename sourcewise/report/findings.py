@@ -1,5 +1,6 @@
 """What the report tells of the audit's findings, with what can be heard and seen of each."""
 
+from sourcewise.audits import shortcuts
 from sourcewise.core.paths import AUDIT_TABLES, DUPLICATES
 from sourcewise.datasets import manifest
 
@@ -28,7 +29,7 @@ def carriers(audit, recordings, split, most):
     """Of each shortcut, the clips that metrics/audit/shortcuts.csv names."""
     table, parent = manifest.read(AUDIT_TABLES / "shortcuts.csv"), split.set_index("clip_id")["parent"]
     found = {}
-    for cue in (cue for cue, told in audit["shortcuts"].items() if told["surely"] or told["classes"]):
+    for cue in (cue for cue, told in audit["shortcuts"].items() if shortcuts.is_shortcut(told)):
         rows = table[table["cue"] == cue].head(most).to_dict("records")
         found[cue] = [row | recordings.media(parent[row["clip_id"]]) for row in rows]
     return found

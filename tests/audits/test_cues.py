@@ -17,27 +17,27 @@ def _int16(y):
 
 
 def test_levels_of_a_sine():
-    found = measure(_int16(tone(1000, seconds=1, peak=0.5)), sr=SR)
-    assert found["rms_db"] == pytest.approx(-9.03, abs=0.01)  # 20 log10(0.5 / sqrt(2))
-    assert found["peak_db"] == pytest.approx(-6.02, abs=0.01)
-    assert found["dc_offset"] == pytest.approx(0, abs=1e-6)
-    assert (found["leading_s"], found["trailing_s"]) == (0, 0)
+    values = measure(_int16(tone(1000, seconds=1, peak=0.5)), sr=SR)
+    assert values["rms_db"] == pytest.approx(-9.03, abs=0.01)  # 20 log10(0.5 / sqrt(2))
+    assert values["peak_db"] == pytest.approx(-6.02, abs=0.01)
+    assert values["dc_offset"] == pytest.approx(0, abs=1e-6)
+    assert (values["leading_s"], values["trailing_s"]) == (0, 0)
 
 
 def test_an_offset_changes_no_level():
-    found = measure(_int16(tone(1000, seconds=1, peak=0.01) + 0.1), sr=SR)
-    assert found["dc_offset"] == pytest.approx(0.1, abs=1e-5)
-    assert found["rms_db"] == pytest.approx(-43.01, abs=0.05)
-    assert found["floor_db"] == pytest.approx(-43.01, abs=0.05)
+    values = measure(_int16(tone(1000, seconds=1, peak=0.01) + 0.1), sr=SR)
+    assert values["dc_offset"] == pytest.approx(0.1, abs=1e-5)
+    assert values["rms_db"] == pytest.approx(-43.01, abs=0.05)
+    assert values["floor_db"] == pytest.approx(-43.01, abs=0.05)
 
 
-def test_silence_before_and_behind_and_the_noise_in_it():
+def test_leading_and_trailing_silence_and_the_noise_floor():
     y = np.random.default_rng(0).normal(0, 10 ** (-70 / 20), SR)
     y[4000:12_000] += tone(500, seconds=0.5)  # from 0.25 s to 0.75 s
-    found = measure(_int16(y), sr=SR)
-    assert found["leading_s"] == pytest.approx(0.25, abs=0.02)
-    assert found["trailing_s"] == pytest.approx(0.25, abs=0.02)
-    assert found["floor_db"] == pytest.approx(-70, abs=1)
+    values = measure(_int16(y), sr=SR)
+    assert values["leading_s"] == pytest.approx(0.25, abs=0.02)
+    assert values["trailing_s"] == pytest.approx(0.25, abs=0.02)
+    assert values["floor_db"] == pytest.approx(-70, abs=1)
 
 
 @pytest.mark.parametrize("edge", [2000, 3400, 5000])
@@ -56,18 +56,18 @@ def test_bits_in_use(bits):
 
 
 @pytest.mark.parametrize("y", [np.zeros(400, np.int16), np.array([5, -5], np.int16), np.full(3000, 7, np.int16)])
-def test_next_to_nothing_gives_numbers(y):
+def test_nearly_empty_clips_give_finite_numbers(y):
     assert np.isfinite([*measure(y, sr=SR).values()]).all()
 
 
-def test_a_long_clip_is_looked_at_in_pieces(monkeypatch):
+def test_a_long_clip_is_processed_in_blocks(monkeypatch):
     y = _int16(np.random.default_rng(0).normal(0, 0.1, 5 * SR + 77))
     whole = measure(y, sr=SR)
     monkeypatch.setattr("sourcewise.audits.cues.BLOCK", SR)
     assert measure(y, sr=SR) == pytest.approx(whole)
 
 
-def test_what_only_the_file_tells_comes_from_the_manifest(in_tmp):
+def test_properties_of_the_file_come_from_the_manifest(in_tmp):
     with writer(CLIPS, np.int16) as append:
         append(_int16(tone(440, seconds=0.5)))
     row = {"clip_id": "a", "path": "x.y/a b.FLAC", "labels": "l", "source": "s", "parent": "a", "start": 0}
@@ -80,6 +80,6 @@ def test_what_only_the_file_tells_comes_from_the_manifest(in_tmp):
         "origin": "",
         "given": "",
     }
-    found = table(pd.DataFrame([row], columns=manifest.COLUMNS))
-    assert list(found.columns) == list(CUES)
-    assert found.loc[0, ["duration_s", "sr_original", "format"]].tolist() == [0.5, 44_100, "flac"]
+    values = table(pd.DataFrame([row], columns=manifest.COLUMNS))
+    assert list(values.columns) == list(CUES)
+    assert values.loc[0, ["duration_s", "sr_original", "format"]].tolist() == [0.5, 44_100, "flac"]

@@ -40,7 +40,7 @@ CHANGES = {
     "OGG": (lambda y: _coded(y, "OGG", "VORBIS"), 0),
     "softer": (lambda y: (y / 4).astype(np.int16), 0),
     "louder, clipped": (lambda y: np.clip(y * 4.0, -32768, 32767).astype(np.int16), 0),
-    "turned over": (lambda y: -y, 0),
+    "inverted": (lambda y: -y, 0),
     "cut at the start": (lambda y: y[SR // 4 :], 0.25),
     "cut at the end": (lambda y: y[: -SR // 4], 0),
     "later": (lambda y: np.concatenate([np.zeros(SR // 3 + 7, np.int16), y]), -(SR // 3 + 7) / SR),
@@ -55,20 +55,20 @@ def _table(waves, parents=None):
     return pd.DataFrame(rows, columns=["clip_id", "hash", "sr"]).assign(parent=parents or list(waves))
 
 
-def _found(waves, parents=None):
+def _pairs(waves, parents=None):
     return find(_table(waves, parents), list(waves.values()), similarity=0.6)
 
 
 def test_different_recordings_are_no_pair():
-    assert _found(ORIGINALS).empty
-    assert _found(ORIGINALS).columns.tolist() == COLUMNS
+    assert _pairs(ORIGINALS).empty
+    assert _pairs(ORIGINALS).columns.tolist() == COLUMNS
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_changed_copy_is_found_and_where_it_lies(change):
+def test_a_changed_copy_is_detected_with_its_offset(change):
     make, offset_s = CHANGES[change]
     copies = {f"{name}x": make(y) for name, y in list(ORIGINALS.items())[:5]}
-    pairs = _found(ORIGINALS | copies)
+    pairs = _pairs(ORIGINALS | copies)
     assert pairs["clip_id"].tolist() == list(ORIGINALS)[:5]
     assert pairs["other"].tolist() == list(copies)
     assert (pairs["kind"] == "near").all()
@@ -78,41 +78,41 @@ def test_a_changed_copy_is_found_and_where_it_lies(change):
 
 def test_equal_samples_are_exact_each_with_the_first():
     waves = {"a": ORIGINALS["tune0"], "b": ORIGINALS["tune1"], "c": ORIGINALS["tune0"], "d": ORIGINALS["tune0"]}
-    assert _found(waves).to_numpy().tolist() == [["a", "c", "exact", 1, 0], ["a", "d", "exact", 1, 0]]
+    assert _pairs(waves).to_numpy().tolist() == [["a", "c", "exact", 1, 0], ["a", "d", "exact", 1, 0]]
 
 
-def test_segments_of_silence_make_no_two_sources_one():
+def test_silent_clips_are_no_pair():
     waves = {
         "a": np.zeros(SR, np.int16),
         "b": np.zeros(SR, np.int16),
         "c": ORIGINALS["tune0"],
         "d": np.zeros(SR, np.int16),
     }
-    assert _found(waves).empty
+    assert _pairs(waves).empty
 
 
-def test_a_copy_of_a_copy_is_found_through_the_first():
+def test_a_copy_of_a_copy_is_paired_through_the_first():
     waves = ORIGINALS | {"x": _noisy(ORIGINALS["tune3"]), "y": _noisy(ORIGINALS["tune3"])}
-    pairs = _found(waves)
+    pairs = _pairs(waves)
     assert pairs["clip_id"].tolist() == ["tune3", "x"]
     assert pairs["kind"].tolist() == ["near", "exact"]
 
 
-def test_pieces_of_one_recording_are_not_compared():
+def test_segments_of_one_recording_are_not_compared():
     y = ORIGINALS["tune0"]
-    pieces = {"a": y[: 2 * SR], "b": y[SR // 2 :], "c": _noisy(y)}
-    assert _found(pieces, parents=["one", "one", "two"])[["clip_id", "other"]].to_numpy().tolist() == [
+    segments = {"a": y[: 2 * SR], "b": y[SR // 2 :], "c": _noisy(y)}
+    assert _pairs(segments, parents=["one", "one", "two"])[["clip_id", "other"]].to_numpy().tolist() == [
         ["a", "c"],
         ["b", "c"],
     ]
 
 
 def test_one_clip_has_no_other():
-    assert _found({"a": ORIGINALS["tune0"]}).empty
+    assert _pairs({"a": ORIGINALS["tune0"]}).empty
 
 
-def test_what_is_too_short_for_landmarks_is_no_pair():
-    assert _found({"a": np.ones(20, np.int16), "b": np.arange(20, dtype=np.int16)}).empty
+def test_clips_too_short_for_landmarks_are_no_pair():
+    assert _pairs({"a": np.ones(20, np.int16), "b": np.arange(20, dtype=np.int16)}).empty
 
 
 CLIPS = pd.DataFrame({"clip_id": list("abcd"), "source": list("xxyz"), "labels": ["dog", "dog", "dog", "cat"]})
@@ -123,26 +123,21 @@ def _summary(pairs, parts):
     return summary(table, CLIPS, CLIPS.assign(split=parts))
 
 
-def test_twice_in_one_source_is_counted_and_no_finding():
-    found = _summary([("ab", "exact")], ["train"] * 4)
-    assert found == {"exact": 1, "near": 0, "of_two_sources": 0, "in_two_parts": 0, "of_two_labels": 0}
-    assert findings(found) == []
+def test_duplicates_within_a_source_are_counted_and_no_finding():
+    of_one_source = _summary([("ab", "exact")], ["train"] * 4)
+    assert of_one_source == {"exact": 1, "near": 0, "of_two_sources": 0, "in_two_parts": 0, "of_two_labels": 0}
+    assert findings(of_one_source) == []
 
 
-def test_what_duplicates_mean_is_said():
+def test_the_findings_say_what_duplicates_mean():
     merged, apart = (
         _summary([("ab", "exact"), ("ac", "near"), ("ad", "near")], p) for p in (["train"] * 4, list("tvtw"))
     )
     assert [merged[key] for key in ("of_two_sources", "in_two_parts", "of_two_labels")] == [2, 0, 1]
-    assert [text[:44] for _, text in findings(merged)] == [
-        "2 pairs of clips of 3 with the same recordin",
-        "1 pair of clips with the same recording have",
+    assert [text[:58] for _, text in findings(merged)] == [
+        "Pairs of duplicate clips from two sources: 2 of 3; both cl",
+        "Pairs of duplicate clips with different labels: 1 of 3: se",
     ]
-    assert (
-        "each stands in one part of the split, as these were made one source: see data/dup" in findings(merged)[0].text
-    )
+    assert "clips are in one part of the split, as such sources were merged: see data/dup" in findings(merged)[0].text
     assert apart["in_two_parts"] == 2
-    assert (
-        "2 pairs of clips of 3 with the same recording have one clip in one part of the split"
-        in findings(apart)[0].text
-    )
+    assert "Pairs of duplicate clips in two parts of the split: 2 of 3; scores are opt" in findings(apart)[0].text

@@ -3,15 +3,15 @@ import pandas as pd
 from scipy.signal import butter, sosfilt
 
 from sourcewise.audits import cues
-from sourcewise.audits.shortcuts import carriers, findings, shortcuts
+from sourcewise.audits.shortcuts import examples, findings, shortcuts
 from sourcewise.datasets.task import Task
 
 SR = 8000
-HOW = {"folds": 4, "margin": 0.05, "seed": 0}
+OPTIONS = {"folds": 4, "margin": 0.05, "seed": 0}
 
 
 def _clip(rng, *, floor_db, edge_hz):
-    """Half a second that a device recorded: a chord in the middle, of any pitch, and the noise that the device adds."""
+    """Half a second as recorded by a device: a chord of random pitch in the middle, and the noise of the device."""
     t = np.arange(SR // 2) / SR
     chord = sum(np.sin(2 * np.pi * rng.uniform(200, 2000) * t + rng.uniform(0, 6)) for _ in range(3))
     y = chord * np.hanning(len(t)) ** 4 * rng.uniform(0.05, 0.2) + rng.normal(0, 10 ** (floor_db / 20), len(t))
@@ -46,30 +46,30 @@ def _another_for_b(label, rng):
     return {"floor_db": rng.uniform(-70, -60), "edge_hz": 3500}
 
 
-def test_a_class_recorded_on_another_device_is_caught():
+def test_a_class_recorded_on_another_device_is_detected():
     table, sources, targets, task = _corpus(_another_for_b)
-    results, told = shortcuts(table, sources, targets, task, **HOW)
-    named = {cue for cue, found in results.items() if found["surely"]}
+    results, correct = shortcuts(table, sources, targets, task, **OPTIONS)
+    named = {cue for cue, result in results.items() if result["significant"]}
     assert {"floor_db", "bandwidth_hz"} <= named
     assert not named & {"duration_s", "sr_original", "bits", "format"}
     assert results["floor_db"]["balanced_accuracy"]["value"] == 1
     text = {
-        finding.text.split(" by ")[1].split(" alone")[0]: finding.text
+        finding.text.split(" from ")[1].split(" alone")[0]: finding.text
         for finding in findings(results, table, targets, task)
     }
-    assert "1.00 balanced accuracy on sources held out, chance 0.50" in text["the noise floor"]
+    assert "balanced accuracy 1.00 on unseen sources, chance 0.50" in text["the noise floor"]
     assert "It is legitimate where" in text["the noise floor"]
     clips = pd.DataFrame(
         {"clip_id": [f"c{i:03d}" for i in range(len(table))], "path": "p", "labels": task.codes(targets)}
     )
-    listed = carriers(results, told, table, clips, targets, task, most=10)
+    listed = examples(results, correct, table, clips, targets, task, most=10)
     assert listed[listed["cue"] == "floor_db"]["label"].value_counts().to_dict() == {0: 5, 1: 5}
     assert set(listed["cue"]) == named
 
 
-def test_one_class_of_ten_is_caught_and_named():
+def test_one_class_of_ten_is_detected_and_named():
     table, sources, targets, task = _corpus(_another_for_b, n_sources=60, clips=3, classes="abcdefghij")
-    results, _ = shortcuts(table, sources, targets, task, **HOW)
+    results, _ = shortcuts(table, sources, targets, task, **OPTIONS)
     assert list(results["floor_db"]["classes"]) == ["b"]
     assert results["floor_db"]["classes"]["b"]["value"] > 0.95
     (text,) = [f.text for f in findings(results, table, targets, task) if "noise floor" in f.text]
@@ -78,21 +78,21 @@ def test_one_class_of_ten_is_caught_and_named():
 
 def test_a_clean_corpus_gets_no_finding():
     table, sources, targets, task = _corpus(_any_device)
-    results, told = shortcuts(table, sources, targets, task, **HOW)
+    results, correct = shortcuts(table, sources, targets, task, **OPTIONS)
     assert findings(results, table, targets, task) == []
-    assert carriers(results, told, table, pd.DataFrame(), targets, task, most=5).empty
+    assert examples(results, correct, table, pd.DataFrame(), targets, task, most=5).empty
 
 
-def test_the_rate_of_the_original_is_told_with_its_values():
+def test_the_finding_names_the_values_of_the_cue():
     table, sources, targets, task = _corpus(_any_device)
     table["sr_original"] = np.where(targets[:, 0], 44_100, 16_000)
-    results, _ = shortcuts(table, sources, targets, task, **HOW)
+    results, _ = shortcuts(table, sources, targets, task, **OPTIONS)
     (finding,) = findings(results, table, targets, task)
     assert finding.category == "shortcut"
     assert finding.text == (
-        "The label is told by the original sample rate alone: 1.00 balanced accuracy on sources held out, chance 0.50. "
-        "`a`: 44,100 Hz in 72 of 72 clips; all others: 16,000 Hz in 72 of 72 clips. It says how the file was made, not "
-        "what is heard: compare with the best score."
+        "The label can be predicted from the original sample rate alone: balanced accuracy 1.00 on unseen sources, "
+        "chance 0.50. `a`: 44,100 Hz in 72 of 72 clips; all others: 16,000 Hz in 72 of 72 clips. It reflects how the "
+        "file was made, not what was recorded: compare with the best classifier."
     )
 
 
@@ -102,38 +102,38 @@ def test_the_format_of_one_of_several_labels_a_clip():
     rain = targets[:, 0]
     table["format"] = np.where(rain, "mp3", "wav")
     several = np.column_stack([np.arange(len(rain)) % 3 == 0, rain, np.arange(len(rain)) % 2 == 0])
-    results, told = shortcuts(table, sources, several, task, **HOW)
+    results, correct = shortcuts(table, sources, several, task, **OPTIONS)
     assert list(results["format"]["classes"]) == ["rain"]
-    assert [cue for cue, found in results.items() if found["classes"]] == ["format"]
-    assert (told["format"][:, 1] == rain).all()
+    assert [cue for cue, result in results.items() if result["classes"]] == ["format"]
+    assert (correct["format"][:, 1] == rain).all()
 
 
 def test_one_format_against_a_mixture_of_others():
     table, sources, targets, task = _corpus(_any_device, n_sources=40)
     mixed = np.array(["m4a", "m4a", "ogg", "mp3", "m4a", "ogg", "mp3"])[np.arange(len(table)) % 7]
     table["format"] = pd.Series(np.where(targets[:, 0], "wav", mixed), dtype="str")
-    results, _ = shortcuts(table, sources, targets, task, **HOW)
+    results, _ = shortcuts(table, sources, targets, task, **OPTIONS)
     (finding,) = findings(results, table, targets, task)
     assert "`a`: wav in 120 of 120 clips; all others: mostly m4a" in finding.text
 
 
-def test_few_sources_are_too_few_to_say():
+def test_few_sources_give_no_finding():
     table, sources, targets, task = _corpus(_another_for_b, n_sources=6, clips=20)  # 1 in 10 by chance alone
-    results, _ = shortcuts(table, sources, targets, task, **(HOW | {"folds": 3}))
+    results, _ = shortcuts(table, sources, targets, task, **(OPTIONS | {"folds": 3}))
     assert results["floor_db"]["balanced_accuracy"]["value"] == 1
     assert findings(results, table, targets, task) == []
 
 
-def test_corpora_without_a_shortcut_are_seldom_accused():
-    """Cues that differ from source to source, labels drawn: 200 times, with 11 cues each. More clips a source, more
+def test_datasets_without_a_shortcut_rarely_give_a_finding():
+    """Cues that differ from source to source and random labels: 200 times, with 11 cues each. More clips a source, more
     sources and classes: python -m benchmarks.shortcuts."""
     task = Task("binary", ("a", "b"))
-    accused = 0
+    false_positives = 0
     for seed in range(200):
         rng = np.random.default_rng([1, seed])
         table = pd.DataFrame(rng.normal(size=(24, len(cues.CUES))), columns=list(cues.CUES))
         labels = rng.permutation(24) % 2 == 0
         sources = np.arange(24).astype(str)
-        results, _ = shortcuts(table, sources, np.column_stack([labels, ~labels]), task, **HOW)
-        accused += any(found["surely"] for found in results.values())
-    assert accused <= 20  # 10 expected at most; more than 20 with a probability of 1 in 500
+        results, _ = shortcuts(table, sources, np.column_stack([labels, ~labels]), task, **OPTIONS)
+        false_positives += any(result["significant"] for result in results.values())
+    assert false_positives <= 20  # 10 expected at most; more than 20 with a probability of 1 in 500
