@@ -55,10 +55,8 @@ def spectrograms(y, *, sr, n_fft, hop_length, high_db):
         _image(mel, seconds, (0, BANDS), xaxis="x2", yaxis="y2"),
     ]
     half = librosa.mel_to_hz(librosa.hz_to_mel(sr / 2) / 2)
-    description = (
-        f"Loudest at {moment:.2f} s. Left: linear frequency. Right: {BANDS} mel bands, of which the lower half lies "
-    )
-    description += f"below {half:,.0f} Hz. All clips share one dB scale."
+    description = f"Loudest at {moment:.2f} s. Left: linear frequency. Right: {BANDS} mel bands, "
+    description += f"the lower half of them below {half:,.0f} Hz. All clips share one dB scale."
     axes = {"xaxis": axis("time (s)") | left, "yaxis": axis("frequency (Hz)")}
     axes |= {"xaxis2": axis("time (s)") | right, "yaxis2": _mel_axis(sr, anchor="x2")}
     figure_layout = layout(**axes, coloraxis=coloraxis("dB", high_db - RANGE_DB, high_db))
@@ -132,12 +130,9 @@ def cepstra(y, *, sr, n_fft, hop_length, mean, sd):
     data = [plots.heat(before, **extent), plots.heat(after, **extent, digits=1, **second)]
     before_sd, after_sd = frames.std(axis=0), scaled.std(axis=0)
     description = (
-        f"Standard deviations of the first and the last coefficient: {before_sd[0]:.1f} and {before_sd[-1]:.1f} "
+        f"Standard deviations of the first and the last coefficient: {before_sd[0]:.1f} and {before_sd[-1]:.1f} before "
+        f"scaling, {after_sd[0]:.1f} and {after_sd[-1]:.1f} after. The scale is that of all train clips, not this one."
     )
-    description += (
-        f"before scaling, {after_sd[0]:.1f} and {after_sd[-1]:.1f} after. Mean and standard deviation are those of all "
-    )
-    description += "train clips, not of this one."
     axes = {"xaxis": axis("time (s)") | left, "yaxis": axis("coefficient, unscaled")}
     axes |= {"xaxis2": axis("time (s)") | right, "yaxis2": axis("coefficient, scaled", anchor="x2")}
     bars = {"coloraxis": coloraxis("dB", before.min(), before.max(), above=left)}

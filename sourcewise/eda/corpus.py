@@ -143,14 +143,14 @@ class Components:
         drawn = np.random.default_rng(seed).permutation(shown)[:points]
         data = []
         for (label, rows), (shade, symbol) in zip(groups.items(), styles(len(groups)), strict=True):
-            xyz = self._projected(rows[np.isin(rows, drawn)])
-            xyz = {name: rounded(column, 2) for name, column in zip("xyz", xyz.T, strict=True)}
+            columns = self._projected(rows[np.isin(rows, drawn)]).T
+            xyz = {name: rounded(column, 2) for name, column in zip("xyz", columns, strict=True)}
             marker = {"size": 3, "color": shade, "symbol": symbol, "opacity": 0.8}
             data.append({"type": "scatter3d", "mode": "markers", "name": text(label), "marker": marker} | xyz)
         share = 100 * self._share[:3]
         some = " (a random sample)" if len(drawn) < len(shown) else ""
-        description = f"Each point is a clip, {len(drawn):,} of {len(shown):,}{some}. "
-        description += (
+        description = (
+            f"Each point is a clip, {len(drawn):,} of {len(shown):,}{some}. "
             f"The three components explain {share.sum():.0f} % of the table's variance. {self._fitted}. Drag to rotate."
         )
         scene = {f"{a}axis": axis(f"component {k + 1} ({share[k]:.0f} %)") for k, a in enumerate("xyz")}

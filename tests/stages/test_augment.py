@@ -76,7 +76,7 @@ def test_a_second_run_computes_nothing_and_gives_the_same_bytes(small, monkeypat
     def never(*_):
         raise AssertionError("computed again")
 
-    monkeypatch.setattr("sourcewise.datasets.augment._varied", never)
+    monkeypatch.setattr("sourcewise.datasets.augment._augmented", never)
     augment.main()
     assert first == (COPIES.read_bytes(), (AUGMENTED / "values.npy").read_bytes())
 

@@ -25,7 +25,7 @@ def test_a_recording_of_two_sources_makes_them_one(small, capsys):
         stage.main()
     printed = capsys.readouterr().out
     assert "1 exact and 1 near pairs among 28 clips, 1 of them across sources" in printed
-    assert "one source, as they share recordings (data/duplicates/pairs.csv): a+b" in printed
+    assert "sources merged, as they share recordings (data/duplicates/pairs.csv): a+b" in printed
     pairs = manifest.read(DUPLICATES)
     assert pairs["kind"].tolist() == ["near", "exact"]
     assert pairs["offset_s"].tolist() == [0.25, 0]
