@@ -9,7 +9,7 @@ import numpy as np
 import soxr
 from pydantic import Field, PositiveInt
 
-from sourcewise.audio.mel_image import colours, indexed, picture
+from sourcewise.audio.mel_image import colours, image, indexed
 from sourcewise.audio.samples import to_float
 from sourcewise.audio.spectral import limited, log_mel
 from sourcewise.core.params import Entry
@@ -100,7 +100,7 @@ class Waves(Gan):
         """Its mel picture, uint8 (64, 64, 3), from 60 dB below its loudest value on."""
         mel_db = self._mel(example)
         high = float(mel_db.max())
-        pixels = indexed(picture(mel_db, width=SIDE), low_db=high - BELOW_DB, high_db=high)
+        pixels = indexed(image(mel_db, width=SIDE), low_db=high - BELOW_DB, high_db=high)
         return colours("magma")[cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_NEAREST)]
 
     def frames(self, example):
