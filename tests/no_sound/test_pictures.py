@@ -98,7 +98,7 @@ def test_pictures_are_decoded_resized_and_separated(animals):
     assert "frechet" in read_json("metrics/each/generators/dcgan.json")
     page = reported()
     pairs = page.split('class="pairs"')[1].split("</ul>")[0]
-    assert pairs.count('<img src="pictures/Animals_dogs_') == 2 and "<audio" not in page
+    assert pairs.count('<img src="images/Animals_dogs_') == 2 and "<audio" not in page
 
 
 def test_faces_of_one_class_are_generated_and_not_classified(repository):
@@ -113,6 +113,6 @@ def test_faces_of_one_class_are_generated_and_not_classified(repository):
         extract.main(features)
     audit.main()
     text = _compared()
-    assert "No classifier ran." in text and "| logreg_png | the corpus has one class only, 'face' |" in text
+    assert "No classifier ran." in text and "| logreg_png | the dataset has only one class, 'face' |" in text
     assert "| dcgan     |" in text and read_json("metrics/summary.json") == {"gap": {}}
     assert "<b>No classifier ran.</b>" in reported()
