@@ -361,5 +361,5 @@ def test_a_run_that_is_killed_goes_on(repository, set_params):
     run.wait()
     printed = dvc(repository, "repro", "--no-run-cache")
     assert ran(printed) == after
-    assert re.search(r"goes on after epoch [1-9]\d* of an earlier run that did not end", printed)
+    assert re.search(r"resumes after epoch [1-9]\d* of an earlier run that did not end", printed)
     assert (repository / "dvc.lock").read_bytes() == undisturbed

@@ -1,14 +1,14 @@
 "use strict";
 // All text from data goes in as text, never as HTML.
 
-const MOST_SHOWN = 5; // classes of a classifier, the most probable first; the others are behind "all"
+const MOST_SHOWN = 5; // classes of a classifier, the most probable first; "All" shows the others
 const MOST_LISTED = 500; // stretches of a timeline
 const RECORDED_MAX_MS = 10 * 60 * 1000;
 const $ = (id) => document.getElementById(id);
 const player = $("player");
 let about = { classifiers: [], limit: Infinity, too_large: "" };
-let asking = new AbortController(); // about the present sound
-let seconds = 0; // of it
+let asking = new AbortController(); // of the present sound's request
+let seconds = 0; // its duration
 
 function make(tag, props = {}, ...children) {
   const node = Object.assign(document.createElement(tag), props);
@@ -16,11 +16,11 @@ function make(tag, props = {}, ...children) {
   return node;
 }
 
-function say(text) { $("said").textContent = text; }
+function report(text) { $("status").textContent = text; }
 
 function complain(text) {
-  $("wrong").textContent = text;
-  $("wrong").hidden = !text;
+  $("error").textContent = text;
+  $("error").hidden = !text;
 }
 
 function clock(s) { // 75.5 as 1:15.5
@@ -33,16 +33,16 @@ async function ask(sound, name) {
   const mine = asking = new AbortController();
   complain("");
   player.pause();
-  say("");
-  $("heard").hidden = $("done").hidden = true;
+  report("");
+  $("result").hidden = $("done").hidden = true;
   if (sound.size > about.limit) return complain(`${name} ${about.too_large}`);
-  say(`Listening to ${name} …`);
+  report(`Uploading ${name} …`);
   try {
     const response = await fetch(`ask?name=${encodeURIComponent(name)}`, { method: "POST", body: sound, signal: mine.signal });
     if (!response.ok) throw Error((await response.json()).error);
     const lines = linesOf(response.body);
     show(sound, name, JSON.parse((await lines.next()).value));
-    say("The classifiers are asked …");
+    report("The classifiers are predicting …");
     const answers = [];
     for await (const line of lines) {
       answers.push(JSON.parse(line));
@@ -50,21 +50,21 @@ async function ask(sound, name) {
       $("done").value = answers.length;
     }
     $("done").hidden = true;
-    say(summary(answers));
+    report(summary(answers));
   } catch (error) {
     if (mine.signal.aborted) return; // for another sound
     $("done").hidden = true;
-    say("");
+    report("");
     complain(error instanceof TypeError ? "The server does not answer: is `make app` still running?" : error.message);
   }
 }
 
-function summary(answers) { // what most say
-  const able = answers.filter((said) => !said.not_run), votes = Object.create(null);
-  for (const name of able.flatMap((said) => said.classes)) votes[name] = (votes[name] ?? 0) + 1;
+function summary(answers) { // the classes with the most votes
+  const able = answers.filter((prediction) => !prediction.not_run), votes = Object.create(null);
+  for (const name of able.flatMap((prediction) => prediction.classes)) votes[name] = (votes[name] ?? 0) + 1;
   const most = Object.keys(votes).sort((a, b) => votes[b] - votes[a]).slice(0, MOST_SHOWN);
-  const which = most.map((name) => `${name} (${votes[name]})`).join(", ") || "none of their classes";
-  return `Done: ${able.length} of ${answers.length} classifiers answered${able.length ? `, and say ${which}` : ""}.`;
+  const which = most.map((name) => `${name} (${votes[name]})`).join(", ") || "no class";
+  return `Done: ${able.length} of ${answers.length} classifiers predicted${able.length ? ` ${which}` : ""}.`;
 }
 
 async function* linesOf(body) {
@@ -79,54 +79,54 @@ async function* linesOf(body) {
   }
 }
 
-function show(sound, name, seen) {
-  seconds = seen.seconds;
+function show(sound, name, spectrogram) {
+  seconds = spectrogram.seconds;
   URL.revokeObjectURL(player.src);
   player.src = URL.createObjectURL(sound);
   $("name").textContent = name;
-  $("picture").src = seen.picture;
-  $("picture").alt = `Mel picture of ${name}, ${seconds.toFixed(2)} seconds`;
-  $("top").textContent = `${seen.hz / 1000} kHz`;
+  $("spectrogram").src = spectrogram.image;
+  $("spectrogram").alt = `Mel spectrogram of ${name}, ${seconds.toFixed(2)} seconds`;
+  $("top").textContent = `${spectrogram.hz / 1000} kHz`;
   $("end").textContent = clock(seconds);
   $("answers").className = "";
   $("answers").replaceChildren(...about.classifiers.map((c) => make("li", { id: `of-${c}` },
     make("h3", { textContent: c }), make("p", { className: "waiting", textContent: "waiting …" }))));
   Object.assign($("done"), { value: 0, max: about.classifiers.length });
-  $("heard").hidden = $("done").hidden = false;
+  $("result").hidden = $("done").hidden = false;
 }
 
-function answer(said) {
-  const item = $(`of-${said.name}`) ?? $("answers").appendChild(make("li", { id: `of-${said.name}` }));
-  const title = make("h3", {}, make("span", { textContent: said.name }));
-  if (said.not_run) {
-    item.replaceChildren(title, make("p", { className: "waiting", textContent: `Cannot say: ${said.not_run}` }));
+function answer(prediction) {
+  const item = $(`of-${prediction.name}`) ?? $("answers").appendChild(make("li", { id: `of-${prediction.name}` }));
+  const title = make("h3", {}, make("span", { textContent: prediction.name }));
+  if (prediction.not_run) {
+    item.replaceChildren(title, make("p", { className: "waiting", textContent: `Not run: ${prediction.not_run}` }));
     item.className = "mute";
     $("answers").append(item); // behind the others
     return;
   }
-  title.append(make("span", { className: "classes", textContent: said.classes.join(", ") || "none of its classes" }));
-  const ranked = Object.keys(said.probabilities).sort((a, b) => said.probabilities[b] - said.probabilities[a]);
-  const list = make("dl", {}, ...ranked.slice(0, MOST_SHOWN).flatMap((name) => probability(name, said)));
+  title.append(make("span", { className: "classes", textContent: prediction.classes.join(", ") || "no class" }));
+  const ranked = Object.keys(prediction.probabilities).sort((a, b) => prediction.probabilities[b] - prediction.probabilities[a]);
+  const list = make("dl", {}, ...ranked.slice(0, MOST_SHOWN).flatMap((name) => probability(name, prediction)));
   item.replaceChildren(title, list);
   if (ranked.length > MOST_SHOWN) {
-    item.append(folded(`All ${ranked.length} classes`, () => make("dl", {}, ...ranked.flatMap((name) => probability(name, said)))));
+    item.append(folded(`All ${ranked.length} classes`, () => make("dl", {}, ...ranked.flatMap((name) => probability(name, prediction)))));
   }
-  if (said.segments.length) {
+  if (prediction.segments.length) {
     $("answers").className = "long";
-    item.append(folded("When", () => stretches(said.segments)));
+    item.append(folded("Over time", () => stretches(prediction.segments)));
   }
 }
 
-function probability(name, said) { // its name, number, bar, and where there are segments, what it is over time
-  const value = said.probabilities[name];
+function probability(name, prediction) { // its name, number, bar, and for segments a timeline
+  const value = prediction.probabilities[name];
   const bar = make("div");
   bar.style.width = `${100 * value}%`;
   const nodes = [make("dt", { textContent: name }), make("dd", { className: "number", textContent: value.toFixed(3) }),
     make("dd", { className: "track", ariaHidden: "true" }, bar)];
-  return said.segments.length ? [...nodes, make("dd", { className: "when along" }, timeline(name, said.segments))] : nodes;
+  return prediction.segments.length ? [...nodes, make("dd", { className: "when along" }, timeline(name, prediction.segments))] : nodes;
 }
 
-function timeline(name, segments) { // a pixel a segment, stretched to their hop
+function timeline(name, segments) { // a pixel a segment, stretched to the hop
   const canvas = make("canvas", { width: segments.length, height: 1, role: "img", ariaLabel: `Probability of ${name} over time` });
   const hop = segments[1].start_s - segments[0].start_s;
   canvas.style.width = `${100 * hop * segments.length / seconds}%`;
@@ -139,14 +139,14 @@ function timeline(name, segments) { // a pixel a segment, stretched to their hop
   return canvas;
 }
 
-function stretches(segments) { // a button for each time that other classes begin
+function stretches(segments) { // a button for each change of the predicted classes
   const starts = segments.filter((s, k) => !k || String(s.classes) !== String(segments[k - 1].classes));
   const buttons = starts.slice(0, MOST_LISTED).map((s) => make("li", {}, make("button", {
     type: "button", textContent: `${clock(s.start_s)} ${s.classes.join(", ") || "none"}`, onclick: () => play(s.start_s) })));
   return make("ol", {}, ...buttons, ...(starts.length > MOST_LISTED ? [make("li", { textContent: `and ${starts.length - MOST_LISTED} more` })] : []));
 }
 
-function folded(title, fill) { // what few will open is made when it is opened
+function folded(title, fill) { // filled when it is opened
   const node = make("details", {}, make("summary", { textContent: title }));
   node.addEventListener("toggle", () => node.append(fill()), { once: true });
   return node;
@@ -154,22 +154,22 @@ function folded(title, fill) { // what few will open is made when it is opened
 
 function play(from) {
   player.currentTime = from;
-  player.play().catch(() => {}); // the player says so itself
+  player.play().catch(() => {}); // the player reports it
 }
 
-player.addEventListener("timeupdate", () => $("heard").style.setProperty("--at", player.currentTime / seconds));
-player.addEventListener("error", () => complain("This browser cannot play the sound. What the classifiers say holds all the same."));
-$("heard").addEventListener("click", (event) => {
+player.addEventListener("timeupdate", () => $("result").style.setProperty("--at", player.currentTime / seconds));
+player.addEventListener("error", () => complain("This browser cannot play the sound. The predictions are not affected."));
+$("result").addEventListener("click", (event) => {
   const along = event.target.closest(".along");
   if (along) play((event.clientX - along.getBoundingClientRect().left) / along.clientWidth * seconds);
 });
 
 $("file").addEventListener("change", () => { if ($("file").files[0]) ask($("file").files[0], $("file").files[0].name); });
-for (const kind of ["dragover", "dragleave", "drop"]) {
-  document.addEventListener(kind, (event) => {
-    event.preventDefault(); // else the browser leaves the page for the file
-    document.body.classList.toggle("over", kind === "dragover");
-    if (kind === "drop" && event.dataTransfer.files[0]) ask(event.dataTransfer.files[0], event.dataTransfer.files[0].name);
+for (const type of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(type, (event) => {
+    event.preventDefault(); // or the browser would open the file instead of the page
+    document.body.classList.toggle("over", type === "dragover");
+    if (type === "drop" && event.dataTransfer.files[0]) ask(event.dataTransfer.files[0], event.dataTransfer.files[0].name);
   });
 }
 
@@ -178,7 +178,7 @@ $("record").addEventListener("click", async () => {
   if (recorder) return recorder.stop();
   complain("");
   try {
-    // as it sounds: browsers' improvements of speech would be heard by the classifiers
+    // unprocessed: browsers' speech enhancement would change the predictions
     const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
     const stream = await navigator.mediaDevices.getUserMedia({ audio: plain });
     const parts = [];
@@ -202,10 +202,10 @@ function recording(on) {
   if (!on) recorder = null;
   $("record").textContent = on ? "Stop" : "Record";
   $("record").classList.toggle("recording", on);
-  say(on ? "Recording …" : "");
+  report(on ? "Recording …" : "");
 }
 
-async function wav(blob) { // what browsers record in differs, and no decoder of sound files reads all of it
+async function wav(blob) { // browsers differ in their recording formats, and no decoder reads all of them
   const context = new AudioContext();
   const sound = await context.decodeAudioData(await blob.arrayBuffer());
   context.close();
@@ -222,7 +222,7 @@ async function wav(blob) { // what browsers record in differs, and no decoder of
   return new Blob([bytes], { type: "audio/wav" });
 }
 
-fetch("about").then((response) => response.json()).then((found) => {
-  about = found;
-  $("about").textContent = `${found.classifiers.length} classifiers in models/ will listen. The sound stays on this machine.`;
+fetch("about").then((response) => response.json()).then((content) => {
+  about = content;
+  $("about").textContent = `${content.classifiers.length} classifiers in models/. The sound stays on this machine.`;
 }).catch(() => complain("The server does not answer: is `make app` still running?"));

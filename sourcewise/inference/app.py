@@ -1,8 +1,8 @@
-"""A page to try the trained classifiers with: python -m sourcewise app, or make app. Ctrl-C ends it.
+"""A page to try the trained classifiers: python -m sourcewise app, or make app. Ctrl-C ends it.
 
-Drop, choose or record a sound: the page shows its mel picture, what each classifier in models/ says of it, and when,
-where they were trained on segments. They say what `python -m sourcewise predict` says. The page is served to this
-machine alone, takes up to 64 MiB a sound, keeps none, and answers no other site.
+Drop, choose or record a sound: the page shows its mel spectrogram, the prediction of each classifier in models/, and,
+of classifiers of segments, the predictions over time: the same as those of `python -m sourcewise predict`. The page is
+served to this machine alone, accepts sounds of up to 64 MiB, stores none, and answers no other site.
 """
 
 import logging
@@ -26,16 +26,16 @@ from starlette.routing import Route
 
 from sourcewise.audio.decode import SUFFIXES, Unreadable
 from sourcewise.core import messages, params
-from sourcewise.core.errors import Stop
+from sourcewise.core.errors import Stop, count
 from sourcewise.core.params import AudioParams
 from sourcewise.core.paths import CLASSIFIERS
-from sourcewise.features.png import Params as Look
-from sourcewise.inference.answers import answer, classifiers, seen
+from sourcewise.features.png import Params as ImageParams
+from sourcewise.inference.answers import answer, classifiers, spectrogram
 
-HOST = "127.0.0.1"  # and no other: who reaches the page has this machine's memory and processor
+HOST = "127.0.0.1"  # and no other: whoever reaches the page can use this machine's memory and processor
 LIMIT = 64 * 2**20  # bytes of a sound: six minutes of stereo as on a CD, an hour of MP3
-TOO_LARGE = f"is larger than {LIMIT >> 20} MiB, of which no more is taken: `python -m sourcewise predict` takes any"
-ENDING_S = 1  # that what is under way has when the server ends
+TOO_LARGE = f"is larger than {LIMIT >> 20} MiB, the most that is accepted: use `python -m sourcewise predict` for it"
+ENDING_S = 1  # for pending answers when the server ends
 PAGES = Path(__file__).parent
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -51,41 +51,41 @@ def main(port):
     names = classifiers()
     if not names:
         raise Stop(f"no classifier in {CLASSIFIERS}: `dvc repro` trains them, or `dvc pull` fetches them")
-    app = application(params.load(AudioParams, "audio").sr, params.load(Look, "features.png"))
+    app = application(params.load(AudioParams, "audio").sr, params.load(ImageParams, "features.png"))
     config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=ENDING_S)
-    with _bound(port) as door:
-        messages.info(f"{len(names)} classifiers at http://{HOST}:{door.getsockname()[1]}/ until Ctrl-C")
+    with _listening(port) as listener:
+        messages.info(f"{count(len(names), 'classifier')} at http://{HOST}:{listener.getsockname()[1]}/ until Ctrl-C")
         signal.signal(signal.SIGINT, signal.default_int_handler)  # that of the other scripts deletes no temporary files
         try:
-            Server(config).run(sockets=[door])
+            Server(config).run(sockets=[listener])
         except KeyboardInterrupt:
             print("\napp: ended")
 
 
 class Server(uvicorn.Server):
-    """One to which it is no error when Ctrl-C cuts off an answer."""
+    """A server that logs no error when Ctrl-C cuts off an answer."""
 
     async def shutdown(self, sockets=None):  # noqa: D102
         logging.getLogger("uvicorn.error").disabled = True
         await super().shutdown(sockets)
 
 
-def _bound(port):
-    door = socket.socket()
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _listening(port):
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        door.bind((HOST, port))
-        door.listen()
+        listener.bind((HOST, port))
+        listener.listen()
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or "must be from 0 to 65535"
-        raise Stop(f"port {port} cannot be had ({reason}): choose another one with --port") from None
-    return door
+        raise Stop(f"port {port} is not available ({reason}): choose another one with --port") from None
+    return listener
 
 
-def application(sr, look):
-    """The server, an ASGI application. sr: of the sound in pictures, in Hz. look: theirs, section features.png."""
-    one_at_a_time = CapacityLimiter(1)  # networks want all the memory, and whoever asks first all the processor
-    ask = partial(_ask, partial(seen, sr=sr, look=look), partial(to_thread.run_sync, limiter=one_at_a_time))
+def application(sr, p):
+    """The server, an ASGI application. sr: of the sound in spectrograms, in Hz; p: the section features.png."""
+    one_at_a_time = CapacityLimiter(1)  # a network may need all the memory, and one request all the processor
+    ask = partial(_ask, partial(spectrogram, sr=sr, p=p), partial(to_thread.run_sync, limiter=one_at_a_time))
     files = {"/": "app.html", "/app.css": "app.css", "/app.js": "app.js"}
     routes = [Route(url, partial(_file, name)) for url, name in files.items()]
     routes += [Route("/about", _about), Route("/ask", ask, methods=["POST"])]
@@ -94,8 +94,8 @@ def application(sr, look):
 
 
 class Guard:
-    """Around an ASGI application: turns away what a page of another origin asks, and tells the browser to let ours do
-    no more than it has to. With the check of the name under which it was asked, no other site can use it."""
+    """Around an ASGI application: refuses requests from pages of another origin, and restricts by headers what our own
+    page may do. Together with the check of the host name, no other site can use the server."""
 
     def __init__(self, app):
         self._app = app
@@ -109,7 +109,7 @@ class Guard:
         headers = Headers(scope=scope) if scope["type"] == "http" else {}
         app, own = self._app, f"http://{headers.get('host')}"
         if headers.get("origin", own) != own:
-            app = JSONResponse({"error": "asked by a page of another origin"}, 403)
+            app = JSONResponse({"error": "requested by a page of another origin"}, 403)
         await app(scope, receive, send_with_headers)
 
 
@@ -125,21 +125,21 @@ async def _refused(request, error):
     return JSONResponse({"error": error.detail}, error.status_code)
 
 
-async def _ask(see, in_turn, request):
-    """Answers to the sound in the body, whose file name is the query's `name`, as lines of JSON: its picture, then what
-    each classifier says, when it does; 422 where it is no sound. For as long it lies in a folder of its own."""
+async def _ask(draw, in_turn, request):
+    """Answers to the sound in the body, whose file name is the query's `name`, as lines of JSON: its spectrogram, then
+    each classifier's prediction as it comes; 422 if it is no sound. Until then it is stored in a folder of its own."""
     name = request.query_params.get("name", "sound")
-    with ExitStack() as until_told:
-        folder = until_told.enter_context(TemporaryDirectory(prefix="sourcewise-"))
+    with ExitStack() as until_sent:
+        folder = until_sent.enter_context(TemporaryDirectory(prefix="sourcewise-"))
         suffix = Path(name).suffix.lower()  # chooses the decoder; nothing else of the name is used
         path = Path(folder) / f"sound{suffix if suffix in SUFFIXES else ''}"
         await _store(request, path, name)
         try:
-            first = await in_turn(see, path)
+            first = await in_turn(draw, path)
         except Unreadable as reason:
             raise HTTPException(422, f"{name} {reason}") from None
-        told = _told(first, path, name, in_turn, until_told.pop_all())
-        return StreamingResponse(told, media_type="application/x-ndjson")
+        lines = _lines(first, path, name, in_turn, until_sent.pop_all())
+        return StreamingResponse(lines, media_type="application/x-ndjson")
 
 
 async def _store(request, path, name):
@@ -152,18 +152,18 @@ async def _store(request, path, name):
                     raise HTTPException(413, f"{name} {TOO_LARGE}")
                 file.write(chunk)
     except ClientDisconnect:
-        raise HTTPException(400, f"{name} did not arrive whole") from None
+        raise HTTPException(400, f"{name} was not uploaded completely") from None
     except OSError as error:
         raise HTTPException(507, f"{name} cannot be stored: {error.strerror}") from None
 
 
-async def _told(first, path, name, in_turn, until_told):
-    with until_told:
+async def _lines(first, path, name, in_turn, until_sent):
+    with until_sent:
         yield first
         for classifier in classifiers():
             yield await in_turn(answer, classifier, path, name)
 
 
 def arguments(parser):
-    """Of the command line."""
+    """Add the arguments of the command line."""
     parser.add_argument("--port", type=int, default=8000, help="of 127.0.0.1; 0: any that is free")

@@ -1,8 +1,8 @@
-"""What a trained classifier says of any recordings: python -m sourcewise predict svm FILE|FOLDER ...
+"""The predictions of a trained classifier for any recordings: python -m sourcewise predict svm FILE|FOLDER ...
 
-Prints for each recording the classes that were found and the probability of each. Recordings are decoded, cut and
-turned into features as those that the model was trained on, whatever params.yaml says now. Where these were cut into
-segments, each segment has a line, too. A file that gives no sound is named and left out, and the exit status is 1.
+Prints the predicted classes of each recording and the probability of each class. Recordings are decoded, cut and turned
+into features as the model's training clips were, whatever params.yaml says now. If these were cut into segments, each
+segment has a line, too. A file without usable sound is named and skipped, and the exit status is 1.
 """
 
 import csv
@@ -17,22 +17,22 @@ from sourcewise.core import messages
 from sourcewise.core.errors import Stop
 from sourcewise.inference.classifier import Trained
 
-AT_ONCE = 100  # recordings whose features are held
+AT_ONCE = 100  # recordings whose features are in memory
 
 
 def main(name, paths, form):
-    """Print what model `name` says of `paths` as "text", "json" or "csv"; 1 where a file gave no sound, else 0."""
+    """Print predictions of model `name` for `paths` as "text", "json" or "csv"; returns 1 if a file has no sound."""
     trained = Trained(name)
     write, n_bad, files = {"text": _text, "json": _json, "csv": _csv}[form](trained.task), 0, _files(paths)
     for first in range(0, len(files), AT_ONCE):
         some = files[first : first + AT_ONCE]
-        found = list(each(trained.features, some, title="predict", unit="recording"))
-        for path, said in zip(some, trained.said(found), strict=True):
-            if isinstance(said, Unreadable):
-                print(messages.prefixed(f"{path} {said}"), file=sys.stderr)
+        features = list(each(trained.features, some, title="predict", unit="recording"))
+        for path, rows in zip(some, trained.predictions(features), strict=True):
+            if isinstance(rows, Unreadable):
+                print(messages.prefixed(f"{path} {rows}"), file=sys.stderr)
                 n_bad += 1
             else:
-                write(path, said)
+                write(path, rows)
     write(None, None)
     return min(n_bad, 1)
 
@@ -52,27 +52,27 @@ def _files(paths):
 
 
 def _text(task):
-    """A line a recording, then one a segment, classes by falling probability."""
+    """A line a recording, then one a segment, classes by descending probability."""
 
-    def write(path, said):
+    def write(path, rows):
         if path is None:
             return
-        for k, row in enumerate(said):
-            where = str(path) if k == 0 else f"  {row['start_s']:8.2f} to {row['stop_s']:8.2f} s"
+        for k, row in enumerate(rows):
+            title = str(path) if k == 0 else f"  {row['start_s']:8.2f} to {row['stop_s']:8.2f} s"
             ranked = sorted(row["probabilities"].items(), key=lambda item: -item[1])
             numbers = "  ".join(f"{name} {value:.3f}" for name, value in ranked)
-            print(f"{where}: {', '.join(row['classes']) or '-'}    ({numbers})")
+            print(f"{title}: {', '.join(row['classes']) or '-'}    ({numbers})")
 
     return write
 
 
 def _csv(task):
-    """A row a recording, and where it was cut, one a segment, told apart by their starts and stops."""
+    """A row a recording, and if it was cut, one a segment, distinguished by start and stop."""
     table = csv.writer(sys.stdout, lineterminator="\n")
     table.writerow(["path", "start_s", "stop_s", "classes", *(f"p({name})" for name in task.classes)])
 
-    def write(path, said):
-        for row in said or []:
+    def write(path, rows):
+        for row in rows or []:
             p = (f"{value:.6f}" for value in row["probabilities"].values())
             table.writerow([path, row["start_s"], row["stop_s"], "|".join(row["classes"]), *p])
 
@@ -80,22 +80,22 @@ def _csv(task):
 
 
 def _json(task):
-    """One list, an object a recording, with its segments where it was cut."""
+    """One list, an object a recording, with its segments if it was cut."""
     everything = []
 
-    def write(path, said):
+    def write(path, rows):
         if path is None:
             print(json.dumps(everything, indent=1, ensure_ascii=False))
         else:
-            everything.append({"path": str(path), **said[0]} | ({"segments": said[1:]} if len(said) > 1 else {}))
+            everything.append({"path": str(path), **rows[0]} | ({"segments": rows[1:]} if len(rows) > 1 else {}))
 
     return write
 
 
 def arguments(parser):
-    """Of the command line."""
+    """Add the arguments of the command line."""
     parser.add_argument("name", help="a classifier in models/classifiers/")
-    parser.add_argument("paths", nargs="+", metavar="FILE|FOLDER", help="recordings, or folders that hold any")
+    parser.add_argument("paths", nargs="+", metavar="FILE|FOLDER", help="recordings, or folders of recordings")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_const", dest="form", const="json", help="one list of objects")
     form.add_argument("--csv", action="store_const", dest="form", const="csv", help="a row a recording and a segment")

@@ -1,5 +1,5 @@
-"""What is trained: classifiers, denoisers, generators, and the frozen networks that give embeddings.
+"""Models: classifiers, denoisers, generators, and the frozen networks that give embeddings.
 
-A family of classifiers (keras, sklearn, micrograd) is a package with a module `training`: how its models are fitted,
-asked and stored. What a module of each plugin folder must have stands in that folder's docstring.
+A family of classifiers (keras, sklearn, micrograd) is a package with a module `training`, which fits and stores its
+models and predicts with them. The docstring of each plugin folder says what its modules must have.
 """

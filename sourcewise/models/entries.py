@@ -14,14 +14,14 @@ from sourcewise.core.paths import PARAMS
 from sourcewise.storage.files import read_json, write_json
 
 CLASSIFIERS = "models.classifiers"
-#: Features of generated clips stand beside those of real ones: `mfcc_<generator>`.
+#: Features of real and generated clips are named `mfcc_<generator>`.
 GENERATED = "mfcc"
-#: The sections whose entries make features.
+#: The sections whose entries produce features.
 MAKERS = ("features", "generators", "embeddings")
 
 
 def classifier(name, content=None, section="classifiers"):
-    """(module, settings) of an entry of classifiers, with what its family shares in training.
+    """(module, settings) of an entry of classifiers, completed by the training settings of its family.
 
     content: of params.yaml, read where it is None.
     """
@@ -39,7 +39,7 @@ def embedding(name, content=None):
 
 
 def denoiser(name, content=None):
-    """(module, settings) of an entry of denoisers, which read no features but clips."""
+    """(module, settings) of an entry of denoisers, which read clips, not features."""
     content, where = content or params.read_yaml(PARAMS), f"denoisers.{name}"
     entry = params.check(dict, params.section(content, where), _in_params(where))
     module = _module("models.denoisers", entry.get("model"), where)
@@ -49,7 +49,7 @@ def denoiser(name, content=None):
 
 
 def _entry(package, where, content):
-    """As `TAKES` of its module has the settings for the features that the entry names."""
+    """(module, settings), by the `TAKES` of the module for the shape of the entry's features."""
     content = content or params.read_yaml(PARAMS)
     entry = params.check(dict, params.section(content, where), _in_params(where))
     named = params.check(Entry, {key: entry[key] for key in Entry.model_fields if key in entry}, _in_params(where))
@@ -74,7 +74,7 @@ def _in_params(where):
 
 
 def _completed(entry, settings, shared, content):
-    """An entry with those keys of `train.<shared>` that its training has and that it leaves out."""
+    """An entry, its training completed by the keys of `train.<shared>` that it leaves out."""
     training, own = settings.model_fields.get("training"), entry.get("training", {})
     if training is None or not isinstance(own, dict):
         return entry
@@ -85,7 +85,7 @@ def _completed(entry, settings, shared, content):
 
 
 def shape_of(features, where, content):
-    """What one clip's `features` are: vector, frames, image, wave or activations, as their module's GIVES says; `where`
+    """The shape of one clip's `features`: vector, frames, image, wave or activations, their module's GIVES; `where`
     names the entry that reads them."""
     made, generators, embeddings = (params.check(dict[str, dict], content[key], _in_params(key)) for key in MAKERS)
     modules = {name: ("features", name) for name in made}
@@ -98,14 +98,14 @@ def shape_of(features, where, content):
 
 
 def store(folder, p):
-    """Write an entry's settings beside its model."""
+    """Write an entry's settings to the folder of its model."""
     takes = registry.module(CLASSIFIERS, p.model).TAKES
     shape = next(shape for shape, model in takes.items() if isinstance(p, model))
     write_json(Path(folder) / "params.json", {"takes": shape} | p.model_dump())
 
 
 def stored(folder):
-    """(module, settings) that `store` wrote in a folder."""
+    """(module, settings) that `store` wrote to a folder."""
     file = Path(folder) / "params.json"
     content = read_json(file)
     try:

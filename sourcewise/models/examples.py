@@ -1,4 +1,4 @@
-"""What a classifier is given: features, and for training their targets."""
+"""The input of classifiers: features, and for training their targets."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from sourcewise.storage.files import Ragged, read_array, read_arrays, read_json
 
 class Examples(NamedTuple):
     """x: a Ragged of frames, of samples or of images, a DataFrame with a row a clip, or an array with one; y: boolean
-    (n_clips, n_classes); sources: names (n_clips,), of what a fold must not split."""
+    (n_clips, n_classes); sources: names (n_clips,), which grouped folds keep together."""
 
     x: object
     y: np.ndarray
@@ -23,7 +23,7 @@ class Examples(NamedTuple):
         return Examples(self.x_of(rows), self.y[rows], self.sources[rows])
 
     def x_of(self, rows):
-        """Their features alone: what a model is asked with."""
+        """The features of these clips alone, the input of `predict`."""
         if isinstance(self.x, Ragged):
             return self.x.take(rows)
         return self.x[rows] if isinstance(self.x, np.ndarray) else self.x.iloc[rows]
@@ -38,7 +38,7 @@ class Images(Ragged):
 
     @classmethod
     def open(cls, folder):
-        """Memory-map what the stage `extract@png` left in a folder."""
+        """Memory-map what the stage `extract@png` wrote to a folder."""
         numbers = Ragged.open(folder)
         return cls(numbers._values, numbers._starts, numbers._stops, read_array(Path(folder) / "colours.npy"))
 
@@ -59,7 +59,7 @@ class Embedded(Ragged):
 
     @classmethod
     def open(cls, folder):
-        """Memory-map what the stage `embed` left in a folder."""
+        """Memory-map what the stage `embed` wrote to a folder."""
         embeddings, layers = Ragged.open(folder), {}
         for name, array in read_arrays(Path(folder) / "layers.npz").items():  # `<layer>.<number>`, in order
             layers.setdefault(name.rsplit(".", 1)[0], []).append(array)
@@ -71,7 +71,7 @@ class Embedded(Ragged):
 
 
 class WithGenerated(Ragged):
-    """A Ragged of the features of real clips, with those of generated clips, for train alone: `made`, a Ragged, and
+    """A Ragged of the features of real clips, with those of generated clips for training only: `made`, a Ragged, and
     their `labels`, as in the manifest."""
 
     def __init__(self, values, starts, stops, made, labels):
@@ -80,7 +80,7 @@ class WithGenerated(Ragged):
 
     @classmethod
     def open(cls, folder):
-        """Memory-map what the stage `enlarge` left in a folder, and the features of real clips that it names."""
+        """Memory-map what the stage `enlarge` wrote to a folder, and the features of real clips that it names."""
         import pandas as pd
 
         real = Ragged.open(FEATURES / read_json(Path(folder) / "real.json")["features"])
@@ -88,12 +88,12 @@ class WithGenerated(Ragged):
         return cls(real._values, real._starts, real._stops, Ragged.open(folder), labels["labels"].tolist())
 
     def take(self, rows):
-        """Only the clips `rows`, of the real ones."""
+        """Only the real clips `rows`."""
         return WithGenerated(self._values, self._starts[rows], self._stops[rows], self.made, self.labels)
 
 
 def with_generated(train, task):
-    """The examples of train, with the generated clips that came with their features behind them, and nowhere else."""
+    """The examples of train, followed by the generated clips that their features include, if any."""
     if not isinstance(train.x, WithGenerated):
         return train
     y, sources = task.targets(train.x.labels), np.repeat("generated", len(train.x.made))
@@ -101,12 +101,12 @@ def with_generated(train, task):
     return Examples(joined, np.concatenate([train.y, y]), np.concatenate([train.sources, sources]))
 
 
-def read_features(kind):
+def read_features(name):
     """The features of every clip, in the order of `clips.table`: a memory-mapped Ragged, or a table.
 
-    Raises NotRun with its reason where there are none.
+    Raises NotRun with the reason if there are none.
     """
-    folder = FEATURES / kind
+    folder = FEATURES / name
     if (folder / "not_run.json").is_file():
         raise NotRun(read_json(folder / "not_run.json")["reason"])
     if (folder / "layers.npz").is_file():
@@ -121,8 +121,8 @@ def read_features(kind):
 
 
 def columns(table):
-    """The numbers of a table, (n_clips, n_columns): of one that came as such all of them; of ours those that it was
-    published with, but for `length`, which says how long a recording is, not how it sounds."""
+    """The numbers of a table, (n_clips, n_columns): all columns of a dataset's own table; of `features.table` the
+    published ones, without `length`, the duration of the recording."""
     others = {"filename", "label"}
     if "rms_sd" in table:
         others |= {"length", "rms_sd", "zero_crossing_rate_sd"}
@@ -132,14 +132,14 @@ def columns(table):
 def loudness_and_crossings(table):
     """Mean and standard deviation of RMS and of the zero-crossing rate ([R2]), (n_clips, 4), float64.
 
-    A published table has variances in the place of deviations. Raises NotRun where a table has neither.
+    A published table has variances instead of deviations. Raises NotRun if a table has neither.
     """
     names = ["rms_mean", "rms_sd", "zero_crossing_rate_mean", "zero_crossing_rate_sd"]
     if "rms_sd" not in table:
         published = [name.replace("_sd", "_var") for name in names]
-        lacking = [name for name in published if name not in table]
-        if lacking:
-            raise NotRun(f"the table has no column {', '.join(lacking)}")
+        missing = [name for name in published if name not in table]
+        if missing:
+            raise NotRun(f"the table has no column {', '.join(missing)}")
         roots = {name: np.sqrt(table[column]) for name, column in zip(names, published, strict=True) if "sd" in name}
         table = table.assign(**roots)
     return table[names].to_numpy(np.float64)

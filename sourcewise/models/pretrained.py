@@ -1,4 +1,4 @@
-"""Weights that somebody else trained: where they are, and which ones they are."""
+"""Pretrained weights: locating, downloading and checking them."""
 
 import os
 from pathlib import Path
@@ -19,9 +19,9 @@ class Weights(Section):
     """`weights` of an embedding.
 
     url: https, or file for a local copy; read where path is null. path: of a copy, absolute or relative to the
-    repository. sha256: of that file, or of a folder as `archive.checksum` says; null takes whatever comes from url, and
-    the checksum of what came is printed and stored with the embeddings. A copy needs it: the file is no dependency of
-    the stage, and its checksum is.
+    repository. sha256: of that file, or of a folder as `archives.checksum` computes it; null accepts whatever url
+    serves, whose checksum is printed and stored with the embeddings. A copy needs it: the stage depends on the
+    checksum, not on the file.
     """
 
     url: str
@@ -29,28 +29,28 @@ class Weights(Section):
     path: str | None
 
 
-class Found(NamedTuple):
-    """Where weights lie, and their checksum."""
+class LocalWeights(NamedTuple):
+    """The path of weights on this machine, and their checksum."""
 
     path: Path
     sha256: str
 
 
 def find(weights, where):
-    """The weights, Found, downloaded where they have to be; `where` names their section in sentences.
+    """The LocalWeights, downloaded if necessary; `where` names their section in messages.
 
-    Raises NotRun where nothing is there and the network gives nothing, Stop where it is something else.
+    Raises NotRun if they cannot be downloaded, Stop if their checksum is another.
     """
     path = _local(weights, where) if weights.path is not None else _downloaded(weights, where)
-    found = checksum(path)
+    digest = checksum(path)
     if weights.sha256 is None and weights.path is not None:
-        raise Stop(f"with {where}.path, {where}.sha256 has to say which weights these are: set it to {found}")
+        raise Stop(f"with {where}.path, {where}.sha256 is required: set it to {digest}")
     if weights.sha256 is None:
-        messages.info(f"{path.name} has the sha256 {found}: set {where}.sha256 to take no other from now on")
-    elif found != weights.sha256:
-        cure = f"set {where}.sha256 to it if these are meant, else set path, or remove the file"
-        raise Stop(f"{path} has the sha256 {found}, {where} says {weights.sha256}: {cure}")
-    return Found(path, found)
+        messages.info(f"{path.name} has the sha256 {digest}: set {where}.sha256 to accept no other from now on")
+    elif digest != weights.sha256:
+        cure = f"set {where}.sha256 to it if these are the right weights, else set path, or remove the file"
+        raise Stop(f"{path} has the sha256 {digest}, {where} says {weights.sha256}: {cure}")
+    return LocalWeights(path, digest)
 
 
 def _local(weights, where):
@@ -66,5 +66,5 @@ def _downloaded(weights, where):
     try:
         return download(weights.url, timeout_s=TIMEOUT_S)
     except Unusable as error:
-        messages.info(f"{error}")  # the reason is part of results, and must not depend on how the network fails
+        messages.info(f"{error}")  # NotRun's reason is part of results, and must not depend on how the network fails
         raise NotRun(f"no weights: {weights.url} cannot be read: set {where}.path to a copy of it") from None

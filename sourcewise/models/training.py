@@ -1,4 +1,4 @@
-"""Classifiers, fitted on train, stored, read back, and asked for probabilities; one by one or side by side."""
+"""Classifiers: fitted on train, stored, read back, and used to predict; one by one or in parallel."""
 
 import hashlib
 import json
@@ -24,23 +24,23 @@ from sourcewise.storage import fingerprints
 from sourcewise.storage.files import digest_of, fresh_folder, sha256, write_json, write_text
 
 READY = CACHE / "ready"
-#: What every classifier depends on, beside its own module and those of its family.
+#: Code that every classifier depends on, besides its own module and its family's.
 CODE = (
     *("sourcewise/core", "sourcewise/compute", "sourcewise/storage", "sourcewise/audio/samples.py"),
     "sourcewise/datasets/task.py",
     *("sourcewise/models/training.py", "sourcewise/models/entries.py", "sourcewise/models/examples.py"),
     *("sourcewise/evaluation/aggregation.py", "sourcewise/evaluation/thresholds.py"),
 )
-#: What the features of other recordings are made by, which `predict` needs.
+#: Files beside the features that `predict` needs to compute those of other recordings.
 CONFIGS = ("config.json", "range.json", "colours.npy")
-#: The file in a model's folder that tells what it depends on.
+#: The file in a model's folder with a digest of all that it depends on.
 FINGERPRINT = "fingerprint.txt"
 
 
 def train(name):
-    """Put the model and the predictions of one classifier in their places: those that lie ready, else new ones."""
+    """Move the model and the predictions of one classifier to their folders: those that are ready, else new ones."""
     ready = READY / fingerprint(name)
-    if not all((ready / part).is_dir() for part in ("model", "predictions")):  # new, or a run was killed below
+    if not all((ready / part).is_dir() for part in ("model", "predictions")):  # new, or a run was killed while moving
         shutil.rmtree(ready, ignore_errors=True)
         _train_in(ready, name)
     if (ready / "model/not_run.json").is_file():
@@ -53,15 +53,15 @@ def train(name):
 
 
 def train_in_parallel(names, workers):
-    """Train those classifiers that are new, side by side in so many processes, for `train` to take; returns
+    """Train the classifiers that are new in that many parallel processes, for `train` to take; returns
     {name: fingerprint} of all. It saves time and changes no byte."""
     each = {name: fingerprint(name) for name in names}
     new = [name for name, key in each.items() if not _is_up_to_date(name, key)]
-    if len(new) > 1 and workers > 1:  # one alone is trained where its progress is seen
+    if len(new) > 1 and workers > 1:  # a single one is trained by `train`, which shows its progress
         shutil.rmtree(READY, ignore_errors=True)
         errors = side_by_side(train_ready, new, n=workers, title="train", unit="classifier")
         for name in (name for name in new if errors[name]):
-            messages.info(f"{name} ended early, train@{name} will say why")
+            messages.info(f"{name} failed: train@{name} will say why")
     return each
 
 
@@ -76,14 +76,14 @@ def train_ready(name):
 
 
 def _train_in(folder, name):
-    """A folder that holds all or does not exist. A classifier that cannot run says why, and the others go on."""
+    """Make the folder complete, or not at all. For a classifier that cannot run, it holds the reason."""
     part = folder.with_name(f"{folder.name}.{os.getpid()}")
     model, predictions = fresh_folder(part / "model"), fresh_folder(part / "predictions")
     try:
         _train(name, model, predictions)
     except NotRun as reason:
-        for place in (fresh_folder(model), fresh_folder(predictions)):
-            write_json(place / "not_run.json", {"reason": str(reason)})
+        for path in (fresh_folder(model), fresh_folder(predictions)):
+            write_json(path / "not_run.json", {"reason": str(reason)})
     write_text(model / FINGERPRINT, f"{fingerprint(name)}\n")
     os.replace(part, folder)
 
@@ -97,7 +97,7 @@ def load(folder):
 def fit(module, train, validation, task, p):
     """The model of a module, fitted on Examples of train by its family; networks stop early on validation.
 
-    Where features come with generated clips, these stand behind those of train.
+    Generated clips among the features are appended to train.
     """
     return _family(p).fit(module, with_generated(train, task), validation, task, p)
 
@@ -109,16 +109,16 @@ def _family(p):
 def _train(name, folder, predictions):
     """Write the model, the probabilities of validation and test, thresholds chosen on validation, and the curve.
 
-    The model never sees the labels of test clips. What is scored is what was stored.
+    The labels of test clips are never used. The predictions are those of the stored model.
     """
     import pandas as pd
 
     module, p = entries.classifier(name)
     split, task = clips.table("split"), Task.read()
     if len(task.classes) < 2:
-        raise NotRun(f"the corpus has one class only, {task.classes[0]!r}")
+        raise NotRun(f"the dataset has only one class, {task.classes[0]!r}")
     examples = Examples(read_features(p.features), task.targets(split["labels"]), split["source"].to_numpy())
-    rows = manifest.parts(split)  # of which the copies are all train
+    rows = manifest.parts(split)  # all augmented copies are in train
     with live_curves.named(f"train/{name}"):
         fit(module, examples.take(rows["train"]), examples.take(rows["validation"]), task, p).save(folder)
     scored = np.concatenate([rows["validation"], rows["test"]])
@@ -127,8 +127,8 @@ def _train(name, folder, predictions):
     table = split.iloc[scored][["clip_id", "split"]].reset_index(drop=True)
     manifest.write(table.join(pd.DataFrame(probabilities, columns=columns)), predictions / "probabilities.csv")
     thresholds = _thresholds(task, split.iloc[rows["validation"]], probabilities[: len(rows["validation"])])
-    for place in (folder, predictions):
-        write_json(place / "thresholds.json", dict(zip(task.classes, thresholds.round(6).tolist(), strict=True)))
+    for path in (folder, predictions):
+        write_json(path / "thresholds.json", dict(zip(task.classes, thresholds.round(6).tolist(), strict=True)))
     for file in CONFIGS:
         if (FEATURES / p.features / file).is_file():
             shutil.copyfile(FEATURES / p.features / file, folder / file)
@@ -137,18 +137,18 @@ def _train(name, folder, predictions):
 
 
 def _thresholds(task, validation, probabilities):
-    """As train.threshold says, or chosen on whole recordings, as these are what is scored."""
+    """train.threshold, or thresholds chosen on whole recordings, since these are scored."""
     threshold = params.load(float | None, "train.threshold")
     if threshold is not None:
         return task.thresholds(threshold)
-    of_clips = validation["source"], task.targets(validation["labels"]), probabilities
-    _, y_true, y_score = by_recording(validation["parent"], *of_clips)
+    clip_rows = validation["source"], task.targets(validation["labels"]), probabilities
+    _, y_true, y_score = by_recording(validation["parent"], *clip_rows)
     return choose(y_true, y_score, task)
 
 
 @cache
 def fingerprint(name):
-    """20 hex digits of all that a classifier depends on: its entry, its code and its data. Imports none of its code."""
+    """20 hex digits of all that a classifier depends on: entry, code and data. Imports none of its code."""
     entry, train = params.load(dict, f"classifiers.{name}"), params.load(dict, "train")
     model, family, features = (str(entry.get(key)) for key in ("model", "family", "features"))
     code = *CODE, f"sourcewise/models/{family}", f"sourcewise/models/classifiers/{model}.py"

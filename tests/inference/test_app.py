@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from sourcewise.core import params
 from sourcewise.core.errors import Stop
-from sourcewise.features.png import Params as Look
+from sourcewise.features.png import Params as ImageParams
 from sourcewise.inference import answers, app, predict
 from sourcewise.storage.files import write_json
 from stages import augment, extract, train
@@ -34,8 +34,8 @@ def stored(tmp_path, monkeypatch):
 def client(in_tmp, stored):
     """Asks the server, of which a model is there that cannot run."""
     not_run("yamnet", "no weights")
-    look = params.load(Look, "features.png", REPOSITORY / "params.yaml")
-    return TestClient(app.application(8000, look), base_url=OWN)
+    p = params.load(ImageParams, "features.png", REPOSITORY / "params.yaml")
+    return TestClient(app.application(8000, p), base_url=OWN)
 
 
 def not_run(name, reason):
@@ -64,9 +64,9 @@ def test_answers_are_those_of_predict_and_one_that_fails_stops_no_other(client, 
     capsys.readouterr()
     predict.main("svm", [tmp_path / "long.wav"], "json")
     (expected,) = json.loads(capsys.readouterr().out)
-    picture, *others = ask(client, tmp_path / "long.wav")
-    assert (picture["seconds"], picture["hz"]) == (1, 4000)
-    assert [said["name"] for said in others] == ["ann", "logreg", "svm", "yamnet"]
+    spectrogram, *others = ask(client, tmp_path / "long.wav")
+    assert (spectrogram["seconds"], spectrogram["hz"]) == (1, 4000)
+    assert [other["name"] for other in others] == ["ann", "logreg", "svm", "yamnet"]
     assert others[0]["not_run"] == "ann was not trained: no reason"
     assert others[1]["not_run"].startswith("FileNotFoundError: ")
     assert others[2] == {"name": "svm"} | {key: expected[key] for key in expected if key != "path"}
@@ -76,11 +76,11 @@ def test_answers_are_those_of_predict_and_one_that_fails_stops_no_other(client, 
     assert ask(client, tmp_path / "short.wav")[3]["not_run"] == "short.wav is shorter than 0.1 s"
 
 
-def test_the_picture_shows_a_tone_where_it_is(client, tmp_path):
+def test_the_spectrogram_shows_a_tone_at_its_frequency(client, tmp_path):
     def pixels(y):
         write_wav(tmp_path / "tone.wav", y, 8000)
-        kind, data = ask(client, tmp_path / "tone.wav")[0]["picture"].split(",")
-        assert kind == "data:image/png;base64"
+        prefix, data = ask(client, tmp_path / "tone.wav")[0]["image"].split(",")
+        assert prefix == "data:image/png;base64"
         return cv2.imdecode(np.frombuffer(base64.b64decode(data), np.uint8), cv2.IMREAD_COLOR).sum(axis=2)
 
     loud, soft = pixels(tone(1500, sr=8000, peak=1)), pixels(tone(1500, sr=8000, peak=0.1))
@@ -89,9 +89,9 @@ def test_the_picture_shows_a_tone_where_it_is(client, tmp_path):
     assert abs(int(loud[:, 512].argmax()) - 51) <= 1
     assert loud.max() > 1.2 * soft.max()
     half = np.concatenate([np.zeros(65 * 8000), tone(1500, sr=8000, seconds=65)])  # in three parts
-    seen = pixels(half)
-    assert seen.shape == (128, 1023)
-    assert seen[51, :500].max() < seen[51, 524:].min()
+    image = pixels(half)
+    assert image.shape == (128, 1023)
+    assert image[51, :500].max() < image[51, 524:].min()
 
 
 def test_no_sound_gets_the_sentence_of_predict(client, small, capsys, tmp_path, stored):
@@ -106,9 +106,9 @@ def test_no_sound_gets_the_sentence_of_predict(client, small, capsys, tmp_path, 
     for name in [*bad, "silent.wav"]:
         capsys.readouterr()
         predict.main("svm", [tmp_path / name], "json")
-        said = client.post("/ask", params={"name": name}, content=(tmp_path / name).read_bytes())
-        assert said.status_code == 422
-        assert f"{tmp_path}/{said.json()['error']}\n" == capsys.readouterr().err
+        response = client.post("/ask", params={"name": name}, content=(tmp_path / name).read_bytes())
+        assert response.status_code == 422
+        assert f"{tmp_path}/{response.json()['error']}\n" == capsys.readouterr().err
     assert list(stored.iterdir()) == []
 
 
@@ -121,9 +121,9 @@ def test_of_a_name_only_a_known_suffix_is_used(client, name, tmp_path, stored):
 
 def test_too_large_a_sound_is_refused(client, monkeypatch, stored):
     monkeypatch.setattr(app, "LIMIT", 10_000)
-    said = client.post("/ask", params={"name": "long.wav"}, content=bytes(10_001))
-    assert said.status_code == 413
-    assert said.json()["error"].startswith("long.wav is larger than 64 MiB")
+    response = client.post("/ask", params={"name": "long.wav"}, content=bytes(10_001))
+    assert response.status_code == 413
+    assert response.json()["error"].startswith("long.wav is larger than 64 MiB")
     assert list(stored.iterdir()) == []
     assert client.post("/ask", content=bytes(10_000)).status_code == 422
 
@@ -134,8 +134,8 @@ def test_a_small_file_of_a_very_long_sound_is_not_unpacked(client, monkeypatch, 
     path, hour = tmp_path / f"long.{suffix}", np.zeros(3600 * 8000)
     write_av(path, hour, 8000) if suffix == "m4a" else write_wav(path, hour, 8000)
     assert path.stat().st_size < 1_000_000
-    said = client.post(f"/ask?name=long.{suffix}", content=path.read_bytes())
-    assert (said.status_code, said.json()["error"]) == (422, f"long.{suffix} is longer than 0.5 hours")
+    response = client.post(f"/ask?name=long.{suffix}", content=path.read_bytes())
+    assert (response.status_code, response.json()["error"]) == (422, f"long.{suffix} is longer than 0.5 hours")
 
 
 def test_no_more_is_read_than_is_taken(monkeypatch, tmp_path):
@@ -165,8 +165,8 @@ def test_only_our_own_names_are_answered(client, host):
     "origin", ["http://evil.example", "null", "https://127.0.0.1:8000", "http://127.0.0.1:8001", ""]
 )
 def test_other_origins_are_refused(client, origin, stored, tmp_path):
-    said = client.post("/ask", headers={"origin": origin}, content=b"no sound")
-    assert (said.status_code, said.json()) == (403, {"error": "asked by a page of another origin"})
+    response = client.post("/ask", headers={"origin": origin}, content=b"no sound")
+    assert (response.status_code, response.json()) == (403, {"error": "requested by a page of another origin"})
     assert client.post("/ask", headers={"origin": OWN}, content=b"no sound").status_code == 422
 
 
@@ -179,12 +179,12 @@ def test_every_answer_binds_the_browser(client):
         ("/nothing", 404),
         ("/ask", 405),
     ):
-        said = client.get(url)
-        assert said.status_code == status
-        policy = said.headers["content-security-policy"]
+        response = client.get(url)
+        assert response.status_code == status
+        policy = response.headers["content-security-policy"]
         assert "default-src 'none'" in policy and "unsafe" not in policy and "http" not in policy
-        assert said.headers["x-content-type-options"] == "nosniff"
-        assert "access-control-allow-origin" not in said.headers
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert "access-control-allow-origin" not in response.headers
     for url in ("/../app.py", "/%2e%2e/app.py", "/app.py", "/models/classifiers/yamnet/not_run.json"):
         assert client.get(url).status_code == 404
 
@@ -192,10 +192,10 @@ def test_every_answer_binds_the_browser(client):
 def test_what_is_missing_is_named(in_tmp):
     with pytest.raises(Stop, match="no classifier in models/classifiers: `dvc repro` trains them"):
         app.main(0)
-    with app._bound(0) as door:
-        host, port = door.getsockname()
+    with app._listening(0) as listener:
+        host, port = listener.getsockname()
         assert host == "127.0.0.1"
-        with pytest.raises(Stop, match=f"port {port} cannot be had .*: choose another one with --port"):
-            app._bound(port)
-    with pytest.raises(Stop, match="port 70000 cannot be had"):
-        app._bound(70_000)
+        with pytest.raises(Stop, match=f"port {port} is not available .*: choose another one with --port"):
+            app._listening(port)
+    with pytest.raises(Stop, match="port 70000 is not available"):
+        app._listening(70_000)

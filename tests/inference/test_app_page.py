@@ -24,11 +24,11 @@ HOSTILE = "<script>alert('heard')</script>"
 
 @pytest.fixture
 def models(small):
-    """Two classifiers of segments, with a class that is named as no class should be, and one that cannot run."""
+    """Two classifiers of segments, with a hostile class name, and one that cannot run."""
     folder = small(audio__segment_s=0.25, augment__recipes__varied__copies=0)
     augment.main()
-    for kind, name in (("mfcc", "svm"), ("png", "logreg_png")):
-        extract.main(kind)
+    for features, name in (("mfcc", "svm"), ("png", "logreg_png")):
+        extract.main(features)
         train.main(name)
         labels = folder / f"models/classifiers/{name}/labels.json"
         write_json(labels, read_json(labels) | {"classes": [HOSTILE, "low"]})
@@ -43,8 +43,8 @@ def served(folder):
     (folder / "stored").mkdir()
     own = {"PYTHONPATH": str(REPOSITORY), "TMPDIR": str(folder / "stored")}
     command = [sys.executable, "-m", "sourcewise", "app", "--port", "0"]
-    how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    server = subprocess.Popen(command, cwd=folder, env=os.environ | own, **how)
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    server = subprocess.Popen(command, cwd=folder, env=os.environ | own, **options)
     try:
         line = server.stdout.readline()
         port = re.fullmatch(r"app: 3 classifiers at http://127\.0\.0\.1:(\d+)/ until Ctrl-C\n", line)[1]
@@ -53,29 +53,29 @@ def served(folder):
             slow.sendall(b"POST /ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nnot yet")
             time.sleep(0.2)
             server.send_signal(signal.SIGINT)
-            said = server.communicate(timeout=30)
-        assert said == ("\napp: ended\n", "")
+            output = server.communicate(timeout=30)
+        assert output == ("\napp: ended\n", "")
         assert server.returncode == 0
         assert list((folder / "stored").iterdir()) == []
     finally:
         server.kill()
 
 
-def test_a_real_recording_is_heard_by_all(models, fsdd, chromium, tmp_path):
+def test_all_classifiers_predict_a_real_recording(models, fsdd, chromium, tmp_path):
     (tmp_path / "broken.wav").write_text("no sound")
     with served(models) as url, opened(chromium, permissions=["microphone"]) as tab:
         page = tab.page
         page.goto(url)
         page.get_by_label("Choose a file").set_input_files(fsdd / "3_theo_0.wav")
-        expect(page.get_by_role("status")).to_contain_text("Done: 2 of 3 classifiers answered")
-        assert page.locator("#picture").evaluate("img => [img.naturalWidth, img.naturalHeight]") == [1024, 128]
+        expect(page.get_by_role("status")).to_contain_text("Done: 2 of 3 classifiers predicted")
+        assert page.locator("#spectrogram").evaluate("img => [img.naturalWidth, img.naturalHeight]") == [1024, 128]
         answers = page.locator("#answers > li")
         expect(answers).to_have_count(3)
         for k in (0, 1):
             numbers = [float(text) for text in answers.nth(k).locator("dd.number").all_inner_texts()]
             assert len(numbers) == 2 and sum(numbers) == pytest.approx(1, abs=0.0011)
             assert HOSTILE in answers.nth(k).locator("dt").all_inner_texts()
-        assert answers.nth(2).locator("p").inner_text() == "Cannot say: yamnet was not trained: no weights"
+        assert answers.nth(2).locator("p").inner_text() == "Not run: yamnet was not trained: no weights"
         assert serious(page) == []
         digits = [soundfile.read(fsdd / f"{digit}_jackson_0.wav")[0] for digit in range(4)]
         write_wav(tmp_path / "digits.wav", np.concatenate(digits), 8000)
@@ -90,7 +90,7 @@ def test_a_real_recording_is_heard_by_all(models, fsdd, chromium, tmp_path):
 
 
 def follows(page, recording):
-    """Of a sound of several segments, the player starts where a timeline is clicked, or a stretch of it chosen."""
+    """Of a sound of several segments, the player starts where a timeline is clicked, or at a chosen stretch."""
     page.get_by_label("Choose a file").set_input_files(recording)
     expect(page.locator("#name")).to_have_text(recording.name)
     expect(page.get_by_role("status")).to_contain_text("Done: 2 of 3")
@@ -112,4 +112,4 @@ def records(page):
     page.wait_for_timeout(2500)  # the false microphone beeps now and then
     page.get_by_role("button", name="Stop").press("Enter")
     expect(page.locator("#name")).to_have_text("recording.wav")
-    expect(page.get_by_role("status")).to_contain_text("Done: 2 of 3 classifiers answered")
+    expect(page.get_by_role("status")).to_contain_text("Done: 2 of 3 classifiers predicted")

@@ -1,4 +1,4 @@
-"""predict: a trained model, asked about recordings of any place and format."""
+"""predict: a trained model, used on recordings from anywhere and in any format."""
 
 import csv
 import io
@@ -22,26 +22,26 @@ from tests.conftest import change_params, tone, write_av, write_wav
 def trained(small):
     """A function that makes the small corpus, with values of params.yaml, and trains a classifier on it."""
 
-    def make(name, kind, **values):
+    def make(name, features, **values):
         folder = small(**values)
         augment.main()
-        extract.main(kind)
+        extract.main(features)
         train.main(name)
         return folder
 
     return make
 
 
-def test_a_training_that_was_killed_as_its_parts_were_put_in_their_places_is_done_again(trained):
+def test_a_training_that_was_killed_while_its_results_were_moved_is_repeated(trained):
     folder = trained("svm", "mfcc")
-    places = [folder / "models/classifiers/svm", folder / "data/predictions/svm"]
-    files = [file for place in places for file in sorted(place.iterdir())]
+    folders = [folder / "models/classifiers/svm", folder / "data/predictions/svm"]
+    files = [file for path in folders for file in sorted(path.iterdir())]
     before = [file.read_bytes() for file in files]
-    found = training.READY / (folder / "models/classifiers/svm/fingerprint.txt").read_text().strip()
-    shutil.move(places[1], found / "predictions")  # the model was moved, and what it predicts was not
+    ready = training.READY / (folder / "models/classifiers/svm/fingerprint.txt").read_text().strip()
+    shutil.move(folders[1], ready / "predictions")  # the model was moved, the predictions were not
     train.main("svm")
     assert [file.read_bytes() for file in files] == before
-    assert not found.exists()
+    assert not ready.exists()
 
 
 def sound(hz, sr, seed=0):
@@ -61,9 +61,9 @@ def stored(name, folder):
     return {f"{folder}/{paths[clip_id]}": p.tolist() for clip_id, p in table.iterrows()}
 
 
-@pytest.mark.parametrize(("name", "kind"), [("svm", "mfcc"), ("logreg", "table")])
-def test_predictions_are_those_that_train_wrote_to_the_bit(trained, name, kind, capsys):
-    trained(name, kind)
+@pytest.mark.parametrize(("name", "features"), [("svm", "mfcc"), ("logreg", "table")])
+def test_predictions_are_those_that_train_wrote_to_the_bit(trained, name, features, capsys):
+    trained(name, features)
     capsys.readouterr()
     assert predict.main(name, ["data/raw/small"], "csv") == 0
     found = {row["path"]: [float(row["p(high)"]), float(row["p(low)"])] for row in rows(capsys)}
@@ -110,9 +110,9 @@ def test_bad_files_are_reported_and_the_rest_goes_on(trained, capsys, tmp_path):
     assert predict.main("svm", [tmp_path / "in", tmp_path / "missing.wav"], "csv") == 1
     printed = capsys.readouterr()
     assert [row["path"] for row in csv.DictReader(io.StringIO(printed.out))] == [str(tmp_path / "in/good.wav")]
-    said = printed.err.splitlines()
-    assert said[0].startswith(f"{tmp_path}/in/bad.wav cannot be decoded")
-    assert said[1].startswith(f"{tmp_path}/missing.wav cannot be")
+    lines = printed.err.splitlines()
+    assert lines[0].startswith(f"{tmp_path}/in/bad.wav cannot be decoded")
+    assert lines[1].startswith(f"{tmp_path}/missing.wav cannot be")
 
 
 def test_what_is_missing_is_named(in_tmp):

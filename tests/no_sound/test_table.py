@@ -153,7 +153,7 @@ def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repo
         p = pd.DataFrame(p, index=parts["clip_id"][~is_train]).loc[scores.index]
         assert np.abs(scores.iloc[:, 1:].to_numpy() - p.to_numpy()).max() < 1e-5, name
         assert read_json(f"metrics/each/classifiers/{name}.json")["test"]["accuracy"]["value"] >= 0.7  # chance: 0.33
-    with pytest.raises(Stop, match="logreg was trained on a dataset of the modality 'table'"):
+    with pytest.raises(Stop, match="logreg was trained on the modality 'table'"):
         predict.main("logreg", ["."], "text")
 
 

@@ -212,7 +212,7 @@ def test_generators_are_compared_with_held_out_clips_and_noise(repository):
     scores |= {"diversity": {"held_out": 8.0, "generated": 1.0}, "nearest": {"held_out": 4.0, "generated": 3.0}}
     recognised = {"held_out": 0.9, "generated": 0.4, "chance": 0.1}
     write_json("metrics/each/generators/one.json", scores | {"diagnosis": ["collapsed"], "recognised": recognised})
-    write_json("metrics/each/generators/two.json", {"not_run": "1 train clips are too few for a generator"})
+    write_json("metrics/each/generators/two.json", {"not_run": "1 train clip, too few for a generator"})
     compare.main()
     text = (repository / "metrics/comparison.md").read_text()
     (row,) = (line for line in text.splitlines() if line.startswith("| one "))

@@ -32,24 +32,24 @@ def corpus(small):
     return small(**DENOISERS, **SCORE, augment__recipes={})
 
 
-def written(folder, *places):
+def written(folder, *paths):
     """{file: bytes} of some folders and files."""
-    files = [path for place in places for path in sorted((folder / place).rglob("*")) if path.is_file()]
+    files = [path for name in paths for path in sorted((folder / name).rglob("*")) if path.is_file()]
     return {str(path): path.read_bytes() for path in files}
 
 
 @pytest.fixture
 def cases(monkeypatch):
-    """What every test clip was made of, as it was heard: a list of (case, noisy wave)."""
-    heard, mixed = [], scoring._mixed
+    """All scored test clips: a list of (case, noisy wave)."""
+    scored, mixed = [], scoring._mixed
 
     def recorded(test, seed, case):
-        found = mixed(test, seed, case)
-        heard.append((case, found[1]))
-        return found
+        clean, noisy = mixed(test, seed, case)
+        scored.append((case, noisy))
+        return clean, noisy
 
     monkeypatch.setattr(scoring, "_mixed", recorded)
-    return heard
+    return scored
 
 
 def test_none_gains_nothing_on_as_many_clips_as_were_asked_for(corpus):
@@ -82,11 +82,11 @@ def test_only_test_clips_are_scored_at_the_ratios_and_in_the_same_noise_for_all(
 def test_recordings_of_noise_are_kept_apart(corpus, cases, monkeypatch):
     for k in range(7):
         write_wav(corpus / f"data/noise/{k}.wav", np.tile([1, -1], 4500) * (k + 1) / 20, 8000)  # each of its own level
-    heard = {}
+    levels = {}
 
     def fit(fitted, validation, p):
-        heard["train"] = {abs(int(noise[0])) for noise in fitted.noises}
-        heard["validation"] = {abs(int(noise[0])) for noise in validation.noises}
+        levels["train"] = {abs(int(noise[0])) for noise in fitted.noises}
+        levels["validation"] = {abs(int(noise[0])) for noise in validation.noises}
         return module_fit(fitted, validation, p)
 
     from sourcewise.models.denoisers import none
@@ -95,24 +95,24 @@ def test_recordings_of_noise_are_kept_apart(corpus, cases, monkeypatch):
     monkeypatch.setattr(none, "fit", fit)
     sounds = []
     parts = scoring._parts
-    monkeypatch.setattr(scoring, "_parts", lambda *how: sounds.append(parts(*how)) or sounds[0])
+    monkeypatch.setattr(scoring, "_parts", lambda *arguments: sounds.append(parts(*arguments)) or sounds[0])
     denoise.main("none")
     assert {case.kind for case, _ in cases} == {"white", "recorded"}
     assert set(read_json("metrics/each/denoisers/none.json")["kinds"]) == {"white", "recorded"}
-    assert len(heard["train"]) == 5 and heard["validation"] == heard["train"]
+    assert len(levels["train"]) == 5 and levels["validation"] == levels["train"]
     test = {abs(int(noise[0])) for noise in sounds[0][0]["test"].noises}
-    assert len(test) == 2 and not test & heard["train"]
+    assert len(test) == 2 and not test & levels["train"]
 
 
 def test_two_runs_write_the_same_bytes_whatever_the_number_of_threads(corpus):
-    places = ("models/denoisers", "metrics/each/denoisers", "data/samples/denoisers")
+    folders = ("models/denoisers", "metrics/each/denoisers", "data/samples/denoisers")
     denoise.main("mask")
-    first = written(corpus, *places)
+    first = written(corpus, *folders)
     names = {path.rsplit("/", 1)[1] for path in first}
     assert {"network.json", "network.weights.h5", "params.json", "history.csv", "mask.json"} <= names
     change_params(corpus, {"compute.workers": 1})
     denoise.main("mask")
-    assert written(corpus, *places) == first
+    assert written(corpus, *folders) == first
     assert len(read_json("metrics/each/denoisers/mask.json")["history"]["validation_loss"]) == 2
 
 
@@ -125,7 +125,7 @@ def test_what_is_fitted_does_not_depend_on_test_clips(corpus):
     assert written(corpus, "models/denoisers") == first
 
 
-def test_before_and_after_can_be_heard_and_seen(corpus):
+def test_before_and_after_are_written_as_sound_and_image(corpus):
     denoise.main("none")
     files = {path.suffix: path for path in (corpus / "data/samples/denoisers/none").iterdir()}
     waves = {
@@ -191,7 +191,7 @@ def test_features_are_those_of_clips_without_their_noise(corpus):
 def test_the_cache_knows_one_denoiser_from_another(corpus, monkeypatch):
     augment.main()
     calls, work = [], extraction._extract
-    monkeypatch.setattr(extraction, "_extract", lambda *how: calls.append(1) or work(*how))
+    monkeypatch.setattr(extraction, "_extract", lambda *arguments: calls.append(1) or work(*arguments))
     change_params(corpus, {"denoise.apply": "spectral_gating"})
     for reduction, times in ((0.9, 24), (0.5, 24), (0.9, 0)):
         change_params(corpus, {"denoisers.spectral_gating.reduction": reduction})
@@ -218,12 +218,12 @@ def test_predictions_behind_a_network_are_those_that_train_wrote_to_the_bit(corp
         assert found[f"data/raw/small/{paths[clip_id]}"] == [float(value) for value in p]
     change_params(corpus, {"denoisers.mask.training.epochs": 1})
     denoise.main("mask")
-    with pytest.raises(Stop, match="svm was trained behind another mask: `dvc repro train@svm` makes both anew"):
+    with pytest.raises(Stop, match="svm was trained with another mask: `dvc repro train@svm` retrains both"):
         predict.main("svm", ["data/raw/small"], "json")
 
 
 def test_a_denoiser_that_is_not_there_is_named(corpus):
-    with pytest.raises(Stop, match="there is no models/denoisers/mask: `dvc repro denoise@mask` makes it"):
+    with pytest.raises(Stop, match="models/denoisers/mask does not exist: `dvc repro denoise@mask` makes it"):
         applied("mask")
     change_params(corpus, {"denoise.apply": "loud"})
     with pytest.raises(Stop, match="denoise.apply is 'loud', there are denoisers: none, spectral_gating, "):

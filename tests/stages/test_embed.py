@@ -51,8 +51,8 @@ def corpus(small, stand_ins):
 
 def _features():
     augment.main()
-    for kind in ("png", "wave"):
-        extract.main(kind)
+    for features in ("png", "wave"):
+        extract.main(features)
 
 
 @pytest.fixture
@@ -68,13 +68,13 @@ def _bytes(name):
 
 
 def test_the_embedding_and_the_five_layers_make_the_whole_network(stand_ins, tmp_path):
-    kind, p = frozen.section("mobilenet_v2", stand_ins["mobilenet_v2"])
+    module, p = frozen.section("mobilenet_v2", stand_ins["mobilenet_v2"])
     picture = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
-    expected = np.asarray(kind.whole(p.weights.path, p)((picture[None] / 127.5 - 1).astype(np.float32)))
-    embedding = kind.load(p.weights.path, p)(picture)
+    expected = np.asarray(module.whole(p.weights.path, p)((picture[None] / 127.5 - 1).astype(np.float32)))
+    embedding = module.load(p.weights.path, p)(picture)
     assert embedding.dtype == np.float16 and embedding.shape == (2, 2, 336)
     head, p_of_head = entry("mobilenet_v2")
-    x = Embedded(embedding, np.array([0]), np.array([2]), frozen.layers_of(kind, p, tmp_path))
+    x = Embedded(embedding, np.array([0]), np.array([2]), frozen.layers_of(module, p, tmp_path))
     network = head.build(x, TASKS["tones"], p_of_head)
     whole = import_keras().Model(network.inputs[0], network.get_layer("out_relu").output)
     found = np.asarray(whole(embedding[None].astype(np.float32)))
@@ -86,15 +86,15 @@ def test_the_embedding_and_the_five_layers_make_the_whole_network(stand_ins, tmp
 def test_a_file_that_keras_itself_writes_is_read_the_same(stand_ins, tmp_path):
     from keras.src.legacy.saving import legacy_h5_format
 
-    kind, p = frozen.section("mobilenet_v2", stand_ins["mobilenet_v2"])
-    network = kind.whole(p.weights.path, p)
+    module, p = frozen.section("mobilenet_v2", stand_ins["mobilenet_v2"])
+    network = module.whole(p.weights.path, p)
     with h5py.File(tmp_path / "own.h5", "w") as file:
         legacy_h5_format.save_weights_to_hdf5_group(file, network)
     for folder, path in (("a", p.weights.path), ("b", tmp_path / "own.h5")):
         (tmp_path / folder).mkdir()
-        kind.finish(path, tmp_path / folder, p)
+        module.finish(path, tmp_path / folder, p)
     assert (tmp_path / "a/layers.npz").read_bytes() == (tmp_path / "b/layers.npz").read_bytes()
-    again = kind.whole(tmp_path / "own.h5", p).get_weights()
+    again = module.whole(tmp_path / "own.h5", p).get_weights()
     assert all(np.array_equal(a, b) for a, b in zip(network.get_weights(), again, strict=True))
 
 
@@ -110,8 +110,8 @@ def test_each_clip_has_its_embedding_and_a_head_trains_on_it(corpus, stand_ins):
     for name in stand_ins:
         embed.main(name)
         found, features = read_features(name), read_features({"mobilenet_v2": "png", "yamnet": "wave"}[name])
-        kind, p = frozen.section(name, stand_ins[name])
-        network = kind.load(stand_ins[name], p)
+        module, p = frozen.section(name, stand_ins[name])
+        network = module.load(stand_ins[name], p)
         assert len(found) == len(clips.table()) == 24
         for i in (0, 11, 23):
             assert np.array_equal(found[i], network(features[i]))
@@ -161,13 +161,13 @@ def test_a_second_run_computes_nothing_and_one_more_clip_costs_one(corpus, compu
     assert _bytes("yamnet") == cached
 
 
-def test_other_weights_are_not_taken_for_those_remembered(corpus, computed, tmp_path):
+def test_other_weights_are_not_taken_for_the_cached_ones(corpus, computed, tmp_path):
     embed.main("mobilenet_v2")
     before = _bytes("mobilenet_v2")
     other = frozen.mobilenet_v2(tmp_path / "other.h5", alpha=0.35, seed=1)
     section = "embeddings.mobilenet_v2.weights"
     change_params(corpus, {f"{section}.path": str(other), f"{section}.sha256": None})
-    with pytest.raises(Stop, match=f"has to say which weights these are: set it to {checksum(other)}"):
+    with pytest.raises(Stop, match=f"is required: set it to {checksum(other)}"):
         embed.main("mobilenet_v2")
     change_params(corpus, {f"{section}.sha256": checksum(other)})
     computed.clear()

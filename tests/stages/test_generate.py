@@ -1,4 +1,4 @@
-"""generate and enlarge, on a corpus of two tones; what they write, and what they say where they cannot."""
+"""generate and enlarge, on a corpus of two tones; what they write, and their messages if they cannot run."""
 
 from pathlib import Path
 
@@ -36,8 +36,8 @@ def corpus(small):
     folder = small(augment__recipes={}, features__wave__sr=4000, features__png__width=64, **QUICK)
     augment.main()
     read_rate.cache_clear()
-    for kind in ("wave", "png", "mfcc"):
-        extract.main(kind)
+    for features in ("wave", "png", "mfcc"):
+        extract.main(features)
     yield folder
     read_rate.cache_clear()
 
@@ -46,7 +46,7 @@ def files(folder):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_waves_are_written_to_be_trained_on_heard_and_seen(corpus):
+def test_waves_are_written_as_clips_wav_files_and_scores(corpus):
     generate.main("cgan_fcn")
     made = pd.read_csv("data/samples/generators/cgan_fcn/clips.csv")
     assert list(made["labels"]) == ["low", "high"] * 10  # rows of labels in order: (0, 1), (1, 0)
@@ -54,8 +54,8 @@ def test_waves_are_written_to_be_trained_on_heard_and_seen(corpus):
     found = Ragged.open("data/samples/generators/cgan_fcn/clips")
     assert len(found) == 20 and found[0].dtype == np.int16
     assert {len(clip) for clip in found} == {4000}  # half a second at audio.sr, 8 kHz
-    heard = sorted(path.name for path in (corpus / "data/samples/generators/cgan_fcn/wav").iterdir())
-    assert heard == [f"{k}_{label}_{n}.wav" for k, label in (("00", "high"), ("01", "low")) for n in (1, 2, 3)]
+    names = sorted(path.name for path in (corpus / "data/samples/generators/cgan_fcn/wav").iterdir())
+    assert names == [f"{k}_{label}_{n}.wav" for k, label in (("00", "high"), ("01", "low")) for n in (1, 2, 3)]
     y, sr = soundfile.read(corpus / "data/samples/generators/cgan_fcn/wav/01_low_1.wav", dtype="int16")
     assert sr == 8000 and np.array_equal(y, found[0])
     scores = read_json("metrics/each/generators/cgan_fcn.json")
@@ -93,7 +93,7 @@ def test_one_class_is_enough_and_an_unknown_one_is_refused(corpus):
     assert set(pd.read_csv("data/samples/generators/cgan_fcn/clips.csv")["labels"]) == {"low"}
     assert "recognised" not in read_json(
         "metrics/each/generators/cgan_fcn.json"
-    )  # what knows one class alone always says it
+    )  # a classifier of one class always predicts it
     change_params(corpus, {"generators.cgan_fcn.classes": ["low", "middle"]})
     with pytest.raises(Stop, match="classes: 'middle' is none of high, low"):
         generate.main("cgan_fcn")
@@ -135,9 +135,9 @@ def test_each_file_of_the_real_features_counts(corpus):
 
 
 def test_a_classifier_says_that_its_generator_did_not_run(corpus):
-    write_json("data/samples/generators/cgan_fcn/not_run.json", {"reason": "1 train clips are too few for a generator"})
+    write_json("data/samples/generators/cgan_fcn/not_run.json", {"reason": "1 train clip, too few for a generator"})
     enlarge.main("cgan_fcn")
-    with pytest.raises(NotRun, match="cgan_fcn did not run: 1 train clips are too few"):
+    with pytest.raises(NotRun, match="cgan_fcn did not run: 1 train clip, too few"):
         read_features("mfcc_cgan_fcn")
     train.main("lstm_gan_fcn")
     assert "cgan_fcn did not run" in read_json("models/classifiers/lstm_gan_fcn/not_run.json")["reason"]

@@ -1,1 +1,1 @@
-"""Generative adversarial networks: what they imitate, how they are trained, asked, stored and judged."""
+"""Generative adversarial networks: their training data, training, sampling, storage and scores."""

@@ -1,4 +1,4 @@
-"""Generators, trained on train clips, their samples to see and to hear, and how good they are."""
+"""Generators: trained on train clips, their samples as images and sound, and their scores."""
 
 import re
 from typing import NamedTuple
@@ -18,13 +18,13 @@ from sourcewise.models.adversarial.inputs import at_rate
 from sourcewise.models.examples import read_features
 from sourcewise.storage.files import fresh, writer
 
-SIDE_BY_SIDE = 5  # real and generated ones of each class, in one picture
-HEARD = 3  # samples of each class as WAV files
+SIDE_BY_SIDE = 5  # real and generated examples of each class, in one image
+WAV_FILES = 3  # samples of each class as WAV files
 
 
 class Corpus(NamedTuple):
-    """Clips to imitate: a sequence; their labels as the networks have them, (n, n_classes), of the names `classes`;
-    the rows of train, and those of held-out sources; the task and all labels, where there are any."""
+    """Clips to imitate: a sequence; their labels as the networks take them, (n, n_classes), of the names `classes`;
+    the rows of train, and those of held-out sources; the task, unless there is only one class, and all targets."""
 
     clips: object
     labels: np.ndarray
@@ -37,7 +37,7 @@ class Corpus(NamedTuple):
 
 def generate(name, module, p, *, sr, model, folder):
     """Train a generator on train clips, store it in the folder `model` and its samples in `folder`; returns the losses
-    as a table, and the scores. Clips of validation and test are only compared with: no choice is made by them.
+    as a table, and the scores. Clips of validation and test only serve for comparison: no choice is made by them.
 
     name: of the entry; module, p: of its generator; sr: of the samples, in Hz. Raises NotRun.
     """
@@ -46,12 +46,14 @@ def generate(name, module, p, *, sr, model, folder):
     with live_curves.named(f"generate/{name}"):
         network, losses, shots = training.fit(module, train, labels, corpus.classes, p)
     network.save(model)
-    network = training.load(type(p), model)  # what is judged is what was stored
+    network = training.load(type(p), model)  # what is scored is what was stored
     _show(shots, losses.loc[losses["shown"], "epoch"] + 1, folder)
     rng = np.random.default_rng([p.training.seed, 0, 2])
     wanted = training.cycled(labels, p.clips)
     made = network.make(wanted, rng)
-    real = {part: _seen(corpus.clips, rows, p, rng) for part, rows in (("train", corpus.train), ("held", corpus.held))}
+    real = {
+        part: _examples(corpus.clips, rows, p, rng) for part, rows in (("train", corpus.train), ("held", corpus.held))
+    }
     _beside(real["train"][1], corpus.labels[real["train"][0]], made, wanted, p, folder)
     if corpus.classes:
         _write_clips(name, made, wanted, corpus.classes, p, sr, folder)
@@ -69,82 +71,85 @@ def _corpus(p):
     wanted = (table["origin"] == "").to_numpy() & targets[:, columns].any(axis=1)
     is_train = (table["split"] == "train").to_numpy()
     if p.labelled:
-        wanted &= targets.sum(axis=1) == 1  # what is heard of a class lies in clips of it alone
+        wanted &= targets.sum(axis=1) == 1  # a class is learned from clips that carry no other
         _refuse_never_alone(classes, targets[:, columns][wanted & is_train])
     train, held = (wanted & is_train).nonzero()[0], (wanted & ~is_train).nonzero()[0]
     labels = targets[:, columns] if p.labelled else targets[:, :0]
-    several = task if len(task.classes) > 1 else None  # of one class nothing is recognised
+    several = task if len(task.classes) > 1 else None  # with one class there is nothing to recognise
     return Corpus(features, labels, classes if p.labelled else [], train, held, several, targets)
 
 
 def _refuse_never_alone(classes, targets):
-    lacking = [label for label, there in zip(classes, targets.any(axis=0), strict=True) if not there]
-    if lacking:
-        raise NotRun(
-            f"no train clip carries {', '.join(map(repr, lacking))} alone, to learn from: leave it out of `classes`"
-        )
+    missing = [label for label, present in zip(classes, targets.any(axis=0), strict=True) if not present]
+    if missing:
+        raise NotRun(f"no train clip carries {', '.join(map(repr, missing))} alone: leave it out of `classes`")
 
 
-def _seen(examples, rows, p, rng):
-    """Clips as the networks see them, at most as many as are compared."""
+def _examples(clips, rows, p, rng):
+    """Clips as the networks take them, at most as many as are compared."""
     rows = generation.subset(rows)
-    return rows, np.stack([p.example(examples[row], rng) for row in rows])
+    return rows, np.stack([p.example(clips[row], rng) for row in rows])
 
 
 def _show(shots, epochs, folder):
-    """The same samples after each of some epochs, as a picture each, and all as one that moves."""
-    pictures = [grids.grid(shot, columns=10) for shot in shots]
-    for epoch, picture in zip(epochs, pictures, strict=True):
-        grids.write(picture, folder / "epochs" / f"{epoch:04d}.png")
-    grids.write(pictures[-1], folder / "samples.png")
-    grids.animate(pictures, folder / "training.png")
+    """The same samples after some epochs, as an image each, and all as an animation."""
+    images = [grids.grid(shot, columns=10) for shot in shots]
+    for epoch, image in zip(epochs, images, strict=True):
+        grids.write(image, folder / "epochs" / f"{epoch:04d}.png")
+    grids.write(images[-1], folder / "samples.png")
+    grids.animate(images, folder / "training.png")
 
 
 def _beside(real, labels, made, wanted, p, folder):
-    """A row of each class: real ones on the left, generated ones on the right."""
-    pictures = []
+    """A row for each class: real examples on the left, generated ones on the right."""
+    images = []
     for label in np.unique(wanted, axis=0):
-        for found, of in ((real, labels), (made, wanted)):
-            alike = (of == label).all(axis=1).nonzero()[0]
-            pictures += [p.shown(found[row]) for row in np.resize(generation.subset(alike, SIDE_BY_SIDE), SIDE_BY_SIDE)]
-    grids.write(grids.grid(np.stack(pictures), columns=2 * SIDE_BY_SIDE), folder / "real_and_generated.png")
+        for examples, label_rows in ((real, labels), (made, wanted)):
+            alike = (label_rows == label).all(axis=1).nonzero()[0]
+            images += [
+                p.shown(examples[row]) for row in np.resize(generation.subset(alike, SIDE_BY_SIDE), SIDE_BY_SIDE)
+            ]
+    grids.write(grids.grid(np.stack(images), columns=2 * SIDE_BY_SIDE), folder / "real_and_generated.png")
 
 
 def _write_clips(name, made, wanted, classes, p, sr, folder):
-    """All at audio.sr as data/clips has them, a table beside; the first ones of each class as WAV files."""
-    rows, heard, start = [], {}, 0
+    """All samples at audio.sr in the format of data/clips, with a table; the first ones of each class as WAV files."""
+    rows, waves_of, start = [], {}, 0
     with writer(folder / "clips", np.int16) as append:
         for k, (example, label) in enumerate(zip(made, wanted, strict=True)):
             y = to_int16(at_rate(np.clip(example, -1, 1), p.sr, sr))
             append(y)
-            labels = SEPARATOR.join(name for name, there in zip(classes, label, strict=True) if there)
+            labels = SEPARATOR.join(name for name, present in zip(classes, label, strict=True) if present)
             rows.append((f"{name}-{k:05d}", labels, start, len(y), round(len(y) / sr, 6), sr, name))
             start += len(y)
-            heard.setdefault(labels, []).append(y)
+            waves_of.setdefault(labels, []).append(y)
     columns = ["clip_id", "labels", "start", "n_samples", "duration_s", "sr", "origin"]
     manifest.write(pd.DataFrame(rows, columns=columns), folder / "clips.csv")
-    for number, (labels, found) in enumerate(sorted(heard.items())):
+    for number, (labels, waves) in enumerate(sorted(waves_of.items())):
         readable = re.sub("[^A-Za-z0-9]+", "_", labels)[:40]
-        for k, y in enumerate(found[:HEARD], start=1):
+        for k, y in enumerate(waves[:WAV_FILES], start=1):
             soundfile.write(fresh(folder / "wav" / f"{number:02d}_{readable}_{k}.wav"), y, sr, subtype="PCM_16")
 
 
 def _scores(corpus, real, made, wanted, p, rng):
-    """Of the samples, of clips of other sources, and of noise: in both spaces, and whether they are recognised."""
+    """Scores of samples, held-out clips and noise: in both spaces, and the share that is recognised."""
     (rows, train), (held_rows, held) = real["train"], real["held"]
     if len(held) < 2:
-        raise NotRun("no clips are held out, which samples could be compared with")
+        raise NotRun("there are no held-out clips to compare samples with")
     sets = {"held_out": held, "generated": made}
     sets |= {"noise": p.noise(train, len(made), rng), "shaped_noise": p.shaped_noise(train, len(made), rng)}
-    frames = {part: [p.frames(example) for example in found] for part, found in (sets | {"train": train}).items()}
+    frames = {part: [p.frames(example) for example in examples] for part, examples in (sets | {"train": train}).items()}
     groups = dict(zip(sets, map(_numbers, (corpus.labels[held_rows], wanted, wanted, wanted)), strict=True))
-    points = {part: np.stack([generation.statistics(f) for f in found]) for part, found in frames.items()}
+    points = {
+        part: np.stack([generation.statistics(clip_frames) for clip_frames in of_part])
+        for part, of_part in frames.items()
+    }
     scores = generation.compared(points.pop("train"), points, groups)
     scores["diagnosis"] = generation.diagnosis(scores)
     if corpus.task is None:
         return scores
     recogniser = generation.Recogniser(frames["train"], corpus.targets[rows], corpus.task)
-    points = {part: recogniser.layer(found) for part, found in frames.items()}
+    points = {part: recogniser.layer(of_part) for part, of_part in frames.items()}
     scores["in_the_classifier"] = generation.compared(points.pop("train"), points, groups)
     if len(corpus.classes) > 1:
         scores["recognised"] = _recognised(recogniser, frames, corpus, held_rows, wanted)
@@ -152,7 +157,7 @@ def _scores(corpus, real, made, wanted, p, rng):
 
 
 def _recognised(recogniser, frames, corpus, held_rows, wanted):
-    """The share of clips of which a classifier of real ones says the intended labels; chance: where it cannot hear."""
+    """The share of clips for which a classifier of real clips predicts the intended labels; chance: by guessing."""
     intended = np.zeros((len(wanted), corpus.targets.shape[1]), bool)
     intended[:, [corpus.task.classes.index(label) for label in corpus.classes]] = wanted > 0
     return {

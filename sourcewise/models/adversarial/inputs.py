@@ -1,5 +1,5 @@
-"""What generators make: the sections that say how a clip becomes the array that is imitated, how such an array is
-shown, and as what frames it is judged."""
+"""The examples of generators: sections that say how a clip becomes an array to imitate, how such an array is shown as
+an image, and as what frames it is scored."""
 
 from functools import lru_cache, partial
 from typing import Annotated, ClassVar, Literal
@@ -18,15 +18,15 @@ from sourcewise.models.adversarial.settings import Training
 from sourcewise.models.examples import resized
 from sourcewise.storage.files import read_json
 
-SIDE = 64  # pixels, of a picture of DCGAN and of one of a wave
-BELOW_DB = 60  # what lies further below a clip's loudest value is taken for silence
+SIDE = 64  # pixels of an image of DCGAN or of a wave
+BELOW_DB = 60  # values further below a clip's loudest count as silence
 
 
 class Gan(Entry):
-    """What all generators have.
+    """Settings of all generators.
 
-    latent: numbers of noise that a sample is made from. sample_every: epochs from one picture of samples to the next.
-    clips: samples that are written and judged.
+    latent: noise values that a sample is made from. sample_every: epochs from one image of samples to the next. clips:
+    samples that are written and scored.
     """
 
     latent: PositiveInt
@@ -35,24 +35,24 @@ class Gan(Entry):
     training: Training
 
     lowest: ClassVar = 0  # value of an example; the highest is 1
-    labelled: ClassVar = False  # whether samples are made of a class that is asked for
+    labelled: ClassVar = False  # whether samples are conditioned on a class
 
     def scale(self, examples):
-        """What real examples are divided by."""
+        """The divisor of real examples."""
         return 1.0
 
     def shaped_noise(self, real, n, rng):
-        """n examples of values drawn apart, each with the mean and deviation that it has in real ones: what there is to
-        be had without any structure."""
+        """n examples of independent values, each with the mean and deviation of real ones: a baseline without any
+        structure."""
         drawn = real.mean(axis=0) + real.std(axis=0) * rng.normal(size=(n, *real.shape[1:]))
         return drawn.clip(self.lowest, 1).astype(np.float32)
 
 
 class Images(Gan):
-    """Mel pictures, or those of a corpus of pictures, as float32 (64, 64, 3) from 0 to 1; without labels."""
+    """Mel spectrogram images, or those of a dataset of pictures, as float32 (64, 64, 3) from 0 to 1; without labels."""
 
     def example(self, clip, rng):
-        """The picture of a clip, uint8 (h, w, 3), as the networks see it."""
+        """The image of a clip, uint8 (h, w, 3), as the networks take it."""
         return resized(clip, height=SIDE, width=SIDE)
 
     def shown(self, example):
@@ -64,14 +64,14 @@ class Images(Gan):
         return np.ascontiguousarray(cv2.cvtColor(self.shown(example), cv2.COLOR_RGB2GRAY)[::-1].T, np.float32)
 
     def noise(self, real, n, rng):
-        """n pictures of which each pixel has any colour."""
+        """n images of uniformly random pixels."""
         return rng.random((n, *real.shape[1:])).astype(np.float32)
 
 
 class Waves(Gan):
     """Waves, float32 (samples,) in [-1, 1], in training divided by their deviation over train; with labels.
 
-    sr: in Hz; features.wave.sr at most. samples: of a window, zeros behind a shorter clip. window: the first one of
+    sr: in Hz; features.wave.sr at most. samples: of a window; shorter clips are padded with zeros. window: the first of
     a clip, or a random one in each epoch. classes: those that are learned; null: all.
     """
 
@@ -91,13 +91,13 @@ class Waves(Gan):
         return np.pad(y, (0, self.samples - len(y)))
 
     def scale(self, examples):
-        """The deviation of the first windows; of silence 1."""
+        """The deviation of the first windows; 1 for silence."""
         first = partial(self.example, rng=np.random.default_rng(0))
         power = np.mean([np.mean(first(clip) ** 2, dtype=np.float64) for clip in examples])
         return float(np.round(np.sqrt(power), 6)) or 1.0
 
     def shown(self, example):
-        """Its mel picture, uint8 (64, 64, 3), from 60 dB below its loudest value on."""
+        """Its mel spectrogram image, uint8 (64, 64, 3), from 60 dB below its loudest value."""
         mel_db = self._mel(example)
         high = float(mel_db.max())
         pixels = indexed(image(mel_db, width=SIDE), low_db=high - BELOW_DB, high_db=high)
@@ -116,9 +116,9 @@ class Waves(Gan):
         return limited(log_mel(y, sr=self.sr, n_fft=256, hop_length=64, n_mels=24), BELOW_DB)
 
 
-def at_rate(y, sr, wanted):
+def at_rate(y, sr, new_sr):
     """A wave at another rate, by soxr HQ."""
-    return y if sr == wanted else soxr.resample(y, sr, wanted, quality="HQ")
+    return y if sr == new_sr else soxr.resample(y, sr, new_sr, quality="HQ")
 
 
 @lru_cache

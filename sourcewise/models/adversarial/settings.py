@@ -1,4 +1,4 @@
-"""How generators are trained: what `train.generators` has for all, and an entry's own `training`."""
+"""Training settings of generators: `train.generators`, shared by all, and an entry's own `training`."""
 
 from typing import Annotated
 
@@ -10,8 +10,7 @@ from sourcewise.core.params import Section
 class Shared(Section):
     """`train.generators`: how both networks are trained, by Adam.
 
-    beta_1: of Adam's mean of gradients. real_label: what the discriminator is to give for real clips; 1, or a little
-    less.
+    beta_1: of Adam's mean of gradients. real_label: the discriminator's target for real clips; 1, or a little less.
     """
 
     batch: PositiveInt

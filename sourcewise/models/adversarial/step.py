@@ -7,33 +7,35 @@ import numpy as np
 
 
 class Steps(NamedTuple):
-    """step(real, labels, noise): train both networks on one batch, their losses. variables: all that it changes, among
-    them the seeds of random layers."""
+    """step(real, labels, noise): train both networks on one batch; returns their losses. variables: all it changes, the
+    seeds of random layers included."""
 
     step: callable
     variables: list
 
 
 def joined(noise, labels):
-    """What a generator is given: noise (n, latent) and labels (n, n_classes), float32, side by side. A label is as long
-    as the noise: with 1 among so many numbers it would hardly count at first, and is then never learned."""
+    """The input of a generator: noise (n, latent) and labels (n, n_classes), float32, concatenated. Labels have the
+    norm of the noise: a 1 among so many numbers would hardly count at first, and would never be learned."""
     from keras import ops
 
     return ops.concatenate([noise, np.float32(noise.shape[1] ** 0.5) * labels], axis=1)
 
 
-def compiled(networks, how, *, eagerly=False):
-    """Both networks' Steps: binary cross-entropy of logits, Adam. Both see the same samples, made once a step.
+def compiled(networks, training, *, eagerly=False):
+    """Both networks' Steps: binary cross-entropy of logits, Adam. Both use the same samples, made once a step.
 
-    how: a `Training`, whose `real_label` is what the discriminator is to say of real examples (below 1: one-sided label
-    smoothing, Salimans et al. 2016). With labels, a real example beside those of another one is to be told from it, too
-    (Reed et al. 2016): or labels are soon ignored. eagerly: operation by operation, for comparison.
+    training: a `Training`; its `real_label` is the discriminator's target for real examples (below 1: one-sided label
+    smoothing, Salimans et al. 2016). With labels, the discriminator must also reject real examples with the labels of
+    another one (Reed et al. 2016): otherwise labels are soon ignored. eagerly: without a graph, for comparison.
     """
     import tensorflow as tf
     from keras import ops, optimizers
 
     generator, discriminator = networks
-    players = [(network, optimizers.Adam(how.learning_rate, beta_1=how.beta_1)) for network in reversed(networks)]
+    players = [
+        (network, optimizers.Adam(training.learning_rate, beta_1=training.beta_1)) for network in reversed(networks)
+    ]
     for network, optimizer in players:
         optimizer.build(network.trainable_variables)
 
@@ -52,9 +54,9 @@ def compiled(networks, how, *, eagerly=False):
         real, labels, noise = map(tf.convert_to_tensor, (real, labels, noise))
         with tf.GradientTape() as of_discriminator, tf.GradientTape() as of_generator:
             made = generator(joined(noise, labels), training=True)
-            said = judged(made, labels)  # not in one batch with the real ones: normalised together, they are told apart
-            of_real = loss(how.real_label, judged(real, labels)) + mismatched(real, labels)
-            losses = of_real + loss(0, said), loss(1, said)
+            logits = judged(made, labels)  # not in one batch with real ones: joint normalisation would separate them
+            of_real = loss(training.real_label, judged(real, labels)) + mismatched(real, labels)
+            losses = of_real + loss(0, logits), loss(1, logits)
         for (network, optimizer), tape, value in zip(players, (of_discriminator, of_generator), losses, strict=True):
             optimizer.apply(tape.gradient(value, network.trainable_variables), network.trainable_variables)
         return losses

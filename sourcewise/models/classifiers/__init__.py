@@ -21,11 +21,11 @@ A module of the family sklearn has
 and may have
 
 - `SEARCHED`: names of settings that may be lists, of which one value is chosen by folds of train's sources,
-- `why_not(p, task)`: why such settings do not go together, as a sentence, or an empty text,
-- `ENDS_EARLY`: True where a number of iterations is a choice, and no warning is wanted that it did not converge.
+- `why_not(p, task)`: why such settings are incompatible, as a sentence, or an empty text,
+- `ENDS_EARLY`: True where a number of iterations is a choice, and no convergence warning is wanted.
 
-The family micrograd has one module, whose settings are all there is to it.
+The family micrograd has one module, which consists of its settings.
 
 Every model that is fitted can be stored, `save(folder)`, as numbers and the names of known layers, never as code; and
-gives `predict(x)`, probabilities float64 (n_clips, n_classes), one clip's independent of the others.
+has `predict(x)`, probabilities float64 (n_clips, n_classes), one clip's independent of the others.
 """

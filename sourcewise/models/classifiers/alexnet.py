@@ -1,4 +1,4 @@
-"""AlexNet on mel pictures of 100x70 ([R3]): five convolutions, three overlapping poolings, two dense layers.
+"""AlexNet on mel spectrogram images of 100x70 ([R3]): five convolutions, three overlapping poolings, two dense layers.
 
 Batch normalisation comes after the first, second and fifth convolution, in the place of the response normalisation of
 Krizhevsky et al. 2012 and before the last pooling: the report does not say where. The first convolution is not
@@ -13,7 +13,7 @@ from sourcewise.core.params import Section, Share
 from sourcewise.models.keras import training
 from sourcewise.models.keras.inputs import OnImages
 
-Side = Annotated[int, Field(ge=67)]  # of a smaller picture the poolings leave nothing
+Side = Annotated[int, Field(ge=67)]  # the poolings leave nothing of a smaller image
 
 
 class Layers(Section):
@@ -36,12 +36,12 @@ TAKES = {"image": Params}
 
 
 def build(x, task, p):
-    """The network for pictures (p.height, p.width, 3)."""
+    """The network for images (p.height, p.width, 3)."""
     import keras
     from keras import layers
 
-    def convolution(filters, kernel, **how):
-        return layers.Conv2D(filters, kernel, activation="relu", **how)
+    def convolution(filters, kernel, **options):
+        return layers.Conv2D(filters, kernel, activation="relu", **options)
 
     def normalise_and_pool():
         return [layers.BatchNormalization(momentum=0.9), layers.MaxPooling2D(3, strides=2)]

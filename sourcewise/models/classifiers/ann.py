@@ -1,8 +1,8 @@
-"""Dense network on MFCC ([R4]): a window flattened, so that what is heard counts by its place in the window.
+"""Dense network on MFCC ([R4]): a flattened window, so that each position has weights of its own.
 
 Each MFCC is standardised on train. [R4] took 20 of them from whole recordings, all of one length; here the window is of
-fixed length, and clips that are longer have several, of which the mean counts. As no weight is shared between places,
-rhythms in any phase and events at random times are beyond it, unless training has heard them at every place.
+fixed length, and longer clips have several, whose predictions are averaged. As no weight is shared between
+positions, it cannot learn rhythms in any phase and events at random times unless training has them at every position.
 """
 
 from typing import Annotated

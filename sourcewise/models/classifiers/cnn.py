@@ -37,7 +37,7 @@ def build(x, task, p):
     for filters in p.layers.filters:
         network += [
             layers.Conv2D(filters, 3, padding="same", use_bias=False),
-            layers.BatchNormalization(momentum=0.9),  # as few steps as there are, its averages must follow
+            layers.BatchNormalization(momentum=0.9),  # so that its averages converge in few steps
             layers.ReLU(),
             layers.MaxPooling2D(2, padding="same"),  # (batch, frames / 2, mels / 2, filters)
             layers.Dropout(p.layers.dropout),

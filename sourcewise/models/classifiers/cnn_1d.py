@@ -1,4 +1,4 @@
-"""Convolutional network that takes the table's columns for a sequence ([R3]): two convolutions and poolings along it.
+"""Convolutional network on the table's columns as a sequence ([R3]): two convolutions and poolings along it.
 
 The columns are standardised on train. The report gives no kernel: 3, with ReLU and pooling by 2, is the choice here.
 """
@@ -36,10 +36,10 @@ def build(x, task, p):
     from sourcewise.models.keras.layers import standardise
 
     shape = p.shape(x)
-    left = shape[0]
+    remaining = shape[0]
     for _ in p.layers.filters:
-        left = (left - 2) // 2
-    if left < 1:
+        remaining = (remaining - 2) // 2
+    if remaining < 1:
         raise NotRun(f"{shape[0]} columns are too few for {len(p.layers.filters)} convolutions and poolings")
     network = [keras.Input(shape), standardise(p.clips(x)), layers.Reshape((*shape, 1))]
     for filters in p.layers.filters:

@@ -2,7 +2,7 @@
 branches, each of which ends in its class's logit.
 
 With several labels a clip the branches share nothing, not even in training, as the loss is a sum over classes; of
-classes that exclude each other the softmax alone compares them. The report gives no layers: those of `cnn`, narrower,
+exclusive classes only the softmax compares them. The report gives no layers: those of `cnn`, narrower,
 are the choice here.
 """
 
@@ -38,8 +38,8 @@ def build(x, task, p):
 
     shape = p.shape(x)
     window = keras.Input(shape)
-    picture = layers.Reshape((*shape, 1))(window)
-    logits = layers.Concatenate()([_branch(picture, p) for _ in task.classes])
+    image = layers.Reshape((*shape, 1))(window)
+    logits = layers.Concatenate()([_branch(image, p) for _ in task.classes])
     return keras.Model(window, training.activation(task)(logits))
 
 

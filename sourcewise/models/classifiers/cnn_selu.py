@@ -1,9 +1,9 @@
-"""Convolutional network on mel pictures that varies them by layers of its own ([R1]): four blocks of growing width,
+"""Convolutional network on mel spectrogram images, with augmentation layers ([R1]): four blocks of growing width,
 each 3x3 convolution with L2, SELU, batch normalisation and pooling.
 
-The variation is active in training only, new for each picture: flipped left to right, which plays the clip backwards;
-its contrast; its place. The report names the first two and gives no widths; pictures of 100x70, 32 to 256 filters and
-the head right after the last block are the choice here. L2 counts in the curve's train_loss alone.
+Augmentation is active in training only and drawn for each image: a flip from left to right, which plays the clip
+backwards; contrast; translation. The report names the first two and gives no widths; images of 100x70, 32 to 256
+filters and the head right after the last block are the choice here. L2 counts in the curve's train_loss only.
 """
 
 from typing import Annotated
@@ -17,7 +17,7 @@ from sourcewise.models.keras.inputs import OnImages
 
 class Augment(Section):
     """flip: whether half of the images run backwards in time; contrast: up to this share more or less; shift: up to
-    this share of the height and width away, the edge repeated."""
+    this share of the height and width, the edge repeated."""
 
     flip: bool
     contrast: Share
@@ -42,7 +42,7 @@ TAKES = {"image": Params}
 
 
 def build(x, task, p):
-    """The network for pictures (p.height, p.width, 3)."""
+    """The network for images (p.height, p.width, 3)."""
     import keras
     from keras import layers
 
@@ -67,9 +67,13 @@ def _variations(p):
     from keras import layers
 
     seeds = [3 * p.training.seed + k for k in range(3)]
-    found = [layers.RandomFlip("horizontal", seed=seeds[0])] if p.augment.flip else []
+    augmentation = [layers.RandomFlip("horizontal", seed=seeds[0])] if p.augment.flip else []
     if p.augment.contrast:
-        found.append(layers.RandomContrast((p.augment.contrast, p.augment.contrast), value_range=(0, 1), seed=seeds[1]))
+        augmentation.append(
+            layers.RandomContrast((p.augment.contrast, p.augment.contrast), value_range=(0, 1), seed=seeds[1])
+        )
     if p.augment.shift:
-        found.append(layers.RandomTranslation(p.augment.shift, p.augment.shift, fill_mode="nearest", seed=seeds[2]))
-    return found
+        augmentation.append(
+            layers.RandomTranslation(p.augment.shift, p.augment.shift, fill_mode="nearest", seed=seeds[2])
+        )
+    return augmentation

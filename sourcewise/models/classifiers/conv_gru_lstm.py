@@ -1,8 +1,8 @@
 """Convolutions along time and three recurrent layers on MFCC ([R2]): Conv1D - pool - Conv1D - pool - GRU - LSTM - GRU -
 dense.
 
-The report gives no kernel, no activation and no place of the dropout: 3 frames, ReLU, after the dense layer. It scaled
-each clip by itself, and test not at all; here the network standardises each coefficient as it was in train.
+The report gives no kernel, no activation and no position of the dropout: 3 frames, ReLU, after the dense layer. It
+scaled each clip by itself, and test not at all; here the network standardises each coefficient by train.
 """
 
 from typing import Annotated
@@ -25,7 +25,7 @@ class Layers(Section):
 
 
 class Params(OnFrames):
-    """kernel: the frames that a convolution spans. pool: frames to one, after each."""
+    """kernel: the frames that a convolution spans. pool: factor of the pooling after each."""
 
     kernel: PositiveInt
     pool: PositiveInt

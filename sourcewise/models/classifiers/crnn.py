@@ -1,10 +1,9 @@
 """Convolutional recurrent network on log-mel windows ([R4]): blocks of 3x3 convolution, batch normalisation, ReLU and
 pooling, then a GRU over what is left of time, and one dense layer.
 
-The report writes pictures as (mels, frames): its pools (2, 2) three times and (1, 5) take 64 mels to 8 and 1,000 frames
-to 25 steps. Windows of other sizes are
-pooled to the next whole step; where a single step is left, there is nothing for the GRU to go through, and the run
-stops. No activations are given: ReLU.
+The report writes inputs as (mels, frames): its pools (2, 2) three times and (1, 5) take 64 mels to 8 and 1,000 frames
+to 25 steps. Windows of other sizes are pooled to the next whole step; if a single step is left, the run stops, as the
+GRU needs a sequence. No activations are given: ReLU.
 """
 
 from typing import Annotated
@@ -17,7 +16,7 @@ from sourcewise.models.keras.inputs import OnMel
 
 
 class Pools(Section):
-    """How many frames, and how many mels, each block makes one of."""
+    """The factors by which each block pools frames and mels."""
 
     frames: Annotated[list[PositiveInt], Field(min_length=1)]
     mels: Annotated[list[PositiveInt], Field(min_length=1)]
@@ -50,7 +49,7 @@ class Params(OnMel):
 
     @property
     def steps(self):
-        """Those that the GRU goes through."""
+        """The number of steps of the GRU."""
         steps = self.frames
         for pool in self.pools.frames:
             steps = -(-steps // pool)
@@ -70,7 +69,7 @@ def build(x, task, p):
     for filters, *pool in zip(p.layers.filters, p.pools.frames, p.pools.mels, strict=True):
         network += [
             layers.Conv2D(filters, 3, padding="same", use_bias=False),
-            layers.BatchNormalization(momentum=0.9),  # as few steps as there are, its averages must follow
+            layers.BatchNormalization(momentum=0.9),  # so that its averages converge in few steps
             layers.ReLU(),
             layers.MaxPooling2D(pool, padding="same"),  # (batch, frames / pool[0], mels / pool[1], filters)
         ]

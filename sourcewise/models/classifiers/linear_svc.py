@@ -1,5 +1,5 @@
 """Linear support vector machine ([R3]: on mel spectrogram images, flattened); columns are not scaled, as colours are
-from 0 to 1 already. The seed draws the order in which clips are gone through."""
+from 0 to 1 already. The seed draws the order of the clips."""
 
 from pydantic import PositiveFloat
 

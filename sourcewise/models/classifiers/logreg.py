@@ -15,7 +15,7 @@ OneOrMore = Value | Annotated[list[Value], Field(min_length=1)]
 
 class Logreg(Section):
     """scale: of each column, fitted on train: minmax, to 0 to 1; standard, by mean and deviation; none. C, penalty,
-    solver: one value each, or a list to search; pairs of penalty and solver that do not go together are left out."""
+    solver: one value each, or a list to search; incompatible pairs of penalty and solver are left out."""
 
     scale: Literal["minmax", "standard", "none"]
     C: OneOrMore[PositiveFloat]
@@ -27,7 +27,7 @@ TAKES = takes(Logreg)
 
 
 def why_not(p, task):
-    """Why penalty and solver do not go together; nothing where they do."""
+    """Why penalty and solver are incompatible; an empty text if they are compatible."""
     possible = {"lbfgs": p.penalty == "l2", "liblinear": task.type != "multiclass", "saga": True}[p.solver]
     return "" if possible else f"solver {p.solver} does not fit penalty {p.penalty} and a {task.type} task: add saga"
 

@@ -2,11 +2,11 @@
 Adam is `training.optimizer`.
 
 decibels: the amplitudes of the spectrogram in dB above a floor, followed by zeros where the clip is too short. clip:
-the MFCC of the whole clip, brought to `frames` steps, each the mean of as many frames, whatever its length. segments:
+the MFCC of the whole clip, resampled to `frames` steps by area, whatever its length. segments:
 the MFCC of short segments; a clip's probabilities are the mean of those of its segments.
 
 The report gives no widths and no number of coefficients: 64 units a layer, 13 MFCC. The network standardises each
-column as it was in train.
+column by train.
 """
 
 from typing import Annotated, Literal
@@ -30,7 +30,7 @@ class Layers(Section):
 
 class Params(Network):
     """columns: the first so many of a frame's values, null: all. floor_db: of decibels, below the clip's loudest value.
-    frames: of a window, or the steps that a whole clip is brought to.
+    frames: of a window, or the steps that a whole clip is resampled to.
     """
 
     training: MaskedTraining
@@ -53,7 +53,7 @@ class Params(Network):
         if self.preparation == "decibels":
             return View(lambda clip: decibels(clip[:, : self.columns], floor_db=self.floor_db), self.frames, fill=0)
         if self.preparation == "clip":
-            return View(lambda clip: brought_to(clip[:, : self.columns], self.frames))
+            return View(lambda clip: resampled_to(clip[:, : self.columns], self.frames))
         return View(lambda clip: clip[:, : self.columns], self.frames, fill="last")
 
     def shape(self, x):
@@ -84,6 +84,6 @@ def decibels(amplitudes, *, floor_db):
     return (20 * np.log10(np.maximum(amplitudes / loudest, 10 ** (-floor_db / 20))) + floor_db).astype(np.float32)
 
 
-def brought_to(clip, n):
-    """A clip (n_frames, n_columns) as (n, n_columns): means of equal stretches, or the clip drawn out."""
+def resampled_to(clip, n):
+    """A clip (n_frames, n_columns) as (n, n_columns): means of equal stretches, or the clip repeated by area."""
     return cv2.resize(np.ascontiguousarray(clip), (clip.shape[1], n), interpolation=cv2.INTER_AREA)

@@ -1,13 +1,13 @@
 """Scalar autograd: a perceptron of 4-4-4-1 tanh neurons on four standardised columns, mean and standard deviation of
-RMS and of the zero-crossing rate, by the package micrograd ([R2]); of more than two classes one such network each.
+RMS and of the zero-crossing rate, by the package micrograd ([R2]); one network for each of more than two classes.
 
-Squared error against -1 and 1, plain gradient descent. Each step goes down the sum over a few clips that are drawn for
-it, since in pure Python all of them take too long. graph.svg shows the first training clip's way through the first
-network after training, with all values and gradients; loss.csv the loss before each step.
+Squared error against -1 and 1, plain gradient descent. Each step uses the sum over a few random clips, since
+all would take too long in pure Python. graph.svg shows the computation graph of the first training clip in the first
+trained network, with all values and gradients; loss.csv the loss before each step.
 
 start: `random`, or `logreg`, from the logistic regression of the same columns. Its four weights and bias are those of
-the first neuron of the first layer, and the first neuron of each later layer hands on the one before it; since tanh
-keeps signs and order, the network then decides as the regression does, before it learns more.
+the first neuron of the first layer, and the first neuron of each later layer passes on the one before it; since tanh
+keeps signs and order, the network starts with the decisions of the regression.
 """
 
 from typing import Annotated, Literal

@@ -1,8 +1,8 @@
 """Multi-layer perceptron ([R3]: on the table; on flattened mel spectrogram images it did not run there): every column
 standardised on train, all clips at once, L-BFGS.
 
-An event that may be anywhere in a flattened image is another one in each place: a hundred clips show it in too few of
-them to know it in the next (events).
+An event at a random position of a flattened image differs in all inputs from one elsewhere: a hundred clips show it at
+too few positions to generalise (events).
 """
 
 from typing import Annotated
@@ -12,11 +12,11 @@ from pydantic import Field, NonNegativeFloat, PositiveInt
 from sourcewise.core.params import Section
 from sourcewise.models.sklearn.settings import takes
 
-ENDS_EARLY = True  # `iterations` is a choice: no warning that more would go on
+ENDS_EARLY = True  # `iterations` is a choice: no convergence warning
 
 
 class Mlp(Section):
-    """hidden: the widths of the layers; alpha: L2; iterations: how many there are at most."""
+    """hidden: the widths of the layers; alpha: L2; iterations: the largest number."""
 
     hidden: Annotated[list[PositiveInt], Field(min_length=1)]
     alpha: NonNegativeFloat

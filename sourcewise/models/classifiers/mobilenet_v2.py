@@ -1,12 +1,12 @@
-"""MobileNetV2 that was trained on ImageNet, on mel pictures ([R2]): its last five layers are trained on, from their
-pretrained weights; then the mean over what is left of height and width, one dense layer and dropout.
+"""MobileNetV2, pretrained on ImageNet, on mel spectrogram images ([R2]): its last five layers are fine-tuned; then
+global average pooling, one dense layer and dropout.
 
 The frozen layers before them ran once, in the stage `embed@mobilenet_v2`. Batch normalisation forgets faster than the
-original's (0.9, not 0.999, a step): as few steps as there are, its averages must follow from photographs to spectra.
-The learning rate is Keras' own, as none is known.
+original's (0.9, not 0.999, a step): its averages must converge from photographs to spectrograms in few steps. The
+report gives no learning rate: Keras' default.
 
-In tests random weights stand in for the pretrained ones. They tell the tones and rhythms there, but leave too little of
-short events: it cannot learn `events`, and nothing is known from that of the real weights.
+Tests use random weights instead. They separate the tones and rhythms of tests, but retain too little of short events:
+it cannot learn `events`, which says nothing about the real weights.
 """
 
 from pydantic import PositiveInt
@@ -33,7 +33,7 @@ TAKES = {"activations": Params}
 
 
 def build(x, task, p):
-    """The network for what leaves the frozen layers, (height, width, channels)."""
+    """The network for the output of the frozen layers, (height, width, channels)."""
     import keras
     from keras import layers
 

@@ -1,4 +1,6 @@
-"""Random forest ([R2]: of shallow trees, on the mean and standard deviation of RMS and of the zero-crossing rate)."""
+"""Random forest ([R2]: of shallow trees, on the mean and standard deviation of RMS and of the zero-crossing rate).
+
+These four columns average over the clip and leave too little of short events (events)."""
 
 from typing import Annotated
 
@@ -11,7 +13,7 @@ SEARCHED = ("depth",)
 
 
 class RandomForest(Section):
-    """`depth`, of every tree, null: to its end; a list is searched, and what each depth scores by folds of train stands
+    """`depth`, of every tree, null: to its end; a list is searched, and the scores of each depth by folds of train are
     in search.json beside the model."""
 
     n_trees: PositiveInt

@@ -1,7 +1,7 @@
 """Recurrent network on log-mel windows as sequences ([R4]): LSTM layers with recurrent dropout, and one dense layer.
 
-The report gives no activation of the dense layer: ReLU. A recurrent layer costs as much as it has steps, so that here
-each step is the mean of `pool` frames; the report has one a frame.
+The report gives no activation of the dense layer: ReLU. The cost of a recurrent layer grows with its steps: here each
+step is the mean of `pool` frames; in the report, one frame.
 """
 
 from typing import Annotated
@@ -14,7 +14,7 @@ from sourcewise.models.keras.inputs import OnMel
 
 
 class Layers(Section):
-    """pool: frames a step. units: of each LSTM layer. recurrent_dropout: share of what a layer hands from step to step.
+    """pool: frames a step. units: of each LSTM layer. recurrent_dropout: of the recurrent state.
     dense: the width of the layer after them.
     """
 

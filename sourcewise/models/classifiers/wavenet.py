@@ -1,10 +1,10 @@
 """WaveNet as a classifier of mu-law waves ([R2]; van den Oord et al. 2016): a causal convolution, gated residual blocks
 of growing dilation, the sum of their skips, then convolution and average pooling twice, down to 2 values a second.
 
-The report gives the blocks, their 20 filters, the kernel of 2 and the 2 Hz. What follows the skips is as in the public
-classifier of that kind: ReLU, then twice a convolution with ReLU as long as the average pooling after it, to 200 Hz and
+The report gives the blocks, their 20 filters, the kernel of 2 and the 2 Hz. What follows the skips is as in a public
+WaveNet classifier: ReLU, then twice a convolution with ReLU as long as the average pooling after it, to 200 Hz and
 to 2 Hz. The mean over time goes to the head, which is a softmax over all classes; the report's was over one unit, which
-is always 1, and never learned.
+is always 1 and cannot learn.
 
 In params.yaml each step sees 16,416 samples, 1.026 s at 16 kHz; the report's network, of ten blocks, 1,025 samples.
 With a `stride` the first convolution takes `kernel * stride` samples at a time and steps on by `stride`: the blocks
@@ -52,7 +52,7 @@ class Params(OnWave):
         return self
 
     def view(self):
-        """Silence, which mu-law leaves as 0, follows where a clip is too short."""
+        """Pads short clips with silence, which mu-law leaves as 0."""
         return View(lambda clip: mu_law(to_float(clip)), self.samples, fill=0)
 
 
@@ -60,7 +60,7 @@ TAKES = {"wave": Params}
 
 
 def mu_law(y, *, mu=MU):
-    """A wave in [-1, 1], companded to [-1, 1]: sign(y) ln(1 + mu |y|) / ln(1 + mu). It is not cut to 256 values."""
+    """A wave in [-1, 1], companded to [-1, 1]: sign(y) ln(1 + mu |y|) / ln(1 + mu). It is not quantised."""
     return (np.sign(y) * np.log1p(mu * np.abs(y)) / np.log1p(mu)).astype(np.float32)
 
 
@@ -71,7 +71,7 @@ def receptive_field(p):
 
 
 def reach(p):
-    """The same as a sentence."""
+    """The receptive field as a sentence."""
     n = receptive_field(p)
     return f"wavenet: each step sees {n:,} samples, {n / p.sr:.3f} s, in windows of {p.samples / p.sr:.3f} s"
 
@@ -91,9 +91,7 @@ def build(x, task, p):
     for dilation in (2**k for k in range(p.layers.blocks)):
         gated = _gated(steps, dilation, p)
         skips.append(layers.Conv1D(p.layers.filters, 1)(gated))
-        steps = layers.Add()(
-            [steps, layers.Conv1D(p.layers.filters, 1)(gated)]
-        )  # the last one is not used, and left out
+        steps = layers.Add()([steps, layers.Conv1D(p.layers.filters, 1)(gated)])  # the last one is unused, and left out
     steps = layers.Add(name="skips")(skips) if len(skips) > 1 else layers.Identity(name="skips")(skips[0])
     steps = layers.ReLU()(steps)  # (batch, samples / stride, filters)
     for pool in _pools(p):
@@ -105,13 +103,13 @@ def build(x, task, p):
 def _gated(steps, dilation, p):
     from keras import layers
 
-    how = {"dilation_rate": dilation, "padding": "causal"}
-    signal = layers.Conv1D(p.layers.filters, p.layers.kernel, activation="tanh", **how)(steps)
-    gate = layers.Conv1D(p.layers.filters, p.layers.kernel, activation="sigmoid", **how)(steps)
+    options = {"dilation_rate": dilation, "padding": "causal"}
+    signal = layers.Conv1D(p.layers.filters, p.layers.kernel, activation="tanh", **options)(steps)
+    gate = layers.Conv1D(p.layers.filters, p.layers.kernel, activation="sigmoid", **options)(steps)
     return layers.Multiply()([signal, gate])
 
 
 def _pools(p):
-    """Steps to one, from each rate to the next."""
+    """The pooling factors from each rate to the next."""
     rates = [p.sr / p.layers.stride, *p.layers.pooled_hz]
     return [max(1, round(above / below)) for above, below in pairwise(rates)]

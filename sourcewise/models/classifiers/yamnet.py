@@ -1,6 +1,6 @@
 """YAMNet's embeddings ([R2]): the maximum of each of its 1024 numbers over a clip's frames, then two dense layers.
 
-YAMNet itself ran once, in the stage `embed@yamnet`, and is not trained on.
+YAMNet itself ran once, in the stage `embed@yamnet`, and is not fine-tuned.
 """
 
 from typing import Annotated
@@ -33,7 +33,7 @@ TAKES = {"frames": Params}
 
 
 def build(x, task, p):
-    """The network for what is largest in a clip, (1024,)."""
+    """The network for the maxima over a clip, (1024,)."""
     import keras
     from keras import layers
 

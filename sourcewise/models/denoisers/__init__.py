@@ -3,8 +3,8 @@
 Every module has
 
 - `Params`: its settings, a pydantic class that `denoising.fixed.Fixed` or `denoising.network.Network` is the base of,
-- `fit(train, validation, p)`: a model, fitted on two `denoising.sounds.Sounds`; of what learns nothing, the model
-  alone,
+- `fit(train, validation, p)`: a model, fitted on two `denoising.sounds.Sounds`; a denoiser that learns nothing
+  ignores them,
 - `load(folder)`: the model that `model.save(folder)` stored, from numbers and names alone.
 
 A model has `clean(y, sr)`: the wave, float32 (n_samples,) in [-1, 1], without its noise, in the same shape; sr in Hz;

@@ -1,7 +1,7 @@
 """An autoencoder of magnitudes ([R2]): convolutions 64-32, each pooled, and upsampled back; mean squared error.
 
-The report does not say along which axes it pools. What is pooled is lost to the ear: frames are long already, so that
-params.yaml pools bins only.
+The report does not say along which axes it pools. Pooling loses detail, and frames are long already: params.yaml
+pools bins only.
 """
 
 from functools import partial

@@ -1,8 +1,7 @@
-"""A mask instead of a magnitude: what share of each noisy magnitude is left, 0 to 1.
+"""A mask instead of a magnitude: the share of each noisy magnitude that is kept, 0 to 1.
 
-The layers of an autoencoder, but that each step up also sees what the step down had at that size, so that nothing has
-to pass through the narrowest (the U-Net of A. Jansson et al., Singing voice separation with deep U-Net convolutional
-networks, ISMIR 2017).
+The layers of an autoencoder with skip connections, so that nothing has to pass through the bottleneck (the
+U-Net of A. Jansson et al., Singing voice separation with deep U-Net convolutional networks, ISMIR 2017).
 """
 
 from functools import partial

@@ -1,4 +1,4 @@
-"""No processing: what others have to be better than, and what stands before extraction unless params.yaml says else."""
+"""No processing: the baseline of all denoisers, and the default before extraction."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Spectral gating, by the package noisereduce: what lies little above the noise floor of its frequency is turned down.
+"""Spectral gating, by the package noisereduce: attenuates what lies little above the noise floor of its frequency.
 
 The floor is that of the clip itself (T. Sainburg et al., Finding, visualizing, and quantifying latent structure across
 diverse animal vocal repertoires, PLoS Computational Biology 16, 2020).
@@ -14,8 +14,8 @@ from sourcewise.models.denoising import fixed
 
 
 class Params(fixed.Fixed):
-    """stationary: whether the floor is the same all along the clip. n_fft: of the spectra, in samples. threshold_sd:
-    how many deviations over the mean a stationary floor lies. reduction: how much of the noise is taken away.
+    """stationary: whether the floor is constant over the clip. n_fft: of the spectra, in samples. threshold_sd:
+    how many deviations over the mean a stationary floor lies. reduction: share of the noise that is removed.
     """
 
     stationary: bool
@@ -25,14 +25,14 @@ class Params(fixed.Fixed):
 
 
 def clean(y, sr, p):
-    """The wave, float32 (n_samples,); one that is shorter than a window is repeated to be cleaned."""
+    """The wave, float32 (n_samples,); a clip shorter than a window is repeated for cleaning."""
     from noisereduce import reduce_noise
 
     long_enough = np.resize(y, max(len(y), 2 * p.n_fft))
-    how = {"stationary": p.stationary, "n_fft": p.n_fft, "prop_decrease": p.reduction}
+    options = {"stationary": p.stationary, "n_fft": p.n_fft, "prop_decrease": p.reduction}
     with np.errstate(all="ignore"):  # it divides silence by silence
-        found = reduce_noise(y=long_enough, sr=sr, n_std_thresh_stationary=p.threshold_sd, **how)
-    return np.nan_to_num(found[: len(y)]).astype(np.float32)
+        cleaned = reduce_noise(y=long_enough, sr=sr, n_std_thresh_stationary=p.threshold_sd, **options)
+    return np.nan_to_num(cleaned[: len(y)]).astype(np.float32)
 
 
 def fit(train, validation, p):

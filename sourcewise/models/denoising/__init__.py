@@ -1,1 +1,1 @@
-"""How denoisers are fitted on noisy clips, applied, stored and scored; the denoisers are in models/denoisers."""
+"""Fitting, application, storage and scoring of the denoisers in models/denoisers."""

@@ -1,4 +1,4 @@
-"""A stored denoiser as it stands before extraction."""
+"""A stored denoiser, applied before extraction."""
 
 from hashlib import blake2b
 from threading import Lock
@@ -16,20 +16,20 @@ def applied(name):
 
 
 class Applied:
-    """A function of (y, sr) that gives the wave without its noise; loaded at the first wave, as that takes seconds.
+    """A function of (y, sr) that returns the denoised wave; loaded at the first wave, as that takes seconds.
 
-    content: a digest of what is stored. depends_on: what its results do.
+    content: a digest of the stored files. depends_on: all that its results depend on.
     """
 
     def __init__(self, name):
         self.name, self._folder = name, DENOISERS / name
         files = sorted(path for path in self._folder.glob("*") if path.is_file())
         if not files:
-            raise Stop(f"there is no {self._folder}: `dvc repro denoise@{name}` makes it")
-        found = blake2b(digest_size=16)
+            raise Stop(f"{self._folder} does not exist: `dvc repro denoise@{name}` makes it")
+        digest = blake2b(digest_size=16)
         for path in files:
-            found.update(blake2b(path.read_bytes(), key=path.name.encode()[:64]).digest())
-        self.content = found.hexdigest()
+            digest.update(blake2b(path.read_bytes(), key=path.name.encode()[:64]).digest())
+        self.content = digest.hexdigest()
         self.depends_on = [
             name,
             self.content,
@@ -40,11 +40,11 @@ class Applied:
 
     @property
     def config(self):
-        """What `predict` has to know."""
+        """The settings that `predict` needs."""
         return {"name": self.name, "content": self.content}
 
     def __call__(self, y, sr):
-        """The wave, float32 (n_samples,), of one."""
+        """The denoised wave, float32 (n_samples,)."""
         with self._lock:
             if self._model is None:
                 self._model = _module(self._folder).load(self._folder)
@@ -52,7 +52,7 @@ class Applied:
 
 
 def _module(folder):
-    """The one that stored what lies in a folder."""
+    """The module of the denoiser in a folder."""
     file = folder / "params.json"
     name = read_json(file).get("model")
     if not isinstance(name, str):

@@ -1,4 +1,4 @@
-"""Denoisers that learn nothing: all there is to store is their section of params.yaml."""
+"""Denoisers that learn nothing: only their section of params.yaml is stored."""
 
 from pathlib import Path
 
@@ -32,5 +32,5 @@ class Model:
 
 def load(model, clean, folder):
     """The Model that `save` wrote; `model` is the class of its section."""
-    where = Path(folder) / "params.json"
-    return Model(clean, params.check(model, read_json(where), str(where)))
+    file = Path(folder) / "params.json"
+    return Model(clean, params.check(model, read_json(file), str(file)))

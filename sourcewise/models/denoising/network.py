@@ -1,9 +1,9 @@
-"""What the networks share: how they see sound, are trained, asked and stored.
+"""Input, training, application and storage of all denoising networks.
 
 A network is a module with `Params` and `build(p)`, the Keras network from noisy to clean magnitudes, each (frames,
-n_fft / 2); the wave is rebuilt with the noisy phase. Magnitudes are those of short-time spectra, less the highest bin,
-divided by the level of their window, so that loudness does not matter, and raised to `compress`, so that soft sound
-counts, too.
+n_fft / 2); the wave is reconstructed with the noisy phase. Magnitudes are those of short-time spectra, without the
+highest bin, divided by the level of their window, so that loudness does not matter, and raised to `compress`, so that
+soft sound counts, too.
 """
 
 from pathlib import Path
@@ -26,12 +26,12 @@ from sourcewise.models.keras.networks import Checkpoint, changing
 from sourcewise.models.keras.tensorflow import import_keras
 from sourcewise.storage.files import read_json, write_json
 
-WINDOWS_AT_ONCE = 8  # windows in cleaning: always as many, since sums depend on the shapes that they are made in
+WINDOWS_AT_ONCE = 8  # in cleaning: always as many, since rounding depends on the shape of a batch
 SILENT = 1e-9  # level below which a window is divided by this
 
 
 class Layers(Section):
-    """filters: of the convolutions down to the narrowest. pool: frames and bins that each of them makes one of."""
+    """filters: of the convolutions down to the narrowest. pool: factors by which each of them pools frames and bins."""
 
     filters: Annotated[list[PositiveInt], Field(min_length=1)]
     pool: Annotated[list[PositiveInt], Field(min_length=2, max_length=2)]
@@ -74,9 +74,9 @@ class Model:
         self._network, self._p, self.history, self._lock = network, p, history, Lock()
 
     def clean(self, y, sr):
-        """The wave, float32 (n_samples,): what the network leaves of each magnitude, never more than there was.
+        """The wave, float32 (n_samples,), each magnitude reduced by the network, never raised.
 
-        Windows overlap by half, the middle of each counts most.
+        Windows overlap by half; their middle has the most weight.
         """
         p = self._p
         packed = packed_spectra(y, n_fft=p.n_fft, hop_length=p.hop_length)
@@ -89,21 +89,21 @@ class Model:
         for start, gain in zip(starts, self._gains([padded[s : s + p.frames] for s in starts]), strict=True):
             kept[start : start + p.frames] += near * gain
             weights[start : start + p.frames] += near
-        return wave(_scaled(packed, (kept / weights)[:n]), hop_length=p.hop_length, length=len(y))
+        return wave(_with_gain(packed, (kept / weights)[:n]), hop_length=p.hop_length, length=len(y))
 
     def _gains(self, windows):
-        """What is left of each magnitude, 0 to 1, of windows (frames, n_fft / 2)."""
+        """The gain of each magnitude, 0 to 1, of windows (frames, n_fft / 2)."""
         for first in range(0, len(windows), WINDOWS_AT_ONCE):
             some = windows[first : first + WINDOWS_AT_ONCE]
-            seen = np.stack([_seen(w, _level(w), self._p) for w in some])
-            filled = np.pad(seen, [(0, WINDOWS_AT_ONCE - len(some)), (0, 0), (0, 0)])
+            noisy = np.stack([_scaled(w, _level(w), self._p) for w in some])
+            filled = np.pad(noisy, [(0, WINDOWS_AT_ONCE - len(some)), (0, 0), (0, 0)])
             with self._lock:
-                found = np.asarray(self._network.predict_on_batch(filled))[: len(some)]
-            ratio = np.divide(found, seen, out=np.zeros_like(seen), where=seen > 0)
+                clean = np.asarray(self._network.predict_on_batch(filled))[: len(some)]
+            ratio = np.divide(clean, noisy, out=np.zeros_like(noisy), where=noisy > 0)
             yield from np.clip(ratio, 0, 1) ** np.float32(1 / self._p.compress)
 
     def save(self, folder):
-        """The network, and the learning curve as CSV: nothing that runs when it is loaded."""
+        """Write the network, and the learning curve as CSV: nothing that runs code when loaded."""
         folder = Path(folder)
         networks.save(folder, self._network)
         self.history.to_csv(folder / "history.csv", index=False, lineterminator="\n")
@@ -121,16 +121,16 @@ def fit(build, train, validation, p):
     """Train the network of `build(p)` on windows of noisy clips; early stopping on the validation loss, best weights
     restored.
 
-    Each epoch draws a window, noise and its level anew for each clip. Repeats bit by bit; a training that was killed
-    goes on after its last whole epoch.
+    Each epoch draws a window, noise and its level for each clip. Repeats bit by bit; a killed training resumes after
+    its last whole epoch.
     """
-    keras, how = import_keras(), p.training
+    keras, training = import_keras(), p.training
     keras.backend.clear_session()
-    keras.utils.set_random_seed(how.seed)
+    keras.utils.set_random_seed(training.seed)
     network, powers, held_out = compiled(keras, build, len(train.ids), p), _powers(train), _powers(validation)
     history = loop.train(
         network,
-        how,
+        training,
         Checkpoint(changing(network), _key(network, train, validation, p)),
         one_epoch=lambda epoch: one_epoch(network, train, powers, p, epoch),
         validate=lambda: (_validate(network, validation, held_out, p),),
@@ -139,11 +139,11 @@ def fit(build, train, validation, p):
     return Model(network, p, history)
 
 
-def compiled(keras, build, n_clips, p, **how):
-    """The network, ready to be trained; `how` goes to Keras."""
+def compiled(keras, build, n_clips, p, **options):
+    """The network, compiled for training; options: of Keras' `compile`."""
     network, steps = build(p), p.training.epochs * -(-n_clips // p.training.batch)
     schedule = keras.optimizers.schedules.CosineDecay(p.training.learning_rate, steps)
-    network.compile(keras.optimizers.Adam(schedule), "mse", **how)
+    network.compile(keras.optimizers.Adam(schedule), "mse", **options)
     return network
 
 
@@ -170,23 +170,23 @@ def _validate(network, sounds, powers, p):
 
 
 def _stacked(sounds, powers, rows, p, when):
-    """Windows of noisy and of clean magnitudes, each (n, frames, n_fft / 2), as the network sees them."""
+    """Windows of noisy and of clean magnitudes, each (n, frames, n_fft / 2), as the network takes them."""
     pairs = [_window(sounds, row, powers[row], p, when) for row in rows]
     return tuple(np.stack(windows) for windows in zip(*pairs, strict=True))
 
 
 def _window(sounds, row, power, p, when):
-    """One window of a clip, (noisy, clean); all that is drawn of it depends on seed, clip and epoch."""
+    """One window of a clip, (noisy, clean); its randomness depends on seed, clip and epoch."""
     rng = np.random.default_rng([p.training.seed, crc32(f"{sounds.ids[row]} {when}".encode())])
     clip, length = sounds.waves[row], (p.frames + 1) * p.hop_length
     start = rng.integers(max(len(clip) - length, 0) + 1)
-    y = to_float(np.resize(clip[start : start + length], length))  # what is shorter is repeated
+    y = to_float(np.resize(clip[start : start + length], length))  # a shorter clip is repeated
     noise = sounds.noise(sounds.kinds[rng.integers(len(sounds.kinds))], length, rng=rng)
     mixed = noisy(y, noise, snr_db=rng.uniform(*p.training.snr_db), power=power)
-    # the frames at either end hold zeros from beyond, which frames amid a clip do not
-    heard, wanted = (_magnitude(x, p)[1:-1] for x in (mixed, y))
-    level = _level(heard)
-    return _seen(heard, level, p), _seen(wanted, level, p)
+    # the first and last frames reach into the zero padding, which frames within a clip do not
+    noisy_frames, clean_frames = (_magnitude(x, p)[1:-1] for x in (mixed, y))
+    level = _level(noisy_frames)
+    return _scaled(noisy_frames, level, p), _scaled(clean_frames, level, p)
 
 
 def _magnitude(y, p):
@@ -197,11 +197,11 @@ def _level(magnitude):
     return max(float(np.sqrt(np.mean(np.square(magnitude, dtype=np.float64)))), SILENT)
 
 
-def _seen(magnitude, level, p):
+def _scaled(magnitude, level, p):
     return (magnitude / np.float32(level)) ** np.float32(p.compress)
 
 
-def _scaled(packed, gain):
+def _with_gain(packed, gain):
     """Packed spectra times (n_frames, n_fft / 2) gains; the highest bin has that of the one below."""
     factors = np.repeat(np.concatenate([gain, gain[:, -1:]], axis=1), 2, axis=1)
     return np.ascontiguousarray(packed * factors[:, 1:-1])
@@ -213,7 +213,7 @@ def _powers(sounds):
 
 
 def _key(network, train, validation, p):
-    """What a training is made of: network, parameters, code, sound and noise, as a name for its checkpoint."""
+    """A digest of network, parameters, code, clips and noise: the name of the checkpoint."""
     digest = networks.digest_of([network], p, Path(__file__).parent)
     for sounds in (train, validation):
         for name, clip in zip(sounds.ids, sounds.waves, strict=True):

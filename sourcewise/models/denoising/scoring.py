@@ -1,4 +1,4 @@
-"""Denoisers, fitted, stored and scored."""
+"""Fitting, storing and scoring denoisers."""
 
 import warnings
 from contextlib import closing
@@ -16,6 +16,7 @@ from sourcewise.audio.samples import to_float
 from sourcewise.compute import live_curves
 from sourcewise.compute.parallel import each
 from sourcewise.core import messages
+from sourcewise.core.errors import count
 from sourcewise.core.params import Section
 from sourcewise.core.paths import DENOISERS, EACH, NOISE, SAMPLES, SPLIT
 from sourcewise.datasets import clips, manifest
@@ -30,7 +31,7 @@ Decibels = Annotated[float, Field(ge=-40, le=60)]
 
 class ScoreParams(Section):
     """`denoise.score`: at which signal-to-noise ratios; how many clips of each test source; how many clips are written
-    to be listened to, and at which ratio."""
+    as audio examples, and at which ratio."""
 
     snr_db: Annotated[list[Decibels], Field(min_length=1)]
     clips: PositiveInt
@@ -40,14 +41,14 @@ class ScoreParams(Section):
 
 
 class DenoiseParams(Section):
-    """`denoise`: which of `denoisers` stands before extraction, and how all of them are scored."""
+    """`denoise`: which of `denoisers` is applied before extraction, and how all are scored."""
 
     apply: str
     score: ScoreParams
 
 
 class Case(NamedTuple):
-    """A test clip, int16, its name and source, and the noise that it gets."""
+    """A test clip, int16, its name and source, and the noise that is added to it."""
 
     wave: np.ndarray
     clip_id: str
@@ -59,33 +60,34 @@ class Case(NamedTuple):
 def denoise(name, module, p, score, audio, compute):
     """Fit a denoiser on noisy train clips, store it, read it back, and score what was stored on noisy test clips.
 
-    Noise is white, and from data/noise where there are recordings. What is drawn for a test clip depends on its name,
-    so that every denoiser gets the same; no recording of noise is in test and in another part. name: of the entry;
-    module: of its denoiser; p, score, audio, compute: sections. Raises NotRun where there is no sound.
+    Noise is white, and also recorded if data/noise has recordings. The noise of a test clip is drawn by its name, so
+    that every denoiser gets the same; no recording of noise is both in test and in another part. name: of the entry;
+    module: of its denoiser; p, score, audio, compute: sections. Raises NotRun without sound.
     """
     clips.need_sound()
     folder = fresh_folder(DENOISERS / name)
-    with scratch(f"denoise-{name}") as place:
-        sounds, sources = _parts(place, audio.sr)
+    with scratch(f"denoise-{name}") as temporary:
+        sounds, sources = _parts(temporary, audio.sr)
         with live_curves.named(f"denoise/{name}"):
             module.fit(sounds["train"], sounds["validation"], p).save(folder)
         model, test = module.load(folder), sounds["test"]
         picked = _picked(test, sources, score.clips)
         why = denoising.without_pesq(audio.sr)
         work = partial(_score, model, test, audio.sr, score.seed, why is None)
-        found = _scored(work, _cases(test, sources, picked, score), compute)
+        scores = _scored(work, _cases(test, sources, picked, score), compute)
         history = {} if model.history is None else {"history": model.history.to_dict("list")}
-        write_json(EACH / "denoisers" / f"{name}.json", _summary(found, why) | history)
-        _write_heard(fresh_folder(SAMPLES / "denoisers" / name), model, test, sources, picked, audio.sr, score)
-    messages.info(f"{name}: {len(picked)} test clips of {len(set(sources[picked]))} sources scored")
+        write_json(EACH / "denoisers" / f"{name}.json", _summary(scores, why) | history)
+        _write_examples(fresh_folder(SAMPLES / "denoisers" / name), model, test, sources, picked, audio.sr, score)
+    counts = count(len(picked), "test clip"), count(len(set(sources[picked])), "source")
+    messages.info(f"{name}: scored on {' of '.join(counts)}")
 
 
-def _parts(place, sr):
+def _parts(folder, sr):
     """{part: Sounds} of the clips of the split, less silent ones; the source of each test clip."""
     split = manifest.read(SPLIT)
-    rows = {part: split.iloc[found] for part, found in manifest.parts(split).items()}
+    rows = {part: split.iloc[numbers] for part, numbers in manifest.parts(split).items()}
     rows = {part: table[[bool(wave.any()) for wave in clips.waves(table)]] for part, table in rows.items()}
-    noises = _noises_of_parts(place, sr)
+    noises = _noises_of_parts(folder, sr)
     sounds = {
         part: Sounds(clips.waves(table), table["clip_id"].tolist(), noises["test" if part == "test" else "train"])
         for part, table in rows.items()
@@ -93,18 +95,18 @@ def _parts(place, sr):
     return sounds, rows["test"]["source"].to_numpy(str)
 
 
-def _noises_of_parts(place, sr):
-    """The recordings of data/noise, a third for test, whichever those are; None where there are fewer than two."""
+def _noises_of_parts(folder, sr):
+    """The recordings of data/noise, a third of them, by a hash, for test; None if there are fewer than two."""
     files = sorted(_noises.paths(NOISE), key=lambda path: crc32(path.relative_to(NOISE).as_posix().encode()))
     if len(files) < 2:
         return {"train": None, "test": None}
     n = max(1, len(files) // 3)
     parts = {"test": files[:n], "train": files[n:]}
-    return {part: _noises.decoded(some, place / part, sr=sr, stage="denoise") for part, some in parts.items()}
+    return {part: _noises.decoded(some, folder / part, sr=sr, stage="denoise") for part, some in parts.items()}
 
 
 def _picked(test, sources, n):
-    """The numbers of n clips of each source, whichever those are; fewer where it has fewer."""
+    """The row numbers of n clips of each source, chosen by a hash; fewer if it has fewer."""
     order = sorted(range(len(sources)), key=lambda row: crc32(test.ids[row].encode()))
     rank = pd.Series(sources[order]).groupby(sources[order]).cumcount()
     return np.sort(np.array(order)[rank < n])
@@ -116,11 +118,11 @@ def _cases(test, sources, picked, score):
 
 
 def _scored(work, cases, compute):
-    """A row a case: source, kind, snr_db, and what is measured."""
-    compute = compute.model_copy(update={"backend": "threads"})  # networks do not travel
-    with warnings.catch_warnings(), closing(each(work, cases, title="score", compute=compute)) as found:
-        warnings.filterwarnings("ignore", "Not enough STFT frames")  # for STOI: not told of such clips
-        rows = [case._asdict() | values for case, values in zip(cases, found, strict=True)]
+    """A row a case: source, kind, snr_db, and the measures."""
+    compute = compute.model_copy(update={"backend": "threads"})  # networks are not sent to other machines
+    with warnings.catch_warnings(), closing(each(work, cases, title="score", compute=compute)) as results:
+        warnings.filterwarnings("ignore", "Not enough STFT frames")  # for STOI, of short clips
+        rows = [case._asdict() | values for case, values in zip(cases, results, strict=True)]
     return pd.DataFrame(rows, columns=[*Case._fields, *denoising.MEASURES]).drop(columns="wave")
 
 
@@ -130,30 +132,30 @@ def _score(model, test, sr, seed, pesq, case):
 
 
 def _mixed(test, seed, case):
-    """The clip and what is made of it, each float32 (n_samples,)."""
+    """The clip and the noisy clip, each float32 (n_samples,)."""
     y = to_float(case.wave)
     rng = np.random.default_rng([seed, crc32(f"{case.clip_id} {case.kind} {case.snr_db:g}".encode())])
     return y, noisy(y, test.noise(case.kind, len(y), rng=rng), snr_db=case.snr_db)
 
 
-def _summary(found, why):
-    """The mean of each measure by kind of noise and ratio, and over all ratios, with its interval over sources; `why`
-    there is no PESQ, where there is none."""
+def _summary(scores, why):
+    """The mean of each measure by kind of noise and ratio, and over all ratios, with its interval over sources; why:
+    the reason if PESQ is not measured."""
     kinds = {}
-    for kind, of_kind in found.groupby("kind", sort=False):
+    for kind, of_kind in scores.groupby("kind", sort=False):
         parts = {f"{snr_db:g}": rows for snr_db, rows in of_kind.groupby("snr_db")} | {"all": of_kind}
         kinds[kind] = {snr: _means(rows) for snr, rows in parts.items()}
-    counts = {"clips": int(found["clip_id"].nunique()), "sources": int(found["source"].nunique())}
+    counts = {"clips": int(scores["clip_id"].nunique()), "sources": int(scores["source"].nunique())}
     return counts | {"kinds": kinds} | ({"not_measured": {"pesq": why}} if why else {})
 
 
 def _means(rows):
-    there = {name: rows[rows[name].notna()] for name in denoising.MEASURES}
-    return {name: of_mean(some[name], some["source"].to_numpy(str)) for name, some in there.items() if len(some)}
+    measured = {name: rows[rows[name].notna()] for name in denoising.MEASURES}
+    return {name: of_mean(some[name], some["source"].to_numpy(str)) for name, some in measured.items() if len(some)}
 
 
-def _write_heard(folder, model, test, sources, picked, sr, score):
-    """A test clip of each of the first sources, as it was, with noise, and without: three WAV files and a picture."""
+def _write_examples(folder, model, test, sources, picked, sr, score):
+    """A test clip of each of the first sources, clean, noisy and denoised: three WAV files and an image."""
     _, first = np.unique(sources[picked], return_index=True)
     for row in picked[first][: score.listen]:
         case = Case(test.waves[row], test.ids[row], sources[row], test.kinds[-1], score.listen_snr_db)
@@ -161,8 +163,10 @@ def _write_heard(folder, model, test, sources, picked, sr, score):
         waves = {"clean": y, "noisy": mixed, "denoised": model.clean(mixed, sr)}
         (folder / f"{case.clip_id}.png").write_bytes(stacked(waves.values(), sr=sr))
         loudest = max(float(np.abs(wave).max()) for wave in waves.values())
-        for what, wave in waves.items():
-            quieter = np.rint(wave * (32767 / max(1, loudest))).astype(np.int16)  # all three alike, none is clipped
-            soundfile.write(folder / f"{case.clip_id}-{what}.wav", quieter, sr, subtype="PCM_16")
+        for version, wave in waves.items():
+            quieter = np.rint(wave * (32767 / max(1, loudest))).astype(
+                np.int16
+            )  # one factor for all three, so that none is clipped
+            soundfile.write(folder / f"{case.clip_id}-{version}.wav", quieter, sr, subtype="PCM_16")
     if not score.listen:
         (folder / "none.txt").write_text("denoise.score.listen is 0\n")  # DVC warns of an empty folder

@@ -1,4 +1,4 @@
-"""How denoising networks are trained: what `train.denoisers` has for all, and an entry's own `training`."""
+"""Training settings of denoising networks: `train.denoisers`, shared by all, and an entry's own `training`."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from sourcewise.core.params import Range, Section
 
 
 class Shared(Section):
-    """`train.denoisers`. snr_db: of the noise in training and validation, drawn evenly from and to."""
+    """`train.denoisers`. snr_db: of the noise in training and validation, uniform, from and to."""
 
     snr_db: Range[Annotated[float, Field(ge=-40, le=60)]]
     seed: NonNegativeInt

@@ -1,4 +1,4 @@
-"""Clips, and noise that is added to them at a signal-to-noise ratio: what denoisers are trained and scored on."""
+"""Clips and noise, mixed at a signal-to-noise ratio: the data of denoisers."""
 
 from typing import NamedTuple
 
@@ -10,10 +10,10 @@ from sourcewise.storage.files import Ragged
 
 
 class Sounds(NamedTuple):
-    """The clips of one part of the split, and the noise that belongs to it.
+    """The clips of one part of the split, and its noise.
 
-    waves: a sequence of int16 (n_samples,), memory-mapped. ids: their names, of which randomness is seeded. noises:
-    recordings of noise, a Ragged of int16, which no other part hears; None where there are none.
+    waves: a sequence of int16 (n_samples,), memory-mapped. ids: their names, which seed the randomness. noises:
+    recordings of noise, a Ragged of int16; those of test are in no other part; None if there are none.
     """
 
     waves: object
@@ -22,11 +22,11 @@ class Sounds(NamedTuple):
 
     @property
     def kinds(self):
-        """The kinds of noise that there are."""
+        """The kinds of noise that are available."""
         return ("white",) if self.noises is None else ("white", "recorded")
 
     def noise(self, kind, n_samples, *, rng):
-        """Noise of one kind, float32 (n_samples,), of any level; a recording that is shorter is repeated."""
+        """Noise of one kind, float32 (n_samples,), of any level; a shorter recording is repeated."""
         if kind == "recorded":
             passage = np.resize(passage_of(self.noises, n_samples, rng=rng), n_samples)
             if passage.any():
@@ -35,7 +35,7 @@ class Sounds(NamedTuple):
 
 
 def noisy(y, noise, *, snr_db, power=None):
-    """The wave with noise, float32. snr_db: of the wave, or of a longer one of that mean power that it is a part of."""
+    """The wave with noise, float32. snr_db: relative to the wave, or to `power`, the mean power of its clip."""
     if power is None:
         return mix(y, noise, snr_db=snr_db)
     own = np.mean(np.square(noise), dtype=np.float64)

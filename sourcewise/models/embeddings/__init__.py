@@ -7,7 +7,7 @@ Every module has
   `pretrained.Weights`,
 - `GIVES`: the shape of an embedding, as a classifier's TAKES names it,
 - `load(path, p)`: the function from one clip's features to its embedding, float16, of weights at `path`; called from
-  several threads at once. Raises Stop, with a sentence, for a file of anything else,
+  several threads at once. Raises Stop for any other file,
 
 and may have
 

@@ -1,7 +1,7 @@
-"""MobileNetV2 on pictures ([R2]), trained on ImageNet, up to its last five layers, which are the first of the head.
+"""MobileNetV2 on images ([R2]), trained on ImageNet, up to its last five layers, which are the first of the head.
 
-The weights are those of keras.applications, an .h5 file without the top. Nobody publishes a checksum of them, so it is
-printed when they come, and weights.sha256 pins it. HDF5 holds numbers alone: loading it runs nothing.
+The weights are those of keras.applications, an .h5 file without the top. They have no published checksum, so it is
+printed at the download, and weights.sha256 pins it. HDF5 holds numbers only: loading it runs no code.
 """
 
 import cv2
@@ -19,7 +19,7 @@ TRAINED = ("block_16_project", "block_16_project_BN", "Conv_1", "Conv_1_bn", "ou
 
 
 class Params(Entry):
-    """`embeddings.mobilenet_v2`: pixels a side that pictures are resized to, and the width of the network."""
+    """`embeddings.mobilenet_v2`: pixels a side that images are resized to, and the width of the network."""
 
     size: int = Field(ge=32, le=1024)
     alpha: float = Field(gt=0, le=2)
@@ -30,7 +30,7 @@ TAKES = {"image": Params}
 
 
 def load(path, p):
-    """The function from a picture, uint8 (height, width, 3), to what leaves the last frozen layer, float16
+    """The function from an image, uint8 (height, width, 3), to the output of the last frozen layer, float16
     (size / 32, size / 32, channels)."""
     network = whole(path, p)
     import tensorflow as tf
@@ -38,7 +38,7 @@ def load(path, p):
     frozen = import_keras().Model(network.input, network.get_layer(FROZEN).output)
     shape = tf.TensorSpec((1, p.size, p.size, 3), tf.float32)
     run = tf.function(lambda x: frozen(x, training=False), input_signature=[shape])
-    return lambda picture: run(scaled(picture, p.size)[None]).numpy()[0].astype(np.float16)
+    return lambda image: run(scaled(image, p.size)[None]).numpy()[0].astype(np.float16)
 
 
 def whole(path, p):
@@ -47,13 +47,13 @@ def whole(path, p):
     try:
         return make(weights=str(path), include_top=False, input_shape=(p.size, p.size, 3), alpha=p.alpha)
     except (ValueError, KeyError, OSError) as error:
-        said = " ".join(str(error).split())[:200]
-        raise Stop(f"{path} does not hold the weights of MobileNetV2 of alpha {p.alpha:g}: {said}") from None
+        reason = " ".join(str(error).split())[:200]
+        raise Stop(f"{path} does not hold the weights of MobileNetV2 of alpha {p.alpha:g}: {reason}") from None
 
 
-def scaled(picture, size):
-    """A picture as the network was trained to see it: float32 (size, size, 3) from -1 to 1."""
-    return cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA).astype(np.float32) / 127.5 - 1
+def scaled(image, size):
+    """An image as in the training of the network: float32 (size, size, 3) from -1 to 1."""
+    return cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA).astype(np.float32) / 127.5 - 1
 
 
 def finish(path, folder, p):
@@ -62,10 +62,10 @@ def finish(path, folder, p):
 
     try:
         with h5py.File(path) as file:
-            found = {f"{name}.{k}": array for name in TRAINED for k, array in enumerate(_arrays(file[name]))}
+            weights = {f"{name}.{k}": array for name in TRAINED for k, array in enumerate(_arrays(file[name]))}
     except (OSError, KeyError) as error:
         raise Stop(f"{path} does not hold the weights of MobileNetV2: {error}") from None
-    np.savez(folder / "layers.npz", **found)
+    np.savez(folder / "layers.npz", **weights)
 
 
 def _arrays(group):

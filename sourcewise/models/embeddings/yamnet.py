@@ -1,7 +1,7 @@
 """YAMNet on waves ([R2]), trained on AudioSet: 1024 numbers for each frame of 0.96 s, one every 0.48 s.
 
 The network is a TensorFlow SavedModel, a graph and no Python. A graph is still a program, and may contain operations
-that read and write files; what is trusted is therefore the one that weights.sha256 names, and it may not be null. The
+that read and write files; only the one that weights.sha256 names is therefore trusted, and it may not be null. The
 checksum in params.yaml is that of google/yamnet/1 as several projects have pinned it. The SavedModel is an archive, or
 a folder, whose checksum is another.
 """
@@ -48,7 +48,7 @@ def refuse(features):
 
 def load(path, p):
     """The function from a wave, int16 (n_samples,), to the embedding of each of its frames, float16 (n_frames, 1024);
-    YAMNet itself fills up what is shorter than a frame."""
+    YAMNet itself pads waves shorter than a frame."""
     import_keras()  # silences TensorFlow
     with scratch("yamnet") as folder:
         network = _network(path, _unpacked(path, folder) if path.is_file() else path)
@@ -71,15 +71,15 @@ def _unpacked(archive, folder):
         unpack(archive, folder)
     except Unusable as error:
         raise Stop(f"{archive} {error}") from None
-    found = sorted(folder.rglob("saved_model.pb"))
-    return found[0].parent if found else folder
+    files = sorted(folder.rglob("saved_model.pb"))
+    return files[0].parent if files else folder
 
 
 def _network(path, folder):
     import tensorflow as tf
 
     if not (Path(folder) / "saved_model.pb").is_file():
-        raise Stop(f"{path} holds no saved_model.pb: it has to be a SavedModel, a folder or an archive")
+        raise Stop(f"{path} holds no saved_model.pb: it must be a SavedModel, a folder or an archive")
     try:
         return tf.saved_model.load(str(folder))
     except (OSError, ValueError, tf.errors.OpError) as error:

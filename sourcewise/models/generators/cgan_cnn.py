@@ -61,7 +61,7 @@ def generator(n_in, p):
 
 
 def discriminator(shape, n_labels, p):
-    """Samples and labels to the logit of their being real."""
+    """Samples and labels to the logit that they are real."""
     import keras
     from keras import layers
 

@@ -1,5 +1,5 @@
 """Conditional GAN of fully connected layers ([R5]), its label joined to the noise and to the wave: on whole clips
-(`cgan_fcn`), and on stretches of four seconds, of which each epoch sees another one of each clip (`cgan_fcn_4s`)."""
+(`cgan_fcn`), and on windows of four seconds, drawn from each clip in every epoch (`cgan_fcn_4s`)."""
 
 from typing import Annotated
 
@@ -37,12 +37,12 @@ def generator(n_in, p):
 
 
 def discriminator(shape, n_labels, p):
-    """Samples and labels, side by side, to the logit of their being real."""
+    """Samples and labels, side by side, to the logit that they are real."""
     import keras
     from keras import layers
 
     wave, labels = keras.Input(shape), keras.Input((n_labels,))
-    x = layers.Concatenate()([wave, layers.Rescaling(float(shape[0] ** 0.5))(labels)])  # as long as the wave
+    x = layers.Concatenate()([wave, layers.Rescaling(float(shape[0] ** 0.5))(labels)])  # with the norm of the wave
     for width in reversed(p.layers.hidden):
         x = layers.Dropout(p.layers.dropout)(layers.LeakyReLU(0.2)(layers.Dense(width)(x)))
     return keras.Model([wave, labels], layers.Dense(1)(x), name="discriminator")

@@ -1,6 +1,6 @@
-"""DCGAN ([R1], after Radford et al. 2016): pictures from noise, by transposed convolutions, against convolutions.
+"""DCGAN ([R1], after Radford et al. 2016): images from noise, by transposed convolutions, against convolutions.
 
-[R1]'s discriminator ends in a sigmoid: here that is part of the loss, where no probability is too small.
+[R1]'s discriminator ends in a sigmoid: here that is part of the loss, for numerical stability.
 """
 
 from typing import Annotated
@@ -11,8 +11,8 @@ from sourcewise.core.params import Section, Share
 from sourcewise.models.adversarial.inputs import SIDE, Images
 
 BLOCKS = 4  # each doubles the side, from 4 pixels on
-KERNEL = 4  # a multiple of the stride, or pixels get unlike numbers of terms, seen as a chequered pattern
-MOMENTUM = 0.8  # of batch normalisation, whose means a short training would else not reach
+KERNEL = 4  # a multiple of the stride, which avoids checkerboard artefacts
+MOMENTUM = 0.8  # of batch normalisation, so that its means converge in a short training
 
 
 class Layers(Section):
@@ -34,7 +34,7 @@ TAKES = {"image": Params}
 
 
 def generator(n_in, p):
-    """Noise (n_in,) to a picture (64, 64, 3) from 0 to 1."""
+    """Noise (n_in,) to an image (64, 64, 3) from 0 to 1."""
     import keras
     from keras import layers
 
@@ -53,7 +53,7 @@ def generator(n_in, p):
 
 
 def discriminator(shape, n_labels, p):
-    """A picture to the logit of its being real."""
+    """An image to the logit that it is real."""
     import keras
     from keras import layers
 

@@ -1,1 +1,1 @@
-"""Networks of Keras: how they see clips, how they are trained, asked and stored."""
+"""Keras networks: their input, training, prediction and storage."""

@@ -1,4 +1,4 @@
-"""What networks take: the sections that say how a clip becomes the array that a network sees."""
+"""The input of networks: sections that say how a clip becomes the array that a network takes."""
 
 from functools import partial
 from typing import Literal, NamedTuple
@@ -12,16 +12,16 @@ from sourcewise.models.examples import columns, resized
 from sourcewise.models.keras.settings import AugmentedTraining, MaskedTraining, Training
 from sourcewise.models.keras.windows import all_starts, augment, crop, normalise, random_start
 
-RANGE_DB = 50  # what lies further below a clip's loudest value is taken for silence
+RANGE_DB = 50  # values further below a clip's loudest count as silence
 
 
 class View(NamedTuple):
-    """How a network sees a clip.
+    """How a clip becomes the input of a network.
 
-    prepare(clip): the whole clip as an array, (n, ...). length: of the network's window along its first axis, of
-    which a random one is trained on and as many as cover the clip are averaged over; None: the array is the window.
-    augment(clip, rng=): the clip as training varies it, before it is prepared. fill: what windows are filled up with
-    where a clip is shorter; None: its smallest value.
+    prepare(clip): the whole clip as an array, (n, ...). length: of the network's window along the first axis; training
+    takes a random window, prediction averages over as many as cover the clip; None: the array is the window.
+    augment(clip, rng=): varies the clip in training, before it is prepared. fill: pads windows of shorter clips; None:
+    with the clip's smallest value.
     """
 
     prepare: callable
@@ -30,12 +30,12 @@ class View(NamedTuple):
     fill: float | None = None
 
     def example(self, clip, rng):
-        """One window to train on."""
+        """One training window."""
         clip = self.prepare(self.augment(clip, rng=rng))
         return clip if self.length is None else self._cut(clip, random_start(len(clip), self.length, rng))
 
     def windows(self, clip):
-        """Those that are averaged over."""
+        """The windows that prediction averages over."""
         clip = self.prepare(clip)
         if self.length is None:
             return [clip]
@@ -46,7 +46,7 @@ class View(NamedTuple):
 
 
 class Network(Entry):
-    """What all networks have; each kind of input says how a clip is seen, by `view()`, and in which shape."""
+    """Settings of all networks. Each subclass defines the input: `view()`, and `shape(x)` of one window."""
 
     family: Literal["keras"]
     training: Training
@@ -63,9 +63,9 @@ class OnMel(Network):
     frames: PositiveInt
 
     def view(self):
-        """As `windows.normalise` and `windows.augment` say."""
-        varied = partial(augment, **self.training.augment.model_dump())
-        return View(partial(normalise, range_db=RANGE_DB), self.frames, varied)
+        """By `windows.normalise` and `windows.augment`."""
+        vary = partial(augment, **self.training.augment.model_dump())
+        return View(partial(normalise, range_db=RANGE_DB), self.frames, vary)
 
     def shape(self, x):
         """Of one window."""
@@ -73,15 +73,15 @@ class OnMel(Network):
 
 
 class OnFrames(Network):
-    """Windows of the first `columns` numbers of each frame, (frames, columns), null: of all; as they are:
-    `standardise` belongs into the network."""
+    """Windows of the first `columns` numbers of each frame, (frames, columns), null: all; not scaled: `standardise`
+    belongs into the network."""
 
     training: MaskedTraining
     frames: PositiveInt
     columns: PositiveInt | None
 
     def view(self):
-        """The last frame is repeated where a clip is too short."""
+        """Pads short clips by repeating the last frame."""
         return View(lambda clip: clip[:, : self.columns], self.frames, fill="last")
 
     def shape(self, x):
@@ -106,7 +106,7 @@ class OnImages(Network):
 
 
 class OnTable(Network):
-    """The columns of the table, (n_columns,), as they are: `standardise` belongs into the network."""
+    """The columns of the table, (n_columns,), not scaled: `standardise` belongs into the network."""
 
     def clips(self, x):
         """float32 (n_clips, n_columns)."""
@@ -127,7 +127,7 @@ class OnWave(Network):
     samples: PositiveInt
 
     def view(self):
-        """Silence follows where a clip is too short."""
+        """Pads short clips with silence."""
         return View(to_float, self.samples, fill=0)
 
     def shape(self, x):
@@ -136,10 +136,10 @@ class OnWave(Network):
 
 
 class OnEmbedding(Network):
-    """What a frozen network made of a clip, float32."""
+    """The embedding of a clip by a frozen network, float32."""
 
     def view(self):
-        """All of it."""
+        """The whole embedding."""
         return View(lambda clip: clip.astype(np.float32))
 
     def shape(self, x):

@@ -1,4 +1,4 @@
-"""What varies batches in training alone: layers that are no part of the stored network."""
+"""Layers that vary batches in training only; they are not part of the stored network."""
 
 import numpy as np
 from keras import layers, ops, random
@@ -7,16 +7,16 @@ from keras import layers, ops, random
 class SpecAugment(layers.Layer):
     """Hides stretches of time and of columns of (batch, time, columns, ...): Park et al. 2019, without the warp.
 
-    share: of time and of columns, the largest that one stretch hides; twice each. What is hidden becomes the mean of
-    its example, so that a stretch tells nothing.
+    share: of time and of columns, the largest that one of two stretches each hides. Hidden values become the mean of
+    their example, so that they carry no information.
     """
 
     def __init__(self, share, *, seed):
-        super().__init__(dtype="float32")  # batches and targets, whatever the network computes in
+        super().__init__(dtype="float32")  # batches and targets, whatever the network's precision
         self._share, self._seeds = share, random.SeedGenerator(seed)
 
     def call(self, x, y):
-        """(x, y), x with stretches hidden, at another place in each example."""
+        """(x, y), x with stretches hidden, at other positions in each example."""
         hidden = ops.zeros(ops.shape(x)[:3], dtype=bool)
         for axis, share in enumerate(self._share, start=1):
             for _ in range(2):
@@ -29,8 +29,8 @@ class SpecAugment(layers.Layer):
         n, batch = x.shape[axis], ops.shape(x)[0]
         size = random.uniform((batch, 1), 0, share * n, seed=self._seeds)
         start = random.uniform((batch, 1), 0, 1, seed=self._seeds) * (n - size)
-        place = ops.arange(n, dtype="float32")[None]
-        inside = ops.logical_and(place >= start, place < start + size)  # (batch, n)
+        position = ops.arange(n, dtype="float32")[None]
+        inside = ops.logical_and(position >= start, position < start + size)  # (batch, n)
         return inside[:, :, None] if axis == 1 else inside[:, None, :]
 
 
@@ -59,10 +59,10 @@ class Mixup(layers.Layer):
 
 
 def standardise(x):
-    """A layer that takes each column's mean away and divides by its deviation, over all that training has, or by 1
-    where that is none; in float32 whatever else is computed in, as the table's columns run to millions.
+    """A layer that subtracts each column's mean over train and divides by its deviation, or by 1 for a constant; in
+    float32 whatever the network's precision, as the table's columns run to millions.
 
-    x: arrays (n, n_columns), one after the other, or one such array.
+    x: an iterable of arrays (n, n_columns), or one such array.
     """
     n, total, squares = 0, 0.0, 0.0
     for part in [x] if isinstance(x, np.ndarray) else x:
@@ -70,5 +70,5 @@ def standardise(x):
         n, total, squares = n + len(part), total + part.sum(axis=0), squares + (part**2).sum(axis=0)
     mean = total / n
     variance = squares / n - mean**2
-    variance = np.where(variance > 1e-12 * mean**2, variance, 1)  # what rounding leaves of a constant
+    variance = np.where(variance > 1e-12 * mean**2, variance, 1)  # or rounding errors of a constant
     return layers.Normalization(axis=-1, mean=mean.tolist(), variance=variance.tolist(), dtype="float32")

@@ -9,22 +9,22 @@ from sourcewise.core.errors import Stop
 LOSSES = ("train_loss", "validation_loss")
 
 
-def train(network, how, checkpoint, *, one_epoch, validate, what, also=()):
+def train(network, training, checkpoint, *, one_epoch, validate, title, also=()):
     """Early stopping on the validation loss, best weights restored. Returns the learning curve as a table: epoch,
     train_loss, validation_loss, and the columns `also`.
 
-    how: epochs and patience, the number of epochs without a smaller validation loss after which training ends.
+    training: epochs and patience, the number of epochs without a smaller validation loss after which training ends.
     one_epoch(epoch): trains, and returns the mean loss. validate(): the validation loss and a number for each of
-    `also`. what: the stage, for messages. A training that was killed goes on after its last whole epoch.
+    `also`. title: for messages. A killed training resumes after its last whole epoch.
     """
     import pandas as pd
 
-    rows, weights = checkpoint.restore(what)
-    bar = Progress(total=how.epochs, done=len(rows), title=what, unit="epoch")
+    rows, weights = checkpoint.restore(title)
+    bar = Progress(total=training.epochs, done=len(rows), title=title, unit="epoch")
     with bar, Curves(*LOSSES) as curves:
-        for epoch in range(len(rows), how.epochs):
+        for epoch in range(len(rows), training.epochs):
             losses = [row[2] for row in rows]
-            if rows and epoch - 1 - int(np.argmin(losses)) >= how.patience:
+            if rows and epoch - 1 - int(np.argmin(losses)) >= training.patience:
                 break
             row = (epoch, one_epoch(epoch), *validate())
             if not np.isfinite(row[2]):

@@ -1,4 +1,4 @@
-"""Networks of Keras on the disk: trained ones, and the state of a training after each epoch."""
+"""Keras networks on the disk: trained ones, and checkpoints of trainings after each epoch."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from sourcewise.core.errors import Stop, named
 from sourcewise.models.keras.tensorflow import import_keras
 from sourcewise.storage.files import read_arrays, read_json, write_json
 
-#: What stored networks may be made of. They compute; other layers of Keras run code, or read files.
+#: The classes that stored networks may contain. Other layers of Keras can run code or read files.
 KNOWN = {
     *("Activation", "Add", "AveragePooling1D", "BatchNormalization", "Concatenate", "Conv1D", "Conv1DTranspose"),
     *("Conv2D", "Conv2DTranspose", "Dense", "Dropout", "Flatten", "GRU", "GlobalAveragePooling1D"),
@@ -24,18 +24,18 @@ CHECKPOINTS = Path(".checkpoints")  # ignored by git, unknown to DVC
 
 
 class Checkpoint:
-    """All that a training is after a whole epoch, in one file that is replaced at once, and removed at the end, so that
-    one that was killed goes on and ends with the same bytes.
+    """The state of a training after a whole epoch, in one file that is replaced atomically and removed at the end, so
+    that a killed training resumes and ends with the same bytes.
 
-    variables: of Keras, all that change. key: a name that tells one training from every other.
+    variables: all Keras variables that change. key: a name that is unique to the training.
     """
 
     def __init__(self, variables, key):
         self._variables, self._path = variables, CHECKPOINTS / f"{key}.npz"
 
-    def restore(self, what):
-        """Set the variables to where they were; the rows and the arrays that were stored with them, both empty at a
-        start. what: the stage, for the message."""
+    def restore(self, title):
+        """Restore the variables; returns the rows and the arrays that were stored with them, both empty at a start.
+        title: for the message."""
         if not self._path.is_file():
             return [], []
         state = read_arrays(self._path)
@@ -43,7 +43,7 @@ class Checkpoint:
             variable.assign(state[f"variable{k}"])
         arrays = [state[f"array{k}"] for k in range(sum(name.startswith("array") for name in state))]
         rows = [tuple(row) for row in state["rows"].tolist()]
-        print(f"{what}: goes on after epoch {len(rows)} of an earlier run that did not end")
+        print(f"{title}: resumes after epoch {len(rows)} of an earlier run that did not end")
         return rows, arrays
 
     def write(self, rows, arrays):
@@ -62,15 +62,13 @@ class Checkpoint:
 
 
 def changing(network, layers=()):
-    """The variables of a compiled network's training: its own, its optimizer's, and the seeds of random layers beside
-    it."""
+    """The variables of a compiled network's training: its own, its optimizer's, and the seeds of random layers."""
     network.optimizer.build(network.trainable_variables)
     return [*network.variables, *network.optimizer.variables, *(v for layer in layers for v in layer.variables)]
 
 
 def digest_of(networks, p, folder):
-    """A hash, to be updated with the data, of what else a training is made of: layers, parameters, and the code in a
-    folder."""
+    """A hash of a training's layers, parameters and the code in a folder, to be updated with its data."""
     digest = hashlib.blake2b(repr([*(network.to_json() for network in networks), p]).encode(), digest_size=16)
     for module in sorted([*Path(folder).glob("*.py"), Path(__file__)]):
         digest.update(module.read_bytes())
@@ -78,20 +76,20 @@ def digest_of(networks, p, folder):
 
 
 def save(folder, network):
-    """Layers as JSON, weights as HDF5: nothing that runs when it is loaded."""
+    """Write layers as JSON and weights as HDF5, which run no code when loaded."""
     layers = json.loads(network.to_json())
-    layers.pop("compile_config", None)  # how it was trained
+    layers.pop("compile_config", None)  # settings of its training
     write_json(folder / "network.json", layers)
     network.save_weights(folder / "network.weights.h5")
 
 
 def load(folder):
-    """The network that `save` wrote. Stop for one with anything in it that is not KNOWN, before Keras sees it, and
-    for one that is damaged."""
+    """The network that `save` wrote. Stop for one with classes that are not KNOWN, before Keras loads it, and for one
+    that is damaged."""
     layers = read_json(folder / "network.json")
-    strange = sorted(set(_classes(layers)) - KNOWN)
-    if strange:
-        raise Stop(f"{folder / 'network.json'} holds {named(strange)}, of which no network here is made: not loaded")
+    unknown = sorted(set(_classes(layers)) - KNOWN)
+    if unknown:
+        raise Stop(f"{folder / 'network.json'} holds {named(unknown)}, which no network here contains: not loaded")
     models = import_keras().models
     try:
         network = models.model_from_json(json.dumps(layers))
@@ -103,7 +101,7 @@ def load(folder):
 
 
 def _classes(node):
-    """The name of every class that a network's JSON asks for."""
+    """The names of all classes in a network's JSON."""
     if isinstance(node, dict):
         if "class_name" in node:
             yield str(node["class_name"])

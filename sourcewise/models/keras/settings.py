@@ -1,4 +1,4 @@
-"""How the networks among the classifiers are trained: what `train.keras` has for all, and an entry's own `training`."""
+"""Training settings of the Keras classifiers: `train.keras`, shared by all, and an entry's own `training`."""
 
 from typing import Annotated, Literal
 
@@ -6,12 +6,12 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, Pos
 
 from sourcewise.core.params import Range, Section, Share
 
-#: Of time and of columns, the largest share that `layers.SpecAugment` hides at once; 0 hides none.
+#: The largest shares of time and of columns that a stretch of `layers.SpecAugment` hides; 0 hides none.
 Mask = Annotated[list[Share], Field(min_length=2, max_length=2)]
 
 
 class Augment(Section):
-    """How log-mel frames of training clips are varied, anew in every epoch: see `windows.augment`."""
+    """How log-mel frames of training clips are varied in every epoch: see `windows.augment`."""
 
     probability: Annotated[float, Field(ge=0, le=1)]
     speed: Share
@@ -21,9 +21,9 @@ class Augment(Section):
 
 
 class _Common(Section):
-    """patience: epochs without a smaller validation loss. weight_decay: of the weights themselves, apart from the
-    gradient. balanced: each class counts the same in the loss, however many clips it has. mixup: alpha of
-    `layers.Mixup`, 0 mixes none. precision: of what is computed. devices: GPUs that share each batch.
+    """patience: epochs without a smaller validation loss. weight_decay: decoupled from the gradient.
+    balanced: each class has the same weight in the loss, however many clips it has. mixup: alpha of `layers.Mixup`, 0:
+    none. precision: of the computation. devices: GPUs that share each batch.
     """
 
     epochs: PositiveInt
@@ -52,12 +52,12 @@ class Training(_Common):
 
 
 class MaskedTraining(Training):
-    """The same of a network whose input has two axes to hide stretches of."""
+    """The same for a network whose input has two axes to mask."""
 
     mask: Mask
 
 
 class AugmentedTraining(MaskedTraining):
-    """The same of a network on log-mel frames."""
+    """The same for a network on log-mel frames."""
 
     augment: Augment

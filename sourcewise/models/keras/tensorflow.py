@@ -1,4 +1,4 @@
-"""Keras on TensorFlow, imported where it is used: that takes three seconds, and reading parameters does not need it."""
+"""Keras on TensorFlow, imported only where it is used: the import takes three seconds."""
 
 import os
 import tempfile
@@ -8,15 +8,15 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 
 def import_keras():
-    """The module keras. TensorFlow greets with lines that no setting silences: shown only where the import fails."""
-    with tempfile.TemporaryFile() as greeting:
+    """The module keras. TensorFlow prints lines that no setting silences: shown only if the import fails."""
+    with tempfile.TemporaryFile() as output:
         stderr = os.dup(2)
-        os.dup2(greeting.fileno(), 2)
+        os.dup2(output.fileno(), 2)
         try:
             import keras
         except ImportError:
-            greeting.seek(0)
-            os.write(stderr, greeting.read())
+            output.seek(0)
+            os.write(stderr, output.read())
             raise
         finally:
             os.dup2(stderr, 2)

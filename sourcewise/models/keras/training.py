@@ -1,4 +1,4 @@
-"""The family `keras`: how its networks are trained, asked for probabilities, and stored.
+"""The family `keras`: training, prediction and storage of its networks.
 
 A module of the family has `TAKES` and `build(x, task, p)`, which returns the Keras network for the features x of
 training, ending in `head(task)`; see sourcewise/models/classifiers/__init__.py.
@@ -15,7 +15,7 @@ from sourcewise.models.keras.devices import import_keras, strategy
 from sourcewise.models.keras.networks import Checkpoint, changing
 from sourcewise.models.keras.settings import MaskedTraining
 
-WINDOWS_AT_ONCE = 32  # windows in prediction: always as many, since sums depend on the shapes that they are made in
+WINDOWS_AT_ONCE = 32  # in prediction: always as many, since rounding depends on the shape of a batch
 
 
 class Model:
@@ -35,7 +35,7 @@ class Model:
         return sums / counts
 
     def save(self, folder):
-        """The network, and the learning curve as CSV: nothing that runs when it is loaded."""
+        """Write the network, and the learning curve as CSV: nothing that runs code when loaded."""
         folder = Path(folder)
         networks.save(folder, self._network)
         self.history.to_csv(folder / "history.csv", index=False, lineterminator="\n")
@@ -53,15 +53,15 @@ def load(folder):
 
 
 def head(task):
-    """The last layer: a dense one, and what `activation` does."""
+    """The last layer: a dense one with the task's activation, see `activation`."""
     from keras import layers
 
     return layers.Dense(len(task.classes), activation=_activation(task), dtype="float32", name="probabilities")
 
 
 def activation(task):
-    """The last layer of a network that has each class's logit: softmax, or sigmoids for several labels a clip; in
-    float32 whatever else is computed in."""
+    """The last layer of a network that outputs each class's logit: softmax, or sigmoids for several labels a clip; in
+    float32 whatever the network's precision."""
     from keras import layers
 
     return layers.Activation(_activation(task), dtype="float32", name="probabilities")
@@ -74,25 +74,25 @@ def _activation(task):
 def fit(module, train, validation, task, p):
     """Train the network that `module` builds; early stopping on the validation loss, best weights restored.
 
-    Repeats bit by bit: one thread, and each epoch's order and windows drawn from (seed, epoch). A training that was
-    killed goes on after its last whole epoch.
+    Repeats bit by bit: one thread, and each epoch's order and windows drawn from (seed, epoch). A killed
+    training resumes after its last whole epoch.
     """
-    keras, how = import_keras(), p.training
+    keras, settings = import_keras(), p.training
     keras.backend.clear_session()
-    keras.config.set_dtype_policy(how.precision)
-    keras.utils.set_random_seed(how.seed)
+    keras.config.set_dtype_policy(settings.precision)
+    keras.utils.set_random_seed(settings.seed)
     clips = p.clips(train.x)
-    with strategy(how.devices) as devices:
+    with strategy(settings.devices) as devices:
         network = module.build(train.x, task, p)
-        network.compile(_optimizer(keras, how, len(clips)), _loss(task, train.y if how.balanced else None))
-        if devices.num_replicas_in_sync > 1:  # Keras cannot see shapes in what `_shared` gives
+        network.compile(_optimizer(keras, settings, len(clips)), _loss(task, train.y if settings.balanced else None))
+        if devices.num_replicas_in_sync > 1:  # Keras cannot infer shapes from what `_shared` returns
             network.test_on_batch(np.zeros((1, *p.shape(train.x)), np.float32), np.float32(train.y[:1]))
-        variations = _variations(how)
+        variations = _variations(settings)
         checkpoint = Checkpoint(changing(network, variations), _key(network, train, validation, p))
     model, loss = Model(network, task, p), _loss(task)
 
     def one_epoch(epoch):
-        batches = _epoch(clips, train.y, p, np.random.default_rng([how.seed, epoch]), devices)
+        batches = _epoch(clips, train.y, p, np.random.default_rng([settings.seed, epoch]), devices)
         return _train(network, batches, variations, devices)
 
     def validate():
@@ -100,13 +100,13 @@ def fit(module, train, validation, task, p):
         losses = loss(validation.y.astype(np.float32), predicted.astype(np.float32))
         return float(np.mean(losses)), float((task.decide(predicted) == validation.y).all(axis=1).mean())
 
-    how_far = {"title": "train", "also": ("validation_accuracy",)}
-    model.history = loop.train(network, how, checkpoint, one_epoch=one_epoch, validate=validate, **how_far)
+    options = {"title": "train", "also": ("validation_accuracy",)}
+    model.history = loop.train(network, settings, checkpoint, one_epoch=one_epoch, validate=validate, **options)
     return model
 
 
 def _key(network, train, validation, p):
-    """What a training is made of: network, parameters, code and data, as a name for its checkpoint."""
+    """A digest of network, parameters, code and data: the name of the checkpoint."""
     digest = networks.digest_of([network], p, Path(__file__).parent)
     for examples in (train, validation):
         digest.update(np.packbits(examples.y).tobytes())
@@ -115,20 +115,20 @@ def _key(network, train, validation, p):
     return digest.hexdigest()
 
 
-def _optimizer(keras, how, n_clips):
-    steps = how.epochs * -(-n_clips // how.batch)
-    schedule = keras.optimizers.schedules.CosineDecay(how.learning_rate, steps)
-    if how.optimizer == "sgd":
-        return keras.optimizers.SGD(schedule, momentum=0.9, weight_decay=how.weight_decay or None)
-    return keras.optimizers.Adam(schedule, weight_decay=how.weight_decay or None)
+def _optimizer(keras, settings, n_clips):
+    steps = settings.epochs * -(-n_clips // settings.batch)
+    schedule = keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps)
+    if settings.optimizer == "sgd":
+        return keras.optimizers.SGD(schedule, momentum=0.9, weight_decay=settings.weight_decay or None)
+    return keras.optimizers.Adam(schedule, weight_decay=settings.weight_decay or None)
 
 
 def _loss(task, y=None):
-    """Cross-entropy of probabilities, one number an example; of targets y, (n_clips, n_classes), it is balanced:
-    each class counts the same, and with several labels a clip, its presence the same as its absence."""
+    """Cross-entropy of probabilities, one number an example. With targets y, (n_clips, n_classes), it is balanced: each
+    class has the same weight, and with several labels a clip, its presence the same as its absence."""
     from keras import ops
 
-    def cross_entropy(y_true, p):  # Keras' own, as it goes back to the logits, where no probability is too small
+    def cross_entropy(y_true, p):  # Keras' own, as it uses the logits, for which no probability is too small
         if task.one_label:
             weight = ops.sum(present * y_true, axis=-1)
             return weight * ops.categorical_crossentropy(present * y_true / weight[:, None], p)
@@ -143,12 +143,12 @@ def _loss(task, y=None):
     return cross_entropy
 
 
-def _variations(how):
+def _variations(settings):
     from sourcewise.models.keras.layers import Mixup, SpecAugment
 
-    mask = how.mask if isinstance(how, MaskedTraining) else []
-    variations = [SpecAugment(mask, seed=how.seed)] if any(mask) else []
-    return variations + ([Mixup(how.mixup, seed=how.seed)] if how.mixup else [])
+    mask = settings.mask if isinstance(settings, MaskedTraining) else []
+    variations = [SpecAugment(mask, seed=settings.seed)] if any(mask) else []
+    return variations + ([Mixup(settings.mixup, seed=settings.seed)] if settings.mixup else [])
 
 
 def _epoch(clips, y, p, rng, devices):
@@ -178,7 +178,7 @@ def _shared(values, devices):
     if devices.num_replicas_in_sync == 1:
         return values
     parts = np.split(np.asarray(values), devices.num_replicas_in_sync)
-    return devices.experimental_distribute_values_from_function(lambda at: parts[at.replica_id_in_sync_group])
+    return devices.experimental_distribute_values_from_function(lambda context: parts[context.replica_id_in_sync_group])
 
 
 def _batches(windows):

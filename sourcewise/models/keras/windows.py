@@ -1,4 +1,4 @@
-"""Clips of any length to the fixed number of frames that a network takes, and variants of them to train on.
+"""Cutting clips to the fixed number of frames that a network takes, and varying them for training.
 
 Frames are log-mel in dB, (n_frames, n_mels), as `spectral.log_mel` gives them.
 """
@@ -8,21 +8,20 @@ import scipy
 
 
 def normalise(frames, *, range_db):
-    """One clip's frames, cut off range_db below their loudest value, less their mean, in units of their deviation.
+    """One clip's frames, clipped at range_db below their loudest value, less their mean, divided by their deviation.
 
-    The same for every clip, whichever part of the split it is in: it takes away loudness and most of a microphone's
-    noise floor, and nothing of one clip is used for another.
+    It removes loudness and most of a microphone's noise floor, and uses nothing of other clips.
     """
     frames = np.maximum(frames, frames.max() - range_db)
     return (frames - frames.mean()) / (frames.std() + 1e-6)
 
 
 def augment(frames, *, probability, speed, shift, tilt_db, noise_db, rng):
-    """The same clip as another voice in another room might have said it; shape (n_frames', n_mels).
+    """The clip as if from another voice in another room; shape (n_frames', n_mels).
 
-    probability: of being varied at all; the other clips are returned as they are. speed: up to this share faster
-    or slower. shift: up to this share of the bands up or down. tilt_db: up to this much gained or lost along each half
-    of the bands. noise_db: a floor of noise this far below the loudest value, from and to; itself tilted.
+    probability: that a clip is varied; others are returned unchanged. speed: up to this share faster or slower. shift:
+    up to this share of the bands up or down. tilt_db: up to this gain or loss along each half of the bands. noise_db:
+    the level of a tilted noise floor below the loudest value, from and to.
     """
     if rng.random() >= probability:
         return frames
@@ -37,8 +36,8 @@ def augment(frames, *, probability, speed, shift, tilt_db, noise_db, rng):
 
 
 def crop(clip, n, start, *, fill=None):
-    """n frames from `start` on. Where the clip is shorter it is filled up at its end with `fill`: a number, "last" for
-    its last frame, or None for its smallest value."""
+    """n frames from `start` on. Shorter clips are padded at their end with `fill`: a number, "last" for the last frame,
+    or None for the smallest value."""
     part = clip[start : start + n]
     missing = [(0, n - len(part))] + [(0, 0)] * (part.ndim - 1)
     if len(part) == n:
@@ -49,16 +48,16 @@ def crop(clip, n, start, *, fill=None):
 
 
 def random_start(n_clip, n_frames, rng):
-    """A place for one window in a clip of n_clip frames; 0 where the clip is not longer than the window."""
+    """The start of a random window in a clip of n_clip frames; 0 if the clip is not longer than the window."""
     return int(rng.integers(max(n_clip - n_frames, 0) + 1))
 
 
 def all_starts(n_clip, n_frames):
-    """Evenly spaced places of the fewest windows that cover a clip of n_clip frames from end to end."""
+    """Evenly spaced starts of the fewest windows that cover a clip of n_clip frames."""
     n_windows = -(-n_clip // n_frames)
     return np.linspace(0, max(n_clip - n_frames, 0), max(n_windows, 1)).astype(int)
 
 
 def _curve(n_mels, tilt_db, rng):
-    """A gain a band, in dB: straight lines between three drawn ones."""
+    """A gain a band, in dB: linear between three random ones."""
     return np.interp(np.arange(n_mels), [0, n_mels / 2, n_mels - 1], rng.uniform(-tilt_db, tilt_db, 3))

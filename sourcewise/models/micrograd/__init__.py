@@ -1,1 +1,1 @@
-"""Networks of single numbers that know their gradients, by the package micrograd, and pictures of what they compute."""
+"""Scalar autograd networks by the package micrograd, and drawings of their computation graphs."""

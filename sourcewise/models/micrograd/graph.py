@@ -1,5 +1,5 @@
-"""A computation as a picture: each value a box with its number and its gradient, in columns from the inputs to the
-result."""
+"""Drawing a computation graph: each value is a box with its number and its gradient, in columns from the inputs to
+the result."""
 
 from html import escape
 
@@ -9,20 +9,20 @@ FILL = {"input": "#d9efd9", "parameter": "#d9e6f7", "operation": "#ffffff", "res
 
 
 def draw(leaves, tape, *, title):
-    """An SVG of all that led to the last value of a tape, whose gradients are known.
+    """An SVG of the computation of the last value of a tape, whose gradients are known.
 
-    leaves: (name, kind, value) of what was not computed, kind being "input" or "parameter".
+    leaves: (name, role, value) of the values that were not computed; role is "input" or "parameter".
     """
-    nodes = [(value, name, kind) for name, kind, value in leaves]
+    nodes = [(value, name, role) for name, role, value in leaves]
     nodes += [(value, value._op, "operation") for value in tape[:-1]] + [(tape[-1], tape[-1]._op, "result")]
     number = {id(value): i for i, (value, _, _) in enumerate(nodes)}
     used = [sorted(number[id(child)] for child in value._prev) for value, _, _ in nodes]
-    columns, rows = _places(used)
+    columns, rows = _positions(used)
     x = [round((max(columns) - column) * (BOX[0] + GAP[0]) + GAP[0], 1) for column in columns]
     y = [round((row - min(rows)) * (BOX[1] + GAP[1]) + TOP, 1) for row in rows]
     width, height = max(x) + BOX[0] + GAP[0], max(y) + BOX[1] + GAP[0]
     lines = [_line(x[child], y[child], x[i], y[i]) for i, children in enumerate(used) for child in children]
-    boxes = [_box(x[i], y[i], value, name, FILL[kind]) for i, (value, name, kind) in enumerate(nodes)]
+    boxes = [_box(x[i], y[i], value, name, FILL[role]) for i, (value, name, role) in enumerate(nodes)]
     legend = "in each box: what it is, its value, and (d) the derivative of the result with respect to it"
     return "\n".join(
         [
@@ -39,10 +39,10 @@ def draw(leaves, tape, *, title):
     )
 
 
-def _places(used):
-    """Columns, counted from the result, and rows; used[i]: the numbers of what i was computed from, all of them lower.
+def _positions(used):
+    """Columns, counted from the result, and rows; used[i]: the numbers of the operands of i, all lower.
 
-    Each value stands right before the first that uses it, and as close as there is room to the height of its users.
+    Each value is placed right before its first user, and as close as possible to the height of its users.
     """
     n = len(used)
     columns, users = [0] * n, [[] for _ in range(n)]

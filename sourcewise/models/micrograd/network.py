@@ -1,8 +1,8 @@
 """A multi-layer perceptron of tanh neurons, made of micrograd's `Value` and `Neuron`.
 
 micrograd's own `MLP` has ReLU, and draws its weights from Python's one global generator; its `backward` visits values
-in an order of their places in memory, so that sums of gradients differ in their last digits from one process to the
-next. Here weights are handed in, and a tape keeps the order in which values were made.
+in the order of their memory addresses, so that sums of gradients differ in their last digits between processes. Here
+weights are arguments, and a tape records the order in which values were computed.
 """
 
 import math
@@ -13,10 +13,10 @@ from micrograd.nn import Module, Neuron
 
 
 class Tape(list):
-    """The values of one computation in the order in which they were made; the last one is its result."""
+    """The values of one computation in order; the last one is its result."""
 
     def keep(self, value):
-        """The same value, remembered."""
+        """Record a value; returns it."""
         self.append(value)
         return value
 
@@ -34,7 +34,7 @@ class TanhNeuron(Neuron):
         self.w, self.b = [Value(float(w)) for w in weights], Value(float(bias))
 
     def __call__(self, x, tape):
-        """The answer to Values x, kept on the tape."""
+        """The output for Values x, recorded on the tape."""
         total = self.b
         for weight, value in zip(self.w, x, strict=True):
             total = tape.keep(total + tape.keep(weight * value))
@@ -48,13 +48,13 @@ class Network(Module):
         self.layers = [[TanhNeuron(w, b) for w, b in zip(*layer, strict=True)] for layer in layers]
 
     def __call__(self, x, tape):
-        """The answer to Values x, kept on the tape."""
+        """The output for Values x, recorded on the tape."""
         for layer in self.layers:
             x = [neuron(x, tape) for neuron in layer]
         return x[0]
 
     def loss(self, x, minus_target, tape):
-        """The squared error of one clip; x are Values, and so is what its target is with the other sign."""
+        """The squared error of one clip; x and minus_target, the negative target, are Values."""
         return tape.keep(tape.keep(self(x, tape) + minus_target) ** 2)
 
     def parameters(self):
@@ -62,15 +62,15 @@ class Network(Module):
         return [p for layer in self.layers for neuron in layer for p in neuron.parameters()]
 
     def weights(self):
-        """As they are handed in."""
+        """The weights of the layers, as `__init__` takes them."""
         return [
             (np.array([[w.data for w in neuron.w] for neuron in layer]), np.array([neuron.b.data for neuron in layer]))
             for layer in self.layers
         ]
 
 
-def answers(layers, rows):
-    """What the network of these layers gives for rows (n, n_in): (n,), without a Value for each number."""
+def outputs(layers, rows):
+    """The outputs (n,) of the network of these layers for rows (n, n_in), computed by numpy."""
     for weights, biases in layers:
         rows = np.tanh(rows @ weights.T + biases)
     return rows[:, 0]

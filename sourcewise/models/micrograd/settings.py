@@ -1,4 +1,4 @@
-"""What `train.micrograd` has for all entries of the family, and an entry's own `training`."""
+"""Training settings: `train.micrograd`, shared by the family, and an entry's own `training`."""
 
 from pydantic import NonNegativeInt
 
@@ -6,6 +6,6 @@ from sourcewise.core.params import Section
 
 
 class Shared(Section):
-    """seed: of the weights that training starts from, and of the clips of each step."""
+    """seed: of the initial weights and of the clips of each step."""
 
     seed: NonNegativeInt

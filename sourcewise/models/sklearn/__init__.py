@@ -1,1 +1,1 @@
-"""Classifiers of scikit-learn: how features become rows, how they are fitted, asked and stored."""
+"""Classifiers of scikit-learn: their input rows, fitting, prediction and storage."""

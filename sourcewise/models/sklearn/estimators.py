@@ -1,13 +1,13 @@
-"""Estimators of scikit-learn's kind, fitted on rows and asked: one shape of probabilities for all tasks."""
+"""Fitting and prediction of scikit-learn estimators: one shape of probabilities for all tasks."""
 
 import numpy as np
 import scipy
 
-PAIRS_AT_ONCE = 25_000_000  # of classes, of all rows together: SVC compares every two for each row
+PAIRS_AT_ONCE = 25_000_000  # pairs of classes times rows: SVC compares every two classes for each row
 
 
 def fitted(estimator, rows, task):
-    """An estimator, fitted on rows, Examples; with several labels a clip, one copy of it a class."""
+    """The estimator fitted on rows, Examples; with several labels a clip, a copy for each class."""
     from sklearn.multiclass import OneVsRestClassifier
 
     target = task.codes(rows.y)
@@ -15,15 +15,15 @@ def fitted(estimator, rows, task):
 
 
 def probabilities(estimator, x, task):
-    """What a fitted estimator gives for rows x: (n_clips, n_classes); 0 for classes that training lacked. Estimators
-    that give only distances have them squashed: they rank and decide as the estimator does, but are not calibrated."""
+    """Probabilities of a fitted estimator for rows x, (n_clips, n_classes); 0 for classes that train lacked. Decision
+    values of estimators without probabilities are squashed: same ranking and decisions, but not calibrated."""
     n = max(1, PAIRS_AT_ONCE // len(task.classes) ** 2)
-    found = np.zeros((len(x), len(task.classes)))
-    found[:, estimator.classes_] = np.concatenate([_asked(estimator, x[k : k + n]) for k in range(0, len(x), n)])
-    return found
+    result = np.zeros((len(x), len(task.classes)))
+    result[:, estimator.classes_] = np.concatenate([_predicted(estimator, x[k : k + n]) for k in range(0, len(x), n)])
+    return result
 
 
-def _asked(estimator, x):
+def _predicted(estimator, x):
     from sklearn.multiclass import OneVsRestClassifier
 
     if hasattr(estimator, "predict_proba"):
@@ -31,10 +31,10 @@ def _asked(estimator, x):
     return _squashed(estimator.decision_function(x), isinstance(estimator, OneVsRestClassifier))
 
 
-def _squashed(distances, several_labels):
+def _squashed(decision_values, several_labels):
     if several_labels:
-        return scipy.special.expit(distances)
-    if distances.ndim == 1:
-        p = scipy.special.expit(distances)
+        return scipy.special.expit(decision_values)
+    if decision_values.ndim == 1:
+        p = scipy.special.expit(decision_values)
         return np.column_stack([1 - p, p])
-    return scipy.special.softmax(distances, axis=1)
+    return scipy.special.softmax(decision_values, axis=1)

@@ -1,4 +1,4 @@
-"""Choosing among settings of an estimator within train, by folds that keep sources together."""
+"""Searching settings of an estimator within train, by grouped folds (by source)."""
 
 import warnings
 from itertools import product
@@ -10,13 +10,12 @@ from sourcewise.models.sklearn.estimators import fitted, probabilities
 
 
 def chosen(module, rows, task, p):
-    """(settings, what was searched) of an estimator: p itself and None where no setting that the module names in
-    SEARCHED is a list, else p with one value of each list and, for JSON, {folds, chosen, tried: with the scores of
-    each}.
+    """(settings, search) of an estimator: p itself and None if no setting that the module names in SEARCHED is a list,
+    else p with one value of each list and, for JSON, {folds, chosen, tried: all settings with their scores}.
 
-    The settings of least cross-entropy out of fold are taken, the first of them where several tie. There are
-    p.training.folds folds, fewer where train has fewer sources; where it has too few for any, the first settings are
-    taken. rows: Examples of train.
+    The settings of least out-of-fold cross-entropy are chosen, the first of ties. There are p.training.folds folds,
+    fewer if train has fewer sources; if it has too few for any, the first settings are chosen. rows: Examples of
+    train.
     """
     lists = {name: getattr(p, name) for name in getattr(module, "SEARCHED", ()) if isinstance(getattr(p, name), list)}
     if not lists:
@@ -28,7 +27,7 @@ def chosen(module, rows, task, p):
         return _out_of_fold(module.estimator(p.model_copy(update=settings)), folds, rows, task)
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of fits that are compared; the one that is kept may warn
+        warnings.simplefilter("ignore", UserWarning)  # of the fits that are compared; the final fit may warn
         scores = [score(settings) for settings in grid] if folds else [{} for _ in grid]
     best = grid[int(np.argmin([score["cross_entropy"] for score in scores]))] if folds else grid[0]
     tried = [{**settings, **score} for settings, score in zip(grid, scores, strict=True)]
@@ -36,7 +35,7 @@ def chosen(module, rows, task, p):
 
 
 def _possible(module, grid, task, p):
-    """Without the settings that do not go together, as `module.why_not` says, where it has that."""
+    """The grid without the combinations that `module.why_not` excludes."""
     if not hasattr(module, "why_not"):
         return grid
     reasons = [module.why_not(p.model_copy(update=settings), task) for settings in grid]
@@ -47,11 +46,11 @@ def _possible(module, grid, task, p):
 
 
 def _out_of_fold(estimator, folds, rows, task):
-    """{cross_entropy, accuracy} of the clips that were held out."""
+    """{cross_entropy, accuracy} of the held-out clips."""
     from sklearn.base import clone
 
     held = np.concatenate([held for _, held in folds])
-    models = (fitted(clone(estimator), rows.take(kept), task) for kept, _ in folds)
+    models = (fitted(clone(estimator), rows.take(train), task) for train, _ in folds)
     parts = (probabilities(model, rows.x[held], task) for model, (_, held) in zip(models, folds, strict=True))
     y_score, y_true = np.concatenate(list(parts)), rows.y[held]
     of_true = np.clip(np.where(y_true, y_score, 1 - y_score), 1e-7, 1)
@@ -60,17 +59,17 @@ def _out_of_fold(estimator, folds, rows, task):
 
 
 def folds_of(train, n):
-    """Pairs of row numbers, kept and held, with each clip's rarest class spread evenly over the folds."""
+    """Pairs of row numbers, for training and held out, with each clip's rarest class spread evenly over the folds."""
     from sklearn.model_selection import StratifiedGroupKFold
 
-    carried = np.where(train.y, train.y.sum(axis=0), len(train.y) + 1)
-    rarest = np.where(train.y.any(axis=1), carried.argmin(axis=1), train.y.shape[1])
+    counts = np.where(train.y, train.y.sum(axis=0), len(train.y) + 1)
+    rarest = np.where(train.y.any(axis=1), counts.argmin(axis=1), train.y.shape[1])
     n = min(n, len(np.unique(train.sources)), np.bincount(rarest).max())
     if n < 2:
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # that a class has fewer clips than there are folds
         pairs = list(StratifiedGroupKFold(n).split(rarest, rarest, train.sources))
-    for kept, held in pairs:
-        if len(held) and len(np.unique(train.y[kept], axis=0)) > 1:  # else there is nothing to learn, or to score
-            yield kept, held
+    for rows, held in pairs:
+        if len(held) and len(np.unique(train.y[rows], axis=0)) > 1:  # else there is nothing to learn, or to score
+            yield rows, held

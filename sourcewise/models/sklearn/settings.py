@@ -1,4 +1,4 @@
-"""The settings of scikit-learn's classifiers: what `train.sklearn` has for all, and how features become rows."""
+"""Settings of the scikit-learn classifiers: `train.sklearn`, shared by all, and how features become rows."""
 
 from typing import Annotated, Literal
 
@@ -12,8 +12,8 @@ from sourcewise.models.examples import columns, loudness_and_crossings, mean_and
 class Shared(Section):
     """`train.sklearn`, and `training` of an entry.
 
-    folds: of the sources of train, where settings are searched. max_iter: of linear models, at most. seed: of
-    estimators that draw anything.
+    folds: of a search of settings, by the sources of train. max_iter: of linear models. seed: of estimators that use
+    randomness.
     """
 
     folds: Annotated[int, Field(ge=2)]
@@ -58,11 +58,11 @@ class OnImage(Estimator):
     def rows(self, x):
         """float64 (n_clips, height * width * 3)."""
         images = (resized(x[i], height=self.height, width=self.width).ravel() for i in range(len(x)))
-        return np.stack([image.astype(np.float64) for image in images])  # sums in float32 depend on the number of clips
+        return np.stack([image.astype(np.float64) for image in images])  # float32 sums depend on the number of clips
 
 
 def takes(settings):
-    """{shape: settings} of an estimator on each shape that rows can be made of; settings: a Section of its own."""
+    """{shape: settings} of an estimator for each shape that can become rows; settings: its own Section."""
     bases = {"vector": OnVector, "frames": OnFrames, "image": OnImage}
     return {
         shape: create_model(f"{settings.__module__.rpartition('.')[2]}_{shape}", __base__=(settings, base))

@@ -1,7 +1,7 @@
-"""The family `sklearn`: how its estimators are fitted, asked for probabilities, and stored without any code.
+"""The family `sklearn`: fitting, prediction and storage of its estimators, stored without any code.
 
-A module of the family has `TAKES` and `estimator(p)`, which returns an estimator of scikit-learn's kind that is not
-fitted; see sourcewise/models/classifiers/__init__.py.
+A module of the family has `TAKES` and `estimator(p)`, which returns an unfitted scikit-learn estimator;
+see sourcewise/models/classifiers/__init__.py.
 """
 
 import io
@@ -17,7 +17,7 @@ from sourcewise.models.sklearn import search
 from sourcewise.models.sklearn.estimators import fitted, probabilities
 from sourcewise.storage.files import write_json, write_zip
 
-#: Types beyond skops' own list that the estimators are made of; all are plain containers of numbers.
+#: Types beyond skops' own list that estimators contain; all are plain containers of numbers.
 TRUSTED = [
     *("sklearn.multiclass._ConstantPredictor", "sklearn.tree._tree.Tree"),
     *("xgboost.core.Booster", "xgboost.sklearn.XGBClassifier"),
@@ -25,8 +25,7 @@ TRUSTED = [
 
 
 class Model:
-    """A fitted estimator, its task and its settings; searched: what it was chosen among, as `search.best` gives it,
-    None where there was no choice."""
+    """A fitted estimator, its task and its settings; searched: the search, as `search.chosen` returns it, or None."""
 
     def __init__(self, estimator, task, p, searched=None):
         self._estimator, self._task, self._p, self.searched = estimator, task, p, searched
@@ -36,8 +35,8 @@ class Model:
         return probabilities(self._estimator, self._p.rows(x), self._task)
 
     def save(self, folder):
-        """Write the estimator by skops, as bytes that depend on its content alone, the task, the settings, and the
-        search, for people to read."""
+        """Write the estimator by skops, as bytes that depend only on its content; the task; the settings; the search,
+        for people to read."""
         import skops.io
 
         write_zip(Path(folder) / "model.skops", _canonical(skops.io.dumps(self._estimator)))
@@ -58,7 +57,7 @@ def fit(module, train, validation, task, p):
 
 
 def load(folder):
-    """The Model that `save` wrote; anything but known estimators and arrays in the file is refused."""
+    """The Model that `save` wrote; a file with anything but known estimators and arrays is refused."""
     import skops.io
 
     folder = Path(folder)
@@ -72,7 +71,7 @@ def load(folder):
 
 
 def _canonical(archive):
-    """The members of a skops archive, with numbers in order of appearance for the memory addresses that skops uses."""
+    """The members of a skops archive, with its memory addresses replaced by numbers in order of appearance."""
     with zipfile.ZipFile(io.BytesIO(archive)) as file:
         members = {name: file.read(name) for name in file.namelist()}
     schema = json.loads(members.pop("schema.json"))

@@ -1,4 +1,4 @@
-"""The scalar networks: gradients, both starts, what numpy answers, and the picture."""
+"""The scalar networks: gradients, both starts, the outputs by numpy, and the graph."""
 
 import random
 import xml.etree.ElementTree as ElementTree
@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sourcewise.models.examples import loudness_and_crossings
 from sourcewise.models.micrograd import start
 from sourcewise.models.micrograd import training as micrograd
-from sourcewise.models.micrograd.network import Network, Tape, answers, descend
+from sourcewise.models.micrograd.network import Network, Tape, descend, outputs
 from sourcewise.models.training import fit, load
 from tests.models.classifiers.known import TASKS, entry, examples
 
@@ -21,7 +21,7 @@ LAYERS = start.random([4, 4, 4, 1], np.random.default_rng(1))
 
 
 def _loss(layers):
-    return float((answers(layers, ROWS[:1])[0] - 1) ** 2)
+    return float((outputs(layers, ROWS[:1])[0] - 1) ** 2)
 
 
 def test_it_is_4_4_4_1():
@@ -29,10 +29,10 @@ def test_it_is_4_4_4_1():
     assert len(Network(LAYERS).parameters()) == 45  # 4 * 5 + 4 * 5 + 5
 
 
-def test_numpy_answers_as_the_network_of_values_does():
+def test_outputs_by_numpy_are_those_of_the_network_of_values():
     network = Network(LAYERS)
     found = [network([Value(v) for v in row.tolist()], Tape()).data for row in ROWS]
-    assert answers(LAYERS, ROWS) == pytest.approx(np.array(found), abs=1e-12)
+    assert outputs(LAYERS, ROWS) == pytest.approx(np.array(found), abs=1e-12)
     for layer, own in zip(LAYERS, network.weights(), strict=True):
         assert np.array_equal(layer[0], own[0]) and np.array_equal(layer[1], own[1])
 
@@ -57,9 +57,9 @@ def test_gradients_are_those_of_differences_and_of_micrograds_own_backward():
 
 def test_one_step_goes_down_the_sum_of_the_squared_errors():
     network, target = Network(LAYERS), np.where(ROWS[:, 0] > 0, 1, -1)
-    how = {"steps": 1, "batch": 30, "learning_rate": 0.01, "rng": np.random.default_rng(0)}
-    losses = descend(network, ROWS, target, **how)
-    assert losses == pytest.approx([np.mean((answers(LAYERS, ROWS) - target) ** 2)])
+    options = {"steps": 1, "batch": 30, "learning_rate": 0.01, "rng": np.random.default_rng(0)}
+    losses = descend(network, ROWS, target, **options)
+    assert losses == pytest.approx([np.mean((outputs(LAYERS, ROWS) - target) ** 2)])
     h = [ROWS]
     for w, b in LAYERS:
         h.append(np.tanh(h[-1] @ w.T + b))
@@ -68,32 +68,32 @@ def test_one_step_goes_down_the_sum_of_the_squared_errors():
     assert moved == pytest.approx(-0.01 * of_bias.sum())
 
 
-@pytest.mark.parametrize("kind", TASKS)
-def test_from_the_regression_it_decides_as_the_regression(kind):
+@pytest.mark.parametrize("task_name", TASKS)
+def test_from_the_regression_it_decides_as_the_regression(task_name):
     _, p = entry("micrograd", start="logreg")
-    train = examples(kind, "table")["train"]
+    train = examples(task_name, "table")["train"]
     values = loudness_and_crossings(train.x)
     rows = (values - values.mean(axis=0)) / values.std(axis=0)
-    for there in train.y.T:
-        layers = micrograd.started(rows, there, p, np.random.default_rng(0))
-        regression = LogisticRegression(max_iter=1000).fit(rows, there)
-        assert np.array_equal(answers(layers, rows) > 0, regression.predict(rows))
+    for present in train.y.T:
+        layers = micrograd.started(rows, present, p, np.random.default_rng(0))
+        regression = LogisticRegression(max_iter=1000).fit(rows, present)
+        assert np.array_equal(outputs(layers, rows) > 0, regression.predict(rows))
         order = regression.decision_function(rows).argsort()
-        assert (np.diff(answers(layers, rows)[order]) >= 0).all()
+        assert (np.diff(outputs(layers, rows)[order]) >= 0).all()
         assert np.array_equal(layers[0][0][0], regression.coef_[0])
 
 
-@pytest.mark.parametrize("there", [True, False])
-def test_a_class_that_all_clips_carry_or_none_has_a_start(there):
-    weights, bias = start.regression(ROWS, np.full(30, there))
+@pytest.mark.parametrize("present", [True, False])
+def test_a_class_that_all_clips_carry_or_none_has_a_start(present):
+    weights, bias = start.regression(ROWS, np.full(30, present))
     layers = start.from_regression([4, 4, 4, 1], weights, bias, np.random.default_rng(0))
-    assert ((answers(layers, ROWS) > 0) == there).all()
+    assert ((outputs(layers, ROWS) > 0) == present).all()
 
 
-@pytest.mark.parametrize("kind", ["tones", "rhythms"])
-def test_from_the_regression_it_learns_and_lowers_its_loss(kind, tmp_path):
+@pytest.mark.parametrize("task_name", ["tones", "rhythms"])
+def test_from_the_regression_it_learns_and_lowers_its_loss(task_name, tmp_path):
     module, p = entry("micrograd", start="logreg")
-    parts, task = examples(kind, "table"), TASKS[kind]
+    parts, task = examples(task_name, "table"), TASKS[task_name]
     fit(module, parts["train"], None, task, p).save(tmp_path)
     found = task.decide(load(tmp_path).predict(parts["test"].x))
     assert (found == parts["test"].y).all(axis=1).mean() > 0.95
@@ -110,25 +110,25 @@ def test_pythons_random_state_is_left_alone():
     assert random.getstate() == before
 
 
-def test_the_picture_shows_every_value_with_its_gradient_and_no_two_boxes_meet(tmp_path):
+def test_the_graph_shows_every_value_with_its_gradient_and_no_two_boxes_meet(tmp_path):
     module, p = entry("micrograd", steps=2)
     fit(module, examples("tones", "table")["train"], None, TASKS["tones"], p).save(tmp_path)
     root = ElementTree.parse(tmp_path / "graph.svg").getroot()
     svg = "{http://www.w3.org/2000/svg}"
-    places = [tuple(float(r.get(k)) for k in ("x", "y")) for r in root.iter(f"{svg}rect") if r.get("x")]
+    boxes = [tuple(float(r.get(k)) for k in ("x", "y")) for r in root.iter(f"{svg}rect") if r.get("x")]
     # 4 columns, the target, 45 parameters; a product and a sum a weight, 9 tanh, the difference, the square
-    assert len(places) == 4 + 1 + 45 + 2 * 36 + 9 + 2
+    assert len(boxes) == 4 + 1 + 45 + 2 * 36 + 9 + 2
     assert len(list(root.iter(f"{svg}path"))) == 2 * 36 * 2 + 9 + 2 + 1  # two ways into each sum and product
     texts = [t.text for t in root.iter(f"{svg}text")]
     assert {"rms_mean", "rms_sd", "zcr_mean", "zcr_sd", "- target", "**2", "weight 1.4.4", "bias 3.1"} <= set(texts)
-    assert sum(", d " in text for text in texts) == len(places)
+    assert sum(", d " in text for text in texts) == len(boxes)
     width, height = (float(root.get(k)) for k in ("width", "height"))
-    for x, y in places:
+    for x, y in boxes:
         assert 0 <= x <= width - 118 and 0 <= y <= height - 34
-        assert not any((x, y) != (u, v) and abs(x - u) < 118 and abs(y - v) < 34 for u, v in places)
+        assert not any((x, y) != (u, v) and abs(x - u) < 118 and abs(y - v) < 34 for u, v in boxes)
 
 
-def test_the_picture_holds_literal_numbers():
+def test_the_graph_holds_literal_numbers():
     a, b, tape = Value(2.0), Value(-3.0), Tape()
     tape.keep(tape.keep(a * b) + a)
     tape.backward()

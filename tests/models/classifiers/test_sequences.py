@@ -96,12 +96,12 @@ def test_decibels_have_a_floor_and_are_followed_by_zeros():
     assert lstm.decibels(np.zeros((2, 3)), floor_db=80).tolist() == [[0, 0, 0]] * 2
 
 
-def test_a_whole_clip_is_brought_to_its_steps_by_means():
+def test_a_whole_clip_is_resampled_to_its_steps_by_means():
     lstm, _ = entry("lstm")
     clip = np.float32([[1, 0], [3, 0], [5, 8], [7, 8]])
-    assert lstm.brought_to(clip, 2).tolist() == [[2, 0], [6, 8]]
-    assert lstm.brought_to(clip[:2], 2).tolist() == [[1, 0], [3, 0]]
-    assert lstm.brought_to(clip, 9).shape == (9, 2)
+    assert lstm.resampled_to(clip, 2).tolist() == [[2, 0], [6, 8]]
+    assert lstm.resampled_to(clip[:2], 2).tolist() == [[1, 0], [3, 0]]
+    assert lstm.resampled_to(clip, 9).shape == (9, 2)
 
 
 def test_mu_law():

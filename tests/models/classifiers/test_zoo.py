@@ -141,7 +141,7 @@ def test_a_killed_training_goes_on_and_ends_the_same(tmp_path, monkeypatch, caps
     with pytest.raises(KeyboardInterrupt):
         fit(module, *arguments)
     fit(module, *arguments).save(tmp_path / "killed")
-    assert "goes on after epoch 3 of an earlier run" in capsys.readouterr().out
+    assert "resumes after epoch 3 of an earlier run" in capsys.readouterr().out
     assert len(epochs) == 4 + 3
     for path in (tmp_path / "undisturbed").iterdir():
         assert path.read_bytes() == (tmp_path / "killed" / path.name).read_bytes(), path.name

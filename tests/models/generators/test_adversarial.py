@@ -45,13 +45,13 @@ def entry(name, *changes, **training):
 
 
 def clips(p, n=10):
-    """Tones of 100 or 400 Hz, or pictures whose upper or lower half is bright; and which they are."""
+    """Tones of 100 or 400 Hz, or images whose upper or lower half is bright; and their labels."""
     rng, y = np.random.default_rng(0), np.eye(2, dtype=bool)[np.arange(n) % 2]
     if p.features == "png":
-        pictures = rng.integers(0, 50, (n, 64, 64, 3), dtype=np.uint8)
-        for picture, k in zip(pictures, y[:, 1], strict=True):
-            picture[32 * k : 32 * k + 32] += 150
-        return Ragged.of(list(pictures)), y[:, :0]
+        images = rng.integers(0, 50, (n, 64, 64, 3), dtype=np.uint8)
+        for image, k in zip(images, y[:, 1], strict=True):
+            image[32 * k : 32 * k + 32] += 150
+        return Ragged.of(list(images)), y[:, :0]
     t = np.arange(1500) / 2000
     waves = [8000 * np.sin(2 * np.pi * (400 if k else 100) * t + rng.uniform(0, 0.5)) for k in y[:, 1]]
     return Ragged.of([wave.astype(np.int16) for wave in waves]), y
@@ -104,8 +104,8 @@ t.np.save(sys.argv[3] + ".npy", t.trained(sys.argv[1], Path(sys.argv[3]))[2])
 """
 
 
-def run(name, kill, place):
-    command = [sys.executable, "-c", SCRIPT, name, str(kill), str(place)]
+def run(name, kill, folder):
+    command = [sys.executable, "-c", SCRIPT, name, str(kill), str(folder)]
     return subprocess.run(command, env=os.environ | {"PYTHONPATH": str(REPOSITORY)}, capture_output=True, text=True)
 
 
@@ -113,7 +113,7 @@ def run(name, kill, place):
 def test_a_killed_training_goes_on_to_the_same_bytes_as_another_process(name, tmp_path):
     assert run(name, 2, tmp_path / "killed").returncode == 9
     resumed = run(name, 0, tmp_path / "resumed")
-    assert "goes on after epoch 2" in resumed.stdout, resumed.stderr
+    assert "resumes after epoch 2" in resumed.stdout, resumed.stderr
     assert run(name, 0, tmp_path / "whole").returncode == 0
     for file in ("network.json", "network.weights.h5", "params.json", "made.json"):
         assert (tmp_path / "resumed" / file).read_bytes() == (tmp_path / "whole" / file).read_bytes(), file
@@ -129,8 +129,8 @@ def test_a_conditional_generator_learns_which_label_is_which():
     wanted = training.cycled(y, 40)
     power = np.abs(np.fft.rfft(model.make(wanted, np.random.default_rng(0)))) ** 2
     below = power[:, np.fft.rfftfreq(p.samples, 1 / p.sr) < 250].sum(axis=1) / power.sum(axis=1)
-    assert below[wanted[:, 0] > 0].min() > 0.6  # found: 0.75
-    assert below[wanted[:, 1] > 0].max() < 0.3  # found: 0.09
+    assert below[wanted[:, 0] > 0].min() > 0.6  # measured: 0.75
+    assert below[wanted[:, 1] > 0].max() < 0.3  # measured: 0.09
 
 
 def test_labels_are_given_out_in_turn():
@@ -154,10 +154,10 @@ def test_a_graph_takes_the_same_step_as_operation_by_operation():
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
 
 
-def test_a_loss_that_is_no_number_and_too_few_clips_are_said():
+def test_a_loss_that_is_no_number_and_too_few_clips_are_reported():
     module, p = entry("cgan_fcn")
     examples, y = clips(p)
-    with pytest.raises(NotRun, match="1 train clips are too few"):
+    with pytest.raises(NotRun, match="1 train clip, too few"):
         training.fit(module, examples.take([0]), y[:1], [], p)
     with pytest.raises(Stop, match="lower learning_rate"):
         trained("cgan_fcn", learning_rate=4e9)
@@ -179,8 +179,8 @@ def test_wrong_parameters_get_a_sentence(name, changed, sentence):
 
 
 def test_grids_stand_row_by_row_and_move(tmp_path):
-    pictures = np.stack([np.full((4, 6, 3), 10 * k, np.uint8) for k in range(5)])
-    whole = grids.grid(pictures, columns=3)
+    images = np.stack([np.full((4, 6, 3), 10 * k, np.uint8) for k in range(5)])
+    whole = grids.grid(images, columns=3)
     assert whole.shape == (10, 22, 3)
     assert whole[0, 8].tolist() == [10] * 3 and whole[6, 0].tolist() == [30] * 3
     assert whole[4, 0].tolist() == whole[6, 16].tolist() == [255] * 3
