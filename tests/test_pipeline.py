@@ -316,7 +316,7 @@ def set_params(repository):
     [
         ("classifiers.svm.C", -1, "params.yaml: classifiers.svm.C is -1: input should be greater than 0"),
         ("split.seed", "abc", "params.yaml: split.seed is 'abc': input should be a valid integer"),
-        ("features", {}, "params.yaml: classifiers.svm.input is 'mfcc', which nothing makes; there are: "),
+        ("features", {}, "params.yaml: classifiers.svm.features is 'mfcc', which nothing makes; there are: "),
         ("datset", "voices", "params.yaml: 'datset' is not a known section, there are: dataset, audio"),
         ("ingest.colour", "red", "params.yaml: ingest.colour is not a known key"),
         ("denoise.score.colour", "red", "params.yaml: denoise.score.colour is not a known key"),
