@@ -1,5 +1,4 @@
-"""DVC stage `audit`: whether the number is real: what a leak would be worth, what tells the label without listening,
-which labels look wrong, what the split holds."""
+"""DVC stage `audit`: the split, duplicates, the leakage gap, shortcuts and label errors of the whole dataset."""
 
 from sourcewise.audits.audit import AuditParams, audit
 from sourcewise.core import messages, params
@@ -9,13 +8,13 @@ from sourcewise.storage.files import write_json
 
 
 def main():
-    """All checks, and a line a finding."""
+    """Run all checks and print one line per finding."""
     results = audit(params.load(AuditParams, "audit"))
     write_json(AUDIT, results)
     for finding in results["findings"]:
         messages.info(f"{finding['category']}: {finding['text']}")
     if not results["findings"]:
-        messages.info("no finding")
+        messages.info("no findings")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""DVC stage `evaluate@<name>`: the stored predictions of one classifier, scored. Needs no model."""
+"""DVC stage `evaluate@<name>`: scores of the stored predictions of one classifier. Needs no model."""
 
 from sourcewise.core import params
 from sourcewise.core.command import run
@@ -11,7 +11,7 @@ from sourcewise.storage.files import write_json
 
 
 def main(name):
-    """Test is scored once; of a classifier that did not run it is told why."""
+    """Write the scores, or the reason where the classifier did not run."""
     p, folder = params.load(EvaluateParams, "evaluate"), PREDICTIONS / name
     reason = predictions.not_run(folder)
     scores = {"not_run": reason} if reason else scores_of(folder, manifest.read(SPLIT), Task.read(), p)

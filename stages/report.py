@@ -1,7 +1,7 @@
-"""DVC stage `report`: metrics/report/index.html, one page that needs no server and no network: what was in the data,
-what was learned, and whether to believe it.
+"""DVC stage `report`: metrics/report/index.html, one page on data, results and audit that needs no server and no
+network.
 
-The folder may be zipped and mailed. Figures are drawn when they come into view, sounds are read when they are played.
+The folder may be zipped and mailed. Figures are drawn when they come into view, sounds are loaded when they are played.
 """
 
 from sourcewise.core import messages, params
@@ -12,7 +12,7 @@ from sourcewise.storage.files import fresh_folder
 
 
 def main():
-    """The page, its figures and its sounds."""
+    """Write the page, its figures, images and sounds."""
     page = build(params.load(ReportParams, "report"), fresh_folder(REPORT))
     messages.info(f"{page.path}: {page.megabytes():.0f} MB")
 

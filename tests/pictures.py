@@ -10,7 +10,7 @@ from tests.conftest import REPOSITORY
 
 DOCS = REPOSITORY / "docs"
 SIZE = {"viewport": {"width": 1100, "height": 760}, "color_scheme": "light"}
-SHOWN = {"report": "#summary", "classifier": "#model-cnn_png_2", "corpus": "#corpus"}
+SHOWN = {"report": "#summary", "classifier": "#model-cnn_png_2", "corpus": "#dataset"}
 
 
 def main():

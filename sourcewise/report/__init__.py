@@ -1,1 +1,1 @@
-"""Pages for a browser: what is drawn and heard on them, their markup, style and scripts."""
+"""The report as a web page: its figures, images and sounds, markup, style and scripts."""

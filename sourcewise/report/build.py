@@ -1,4 +1,4 @@
-"""The report: what was in the data, what was learned, and whether to believe it, gathered and drawn."""
+"""The report: data, results and audit, gathered and drawn."""
 
 from io import StringIO
 from pathlib import Path
@@ -12,25 +12,25 @@ from sourcewise.core.params import Section
 from sourcewise.core.paths import AUDIT, AUDIT_TABLES, EACH, METRICS, REJECTED, SPLIT
 from sourcewise.datasets import dataset_file, manifest
 from sourcewise.datasets.task import Task
-from sourcewise.report import classifier, figures, findings, heard, provenance, sounds
+from sourcewise.report import classifier, figures, findings, listening, provenance, sounds
 from sourcewise.report.claims import CLAIMED
 from sourcewise.report.page import Page
 from sourcewise.storage.files import read_json
 
 REQUIREMENTS = Path("requirements.txt")
-REJECTED_SHOWN = 50
+REJECTED_LISTED = 50
 
 
 class ReportParams(Section):
-    """`report`: how many misclassified recordings of each classifier, and how many of each of the audit's findings, can
-    be seen and heard; how much of a longer recording, in seconds."""
+    """`report`: the most recordings listed, with image and sound, per classifier (misclassified) and per table of the
+    audit; the most seconds of a recording."""
 
     max_listed: NonNegativeInt
     longest_s: PositiveFloat
 
 
 def build(p, folder):
-    """Gather, draw, and write the page into a folder; returns the Page. p: ReportParams."""
+    """Write the page into a folder; returns the Page. p: ReportParams."""
     page = Page(folder)
     split, task, dataset = manifest.read(SPLIT), Task.read(), dataset_file.chosen()
     recordings = sounds.Recordings(split, page.folder, p.longest_s)
@@ -38,17 +38,17 @@ def build(p, folder):
     content |= _classifiers(page, task, split, recordings, p.max_listed)
     content |= _audit(page, split, recordings, p.max_listed)
     content |= {
-        "denoisers": [heard.denoiser(name, page) for name in params.load(dict[str, dict], "denoisers")],
-        "generators": [heard.generator(name, page) for name in params.load(dict[str, dict], "generators")],
-        "explored": heard.explored(page, recordings, split),
-        "made_of": _made_of(),
+        "denoisers": [listening.denoiser(name, page) for name in params.load(dict[str, dict], "denoisers")],
+        "generators": [listening.generator(name, page) for name in params.load(dict[str, dict], "generators")],
+        "explored": listening.explored(page, recordings, split),
+        "provenance": _provenance(),
     }
     page.write(content)
     return page
 
 
 def _classifiers(page, task, split, recordings, listed):
-    """Those that ran, the best on validation first, and what is told of each; why others did not run."""
+    """The classifiers that ran, the best on validation first, with a section for each; why others did not run."""
     each = {
         name: read_json(EACH / "classifiers" / f"{name}.json") for name in params.load(dict[str, dict], "classifiers")
     }
@@ -76,37 +76,37 @@ def _classifiers(page, task, split, recordings, listed):
 
 
 def _audit(page, split, recordings, listed):
-    """What the audit found, what the split holds, and what was rejected."""
+    """The audit, split sizes, and rejected files."""
     audit, rejected = read_json(AUDIT), manifest.read(REJECTED)
     parts = {part: split[split["split"] == part] for part in manifest.SPLITS}
     return {
         "audit": audit,
         "duplicates": findings.duplicates(page, recordings, split, listed),
         "mislabels": findings.mislabels(recordings, listed),
-        "carriers": findings.carriers(audit, recordings, split, listed),
-        "parts": manifest.read(AUDIT_TABLES / "split.csv").to_dict("records"),
-        "rejected": rejected.head(REJECTED_SHOWN).to_dict("records"),
+        "shortcuts": findings.shortcuts(audit, recordings, split, listed),
+        "split_sizes": manifest.read(AUDIT_TABLES / "split.csv").to_dict("records"),
+        "rejected": rejected.head(REJECTED_LISTED).to_dict("records"),
         "n_rejected": len(rejected),
         "n": {"clips": len(split), "recordings": split["parent"].nunique(), "sources": split["source"].nunique()},
-        "sizes": {part: (len(rows), rows["source"].nunique()) for part, rows in parts.items()},
+        "parts": {part: (len(rows), rows["source"].nunique()) for part, rows in parts.items()},
     }
 
 
-def _made_of():
-    """Of what the report was made; `compute` is left out, as no result depends on it."""
+def _provenance():
+    """Ids of code, packages, dataset and parameters; without `compute`, as no result depends on it."""
     content = {key: value for key, value in params.read_yaml(params.PARAMS).items() if key != "compute"}
     return {
         "contents": provenance.contents(
             ["sourcewise", "stages", dataset_file.path(dataset_file.chosen()), REQUIREMENTS]
         ),
         "packages": provenance.packages(),
-        "corpus": provenance.corpus(),
+        "dataset": provenance.dataset(),
         "params": _yaml(content),
     }
 
 
 def _yaml(content):
-    """Sections as params.yaml has them, in their order."""
+    """Sections of params.yaml as text, in their order."""
     text, writer = StringIO(), YAML(typ="safe", pure=True)
     writer.sort_base_mapping_type_on_output, writer.default_flow_style, writer.width = False, False, 100
     writer.dump(content, text)

@@ -1,5 +1,4 @@
-"""What the authors of the five reports, [R1] to [R5] of docs/references.md, that these systems come from printed of
-them, on their own data."""
+"""Scores that the authors of the original systems, [R1] to [R5] of docs/references.md, reported on their own data."""
 
 CLAIMED = {
     "svm": "[R1] 0.99 on its own split, 0.83 on unseen voices",
@@ -9,7 +8,7 @@ CLAIMED = {
     "logreg_rms_zcr": "[R2] 0.93",
     "forest_rms_zcr": "[R2] 0.97",
     "micrograd": "[R2] a loss only",
-    "cnn_mel_png": "[R2] 1.00, scored on its training pictures",
+    "cnn_mel_png": "[R2] 1.00, scored on its training images",
     "yamnet": "[R2] 0.95",
     "mobilenet_v2": "[R2] 0.92 after a leak-proof split, 0.50 to 0.90 before",
     "conv_gru_lstm": "[R2] 0.50, its scaler fitted per clip, test not scaled",

@@ -1,4 +1,4 @@
-"""What the report shows of one classifier: its scores and figures, and the recordings that it misclassifies."""
+"""The section of one classifier in the report: scores, figures, and misclassified recordings."""
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from sourcewise.report import figures
 
 
 def section(name, scores, page, task, split, recordings, *, listed):
-    """Its scores, the names of its figures, now drawn, and the first `listed` recordings that it misclassifies."""
+    """Draws its figures; returns its scores, the figures' names, and the first `listed` misclassified recordings."""
     test = predictions.of_recordings(PREDICTIONS / name, split, task, "test")
     drawn = {
         "roc": figures.roc(test.y_true, test.y_score, task.classes),
@@ -21,8 +21,8 @@ def section(name, scores, page, task, split, recordings, *, listed):
         drawn = {"confusion": figures.confusion(scores["confusion"], task.classes)} | drawn
     if "history" in scores:
         drawn["learning"] = figures.learning(scores["history"])
-    for kind, figure in drawn.items():
-        page.draw(f"{name}-{kind}", figure)
+    for key, figure in drawn.items():
+        page.draw(f"{name}-{key}", figure)
     wrong = _misclassified(task, test, scores["thresholds"])
     manifest.write(wrong.drop(columns="recording"), page.folder / "misclassified" / f"{name}.csv")
     first = [row | recordings.media(row["recording"]) for row in wrong.head(listed).to_dict("records")]
@@ -30,12 +30,12 @@ def section(name, scores, page, task, split, recordings, *, listed):
 
 
 def _misclassified(task, test, thresholds):
-    """The misclassified recordings, the most confident first: how far a wrong class is from its threshold."""
+    """The misclassified recordings, the most confident first: by the distance of a wrong class from its threshold."""
     y_true, y_pred, y_score, _, rows = test
-    away = np.abs(y_score - [thresholds[name] for name in task.classes])
-    away = np.where(y_true != y_pred, away, 0).max(axis=1)
+    margin = np.abs(y_score - [thresholds[name] for name in task.classes])
+    margin = np.where(y_true != y_pred, margin, 0).max(axis=1)
     wrong = (y_true != y_pred).any(axis=1).nonzero()[0]
-    wrong = wrong[np.argsort(-away[wrong], kind="stable")]
+    wrong = wrong[np.argsort(-margin[wrong], kind="stable")]
     names = np.array(task.classes, dtype=object)
     return pd.DataFrame(
         {

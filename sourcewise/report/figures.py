@@ -1,7 +1,7 @@
-"""Figures of one classifier, and of all, as plotly.js takes them: {"data": [...], "layout": {...}}.
+"""Figures of one classifier, and of all, for plotly.js: {"data": [...], "layout": {...}}.
 
-No colours of paper and text: the page sets them, dark or light. Plotly reads a little markup in texts, so that names
-from the data go through `plot.text`.
+The page sets the colours of background and text, dark or light. Plotly interprets some markup in texts, so that names
+from the data go through `plots.text`.
 """
 
 import numpy as np
@@ -10,11 +10,11 @@ from sourcewise.evaluation import curves
 from sourcewise.report import plots
 
 POINTS = 101  # of a curve
-SHOWN = 12  # curves of classes, from which on only that of all classes is drawn until one asks for more
+MAX_CURVES = 12  # classes; with more, their curves are hidden until selected in the legend
 
 
 def confusion(rows, classes):
-    """A matrix, rows (actual, predicted, clips), coloured by the share of each actual class."""
+    """The confusion matrix, coloured by the share of each actual class. rows: (actual, predicted, clips)."""
     counts = np.array([clips for _, _, clips in rows]).reshape(len(classes), len(classes))
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     names = [plots.text(name) for name in classes]
@@ -24,7 +24,7 @@ def confusion(rows, classes):
         "y": names,
         "z": np.round(shares, 3).tolist(),
         "text": counts.tolist(),
-        "texttemplate": "%{text}" if len(classes) <= SHOWN else "",
+        "texttemplate": "%{text}" if len(classes) <= MAX_CURVES else "",
         "hovertemplate": "actual %{y}<br>predicted %{x}<br>%{text} clips, %{z:.0%} of the class<extra></extra>",
         "colorscale": plots.SCALE,
         "zmin": 0,
@@ -40,68 +40,69 @@ def _actual():
 
 
 def roc(y_true, probabilities, classes):
-    """Each class against the others, and all answers at once. y_true, probabilities: (n, n_classes)."""
+    """ROC curves of each class against the others, and the micro average. y_true, probabilities: (n, n_classes)."""
     lines = [
-        _line(name, *curves.roc(there, p), shown) for name, there, p, shown in _answers(y_true, probabilities, classes)
+        _line(name, *curves.roc(carried, p), visible)
+        for name, carried, p, visible in _columns(y_true, probabilities, classes)
     ]
     chance = {"x": [0, 1], "y": [0, 1], "name": "chance", "mode": "lines", "line": {"dash": "dot", "color": "#888"}}
     return {"data": [chance, *lines], "layout": _square("false positive rate", "true positive rate")}
 
 
 def precision_recall(y_true, probabilities, classes):
-    """The same with precision over recall."""
+    """Precision-recall curves of each class, and the micro average. y_true, probabilities: (n, n_classes)."""
     lines = [
-        _line(name, *curves.precision_recall(there, p)[::-1], shown)
-        for name, there, p, shown in _answers(y_true, probabilities, classes)
+        _line(name, *curves.precision_recall(carried, p)[::-1], visible)
+        for name, carried, p, visible in _columns(y_true, probabilities, classes)
     ]
     return {"data": lines, "layout": _square("recall", "precision")}
 
 
-def _answers(y_true, probabilities, classes):
-    """(name, y_true, probability, whether it is drawn at once) of all answers, and of each class that test can tell."""
+def _columns(y_true, probabilities, classes):
+    """(name, y_true, probability, whether it is visible) of all classes at once, and of each with defined curves."""
     if 0 < y_true.mean() < 1:
         yield "all classes", y_true.ravel(), probabilities.ravel(), True
     for k, name in enumerate(classes):
         if 0 < y_true[:, k].mean() < 1:
-            yield plots.text(name), y_true[:, k], probabilities[:, k], len(classes) <= SHOWN
+            yield plots.text(name), y_true[:, k], probabilities[:, k], len(classes) <= MAX_CURVES
 
 
-def _line(name, x, y, shown):
+def _line(name, x, y, visible):
     at = np.unique(np.linspace(0, len(x) - 1, POINTS).round().astype(int))
     line = {"x": np.round(x[at], 4).tolist(), "y": np.round(y[at], 4).tolist(), "name": name, "mode": "lines"}
-    return line | {"line": {"shape": "hv"}} | ({} if shown else {"visible": "legendonly"})
+    return line | {"line": {"shape": "hv"}} | ({} if visible else {"visible": "legendonly"})
 
 
 def calibration(bins):
-    """How often answers are right, by how probable they are called: bins (answers, confidence, share right)."""
-    answers, confidence, right = (list(column) for column in zip(*bins, strict=True))
-    size = np.round(8 + 24 * np.sqrt(np.array(answers) / max(answers)), 1).tolist()
+    """A reliability diagram. bins: (predictions, mean confidence, accuracy)."""
+    n, confidence, accuracy = (list(column) for column in zip(*bins, strict=True))
+    size = np.round(8 + 24 * np.sqrt(np.array(n) / max(n)), 1).tolist()
     dots = {
         "x": confidence,
-        "y": right,
-        "text": answers,
-        "name": "answers",
+        "y": accuracy,
+        "text": n,
+        "name": "predictions",
         "mode": "lines+markers",
         "marker": {"size": size},
-        "hovertemplate": "%{text} answers<br>called probable %{x:.3f}<br>right %{y:.3f}<extra></extra>",
+        "hovertemplate": "%{text} predictions<br>confidence %{x:.3f}<br>accuracy %{y:.3f}<extra></extra>",
     }
     ideal = {
         "x": [0, 1],
         "y": [0, 1],
-        "name": "as it should be",
+        "name": "perfect calibration",
         "mode": "lines",
         "line": {"dash": "dot", "color": "#888"},
     }
-    return {"data": [ideal, dots], "layout": _square("probability of the answer", "share that is right")}
+    return {"data": [ideal, dots], "layout": _square("confidence", "accuracy")}
 
 
 def learning(history):
-    """Curves of a network's training: {what: [value of each epoch]}; losses, and accuracies on an axis of their own."""
+    """Learning curves of a network: {measure: [value of each epoch]}; accuracies have an axis of their own."""
     lines = [
-        {"y": np.round(values, 4).tolist(), "name": what.replace("_", " "), "mode": "lines"}
-        | ({"yaxis": "y2", "line": {"dash": "dash"}} if "accuracy" in what else {})
-        for what, values in history.items()
-        if what != "epoch"
+        {"y": np.round(values, 4).tolist(), "name": measure.replace("_", " "), "mode": "lines"}
+        | ({"yaxis": "y2", "line": {"dash": "dash"}} if "accuracy" in measure else {})
+        for measure, values in history.items()
+        if measure != "epoch"
     ]
     layout = {
         "xaxis": {"title": {"text": "epoch"}},
@@ -133,7 +134,7 @@ def intervals(scores):
         "hovertemplate": "%{y}: %{x:.3f}<extra></extra>",
     }
     axes = {
-        "xaxis": {"title": {"text": "accuracy on test sources, and its 95 % interval"}, "range": [0, 1.02]},
+        "xaxis": {"title": {"text": "accuracy on test sources, with 95 % CI"}, "range": [0, 1.02]},
         "yaxis": {"type": "category", "autorange": "reversed"},
     }
     return {"data": [dots], "layout": axes | {"height": 120 + 22 * len(names), "margin": {"l": 130}}}

@@ -1,35 +1,35 @@
-"""What the report tells of the audit's findings, with what can be heard and seen of each."""
+"""Recordings behind the audit's findings, with what can be listened to and looked at."""
 
-from sourcewise.audits import shortcuts
+from sourcewise.audits.shortcuts import is_shortcut
 from sourcewise.core.paths import AUDIT_TABLES, DUPLICATES
 from sourcewise.datasets import manifest
 
 
 def duplicates(page, recordings, split, most):
-    """The number of pairs, and the first of them with both clips."""
+    """The number of pairs, and the first `most` of them with both clips."""
     pairs = manifest.read(DUPLICATES)
     parent = split.set_index("clip_id")["parent"]
-    found = []
+    listed = []
     for line, pair in enumerate(pairs.head(most).to_dict("records"), start=2):
-        drawn = DUPLICATES.parent / f"{line:05d}.png"
-        pair["picture"] = page.copy(drawn, f"duplicates-{line}.png") if drawn.is_file() else None
+        image = DUPLICATES.parent / f"{line:05d}.png"
+        pair["image"] = page.copy(image, f"duplicates-{line}.png") if image.is_file() else None
         pair["both"] = [(clip, recordings.media(parent[clip])) for clip in (pair["clip_id"], pair["other"])]
-        found.append(pair)
-    return {"n": len(pairs), "shown": found}
+        listed.append(pair)
+    return {"n": len(pairs), "listed": listed}
 
 
 def mislabels(recordings, most):
-    """The number of recordings whose label looks wrong, and the first of them."""
+    """The number of suspected label errors, and the first `most` of them."""
     table = manifest.read(AUDIT_TABLES / "mislabels.csv")
-    shown = [row | recordings.media(row["clip_id"]) for row in table.head(most).to_dict("records")]
-    return {"n": len(table), "shown": shown}
+    listed = [row | recordings.media(row["clip_id"]) for row in table.head(most).to_dict("records")]
+    return {"n": len(table), "listed": listed}
 
 
-def carriers(audit, recordings, split, most):
-    """Of each shortcut, the clips that metrics/audit/shortcuts.csv names."""
+def shortcuts(audit, recordings, split, most):
+    """{cue: the first `most` clips of metrics/audit/shortcuts.csv} of each shortcut."""
     table, parent = manifest.read(AUDIT_TABLES / "shortcuts.csv"), split.set_index("clip_id")["parent"]
-    found = {}
-    for cue in (cue for cue, told in audit["shortcuts"].items() if shortcuts.is_shortcut(told)):
+    clips = {}
+    for cue in (cue for cue, result in audit["shortcuts"].items() if is_shortcut(result)):
         rows = table[table["cue"] == cue].head(most).to_dict("records")
-        found[cue] = [row | recordings.media(parent[row["clip_id"]]) for row in rows]
-    return found
+        clips[cue] = [row | recordings.media(parent[row["clip_id"]]) for row in rows]
+    return clips

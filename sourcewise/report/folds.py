@@ -1,8 +1,8 @@
-"""The comparison over all folds of a cross-validation by source: python -m sourcewise folds
+"""The comparison over all folds of a grouped cross-validation (by source): python -m sourcewise folds
 
-After `dvc exp run --queue -S split.fold=0,1,2,3,4,5` and `dvc exp run --run-all`, joins what these predicted: every
-recording is scored once, by classifiers that have not heard its source, and intervals are over all sources.
-Prints one table for each set of parameters that all folds were run with, and names the folds that others lack.
+After `dvc exp run --queue -S split.fold=0,1,2,3,4,5` and `dvc exp run --run-all`, joins the predictions of all folds:
+every recording is scored once, by classifiers that did not train on its source, and intervals are over all sources.
+Prints one table per set of parameters with complete folds, and names the missing folds of the others.
 """
 
 import json
@@ -15,7 +15,7 @@ import pandas as pd
 
 from sourcewise.compute.progress import progress
 from sourcewise.core import params
-from sourcewise.core.errors import Stop
+from sourcewise.core.errors import Stop, count
 from sourcewise.core.markdown import between, markdown, number
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation.aggregation import by_recording
@@ -24,27 +24,27 @@ from sourcewise.evaluation.significance import pairs, sentences
 
 
 def main():
-    """The tables, in the order in which datasets are named."""
+    """Print the tables, sorted by dataset."""
     from dvc.api import DVCFileSystem
 
-    found = _experiments()
-    if not found:
+    experiments = _experiments()
+    if not experiments:
         raise Stop("no experiment of this commit has a fold: dvc exp run --queue -S split.fold=0,1,2,3,4,5")
-    for content, commit_of in sorted(found, key=lambda pair: pair[0]["dataset"]):
+    for content, commit_of in sorted(experiments, key=lambda pair: pair[0]["dataset"]):
         missing = sorted(set(range(content["split"]["folds"])) - set(commit_of))
         print(f"# {content['dataset']}, {content['split']['folds']} folds\n")
         if missing:
-            print(f"Not complete: -S split.fold={','.join(map(str, missing))} not run with the same parameters.\n")
+            print(f"Incomplete: run -S split.fold={','.join(map(str, missing))} with the same parameters.\n")
         else:
             print(f"{_table(content, [DVCFileSystem(rev=commit_of[fold]) for fold in sorted(commit_of)])}\n")
 
 
 def _experiments():
-    """[(parameters without the fold, {fold: commit})] of the experiments that began at the current commit."""
+    """[(parameters without the fold, {fold: commit})] of the experiments of the current commit."""
     head = _git("rev-parse", "HEAD")
-    where = f"refs/exps/{head[:2]}/{head[2:]}/"
+    refs = f"refs/exps/{head[:2]}/{head[2:]}/"
     sets = defaultdict(dict)
-    for commit in _git("for-each-ref", "--sort=creatordate", "--format=%(objectname)", where).split():
+    for commit in _git("for-each-ref", "--sort=creatordate", "--format=%(objectname)", refs).split():
         content = params.parsed(_git("show", f"{commit}:{params.PARAMS}"))
         content = {key: value for key, value in content.items() if key != "compute"}  # no result depends on it
         fold = content["split"]["fold"]
@@ -62,49 +62,52 @@ def _git(*arguments):
 
 
 def _table(content, folds):
-    """One row a classifier, the best on validation first."""
+    """The comparison as text: one row per classifier, the best on validation first."""
     names, task = content["classifiers"], _task(folds[0])
     keys = [key for key in HEADLINE if key != "micro_f1" or not task.one_label]
     rows, not_run, tallies = [], [], {}
     for name in progress(names, total=len(names), title="folds", unit="classifier"):
-        parts = [_predicted(fold, name) for fold in folds]
-        why = next((part for part in parts if isinstance(part, str)), None)
+        of_folds = [_predictions(fold, name) for fold in folds]
+        why = next((of_fold for of_fold in of_folds if isinstance(of_fold, str)), None)
         if why:
             not_run.append((name, why))
         else:
-            rows.append((name, *(headline(*_joined(part, parts), task) for part in ("validation", "test"))))
-            tallies[name] = tally(*_joined("test", parts))
+            rows.append((name, *(headline(*_joined(part, of_folds), task) for part in ("validation", "test"))))
+            tallies[name] = tally(*_joined("test", of_folds))
     rows.sort(key=lambda row: (-row[1][keys[0]]["value"], row[0]))
-    header = ["classifier", "validation", *(column for key in keys for column in (HEADLINE[key], "95 %"))]
+    header = ["classifier", "validation", *(column for key in keys for column in (HEADLINE[key], "95 % CI"))]
     cells = [
         (name, number(validation[keys[0]]), *(cell(test[key]) for key in keys for cell in (number, between)))
         for name, validation, test in rows
     ]
-    tested = f"{rows[0][2]['clips']} recordings of {rows[0][2]['sources']} sources, each tested once." if rows else ""
-    tables = [tested, markdown(header, cells)] if rows else []
-    tables += [markdown(["classifier", "not run, because"], not_run, left=2)] if not_run else []
-    return "\n\n".join([*tables, *(sentences(pairs(tallies), rows[0][0], rows[0][2]["sources"]) if rows else [])])
+    text = [_counts(rows[0][2]), markdown(header, cells)] if rows else []
+    text += [markdown(["classifier", "not run, because"], not_run, left=2)] if not_run else []
+    return "\n\n".join([*text, *(sentences(pairs(tallies), rows[0][0], rows[0][2]["sources"]) if rows else [])])
+
+
+def _counts(scores):
+    return f"{count(scores['clips'], 'recording')} of {count(scores['sources'], 'source')}, each tested once."
 
 
 def _task(fold):
     return Task(**json.loads(fold.read_text("data/labels.json")))
 
 
-def _predicted(fold, name):
-    """{part: (sources, y_true, y_pred)} of whole recordings in one fold, or why there is nothing."""
-    where = f"data/predictions/{name}"
-    if fold.exists(f"{where}/not_run.json"):
-        return json.loads(fold.read_text(f"{where}/not_run.json"))["reason"]
+def _predictions(fold, name):
+    """{part: (sources, y_true, y_pred)} of whole recordings in one fold, or why the classifier did not run."""
+    folder = f"data/predictions/{name}"
+    if fold.exists(f"{folder}/not_run.json"):
+        return json.loads(fold.read_text(f"{folder}/not_run.json"))["reason"]
     task = _task(fold)
-    thresholds = list(json.loads(fold.read_text(f"{where}/thresholds.json")).values())
-    split, table = _csv(fold, "data/split.csv"), _csv(fold, f"{where}/probabilities.csv")
+    thresholds = list(json.loads(fold.read_text(f"{folder}/thresholds.json")).values())
+    split, table = _csv(fold, "data/split.csv"), _csv(fold, f"{folder}/probabilities.csv")
     table = table.merge(split.drop(columns="split"), on="clip_id")
-    found = {}
+    predictions = {}
     for part, rows in table.groupby("split"):
         p = rows.filter(regex=r"^p\(").to_numpy(float)
         sources, y_true, p = by_recording(rows["parent"], rows["source"], task.targets(rows["labels"]), p)
-        found[part] = sources, y_true, task.decide(p, thresholds)
-    return found
+        predictions[part] = sources, y_true, task.decide(p, thresholds)
+    return predictions
 
 
 def _csv(fold, path):
@@ -119,4 +122,4 @@ def _joined(part, folds):
 
 
 def arguments(parser):
-    """Of the command line: none."""
+    """The command takes no arguments."""

@@ -1,4 +1,4 @@
-"""A folder with a page in it: what is put there, and the paths by which the page knows it."""
+"""The page of the report, with the folder of its figures, images and sounds."""
 
 import json
 import shutil
@@ -8,6 +8,7 @@ from pathlib import Path
 import soundfile
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from sourcewise.core.errors import count
 from sourcewise.report import sounds
 from sourcewise.storage.files import write_text
 
@@ -15,30 +16,30 @@ PAGES = Path(__file__).parent
 
 
 class Page:
-    """A folder with a page: what is put there, and the path that the page knows it by."""
+    """A page and its folder; files are added to the folder and referred to by their paths in it."""
 
     def __init__(self, folder):
         self.folder, self.path = folder, folder / "index.html"
 
     def draw(self, name, figure):
-        """A figure as a script, which a page from the disk may load, where it may not read JSON."""
+        """Write a figure as a script, as a page opened from the disk may load scripts but not JSON."""
         text = json.dumps(figure, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         write_text(self.folder / "figures" / f"{name}.js", f"figure({json.dumps(name)}, {text});\n")
 
     def copy(self, path, name):
-        """A picture, or anything else that is there already."""
-        place = self.folder / "pictures" / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, place)
-        return f"pictures/{name}"
+        """Copy an image; returns its path in the folder."""
+        copy = self.folder / "images" / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+        return f"images/{name}"
 
     def sound(self, path, name):
-        """A WAV file of ours as FLAC, which is half the size."""
+        """Convert a WAV file to FLAC, half the size; returns its path in the folder."""
         wave, sr = soundfile.read(path, dtype="int16")
         return sounds.flac(self.folder, name, wave, sr)
 
     def write(self, content):
-        """The page, its style and its scripts."""
+        """Write the page, its style and its scripts."""
         env = Environment(
             loader=FileSystemLoader(PAGES),
             autoescape=True,
@@ -46,11 +47,11 @@ class Page:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        write_text(self.path, env.get_template("report.html").render(content))
+        write_text(self.path, env.get_template("report.html").render(content, count=count))
         shutil.copyfile(files("plotly") / "package_data" / "plotly.min.js", self.folder / "plotly.min.js")
         for name in ("report.css", "report.js"):
             shutil.copyfile(PAGES / name, self.folder / name)
 
     def megabytes(self):
-        """What the folder holds, in 10^6 bytes."""
+        """The size of the folder in 10^6 bytes."""
         return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file()) / 1e6

@@ -1,7 +1,7 @@
-"""What all figures share: axes, lines and heat maps as plotly.js takes them, in plain dicts; one colour map.
+"""Axes, lines and heat maps for plotly.js as plain dicts; one colour map for all figures.
 
-No colour of paper or letters: the page that shows them is dark or light. The cells of most heat maps go as base64
-(plotly.js' `bdata`), a third of the size of their digits.
+The page sets the colours of background and text, dark or light. The cells of most heat maps are base64 (plotly.js'
+`bdata`), a third of the size of their digits.
 """
 
 import html
@@ -14,15 +14,15 @@ import numpy as np
 from sourcewise.audio.mel_image import colours
 
 ROWS, COLUMNS = 128, 256  # cells of a heat map at most
-LONGEST = 40  # letters of a name that are shown
+LONGEST = 40  # characters of a name that are shown
 _MAGMA = colours("magma")
-#: plotly.js knows no map of that name.
+#: The colour map magma, which plotly.js lacks.
 SCALE = [[k / 16, "rgb({},{},{})".format(*_MAGMA[round(k * 255 / 16)])] for k in range(17)]
 _SYMBOLS = ["circle", "diamond", "square", "cross", "x"]
 
 
 class Figure(NamedTuple):
-    """One figure: its name, part of a file's name; a title; what is to be seen, in words; plotly's data and layout."""
+    """One figure: its name, part of a file's name; a title; a description; plotly's data and layout."""
 
     name: str
     title: str
@@ -32,23 +32,23 @@ class Figure(NamedTuple):
 
 
 def short(name):
-    """A name from the data on one line, without the rest of one that is very long."""
+    """A name from the data on one line, cut to LONGEST characters."""
     name = " ".join(name.split())
     return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
 
 
 def text(name):
-    """A short name as plotly shows it literally: it takes <b>, <a href> and &amp; in a text for HTML."""
+    """A short name, escaped: plotly interprets <b>, <a href> and &amp; in texts as HTML."""
     return html.escape(short(name), quote=False)
 
 
 def axis(title, **more):
-    """An axis with its title, which names the unit."""
+    """An axis with its title, which includes the unit."""
     return {"title": {"text": title, "standoff": 8}, "automargin": True} | more
 
 
 def layout(**axes):
-    """Of axes by plotly's names; the legend below, where a phone has room."""
+    """A layout of axes by plotly's names; the legend is below, where a phone has room."""
     return {"margin": {"t": 30, "r": 20}, "legend": {"orientation": "h", "y": -0.25, "itemsizing": "constant"}, **axes}
 
 
@@ -59,26 +59,26 @@ def beside():
 
 def line(y, *, x0=0.0, dx=1.0, digits=4, **more):
     """A line through equidistant points, (n,); in the legend where it has a name."""
-    how = {"type": "scatter", "mode": "lines", "line": {"width": 1, "color": colour(0.55)}}
-    how["showlegend"] = "name" in more
-    return how | {"x0": number(x0, 6), "dx": number(dx, 9), "y": rounded(y, digits)} | more
+    options = {"type": "scatter", "mode": "lines", "line": {"width": 1, "color": colour(0.55)}}
+    options["showlegend"] = "name" in more
+    return options | {"x0": number(x0, 6), "dx": number(dx, 9), "y": rounded(y, digits)} | more
 
 
 def heat(values, *, x, y, digits=0, **more):
-    """Values (n_rows, n_columns), rounded, the first row at the bottom; x, y: where the outer edges lie."""
+    """A heat map of values (n_rows, n_columns), the first row at the bottom; x, y: positions of the outer edges."""
     values = np.round(values, digits)
     dtype = "f4" if digits else "i1" if np.abs(values).max() < 128 else "i2"
     z = {"dtype": dtype, "bdata": b64encode(values.astype(f"<{dtype}").tobytes()).decode()}
     z["shape"] = ",".join(map(str, values.shape))
-    places = {}
+    axes = {}
     for name, (low, high), cells in (("x", x, values.shape[1]), ("y", y, values.shape[0])):
         step = (high - low) / cells
-        places |= {f"{name}0": number(low + step / 2, 6), f"d{name}": number(step, 9)}
-    return {"type": "heatmap", "z": z, **places, "coloraxis": "coloraxis"} | more
+        axes |= {f"{name}0": number(low + step / 2, 6), f"d{name}": number(step, 9)}
+    return {"type": "heatmap", "z": z, **axes, "coloraxis": "coloraxis"} | more
 
 
 def coloraxis(unit, low, high, *, above=None):
-    """The one colour map, from low to high, for heat maps; its bar on the right, or above an axis' domain."""
+    """The colour axis of heat maps, from low to high; its bar on the right, or above an axis' domain."""
     bar = {"title": {"text": unit}, "thickness": 12}
     if above:
         start, end = above["domain"]
@@ -98,13 +98,13 @@ def colour(share):
 
 
 def styles(n):
-    """n colours that can be told from black and from white, and symbols: (colour, symbol) each."""
+    """n pairs (colour, symbol); the colours are legible on black and on white."""
     shares = np.linspace(0.42, 0.75, n) if n > 1 else [0.55]
     return [(colour(share), _SYMBOLS[k % len(_SYMBOLS)]) for k, share in enumerate(shares)]
 
 
 def rounded(values, digits):
-    """Numbers as a list, the same on every machine; None where there is none."""
+    """Numbers as a list, the same on every machine; None where not finite."""
     return [number(value, digits) for value in np.asarray(values, np.float64)]
 
 

@@ -1,5 +1,5 @@
 "use strict";
-// Figures are scripts, figures/<name>.js, that call figure(): a page from the disk may not read JSON.
+// Figures are scripts, figures/<name>.js, that call figure(): a page opened from the disk may not read JSON.
 const figures = {};
 function figure(name, content) { figures[name] = content; }
 
@@ -37,30 +37,30 @@ function themed(layout) {
   };
 }
 
-async function draw(place) {
-  const name = place.dataset.figure;
+async function draw(element) {
+  const name = element.dataset.figure;
   try {
     await Promise.all([load("plotly.min.js"), load(`figures/${name}.js`)]);
     const { data, layout } = figures[name];
-    place.style.height = `${layout.height ?? (layout.scene ? 520 : 360)}px`;
-    await Plotly.react(place, data, themed(layout), { responsive: true, displaylogo: false });
-    place.dataset.drawn = "yes";
+    element.style.height = `${layout.height ?? (layout.scene ? 520 : 360)}px`;
+    await Plotly.react(element, data, themed(layout), { responsive: true, displaylogo: false });
+    element.dataset.drawn = "yes";
   } catch (error) {
-    place.textContent = `This figure cannot be drawn: ${error.message}`;
+    element.textContent = `This figure cannot be drawn: ${error.message}`;
   }
 }
 
-const seen = new IntersectionObserver((entries) => {
+const visible = new IntersectionObserver((entries) => {
   for (const entry of entries.filter((entry) => entry.isIntersecting)) {
-    seen.unobserve(entry.target);
+    visible.unobserve(entry.target);
     draw(entry.target);
   }
 }, { rootMargin: "200px" });
-document.querySelectorAll(".figure").forEach((place) => seen.observe(place));
+document.querySelectorAll(".figure").forEach((element) => visible.observe(element));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
   document.querySelectorAll(".figure[data-drawn]").forEach(draw));
 
-// Tables sort by a column, numbers as numbers; the heading says which way.
+// Tables sort by a column, numbers numerically; the heading shows the direction.
 function sortable(table) {
   table.querySelectorAll("thead th").forEach((head, column) => {
     const button = document.createElement("button");
@@ -83,7 +83,7 @@ function sortable(table) {
 }
 document.querySelectorAll("table.sortable").forEach(sortable);
 
-// A link to a closed part opens it; one sound at a time.
+// A link to a closed section opens it; one sound plays at a time.
 function open() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (target instanceof HTMLDetailsElement) {

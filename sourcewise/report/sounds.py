@@ -1,4 +1,4 @@
-"""What can be heard and seen of a recording on a page: a FLAC file and a mel picture, of corpora of pictures these."""
+"""The media of a recording on a page: a FLAC file and a mel spectrogram image, or the picture that it is."""
 
 from pathlib import Path
 
@@ -14,48 +14,48 @@ from sourcewise.datasets import clips
 from sourcewise.datasets.images import pixels
 from sourcewise.storage.files import Ragged
 
-HEIGHT, WIDTH, RANGE_DB = 96, 256, 80  # of a picture, in pixels; below its loudest value
+HEIGHT, WIDTH, RANGE_DB = 96, 256, 80  # pixels of an image; dB below its loudest value
 
 
 class Recordings:
-    """The recordings of a split table, each written to `folder` the first time that it is asked for.
+    """The recordings of a split table, each written to `folder` when it is first used.
 
-    longest_s: of a longer one this much is written, from its start.
+    longest_s: the most seconds of a recording that are written, from its start.
     """
 
     def __init__(self, split, folder, longest_s):
-        self._folder, self._longest_s, self._kind = Path(folder), longest_s, clips.modality()
+        self._folder, self._longest_s, self._modality = Path(folder), longest_s, clips.modality()
         ends = split.assign(end=split["start"] + split["n_samples"]).groupby("parent")
         self._of = ends.agg(start=("start", "min"), end=("end", "max"), sr=("sr", "first"), origin=("origin", "first"))
         self._written = {}
 
     def media(self, recording):
-        """{"sound": path in the folder or None, "picture": the same, "cut": whether it goes on}."""
+        """{"sound": path in the folder or None, "image": the same, "truncated": whether the sound is a part}."""
         if recording not in self._written:
             self._written[recording] = self._write(recording, self._of.loc[recording])
         return self._written[recording]
 
     def _write(self, name, row):
-        if self._kind == "table":
-            return {"sound": None, "picture": None, "cut": False}
-        if self._kind != "sound":
+        if self._modality == "table":
+            return {"sound": None, "image": None, "truncated": False}
+        if self._modality != "sound":
             values = Ragged.open(CLIPS).between([row["start"]], [row["end"]])[0]
-            return {"sound": None, "picture": self._put(name, _looks(self._kind, values)), "cut": False}
+            return {"sound": None, "image": self._put(name, _image(self._modality, values)), "truncated": False}
         end = min(row["end"], row["start"] + int(self._longest_s * row["sr"]))
-        place = pd.DataFrame([{"start": row["start"], "n_samples": end - row["start"], "origin": row["origin"]}])
-        wave, sr = clips.waves(place)[0], int(row["sr"])
+        part = pd.DataFrame([{"start": row["start"], "n_samples": end - row["start"], "origin": row["origin"]}])
+        wave, sr = clips.waves(part)[0], int(row["sr"])
         sound = flac(self._folder, f"{name}.flac", wave, sr)
-        return {"sound": sound, "picture": self._put(name, mel_image(wave, sr)), "cut": bool(end < row["end"])}
+        return {"sound": sound, "image": self._put(name, mel_image(wave, sr)), "truncated": bool(end < row["end"])}
 
     def _put(self, name, data):
-        path = self._folder / "pictures" / f"{name}.png"
+        path = self._folder / "images" / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-        return f"pictures/{path.name}"
+        return f"images/{path.name}"
 
 
 def flac(folder, name, wave, sr):
-    """Write int16 (n_samples,) as sounds/<name> in `folder`; its path in there."""
+    """Write int16 (n_samples,) as sounds/<name> in `folder`; returns its path in the folder."""
     path = Path(folder) / "sounds" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, wave, sr, format="FLAC", subtype="PCM_16")
@@ -63,17 +63,17 @@ def flac(folder, name, wave, sr):
 
 
 def mel_image(wave, sr):
-    """A PNG, bytes, of an int16 wave (n_samples,), from its loudest value to RANGE_DB below."""
+    """A mel spectrogram as PNG bytes of an int16 wave (n_samples,), from its loudest value to RANGE_DB below."""
     return _png(strip(to_float(wave), sr=sr, width=WIDTH, height=HEIGHT))
 
 
-def _looks(kind, values):
-    if kind == "mel":
+def _image(modality, values):
+    if modality == "mel":
         return _png(image(np.asarray(values, np.float32), width=WIDTH))
-    shown = pixels(values)
-    side = max(shown.shape[:2])
-    shown = cv2.resize(shown, None, fx=WIDTH / side, fy=WIDTH / side, interpolation=cv2.INTER_AREA)
-    return cv2.imencode(".png", shown[:, :, ::-1])[1].tobytes()
+    image = pixels(values)
+    side = max(image.shape[:2])
+    image = cv2.resize(image, None, fx=WIDTH / side, fy=WIDTH / side, interpolation=cv2.INTER_AREA)
+    return cv2.imencode(".png", image[:, :, ::-1])[1].tobytes()
 
 
 def _png(db):

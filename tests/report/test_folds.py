@@ -38,26 +38,26 @@ def _right(name, k):
     return (k % 8 != 3) if name == "svm" else (k % 4 == 0)
 
 
-def _table(names, **how):
-    return folds._table({"classifiers": dict.fromkeys(names)}, [Fold(k, _right, **how) for k in range(3)])
+def _table(names, **options):
+    return folds._table({"classifiers": dict.fromkeys(names)}, [Fold(k, _right, **options) for k in range(3)])
 
 
-def test_every_recording_is_scored_once_and_pairs_are_told():
+def test_every_recording_is_scored_once_and_pairs_are_tested():
     text = _table(["svm", "cnn"])
     assert text.startswith("24 recordings of 6 sources, each tested once.")
     svm, cnn = (line for line in text.splitlines() if line.startswith(("| svm", "| cnn")))
     assert svm.startswith("| svm        |      0.875 |    0.875 |") and cnn.startswith("| cnn        |      0.250 |")
-    assert "1 of 1 differences in accuracy between two classifiers stand up" in text
-    assert text.endswith("Worse than svm, the best on validation: cnn.")
+    assert "1 of 1 differences in accuracy between two classifiers are statistically significant" in text
+    assert text.endswith("Significantly worse than svm, the best on validation: cnn.")
 
 
-def test_what_was_not_run_in_a_fold_is_in_no_pair():
+def test_a_classifier_not_run_in_a_fold_is_in_no_pair():
     text = _table(["svm", "cnn", "yamnet"], not_run=("yamnet",))
     assert "| yamnet     | no weights       |" in text
     assert "1 of 1 differences" in text
 
 
-def test_nothing_is_told_where_nothing_ran():
+def test_there_are_no_pairs_where_nothing_ran():
     assert "differences" not in _table(["yamnet"], not_run=("yamnet",))
 
 
@@ -68,7 +68,7 @@ class Several(Fold):
         return super().read_text(path).replace("binary", "multilabel")
 
 
-def test_of_several_labels_micro_f1_is_what_to_choose_by():
+def test_for_several_labels_micro_f1_is_the_selection_criterion():
     text = folds._table({"classifiers": {"svm": {}}}, [Several(k, _right) for k in range(3)])
     assert "| classifier | validation | micro F1 |" in text
     assert "| svm        |      0.875 |    0.875 |" in text

@@ -31,7 +31,7 @@ def test_curves_of_a_classifier_that_ranks_one_pair_wrongly():
     assert (second["x"], second["y"]) == ([1, 1, 0.5, 0.5, 0], [0.5, 0.6667, 0.5, 1, 1])
 
 
-def test_of_many_classes_only_all_at_once_is_drawn_until_one_asks():
+def test_of_many_classes_only_the_micro_average_is_visible():
     y_true = np.eye(20, dtype=bool)
     drawn = figures.roc(y_true, np.eye(20), [str(k) for k in range(20)])["data"]
     assert "visible" not in drawn[1] and {line["visible"] for line in drawn[2:]} == {"legendonly"}
@@ -48,8 +48,8 @@ def test_the_most_confident_mistake_comes_first():
     p = np.array([[0.3, 0.4, 0.3], [0.0, 0.9, 0.1], [0.1, 0.8, 0.1]])
     rows = pd.DataFrame({"parent": list("xyz"), "path": list("xyz"), "source": "s"})
     test = Predictions(y_true, task.decide(p), p, rows["source"].to_numpy(), rows)
-    found = _misclassified(task, test, dict.fromkeys("abc", 0.0))
-    assert found[["recording", "actual", "predicted", "probability"]].to_numpy().tolist() == [
+    wrong = _misclassified(task, test, dict.fromkeys("abc", 0.0))
+    assert wrong[["recording", "actual", "predicted", "probability"]].to_numpy().tolist() == [
         ["y", "a", "b", 0.9],
         ["x", "a", "b", 0.4],
     ]
@@ -57,7 +57,7 @@ def test_the_most_confident_mistake_comes_first():
 
 @pytest.fixture
 def recordings(in_tmp):
-    """A function: of one recording of 10 s at 1 kHz, cut into two segments that overlap, by how much can be heard."""
+    """A function of longest_s: Recordings of one of 10 s at 1 kHz, cut into two overlapping segments."""
     wave = np.arange(10_000, dtype=np.int16)
     with files.writer("data/clips", np.int16) as append:
         append(wave)
@@ -66,12 +66,12 @@ def recordings(in_tmp):
     return lambda longest_s: sounds.Recordings(split, in_tmp / "page", longest_s)
 
 
-@pytest.mark.parametrize(("longest_s", "seconds", "cut"), [(30, 10, False), (3, 3, True)])
-def test_a_recording_is_heard_whole_or_from_its_start(recordings, in_tmp, longest_s, seconds, cut):
+@pytest.mark.parametrize(("longest_s", "seconds", "truncated"), [(30, 10, False), (3, 3, True)])
+def test_a_recording_is_written_whole_or_from_its_start(recordings, in_tmp, longest_s, seconds, truncated):
     media = recordings(longest_s).media("r")
-    heard, sr = soundfile.read(in_tmp / "page" / media["sound"], dtype="int16")
-    assert sr == 1000 and heard.tolist() == list(range(1000 * seconds)) and media["cut"] is cut
-    assert cv2.imread(str(in_tmp / "page" / media["picture"])).shape == (96, 256, 3)
+    wave, sr = soundfile.read(in_tmp / "page" / media["sound"], dtype="int16")
+    assert sr == 1000 and wave.tolist() == list(range(1000 * seconds)) and media["truncated"] is truncated
+    assert cv2.imread(str(in_tmp / "page" / media["image"])).shape == (96, 256, 3)
 
 
 def test_contents_have_gits_ids_whether_committed_or_not(in_tmp):
@@ -97,18 +97,18 @@ def test_contents_have_gits_ids_whether_committed_or_not(in_tmp):
 
 
 class _Media:
-    """Recordings without a player."""
+    """Recordings without media."""
 
     def media(self, parent):
         return {}
 
 
-def test_a_shortcut_to_one_class_alone_has_its_clips_shown(in_tmp):
+def test_a_shortcut_to_one_class_alone_has_its_clips_listed(in_tmp):
     rows = pd.DataFrame({"cue": ["bits", "format"], "clip_id": ["a", "b"], "path": "p", "label": "x", "value": "16"})
     findings.AUDIT_TABLES.mkdir(parents=True)
     manifest.write(rows, findings.AUDIT_TABLES / "shortcuts.csv")
     split = pd.DataFrame({"clip_id": ["a", "b"], "parent": ["a", "b"]})
-    told = {"bits": (True, {}), "format": (False, {"x": {"value": 0.9}}), "duration_s": (False, {})}
-    audit = {"shortcuts": {cue: {"surely": surely, "classes": of} for cue, (surely, of) in told.items()}}
-    found = findings.carriers(audit, _Media(), split, most=5)
-    assert {cue: [row["clip_id"] for row in rows] for cue, rows in found.items()} == {"bits": ["a"], "format": ["b"]}
+    results = {"bits": (True, {}), "format": (False, {"x": {"value": 0.9}}), "duration_s": (False, {})}
+    results = {cue: {"significant": significant, "classes": of} for cue, (significant, of) in results.items()}
+    clips = findings.shortcuts({"shortcuts": results}, _Media(), split, most=5)
+    assert {cue: [row["clip_id"] for row in rows] for cue, rows in clips.items()} == {"bits": ["a"], "format": ["b"]}

@@ -24,25 +24,25 @@ JOBS = parsed(WORKFLOW)["jobs"]
 STEPS = [step for job in JOBS.values() for step in job["steps"]]
 RUN = [step["run"] for step in STEPS if "run" in step]
 COMMENT = """\
-## Beside `main`
+## Compared with `main`
 
-The audit found:
+Findings of the audit:
 
-    gap: svm gains 0.16 by hearing the sources of test before, 0.02 at least.
+    gap: with a random split svm would gain 0.16 in accuracy, at least 0.02.
     mislabels: 3 recordings of class <script>alert(1)</script>  ![x](http://x) @all ```
 
-2 scores differ:
+2 changed scores:
 
-| on test    |    validation |         score |           95 % | change |
+| model      |    validation |          test |        95 % CI | change |
 |------------|--------------:|--------------:|---------------:|-------:|
 | gap of svm |             - | 0.163 → 0.170 |              - | +0.007 |
 | svm        | 0.950 → 0.900 | 0.917 → 0.758 | 0.424 to 0.953 | -0.158 |
 
-1 parameter differs:
+1 changed parameter:
 
-| parameter         | there | here |
-|-------------------|------:|-----:|
-| classifiers.svm.C |    10 | 0.01 |
+| parameter         | base | branch |
+|-------------------|-----:|-------:|
+| classifiers.svm.C |   10 |   0.01 |
 """
 
 
@@ -82,9 +82,9 @@ def review(*arguments):
     )
 
 
-def test_what_differs_and_what_the_audit_found_is_read_in_one_comment(repository):
+def test_changes_and_findings_are_in_one_comment(repository):
     findings = [
-        {"category": "gap", "text": "svm gains 0.16 by hearing the sources of test before, 0.02 at least."},
+        {"category": "gap", "text": "with a random split svm would gain 0.16 in accuracy, at least 0.02."},
         {"category": "mislabels", "text": "3 recordings of class <script>alert(1)</script>\n\n![x](http://x) @all ```"},
     ]
     svm = scores(0.7583, 0.4242, 0.9529, 0.9)
@@ -94,19 +94,19 @@ def test_what_differs_and_what_the_audit_found_is_read_in_one_comment(repository
     assert done.stdout == COMMENT
 
 
-def test_no_change_is_said_and_one_of_30_classifiers_fits_a_screen(repository):
-    assert review("main").stdout.endswith("The audit found nothing.\n\nNo score differs.\n\nNo parameter differs.\n")
+def test_no_change_is_reported_and_a_change_of_30_classifiers_fits_a_screen(repository):
+    assert review("main").stdout.endswith("No findings of the audit.\n\nNo changed score.\n\nNo changed parameter.\n")
     many = {f"lstm_gan_fcn_{k}": scores(k / 100) for k in range(30)}
     _commit(many | {"gap": {"svm": 0.2}}, [], 10)
     lines = review("main").stdout.splitlines()
-    assert "33 scores differ:" in lines  # with those of two classifiers that are gone
+    assert "33 changed scores:" in lines  # with those of two removed classifiers
     assert len(lines) <= 45 and max(map(len, lines)) <= 80
 
 
 def test_a_long_table_is_folded_and_cut(repository):
     _commit({f"c{k:03}": scores(k / 1000) for k in range(300)}, [], 10)
     text = review("main").stdout
-    assert "<details><summary>303 scores differ</summary>" in text and "\nand 53 more\n" in text
+    assert "<details><summary>303 changed scores</summary>" in text and "\nand 53 more\n" in text
     assert text.count("\n| c") == 250 and len(text) < 65_536
 
 
@@ -119,9 +119,12 @@ def test_an_unknown_commit_is_named(repository, base):
     )
 
 
-def test_a_repository_that_never_ran_is_told_what_to_do(repository):
+def test_a_repository_that_never_ran_says_what_to_do(repository):
     (repository / "metrics/audit.json").unlink()
-    assert review().stderr.strip() == "sourcewise: review: metrics/audit.json does not exist: make repro writes it"
+    assert (
+        review().stderr.strip()
+        == "sourcewise: review: metrics/audit.json does not exist: run make repro, which writes it"
+    )
 
 
 def test_the_scripts_of_the_workflow_are_bash_and_its_targets_exist():

@@ -11,19 +11,19 @@ FINDINGS = [
 ]
 
 
-def _verdict(folder, fail_on):
+def _gate(folder, fail_on):
     (folder / "params.yaml").write_text(f"audit: {{fail_on: {fail_on}}}\n")
     write_json("metrics/audit.json", {"findings": FINDINGS})
     gate.main()
 
 
-def test_findings_fail_nothing_by_themselves(in_tmp):
-    _verdict(in_tmp, "[split, mislabels]")
+def test_other_findings_do_not_fail_the_run(in_tmp):
+    _gate(in_tmp, "[split, mislabels]")
     assert (in_tmp / "data/gate.txt").read_text() == "gap 1\nshortcut 2\n"
 
 
-def test_what_is_named_fails_the_run_with_a_line_a_finding(in_tmp):
+def test_findings_of_fail_on_fail_the_run_with_a_line_each(in_tmp):
     with pytest.raises(Stop) as stopped:
-        _verdict(in_tmp, "[shortcut]")
+        _gate(in_tmp, "[shortcut]")
     assert stopped.value.code.strip().splitlines()[1:] == ["shortcut: S 1.", "shortcut: S 2."]
     assert not (in_tmp / "data/gate.txt").exists()

@@ -1,4 +1,4 @@
-"""The report of a small corpus whose class names are markup: what it says, and how it does in a browser."""
+"""The report of a small dataset whose class names are markup: its content, and its behaviour in a browser."""
 
 import shutil
 
@@ -30,8 +30,8 @@ CLASSIFIERS = ("svm", "logreg", "logreg_rms_zcr")
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """A folder in which all stages that the report reads have run; one recording is there twice, one is broken, and
-    one test recording has the other class's sound."""
+    """A folder in which all stages before the report have run; with a duplicate recording, a damaged one, and test
+    recordings that have the other class's sound."""
     folder = tmp_path_factory.mktemp("report")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -84,15 +84,15 @@ def test_a_second_run_leaves_the_same_bytes(made):
     assert before == {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_what_is_heard_are_the_clips_that_were_misclassified(made):
+def test_the_sounds_are_those_of_the_misclassified_recordings(made):
     wrong = manifest.read(made / "metrics/report/misclassified/logreg_rms_zcr.csv")
     assert len(wrong) and (wrong["actual"] != wrong["predicted"]).all()
     assert wrong["probability"].astype(float).is_monotonic_decreasing
     rows = manifest.read(made / "data/split.csv").set_index("path")
     assert set(rows.loc[wrong["path"], "split"]) == {"test"}
     first = rows.loc[[wrong["path"][0]]]
-    heard, sr = soundfile.read(made / f"metrics/report/sounds/{first['parent'].iloc[0]}.flac", dtype="int16")
-    assert sr == 8000 and (heard == clips.waves(first)[0]).all()
+    wave, sr = soundfile.read(made / f"metrics/report/sounds/{first['parent'].iloc[0]}.flac", dtype="int16")
+    assert sr == 8000 and (wave == clips.waves(first)[0]).all()
 
 
 def test_names_from_the_data_are_text(opened):
@@ -112,7 +112,7 @@ def test_the_table_sorts_and_links_lead_on(opened):
     page.locator("#comparison thead button", has_text="classifier").click()
     page.locator("#comparison thead button", has_text="classifier").click()
     assert names.all_inner_texts() == ["svm", "logreg_rms_zcr", "logreg"]
-    page.locator("#comparison thead button", has_text="accuracy").click()
+    page.get_by_role("button", name="accuracy", exact=True).first.click()
     column = page.locator("#comparison tbody tr td:nth-child(3)").all_inner_texts()
     assert column == sorted(column, key=float)
     assert page.locator("#comparison th[aria-sort=ascending]").inner_text() == "accuracy"
@@ -134,12 +134,12 @@ def test_a_clip_plays(opened):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nobody_is_kept_out_and_nothing_leaves_the_page(opened, scheme):
+def test_it_is_accessible_and_loads_nothing_from_elsewhere(opened, scheme):
     page = opened.page
     page.emulate_media(color_scheme=scheme)
     page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
-    for place in page.locator(".figure").all():
-        place.scroll_into_view_if_needed()
+    for figure in page.locator(".figure").all():
+        figure.scroll_into_view_if_needed()
     page.wait_for_function("document.querySelectorAll('.figure:not([data-drawn])').length === 0")
     assert opened.errors == [] and serious(page) == []
     assert {url.split(":")[0] for url in opened.requests} <= {"file", "data", "blob"}
@@ -151,7 +151,7 @@ def test_it_fits_a_phone(made, tab):
     assert tab.page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_the_findings_stand_in_the_summary(opened):
+def test_the_findings_are_in_the_summary(opened):
     summary = opened.page.inner_text("#summary")
     assert "1, of 26" in summary and "5 exact" in summary
     assert opened.page.locator("#audit .pairs audio").count() == 10
