@@ -1,12 +1,12 @@
-"""How often a 95 % interval holds the true value: python -m benchmarks.cover [corpora]
+"""Coverage of the 95 % confidence intervals: python -m benchmarks.cover [datasets]
 
-Simulates 500 corpora of each kind (or as many as said): clips of three classes (shares 0.5, 0.3, 0.2), 5 to 60 a
-source, of which a classifier gets each right with the skill of their source. Skills are drawn from a beta distribution
-of known mean; `within` is the correlation of clips of one source, 0 for independent clips. Prints in how many of 100
-corpora the interval over sources (sourcewise/evaluation/intervals.py) holds the true accuracy, balanced accuracy, macro
-F1, and difference in accuracy from a second classifier (mean 0.1 lower) on the same clips; beside each what a
-percentile bootstrap over clips holds. Of 500 corpora these figures are known to about 1 (standard error). A corpus in
-which nothing can be said (a class has 1 source) counts in no figure of ours.
+Simulates 500 datasets per setting (or the number given): clips of three classes (shares 0.5, 0.3, 0.2), 5 to 60 per
+source, each classified correctly with the skill of its source. Skills are drawn from a beta distribution of known mean;
+`within` is the correlation of clips of one source, 0 for independent clips. Prints the percentage of datasets in which
+the interval over sources (sourcewise/evaluation/intervals.py) covers the true accuracy, balanced accuracy, macro F1,
+and difference in accuracy from a second classifier (mean 0.1 lower) on the same clips; beside each the coverage of a
+percentile bootstrap over clips. With 500 datasets the standard error is about 1. Datasets without an interval (a class
+has 1 source) are left out of our coverage.
 """
 
 import itertools
@@ -21,45 +21,46 @@ from sourcewise.evaluation.metrics import score
 
 SHARES = np.array([0.5, 0.3, 0.2])
 MEANS, WITHIN, SOURCES = (0.6, 0.8, 0.9, 0.95), (0.1, 0.3), (2, 3, 6, 10, 20, 40)
-WHAT = ("accuracy", "balanced_accuracy", "f1", "difference")
+SCORES = ("accuracy", "balanced_accuracy", "f1", "difference")
 
 
-def main(corpora=500, seed=0):
-    """Print the table: means and correlations by numbers of sources."""
+def main(datasets=500, seed=0):
+    """Print the table: one row per number of sources, correlation and mean."""
     print(__doc__.split("\n\n")[1])
-    rows, all_held = [], {}
+    rows, of_sources = [], {}
     for n_sources, within, mean in itertools.product(SOURCES, WITHIN, MEANS):
-        held = cover(mean, within, n_sources, corpora=corpora, seed=seed)
-        all_held.setdefault(n_sources, []).append([held[name] for name in WHAT])
-        rows.append([f"{n_sources}", f"{within}", f"{mean}", *(f"{100 * x:.1f}" for name in WHAT for x in held[name])])
-    header = [word for name in WHAT for word in (name.removesuffix("_accuracy"), "by clip")]
+        covered = cover(mean, within, n_sources, datasets=datasets, seed=seed)
+        of_sources.setdefault(n_sources, []).append([covered[name] for name in SCORES])
+        rows.append(
+            [f"{n_sources}", f"{within}", f"{mean}", *(f"{100 * x:.1f}" for name in SCORES for x in covered[name])]
+        )
+    header = [word for name in SCORES for word in (name.removesuffix("_accuracy"), "clip bootstrap")]
     print(markdown(["sources", "within", "mean", *header], rows, left=0))
-    for n_sources, held in all_held.items():
-        ours, by_clip = 100 * np.moveaxis(held, -1, 0)
+    for n_sources, covered in of_sources.items():
+        ours, bootstrap = 100 * np.moveaxis(covered, -1, 0)
         print(
             f"{n_sources} sources: {ours.min():.1f} to {ours.max():.1f}, mean {ours.mean():.1f}; "
-            f"by clip {by_clip.min():.1f} to {by_clip.max():.1f}"
+            f"clip bootstrap {bootstrap.min():.1f} to {bootstrap.max():.1f}"
         )
 
 
-def cover(mean, within, n_sources, *, corpora, seed):
-    """{what: (share of corpora whose interval over sources holds the true value, share for the bootstrap of clips)}."""
+def cover(mean, within, n_sources, *, datasets, seed):
+    """{score: (coverage of the interval over sources, coverage of the bootstrap over clips)}."""
     rng = np.random.default_rng([seed, n_sources, int(1000 * mean), int(1000 * within)])
     true = _true(mean) | {"difference": 0.1}
-    held = {name: [] for name in WHAT}
-    for _ in range(corpora):
-        sources, y_true, y_pred, other = corpus(rng, mean, within, n_sources)
-        found, by_clip = _over_sources(sources, y_true, y_pred, other), _over_clips(rng, y_true, y_pred, other)
-        for name in WHAT:
-            low, high = found[name]["low"], found[name]["high"]
-            # what has no interval is not held against it, nor counted for it
-            ours = np.nan if low is None else low <= true[name] <= high
-            held[name].append((ours, by_clip[name][0] <= true[name] <= by_clip[name][1]))
-    return {name: tuple(np.nanmean(np.array(both, float), axis=0).tolist()) for name, both in held.items()}
+    covered = {name: [] for name in SCORES}
+    for _ in range(datasets):
+        sources, y_true, y_pred, other = dataset(rng, mean, within, n_sources)
+        intervals, bootstrap = _over_sources(sources, y_true, y_pred, other), _over_clips(rng, y_true, y_pred, other)
+        for name in SCORES:
+            low, high = intervals[name]["low"], intervals[name]["high"]
+            ours = np.nan if low is None else low <= true[name] <= high  # without an interval, not counted
+            covered[name].append((ours, bootstrap[name][0] <= true[name] <= bootstrap[name][1]))
+    return {name: tuple(np.nanmean(np.array(both, float), axis=0).tolist()) for name, both in covered.items()}
 
 
-def corpus(rng, mean, within, n_sources):
-    """Clips of one corpus: their sources, classes, and what a classifier and another, 0.1 worse, decide."""
+def dataset(rng, mean, within, n_sources):
+    """Clips of one dataset: their sources, classes, and the predictions of a classifier and another, 0.1 worse."""
     of_sources = rng.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]], n_sources)  # a hard voice is hard for both
     sizes = np.exp(rng.uniform(np.log(5), np.log(60), n_sources)).round().astype(int)
     sources = np.repeat(np.arange(n_sources), sizes)
@@ -79,10 +80,10 @@ def _true(mean):
 
 def _over_sources(sources, y_true, y_pred, other):
     one_hot = np.eye(3, dtype=bool)
-    found = score(one_hot[y_true], one_hot[y_pred], sources)
+    scores = score(one_hot[y_true], one_hot[y_pred], sources)
     columns = (np.ones(len(y_true)), (y_true == y_pred).astype(float) - (y_true == other))
     counts = np.stack([np.bincount(sources, weights=column) for column in columns], axis=1)
-    return found | interval(lambda sums: {"difference": sums[..., 1] / sums[..., 0]}, counts, span=(-1, 1))
+    return scores | interval(lambda sums: {"difference": sums[..., 1] / sums[..., 0]}, counts, span=(-1, 1))
 
 
 def _over_clips(rng, y_true, y_pred, other, draws=400):
@@ -90,16 +91,16 @@ def _over_clips(rng, y_true, y_pred, other, draws=400):
     drawn = rng.multinomial(len(y_true), cells, size=draws).reshape(-1, 3, 3, 3) / len(y_true)
     accuracy, balanced, f1 = _rates(drawn.sum(axis=3))
     difference = accuracy - _rates(drawn.sum(axis=2))[0]
-    values = dict(zip(WHAT, (accuracy, balanced, f1, difference), strict=True))
+    values = dict(zip(SCORES, (accuracy, balanced, f1, difference), strict=True))
     return {name: np.nanpercentile(value, [2.5, 97.5]) for name, value in values.items()}
 
 
 def _rates(cells):
-    """Accuracy, balanced accuracy and macro F1 of confusions (..., actual, decided)."""
-    hit, there, y_pred = np.einsum("...ii->...i", cells), cells.sum(axis=-1), cells.sum(axis=-2)
+    """Accuracy, balanced accuracy and macro F1 of confusion matrices (..., actual, predicted)."""
+    hits, positives, predicted = np.einsum("...ii->...i", cells), cells.sum(axis=-1), cells.sum(axis=-2)
     with np.errstate(invalid="ignore"):
-        recall, f1 = hit / there, np.where(there > 0, 2 * hit / (there + y_pred), np.nan)
-    return hit.sum(axis=-1) / cells.sum(axis=(-1, -2)), np.nanmean(recall, axis=-1), np.nanmean(f1, axis=-1)
+        recall, f1 = hits / positives, np.where(positives > 0, 2 * hits / (positives + predicted), np.nan)
+    return hits.sum(axis=-1) / cells.sum(axis=(-1, -2)), np.nanmean(recall, axis=-1), np.nanmean(f1, axis=-1)
 
 
 if __name__ == "__main__":

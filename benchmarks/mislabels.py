@@ -1,8 +1,8 @@
-"""python -m benchmarks.mislabels: planted flips among FSDD's labels, and where the ranking of suspects puts them.
+"""python -m benchmarks.mislabels: how well the audit ranks flipped labels of FSDD.
 
 5 % of the 3,000 labels are flipped, three times; the reference classifiers of the stage `audit` are cross-validated on
-what results, with folds by recording, as the stage does, and by source. `first tenth`: the share of the flipped that
-the first 10 % of the ranking hold; `listed`: how many confident learning lists, `flipped`: how many of these are.
+them, with folds grouped by recording, as in the stage, and by source. `first tenth`: recall of the flipped labels in
+the first 10 % of the ranking; `listed`: number suspected by confident learning, `flipped`: how many of these are.
 """
 
 import os
@@ -13,12 +13,13 @@ import numpy as np
 
 import stages  # noqa: F401, first: one thread for BLAS has to be set before numpy is imported
 from sourcewise.audits import label_errors, leakage
+from sourcewise.audits.audit import AuditParams, fitting
 from sourcewise.core import params
 from sourcewise.datasets import manifest
 from sourcewise.datasets.task import Task
 from sourcewise.models import entries
 from sourcewise.models.examples import Examples, read_features
-from stages import audit, augment, extract, ingest, split
+from stages import augment, extract, ingest, split
 from tests.conftest import FSDD, REPOSITORY, change_params
 
 DRAWS = 3
@@ -26,29 +27,29 @@ SHARE = 0.05
 
 
 def main():
-    """Print a row a draw and a way of dealing out folds."""
+    """Print one row per draw and grouping of the folds."""
     if not FSDD.is_dir():
         print(f"not run: no folder {FSDD}")
         return
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        _corpus(Path(folder))
+        _dataset(Path(folder))
         clips, task = manifest.read(), Task.read()
         y_true = task.targets(clips["labels"])
         print("| draw | folds        | first tenth | listed | flipped |")
         print("|-----:|--------------|------------:|-------:|--------:|")
         for draw in range(DRAWS):
             flipped, targets = _flipped(y_true, np.random.default_rng(draw))
-            for way, column in (("by recording", "parent"), ("by source", "source")):
+            for grouping, column in (("by recording", "parent"), ("by source", "source")):
                 p = _probabilities(clips, clips[column], targets, task)
-                found = label_errors.mislabels(clips, targets, p, task)
+                suspected = label_errors.mislabels(clips, targets, p, task)
                 tenth = label_errors.ranking(clips["clip_id"], targets, p, task)[: len(clips) // 10]
-                hit = clips["clip_id"][flipped].isin(found["clip_id"]).sum()
+                hit = clips["clip_id"][flipped].isin(suspected["clip_id"]).sum()
                 share = flipped[tenth].sum() / flipped.sum()
-                print(f"| {draw:4} | {way:12} | {share:11.3f} | {len(found):6} | {hit:7} |", flush=True)
+                print(f"| {draw:4} | {grouping:12} | {share:11.3f} | {len(suspected):6} | {hit:7} |", flush=True)
 
 
-def _corpus(folder):
+def _dataset(folder):
     (folder / "data/datasets").mkdir(parents=True)
     (folder / "data/raw").mkdir()
     (folder / "data/raw/fsdd").symlink_to(FSDD)
@@ -57,8 +58,8 @@ def _corpus(folder):
     change_params(folder, {"dataset": "fsdd", "augment.recipes.varied.copies": 0})
     for stage in (ingest, split, augment):
         stage.main()
-    for kind in ("mfcc", "table"):
-        extract.main(kind)
+    for features in ("mfcc", "table"):
+        extract.main(features)
 
 
 def _flipped(y_true, rng):
@@ -70,13 +71,13 @@ def _flipped(y_true, rng):
 
 
 def _probabilities(clips, groups, targets, task):
-    found = []
-    for name in params.load(audit.AuditParams, "audit").references:
+    probabilities = []
+    for name in params.load(AuditParams, "audit").references:
         module, p = entries.classifier(name, section="audit.references")
         examples = Examples(read_features(p.features), targets, clips["source"].to_numpy())
-        fit = audit.fitting(module, p, examples, task)
-        found.append(leakage.out_of_fold(fit, groups, targets, folds=5, seed=0))
-    return np.mean(found, axis=0)
+        fit = fitting(module, p, examples, task)
+        probabilities.append(leakage.out_of_fold(fit, groups, targets, folds=5, seed=0))
+    return np.mean(probabilities, axis=0)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""How long the report takes to be made and to be opened, by the number of test clips: python -m benchmarks.report
+"""Time to write and to open the report, by the number of test clips: python -m benchmarks.report
 
-50 classes and 30 classifiers that are right about half of the clips, of a second each; headless Chromium opens the page
-from the disk. Prints seconds until it can be read, and until its first figure is drawn.
+50 classes and 30 classifiers with an accuracy of about 0.5, clips of a second each; headless Chromium opens the page
+from the disk. Prints seconds until the page is loaded, and until its first figure is drawn.
 """
 
 import os
@@ -24,13 +24,13 @@ from tests.conftest import REPOSITORY, change_params
 
 CLASSES = tuple(f"class {k:02d}" for k in range(50))
 CLASSIFIERS, SIZES, SR = 30, (500, 5000), 8000
-NOTHING = {"folds": 5, "leakage": {}, "shortcuts": {}, "findings": []}
+NO_FINDINGS = {"folds": 5, "leakage": {}, "shortcuts": {}, "findings": []}
 NO_PAIRS = dict.fromkeys(("exact", "near", "of_two_sources", "in_two_parts", "of_two_labels"), 0)
 
 
 def main():
-    """One row a size."""
-    print("| test clips | seconds to make | MB | s to open | s to the first figure |\n|--:|--:|--:|--:|--:|")
+    """Print one row per size."""
+    print("| test clips | seconds to write | MB | s to open | s to the first figure |\n|--:|--:|--:|--:|--:|")
     for n in SIZES:
         with tempfile.TemporaryDirectory() as folder:
             before = os.getcwd()
@@ -42,22 +42,24 @@ def main():
 
 
 def _measured(folder, n):
-    _left_by_other_stages(folder, n)
+    _other_stages(folder, n)
     start = perf_counter()
     report.main()
-    made = perf_counter() - start
+    written = perf_counter() - start
     with chromium() as browser, opened(browser) as tab:
         start = perf_counter()
         tab.page.goto((folder / "metrics/report/index.html").as_uri())
-        shown = perf_counter() - start
+        loaded = perf_counter() - start
         tab.page.locator("#comparison .figure").scroll_into_view_if_needed()
         tab.page.wait_for_selector("#comparison .figure[data-drawn]")
         drawn = perf_counter() - start
         assert tab.errors == []
-    return made, sum(f.stat().st_size for f in Path("metrics/report").rglob("*") if f.is_file()) / 1e6, shown, drawn
+    size = sum(f.stat().st_size for f in Path("metrics/report").rglob("*") if f.is_file()) / 1e6
+    return written, size, loaded, drawn
 
 
-def _left_by_other_stages(folder, n):
+def _other_stages(folder, n):
+    """Write what the report reads of other stages."""
     rng, task = np.random.default_rng(0), Task("multiclass", CLASSES)
     names = [f"m{k:02d}" for k in range(CLASSIFIERS)]
     (folder / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
@@ -75,7 +77,7 @@ def _left_by_other_stages(folder, n):
         evaluate.main(name)
     tallies = {name: files.read_json(f"metrics/each/classifiers/{name}.json")["by_source"] for name in names}
     files.write_text("metrics/critical_difference.svg", diagram(tallies, pairs(tallies)))
-    files.write_json("metrics/audit.json", NOTHING | {"duplicates": NO_PAIRS})
+    files.write_json("metrics/audit.json", NO_FINDINGS | {"duplicates": NO_PAIRS})
     files.write_json("data/explored/figures.json", [])
 
 

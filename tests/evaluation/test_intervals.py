@@ -70,15 +70,15 @@ def test_two_halves_of_a_difference_are_a_t_interval():
 
 @pytest.mark.parametrize("mean, within", [(0.8, 0.1), (0.8, 0.3), (0.95, 0.1)])
 def test_its_coverage_is_95_percent_and_that_of_a_bootstrap_over_clips_is_not(mean, within):
-    # 400 corpora of 20 sources; 95 % give 0.95 +- 0.033 (three standard errors)
-    for ours, by_clip in cover(mean, within, 20, corpora=400, seed=1).values():
+    # 400 datasets of 20 sources; 95 % give 0.95 +- 0.033 (three standard errors)
+    for ours, bootstrap in cover(mean, within, 20, datasets=400, seed=1).values():
         assert 0.915 <= ours <= 0.985
-        assert by_clip < 0.85
+        assert bootstrap < 0.85
 
 
 def test_it_covers_the_true_value_for_few_sources_too():
     for n_sources in (2, 3, 6):
-        assert cover(0.8, 0.1, n_sources, corpora=200, seed=1)["accuracy"][0] >= 0.9
+        assert cover(0.8, 0.1, n_sources, datasets=200, seed=1)["accuracy"][0] >= 0.9
 
 
 def test_the_interval_of_a_mean_is_students_t_over_sources():
