@@ -19,7 +19,7 @@ from sourcewise.datasets import manifest
 from sourcewise.datasets.task import Task
 from sourcewise.models import entries
 from sourcewise.models.examples import Examples, read_features
-from stages import augment, extract, ingest, split
+from stages import augment, duplicates, extract, ingest, split
 from tests.conftest import FSDD, REPOSITORY, change_params
 
 DRAWS = 3
@@ -56,7 +56,7 @@ def _dataset(folder):
     for name in ("params.yaml", "data/datasets/fsdd.yaml"):
         (folder / name).write_text((REPOSITORY / name).read_text())
     change_params(folder, {"dataset": "fsdd", "augment.recipes.varied.copies": 0})
-    for stage in (ingest, split, augment):
+    for stage in (ingest, duplicates, split, augment):
         stage.main()
     for features in ("mfcc", "table"):
         extract.main(features)

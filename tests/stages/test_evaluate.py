@@ -13,9 +13,9 @@ from stages import evaluate
 def scored(in_tmp):
     """A function that evaluates clips, rows (clip_id, labels, source, parent, split, p of class a)."""
 
-    def _evaluate(rows, classes=("a", "b"), kind="binary", threshold=0.5):
+    def _evaluate(rows, classes=("a", "b"), task_type="binary", threshold=0.5):
         (in_tmp / "params.yaml").write_text("evaluate: {bins: 10}\n")
-        Task(kind, classes).write()
+        Task(task_type, classes).write()
         split = pd.DataFrame(rows, columns=["clip_id", "labels", "source", "parent", "split", "p(a)"])
         manifest.write(split.drop(columns="p(a)"), SPLIT)
         held = split[split["split"] != "train"].assign(**{"p(b)": 1 - split["p(a)"]})
@@ -27,9 +27,11 @@ def scored(in_tmp):
     return _evaluate
 
 
-def _accuracy(found):
+def _accuracy(scores_of):
     return {
-        part: (scores["accuracy"]["value"], scores["clips"]) for part, scores in found.items() if "accuracy" in scores
+        part: (scores["accuracy"]["value"], scores["clips"])
+        for part, scores in scores_of.items()
+        if "accuracy" in scores
     }
 
 
@@ -45,35 +47,35 @@ ROWS = [
 
 
 def test_a_recording_may_be_right_though_most_of_its_segments_are_wrong(scored):
-    found = scored(ROWS[:6])  # 0.9, 0.4 and 0.4 are 0.567 on average
-    assert list(found) == [
+    scores = scored(ROWS[:6])  # 0.9, 0.4 and 0.4 are 0.567 on average
+    assert list(scores) == [
         *("validation", "test", "validation_segments", "test_segments"),
         *("averages", "classes", "probabilities", "roc", "confusion", "by_source", "thresholds"),
     ]
-    assert _accuracy(found) == {
+    assert _accuracy(scores) == {
         "validation": (1.0, 1),
         "test": (1.0, 1),
         "validation_segments": (0.5, 2),
         "test_segments": (0.3333, 3),
     }
-    assert found["confusion"] == [["a", "a", 1], ["a", "b", 0], ["b", "a", 0], ["b", "b", 0]]
-    assert list(found["averages"]) == ["micro", "macro", "weighted", "samples"]
-    assert found["averages"]["macro"] == {"precision": 0.5, "recall": 0.5, "f1": 0.5}  # there is no b
-    assert found["averages"]["weighted"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0}
+    assert scores["confusion"] == [["a", "a", 1], ["a", "b", 0], ["b", "a", 0], ["b", "b", 0]]
+    assert list(scores["averages"]) == ["micro", "macro", "weighted", "samples"]
+    assert scores["averages"]["macro"] == {"precision": 0.5, "recall": 0.5, "f1": 0.5}  # b is absent
+    assert scores["averages"]["weighted"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0}
 
 
 def test_the_confusion_and_the_sources_are_those_of_recordings(scored):
-    found = scored(ROWS)
-    assert _accuracy(found)["test"] == (1.0, 2)
-    assert _accuracy(found)["test_segments"] == (0.5, 4)
-    assert found["test"]["sources"] == found["test_segments"]["sources"] == 2
-    assert found["confusion"] == [["a", "a", 1], ["a", "b", 0], ["b", "a", 0], ["b", "b", 1]]
+    scores = scored(ROWS)
+    assert _accuracy(scores)["test"] == (1.0, 2)
+    assert _accuracy(scores)["test_segments"] == (0.5, 4)
+    assert scores["test"]["sources"] == scores["test_segments"]["sources"] == 2
+    assert scores["confusion"] == [["a", "a", 1], ["a", "b", 0], ["b", "a", 0], ["b", "b", 1]]
 
 
 def test_whole_recordings_have_no_scores_of_segments(scored):
-    found = scored([(clip_id, labels, source, clip_id, *rest) for clip_id, labels, source, _, *rest in ROWS])
-    assert _accuracy(found) == {"validation": (0.5, 2), "test": (0.5, 4)}
-    assert found["confusion"] == [["a", "a", 1], ["a", "b", 2], ["b", "a", 0], ["b", "b", 1]]
+    scores = scored([(clip_id, labels, source, clip_id, *rest) for clip_id, labels, source, _, *rest in ROWS])
+    assert _accuracy(scores) == {"validation": (0.5, 2), "test": (0.5, 4)}
+    assert scores["confusion"] == [["a", "a", 1], ["a", "b", 2], ["b", "a", 0], ["b", "b", 1]]
 
 
 def test_a_recording_carries_the_labels_of_all_its_segments(scored):
@@ -82,11 +84,11 @@ def test_a_recording_carries_the_labels_of_all_its_segments(scored):
         ("x-0", "a|b", "cid", "x", "test", 0.5),
         ("x-1", "", "cid", "x", "test", 0.5),
     ]
-    found = scored(rows, kind="multilabel")  # 0.5 of each class: both are found
-    assert _accuracy(found)["test"] == (1.0, 1)
-    assert _accuracy(found)["test_segments"] == (0.5, 2)
-    assert found["test"]["micro_f1"]["value"] == 1.0
-    assert found["validation"]["micro_f1"]["value"] == 1.0  # at 0.5, 0.9 is a and 0.1 is no b
+    scores = scored(rows, task_type="multilabel")  # 0.5 of each class: both are predicted
+    assert _accuracy(scores)["test"] == (1.0, 1)
+    assert _accuracy(scores)["test_segments"] == (0.5, 2)
+    assert scores["test"]["micro_f1"]["value"] == 1.0
+    assert scores["validation"]["micro_f1"]["value"] == 1.0  # at 0.5, 0.9 is a and 0.1 is no b
 
 
 def test_of_one_label_a_clip_micro_f1_would_be_the_accuracy(scored):
@@ -95,9 +97,9 @@ def test_of_one_label_a_clip_micro_f1_would_be_the_accuracy(scored):
 
 def test_decisions_are_by_the_stored_thresholds(scored):
     rows = [(clip_id, labels, source, clip_id, *rest) for clip_id, labels, source, _, *rest in ROWS]
-    found = scored(rows, threshold=0.65)  # b from 0.65 on: of test 0.9, 0.4, 0.4 and 0.1 of a, b is the last
-    assert found["confusion"] == [["a", "a", 3], ["a", "b", 0], ["b", "a", 0], ["b", "b", 1]]
-    assert found["thresholds"] == {"a": 0.35, "b": 0.65}
+    scores = scored(rows, threshold=0.65)  # b from 0.65 on: of test 0.9, 0.4, 0.4 and 0.1 of a, b is the last
+    assert scores["confusion"] == [["a", "a", 3], ["a", "b", 0], ["b", "a", 0], ["b", "b", 1]]
+    assert scores["thresholds"] == {"a": 0.35, "b": 0.65}
 
 
 def test_a_classifier_that_was_not_run_says_why(in_tmp):
@@ -114,36 +116,36 @@ def test_the_learning_curve_is_kept(in_tmp, scored):
 
 
 def test_several_labels_get_their_metrics_with_the_thresholds_that_decided(in_tmp):
-    # of 12 sources with 5 recordings each, class a is told well, b not at all, c never occurs in test
+    # of 12 sources with 5 recordings each, class a is predicted perfectly, b at chance, c never occurs in test
     (in_tmp / "params.yaml").write_text("evaluate: {bins: 5}\n")
     Task("multilabel", ("a", "b", "c")).write()
     rng = np.random.default_rng(0)
-    there = rng.random((60, 2)) < 0.5
-    labels = ["|".join(name for name, x in zip("ab", row, strict=True) if x) for row in there] + ["c", "a|b"]
+    y_true = rng.random((60, 2)) < 0.5
+    labels = ["|".join(name for name, x in zip("ab", row, strict=True) if x) for row in y_true] + ["c", "a|b"]
     split = pd.DataFrame({"clip_id": [f"{k:02d}" for k in range(62)], "labels": labels})
     split["parent"], split["source"] = split["clip_id"], [f"s{k % 12:02d}" for k in range(60)] + ["v", "v"]
     split["split"] = ["test"] * 60 + ["validation"] * 2
     manifest.write(split, SPLIT)
-    p = np.vstack([np.column_stack([0.3 + 0.4 * there[:, 0], rng.random(60), np.zeros(60)]), np.full((2, 3), 0.5)])
+    p = np.vstack([np.column_stack([0.3 + 0.4 * y_true[:, 0], rng.random(60), np.zeros(60)]), np.full((2, 3), 0.5)])
     table = split[["clip_id", "split"]].assign(**{f"p({name})": p[:, k].round(6) for k, name in enumerate("abc")})
     manifest.write(table, "data/predictions/svm/probabilities.csv")
     write_json("data/predictions/svm/thresholds.json", {"a": 0.4, "b": 0.5, "c": 0.5})
     evaluate.main("svm")
-    found = read_json("metrics/each/classifiers/svm.json")
-    assert found["classes"]["a"] | {"clips": 0} == {"clips": 0} | dict.fromkeys(
+    scores = read_json("metrics/each/classifiers/svm.json")
+    assert scores["classes"]["a"] | {"clips": 0} == {"clips": 0} | dict.fromkeys(
         ("precision", "recall", "f1", "roc_auc", "average_precision"), 1.0
     )
-    assert found["classes"]["b"]["roc_auc"] == pytest.approx(0.5, abs=0.2)
-    assert found["classes"]["c"] == {"clips": 0} | dict.fromkeys(
+    assert scores["classes"]["b"]["roc_auc"] == pytest.approx(0.5, abs=0.2)
+    assert scores["classes"]["c"] == {"clips": 0} | dict.fromkeys(
         ("precision", "recall", "f1", "roc_auc", "average_precision")
     )
-    assert set(found["averages"]) == {"micro", "macro", "weighted", "samples"}
-    assert found["averages"]["micro"]["f1"]["low"] < found["averages"]["micro"]["f1"]["value"]
-    overall = found["probabilities"]
+    assert set(scores["averages"]) == {"micro", "macro", "weighted", "samples"}
+    assert scores["averages"]["micro"]["f1"]["low"] < scores["averages"]["micro"]["f1"]["value"]
+    overall = scores["probabilities"]
     assert set(overall) == {"roc_auc", "mean_average_precision", "lwlrap", "calibration"}
-    b = found["classes"]["b"]["average_precision"]
+    b = scores["classes"]["b"]["average_precision"]
     assert overall["mean_average_precision"] == pytest.approx((1 + b) / 2, abs=1e-4)  # c is left out
-    assert found["confusion"][0] == ["a", "a", int(there[:, 0].sum())]
-    assert len(found["confusion"]) == 3 * 4
-    assert found["thresholds"] == {"a": 0.4, "b": 0.5, "c": 0.5}
-    assert found["by_source"]["s00"][0] == 5
+    assert scores["confusion"][0] == ["a", "a", int(y_true[:, 0].sum())]
+    assert len(scores["confusion"]) == 3 * 4
+    assert scores["thresholds"] == {"a": 0.4, "b": 0.5, "c": 0.5}
+    assert scores["by_source"]["s00"][0] == 5
