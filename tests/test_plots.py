@@ -1,4 +1,4 @@
-"""`dvc plots diff` on tables that `compare` writes, with the repository's templates."""
+"""`dvc plots diff` of the tables that `compare` writes, with the repository's templates."""
 
 import json
 import re
@@ -21,14 +21,15 @@ LOSSES = {"metrics/losses/dcgan.csv": {"template": "losses_by_network"}}
 
 @pytest.fixture
 def plots(repository):
-    """What DVC draws of one commit and of a workspace in which svm has another ROC: {table: its Vega-Lite}."""
+    """{table: Vega-Lite} of `dvc plots diff` between a commit and a workspace in which svm has another ROC."""
     git = ["git", "-c", "user.name=n", "-c", "user.email=e"]
     for command in ([*git, "init", "-q"], [*DVC, "init", "-q"]):
         subprocess.run(command, check=True)
     shutil.copytree(REPOSITORY / ".dvc/plots", ".dvc/plots")
-    named = read_yaml(REPOSITORY / "dvc.yaml")["stages"]["compare"]["plots"]
-    drawn = [{path: {"template": how["template"]}} for plot in named for path, how in plot.items() if "template" in how]
-    write_json("dvc.yaml", {"plots": [*drawn, LOSSES]})
+    plots = read_yaml(REPOSITORY / "dvc.yaml")["stages"]["compare"]["plots"]
+    tables = [(path, options) for plot in plots for path, options in plot.items() if "template" in options]
+    tables = [{path: {"template": options["template"]}} for path, options in tables]
+    write_json("dvc.yaml", {"plots": [*tables, LOSSES]})
     write_text("metrics/losses/dcgan.csv", "epoch,network,loss\n0,generator,1.5\n0,discriminator,0.5\n")
     for name in ("svm", "cnn"):
         history = {"history": {"epoch": [0, 1], "validation_loss": [0.5, 0.25]}}
@@ -44,11 +45,11 @@ def plots(repository):
     )
     compare.main()
     done = subprocess.run([*DVC, "plots", "diff", "--json", "HEAD"], check=True, capture_output=True, text=True)
-    return {name: found[0]["content"] for name, found in json.loads(done.stdout)["data"].items()}
+    return {name: drawings[0]["content"] for name, drawings in json.loads(done.stdout)["data"].items()}
 
 
 def _values(content, key):
-    """All that a key is set to, at any depth."""
+    """All text values of a key, at any depth."""
     if isinstance(content, dict):
         for name, value in content.items():
             yield from [value] if name == key and isinstance(value, str) else _values(value, key)
@@ -57,7 +58,7 @@ def _values(content, key):
             yield from _values(value, key)
 
 
-def test_each_template_draws_columns_that_there_are_of_both_revisions_apart(plots):
+def test_each_template_draws_existing_columns_by_revision(plots):
     assert len(plots) == 5
     for name, content in plots.items():
         points = content["data"]["values"]
