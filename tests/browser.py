@@ -1,4 +1,4 @@
-"""A browser for tests of pages: headless Chromium, what went wrong in it, and what it asked for.
+"""A browser for tests of pages: headless Chromium, its errors and its requests.
 
 conftest.py has the fixture `tab`:
 
@@ -25,7 +25,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 @dataclass
 class Tab:
-    """An open page, of playwright; what was said on its console as an error or raised; the address of every request."""
+    """An open page, of playwright; errors on its console or raised; the address of every request."""
 
     page: Page
     errors: list[str] = field(default_factory=list)
@@ -33,32 +33,32 @@ class Tab:
 
 
 def executable():
-    """Where Chromium is; without it the test is skipped, or fails where CI_BROWSER is 1."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
+    """The path of Chromium; without it the test is skipped, or fails where CI_BROWSER is 1."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
         (pytest.fail if os.environ.get("CI_BROWSER") == "1" else pytest.skip)("no chromium: apt-get install chromium")
-    return found
+    return path
 
 
 @contextmanager
 def chromium():
-    """A running browser; sound plays without a gesture, and the microphone hears a test tone."""
+    """A running browser; sound plays without a gesture, and the microphone gives a test tone."""
     flags = ["--autoplay-policy=no-user-gesture-required", "--use-fake-device-for-media-stream"]
     root = hasattr(os, "geteuid") and os.geteuid() == 0  # root has no sandbox in Chromium
-    where = executable()
+    path = executable()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=where, args=flags, chromium_sandbox=not root)
+        browser = playwright.chromium.launch(executable_path=path, args=flags, chromium_sandbox=not root)
         yield browser
         browser.close()
 
 
 @contextmanager
-def opened(browser, **how):
-    """A Tab with no page in it yet; how: of playwright's new_context, as viewport and color_scheme."""
-    context = browser.new_context(**how)
+def opened(browser, **options):
+    """A Tab with no page in it yet; options: of playwright's new_context, as viewport and color_scheme."""
+    context = browser.new_context(**options)
     context.set_default_timeout(PATIENCE_MS)
     tab = Tab(context.new_page())
-    tab.page.on("console", lambda said: tab.errors.append(said.text) if said.type == "error" else None)
+    tab.page.on("console", lambda message: tab.errors.append(message.text) if message.type == "error" else None)
     tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
     context.on("request", lambda request: tab.requests.append(request.url))
     yield tab
@@ -66,11 +66,11 @@ def opened(browser, **how):
 
 
 def serious(page):
-    """What axe-core finds on a page that keeps somebody out: a line each, of the impact serious or critical."""
-    found = Axe().run(page).response["violations"]
+    """The accessibility violations on a page by axe-core: a line each, of the impact serious or critical."""
+    violations = Axe().run(page).response["violations"]
     return [
         f"{fault['id']}: {fault['help']}: {node['target']}"
-        for fault in found
+        for fault in violations
         for node in fault["nodes"]
         if fault["impact"] in ("serious", "critical")
     ]

@@ -46,7 +46,7 @@ def in_tmp(tmp_path, monkeypatch):
 
 
 #: The files that take longest come first: at the end one core would wait for the other.
-LONGEST = ("test_readme.py", "test_pipeline.py", "test_zoo.py", "test_trainer.py")
+LONGEST = ("test_readme.py", "test_pipeline.py", "test_every_classifier.py", "test_trainer.py")
 
 
 def pytest_collection_modifyitems(items):

@@ -1,4 +1,4 @@
-"""The browser of other tests: it must notice what they say is not there."""
+"""The browser of other tests: it must notice the faults whose absence they assert."""
 
 import pytest
 
@@ -26,14 +26,14 @@ def test_a_faultless_page(show, tmp_path):
 
 
 def test_errors_and_requests_are_noticed(show):
-    wrong = "console.error('said'); setTimeout(() => { throw Error('thrown') })"
+    wrong = "console.error('logged'); setTimeout(() => { throw Error('thrown') })"
     tab = show(f"<script>{wrong}</script><img src=x.png alt=x>")
     tab.page.wait_for_timeout(100)
-    assert [word for word in ("said", "thrown") if any(word in error for error in tab.errors)] == ["said", "thrown"]
+    assert [word for word in ("logged", "thrown") if any(word in error for error in tab.errors)] == ["logged", "thrown"]
     assert tab.requests[1].endswith("/x.png")
 
 
-def test_what_keeps_somebody_out_is_noticed(show):
+def test_accessibility_violations_are_noticed(show):
     faults = browser.serious(show("<button></button><p style='color: #bbb; background: #fff'>text</p>").page)
     assert [fault.split(":")[0] for fault in faults] == ["button-name", "color-contrast"]
 

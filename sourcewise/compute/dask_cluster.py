@@ -9,7 +9,7 @@ from sourcewise.core.errors import Stop
 from sourcewise.storage.fingerprints import versions
 
 CONNECT_S = 10
-LOOK_EACH_S = 5  # how often workers are counted: they may come and go
+COUNT_EVERY_S = 5  # workers may come and go
 AHEAD = 3  # chunks for each thread of a worker
 
 
@@ -57,7 +57,7 @@ class _Tasks:
     def __init__(self, client, address):
         self._client, self._address = client, address
         self._executor = client.get_executor(pure=False)
-        self._work, self._counted, self._width = _work(), -LOOK_EACH_S, 1
+        self._work, self._counted, self._width = _work(), -COUNT_EVERY_S, 1
 
     def submit(self, function, chunk):
         """A task whose `result()` is [function(item) for item in chunk]."""
@@ -68,7 +68,7 @@ class _Tasks:
 
     def width(self):
         """How many chunks keep the present workers busy."""
-        if monotonic() - self._counted >= LOOK_EACH_S:
+        if monotonic() - self._counted >= COUNT_EVERY_S:
             self._width = AHEAD * max(1, sum(self._client.nthreads().values()))
             self._counted = monotonic()
         return self._width
@@ -92,7 +92,7 @@ class _Task:
         self._future, self._tasks = future, tasks
 
     def result(self):
-        while not wait([self._future], timeout=LOOK_EACH_S).done:
+        while not wait([self._future], timeout=COUNT_EVERY_S).done:
             self._tasks.wait_for_workers()
         result = self._future.result()
         if isinstance(result, str):

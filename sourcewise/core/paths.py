@@ -18,7 +18,7 @@ COPIES = AUGMENTED / "copies.csv"
 FEATURES = Path("data/features")
 IMAGES = Path("data/images")
 EXPLORED = Path("data/explored")
-#: Sound and pictures to look at and listen to, of each denoiser and generator.
+#: Example sounds and images of each denoiser and generator.
 SAMPLES = Path("data/samples")
 TRAINED, PREDICTIONS = Path("data/trained.txt"), Path("data/predictions")
 

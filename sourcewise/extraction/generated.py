@@ -44,4 +44,4 @@ def _extract(samples, folder):
 def _why_not(samples, name):
     if (samples / "not_run.json").is_file():
         return f"{name} did not run: {read_json(samples / 'not_run.json')['reason']}"
-    return "" if (samples / "clips").is_dir() else f"{name} makes pictures, not clips"
+    return "" if (samples / "clips").is_dir() else f"{name} makes images, not clips"

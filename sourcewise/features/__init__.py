@@ -14,7 +14,7 @@ Where GIVES is vector it has `COLUMNS`, the names of the numbers, the first bein
 `width(p)`: the shape of what is stored of one clip, less its first axis. An image has, too, what all images share:
 
 - `extremes(image)` and `fit(extremes, p)`: numbers of each image of train, and what is fitted on them, a dict,
-- `finish(image, **fitted)`: what is stored of an image, and `describe(folder, fitted, p)`, which writes what was
+- `finish(image, **fitted)`: an image as it is stored, and `describe(folder, fitted, p)`, which writes what was
   fitted,
-- `in_colour(image, folder)`: an image as classifiers see it, by what `describe` wrote.
+- `in_colour(image, folder)`: an image as classifiers take it, by what `describe` wrote.
 """

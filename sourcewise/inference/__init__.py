@@ -1,1 +1,1 @@
-"""What was trained, asked about recordings that it has never seen."""
+"""Predictions of trained classifiers for new recordings."""

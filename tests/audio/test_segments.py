@@ -26,8 +26,8 @@ def _cut(y, segment, hop, shortest=1, pad="zeros"):
     ],
 )
 def test_a_segment_starts_every_hop_until_one_reaches_the_end(n, segment, hop, starts):
-    y, found, stops = cut(np.arange(n, dtype=np.int16), segment=segment, hop=hop, shortest=1, pad="zeros")
-    assert found == starts
+    y, result, stops = cut(np.arange(n, dtype=np.int16), segment=segment, hop=hop, shortest=1, pad="zeros")
+    assert result == starts
     assert stops == [start + segment for start in starts]
     assert len(y) == stops[-1]
 

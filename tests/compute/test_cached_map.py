@@ -35,9 +35,9 @@ def _key(item):
 def _run(items, *, store="rows", compute=CACHE):
     """The results, once they are seen to be right, and the items that were computed."""
     work, items = Work(), list(items)
-    found = list(cached(work, items, [_key(i) for i in items], store=store, title="t", compute=compute))
-    assert len(found) == len(items)
-    for item, one in zip(items, found, strict=True):
+    results = list(cached(work, items, [_key(i) for i in items], store=store, title="t", compute=compute))
+    assert len(results) == len(items)
+    for item, one in zip(items, results, strict=True):
         np.testing.assert_array_equal(one, Work()(item), strict=True)
     return sorted(work.asked)
 
@@ -109,10 +109,10 @@ def test_blocks_are_runs_of_what_lies_together(in_tmp):
         return f"<{item}>".encode() * item
 
     def run(items):
-        how = {"store": "text", "title": "t", "compute": CACHE}
-        found = [(bytes(data), sizes) for data, sizes in blocks(text, items, [_key(i) for i in items], **how)]
-        assert [bytes(one) for one in singly(found)] == [text(i) for i in items]
-        return [len(sizes) for _, sizes in found]
+        options = {"store": "text", "title": "t", "compute": CACHE}
+        results = [(bytes(data), sizes) for data, sizes in blocks(text, items, [_key(i) for i in items], **options)]
+        assert [bytes(one) for one in singly(results)] == [text(i) for i in items]
+        return [len(sizes) for _, sizes in results]
 
     assert run(range(50)) == [1] * 50
     assert run(range(50)) == [50]
@@ -127,10 +127,10 @@ def test_what_is_kept_is_read_as_it_is_asked_for_and_stays_where_there_is_room(i
         work = Work()
         with cached_sequence(
             work, range(300), [_key(i) for i in range(300)], store="rows", title="t", compute=limit
-        ) as found:
-            assert len(found) == 300
+        ) as results:
+            assert len(results) == 300
             for item in (7, 299, 7, 0):
-                np.testing.assert_array_equal(found[item], Work()(item), strict=True)
+                np.testing.assert_array_equal(results[item], Work()(item), strict=True)
         assert len(work.asked) == computed
     assert _file(in_tmp).exists() == (cache_gb == 1)
 
@@ -138,9 +138,9 @@ def test_what_is_kept_is_read_as_it_is_asked_for_and_stays_where_there_is_room(i
 def test_what_is_kept_is_computed_again_where_the_disk_lost_it(in_tmp):
     with cached_sequence(
         Work(), range(300), [_key(i) for i in range(300)], store="rows", title="t", compute=CACHE
-    ) as found:
+    ) as results:
         shutil.rmtree(in_tmp / ".cache")
-        np.testing.assert_array_equal(found[7], Work()(7), strict=True)
+        np.testing.assert_array_equal(results[7], Work()(7), strict=True)
 
 
 def test_what_was_done_before_an_error_is_kept(in_tmp):
@@ -176,8 +176,8 @@ def test_flipped_bytes_change_no_result(in_tmp, seed, suffix):
     _run(range(300))
     data = bytearray(_file(in_tmp, suffix=suffix).read_bytes())
     rng = np.random.default_rng(seed)
-    for place in rng.integers(0, len(data), 10 ** (seed % 4)):
-        data[place] ^= int(rng.integers(1, 256))
+    for position in rng.integers(0, len(data), 10 ** (seed % 4)):
+        data[position] ^= int(rng.integers(1, 256))
     _file(in_tmp, suffix=suffix).write_bytes(data)
     _run(range(300))
     assert _run(range(300)) == []
@@ -212,9 +212,9 @@ def test_a_file_of_text_changes_no_result(in_tmp, capsys, suffix):
 def test_a_folder_where_a_file_should_be_stops_nothing(in_tmp, capsys, suffix):
     _file(in_tmp, suffix=suffix).mkdir(parents=True)
     assert _run(range(30)) == list(range(30))
-    said = capsys.readouterr().err
-    assert said.startswith("cache: .cache/rows.values failed and will be rebuilt (") and said.count("\n") == 1
-    assert said.endswith("): this run continues without it\n")
+    message = capsys.readouterr().err
+    assert message.startswith("cache: .cache/rows.values failed and will be rebuilt (") and message.count("\n") == 1
+    assert message.endswith("): this run continues without it\n")
 
 
 def test_a_disk_that_is_full_stops_nothing(in_tmp, monkeypatch, capsys):
@@ -241,27 +241,27 @@ def test_a_folder_deleted_in_the_middle_changes_no_result(in_tmp, monkeypatch, c
     monkeypatch.setattr(store_module, "FLUSH_BYTES", 10_000)
     _run(range(known))
     keys = [_key(i) for i in range(600)]
-    found = []
+    results = []
     for result in cached(Work(), range(600), keys, store="rows", title="t", compute=CACHE):
-        found.append(result)
-        if len(found) == 200:
+        results.append(result)
+        if len(results) == 200:
             shutil.rmtree(in_tmp / ".cache")
-    for item, one in enumerate(found):
+    for item, one in enumerate(results):
         np.testing.assert_array_equal(one, Work()(item), strict=True)
-    assert len(found) == 600 and capsys.readouterr().err.count("this run continues without it") == 1
+    assert len(results) == 600 and capsys.readouterr().err.count("this run continues without it") == 1
 
 
 def test_a_file_that_is_truncated_in_the_middle_changes_no_result(in_tmp):
     _run(range(600))
     keys = [_key(i) for i in range(600)]
-    found = []
+    results = []
     for result in cached(Work(), range(600), keys, store="rows", title="t", compute=CACHE):
-        found.append(result)
-        if len(found) == 200:
+        results.append(result)
+        if len(results) == 200:
             os.truncate(_file(in_tmp), 100_000)
-    for item, one in enumerate(found):
+    for item, one in enumerate(results):
         np.testing.assert_array_equal(one, Work()(item), strict=True)
-    assert len(found) == 600
+    assert len(results) == 600
 
 
 def test_two_processes_share_a_store(in_tmp):

@@ -39,9 +39,9 @@ class Started:
         arguments = ("--no-nanny", "--nthreads", "1", "--death-timeout", "20", "--local-directory", str(self._folder))
         return self._start("worker", self.address, *arguments, path=path)
 
-    def _start(self, kind, *arguments, path=""):
-        command = [sys.executable, "-m", "dask", kind, "--host", "127.0.0.1", "--no-dashboard", *arguments]
-        with open(self._folder / f"{kind}{len(self._processes)}.log", "w") as log:
+    def _start(self, role, *arguments, path=""):
+        command = [sys.executable, "-m", "dask", role, "--host", "127.0.0.1", "--no-dashboard", *arguments]
+        with open(self._folder / f"{role}{len(self._processes)}.log", "w") as log:
             env = os.environ | {"PYTHONPATH": path} | self._env
             self._processes.append(
                 subprocess.Popen(command, cwd=self._folder, env=env, stdout=log, stderr=subprocess.STDOUT)
@@ -114,10 +114,10 @@ def clips(tmp_path_factory):
     return Ragged.open(folder)
 
 
-def _same(found, expected):
-    found, expected = list(found), list(expected)
-    assert len(found) == len(expected) == 200
-    for one, other in zip(found, expected, strict=True):
+def _same(results, expected):
+    results, expected = list(results), list(expected)
+    assert len(results) == len(expected) == 200
+    for one, other in zip(results, expected, strict=True):
         assert one.dtype == other.dtype and np.array_equal(one, other)
 
 
@@ -164,10 +164,10 @@ def test_a_killed_worker_costs_its_clips_only(started, clips, tmp_path):
     first, second = started.worker(), started.worker()
     started.wait_for_workers(2)
     results = each(partial(counted, log=str(log)), clips, title="t", compute=started.compute)
-    found = [next(results) for _ in range(80)]
+    first_80 = [next(results) for _ in range(80)]
     assert {int(line.split()[1]) for line in log.read_text().splitlines()} == {first.pid, second.pid}
     os.kill(first.pid, signal.SIGKILL)
-    _same(found + list(results), (np.cumsum(clip) for clip in clips))
+    _same(first_80 + list(results), (np.cumsum(clip) for clip in clips))
     assert 200 <= len(log.read_text().splitlines()) <= 200 + 3 * 10 * 2  # the chunks that it had or was to have
 
 

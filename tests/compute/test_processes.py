@@ -42,11 +42,11 @@ if __name__ == "__main__":
 
 def test_processes_end_with_the_one_that_began_them(tmp_path):
     (tmp_path / "parent.py").write_text(PARENT)
-    said = tmp_path / "pid"
+    pid_file = tmp_path / "pid"
     env = os.environ | {"PYTHONPATH": str(REPOSITORY)}
-    parent = subprocess.Popen([sys.executable, str(tmp_path / "parent.py"), str(said)], env=env)
-    _until(lambda: said.is_file() and said.read_text())
-    child = int(said.read_text())
+    parent = subprocess.Popen([sys.executable, str(tmp_path / "parent.py"), str(pid_file)], env=env)
+    _until(lambda: pid_file.is_file() and pid_file.read_text())
+    child = int(pid_file.read_text())
     parent.kill()
     parent.wait()
     _until(lambda: not _runs(child))

@@ -66,11 +66,11 @@ def test_predictions_are_those_that_train_wrote_to_the_bit(trained, name, featur
     trained(name, features)
     capsys.readouterr()
     assert predict.main(name, ["data/raw/small"], "csv") == 0
-    found = {row["path"]: [float(row["p(high)"]), float(row["p(low)"])] for row in rows(capsys)}
-    assert len(found) == 24
+    result = {row["path"]: [float(row["p(high)"]), float(row["p(low)"])] for row in rows(capsys)}
+    assert len(result) == 24
     expected = stored(name, "data/raw/small")
     assert len(expected) >= 8
-    assert {path: found[path] for path in expected} == expected
+    assert {path: result[path] for path in expected} == expected
 
 
 def test_another_place_format_rate_and_other_parameters_since(trained, capsys, tmp_path):
@@ -88,14 +88,14 @@ def test_long_recordings_are_a_timeline(trained, capsys, tmp_path):
     write_wav(tmp_path / "long.wav", y, 8000)
     capsys.readouterr()
     predict.main("svm", [tmp_path / "long.wav"], "json")
-    (found,) = json.loads(capsys.readouterr().out)
-    assert (found["start_s"], found["stop_s"]) == (0, 1)
-    assert [(part["start_s"], part["classes"]) for part in found["segments"]] == [
+    (result,) = json.loads(capsys.readouterr().out)
+    assert (result["start_s"], result["stop_s"]) == (0, 1)
+    assert [(part["start_s"], part["classes"]) for part in result["segments"]] == [
         *((0, ["high"]), (0.25, ["high"])),
         *((0.5, ["low"]), (0.75, ["low"])),
     ]
-    mean = np.mean([part["probabilities"]["high"] for part in found["segments"]])
-    assert found["probabilities"]["high"] == pytest.approx(mean, abs=1e-6)
+    mean = np.mean([part["probabilities"]["high"] for part in result["segments"]])
+    assert result["probabilities"]["high"] == pytest.approx(mean, abs=1e-6)
     predict.main("svm", [tmp_path / "long.wav"], "csv")
     assert [row["stop_s"] for row in rows(capsys)] == ["1.0", "0.25", "0.5", "0.75", "1.0"]
 

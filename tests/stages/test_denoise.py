@@ -54,13 +54,13 @@ def cases(monkeypatch):
 
 def test_none_gains_nothing_on_as_many_clips_as_were_asked_for(corpus):
     denoise.main("none")
-    found = read_json("metrics/each/denoisers/none.json")
+    result = read_json("metrics/each/denoisers/none.json")
     split = manifest.read(SPLIT)
     n_sources = split[split["split"] == "test"]["source"].nunique()
-    assert (found["clips"], found["sources"]) == (n_sources, n_sources)
-    assert list(found["kinds"]) == ["white"] and list(found["kinds"]["white"]) == ["0", "10", "all"]
+    assert (result["clips"], result["sources"]) == (n_sources, n_sources)
+    assert list(result["kinds"]) == ["white"] and list(result["kinds"]["white"]) == ["0", "10", "all"]
     for ratio in ("0", "10"):
-        gain = found["kinds"]["white"][ratio]["si_sdr_gain"]
+        gain = result["kinds"]["white"][ratio]["si_sdr_gain"]
         assert (gain["value"], gain["low"], gain["high"]) == (0, 0, 0)
 
 
@@ -210,12 +210,12 @@ def test_predictions_behind_a_network_are_those_that_train_wrote_to_the_bit(corp
     change_params(corpus, {"denoise.apply": "none"})  # predict goes by the model
     capsys.readouterr()
     assert predict.main("svm", ["data/raw/small"], "json") == 0
-    found = {row["path"]: list(row["probabilities"].values()) for row in json.loads(capsys.readouterr().out)}
+    result = {row["path"]: list(row["probabilities"].values()) for row in json.loads(capsys.readouterr().out)}
     stored = (corpus / "data/predictions/svm/probabilities.csv").read_text().splitlines()[1:]
     paths = manifest.read().set_index("clip_id")["path"]
     assert len(stored) >= 8
     for clip_id, _, *p in (line.split(",") for line in stored):
-        assert found[f"data/raw/small/{paths[clip_id]}"] == [float(value) for value in p]
+        assert result[f"data/raw/small/{paths[clip_id]}"] == [float(value) for value in p]
     change_params(corpus, {"denoisers.mask.training.epochs": 1})
     denoise.main("mask")
     with pytest.raises(Stop, match="svm was trained with another mask: `dvc repro train@svm` retrains both"):

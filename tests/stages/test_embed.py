@@ -77,10 +77,10 @@ def test_the_embedding_and_the_five_layers_make_the_whole_network(stand_ins, tmp
     x = Embedded(embedding, np.array([0]), np.array([2]), frozen.layers_of(module, p, tmp_path))
     network = head.build(x, TASKS["tones"], p_of_head)
     whole = import_keras().Model(network.inputs[0], network.get_layer("out_relu").output)
-    found = np.asarray(whole(embedding[None].astype(np.float32)))
-    assert found.shape == expected.shape == (1, 2, 2, 1280)
+    result = np.asarray(whole(embedding[None].astype(np.float32)))
+    assert result.shape == expected.shape == (1, 2, 2, 1280)
     assert expected.std() > 0.1
-    assert np.abs(found - expected).max() < 0.02  # of 6: float16 is between them
+    assert np.abs(result - expected).max() < 0.02  # of 6: float16 is between them
 
 
 def test_a_file_that_keras_itself_writes_is_read_the_same(stand_ins, tmp_path):
@@ -109,12 +109,12 @@ def test_pictures_are_scaled_as_the_network_was_trained():
 def test_each_clip_has_its_embedding_and_a_head_trains_on_it(corpus, stand_ins):
     for name in stand_ins:
         embed.main(name)
-        found, features = read_features(name), read_features({"mobilenet_v2": "png", "yamnet": "wave"}[name])
+        result, features = read_features(name), read_features({"mobilenet_v2": "png", "yamnet": "wave"}[name])
         module, p = frozen.section(name, stand_ins[name])
         network = module.load(stand_ins[name], p)
-        assert len(found) == len(clips.table()) == 24
+        assert len(result) == len(clips.table()) == 24
         for i in (0, 11, 23):
-            assert np.array_equal(found[i], network(features[i]))
+            assert np.array_equal(result[i], network(features[i]))
         assert read_json(FEATURES / name / "config.json")["embedding"]["sha256"] == checksum(stand_ins[name])
         train.main(name)
         assert len((corpus / f"data/predictions/{name}/probabilities.csv").read_text().splitlines()) > 8
@@ -128,12 +128,12 @@ def test_other_recordings_are_predicted_through_the_same_network(corpus, name, c
     capsys.readouterr()
     assert predict.main(name, ["data/raw/small"], "csv") == 0
     printed = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-    found = {row["path"]: [float(row["p(high)"]), float(row["p(low)"])] for row in printed}
+    result = {row["path"]: [float(row["p(high)"]), float(row["p(low)"])] for row in printed}
     table = pd.read_csv(f"data/predictions/{name}/probabilities.csv", index_col="clip_id")[["p(high)", "p(low)"]]
     paths = manifest.read().set_index("clip_id")["path"]
     assert len(table) >= 8
     for clip_id, row in table.iterrows():
-        assert found[f"data/raw/small/{paths[clip_id]}"] == row.tolist()
+        assert result[f"data/raw/small/{paths[clip_id]}"] == row.tolist()
     change_params(corpus, {f"embeddings.{name}.weights.path": "params.yaml"})
     with pytest.raises(Stop, match=f"params.yaml has the sha256 [0-9a-f]+, embeddings.{name}.weights says"):
         predict.main(name, ["data/raw/small"], "csv")
@@ -214,12 +214,12 @@ def test_a_download_is_kept_and_checked(in_tmp, capsys):
     (in_tmp / "a.h5").write_bytes(b"numbers")
     url = f"file://{in_tmp}/a.h5"
     digest = "11fac61a06cfdf64fdc319b77c28d2c2a57a10f1b32463edde66d9c7f8f9fb91"
-    found = pretrained.find(pretrained.Weights(url=url, sha256=None, path=None), "here")
-    assert found.path.is_relative_to(in_tmp / "data/downloads") and found.sha256 == checksum(in_tmp / "a.h5")
-    assert f"has the sha256 {found.sha256}: set here.sha256" in capsys.readouterr().out
+    result = pretrained.find(pretrained.Weights(url=url, sha256=None, path=None), "here")
+    assert result.path.is_relative_to(in_tmp / "data/downloads") and result.sha256 == checksum(in_tmp / "a.h5")
+    assert f"has the sha256 {result.sha256}: set here.sha256" in capsys.readouterr().out
     (in_tmp / "a.h5").unlink()
-    assert pretrained.find(pretrained.Weights(url=url, sha256=found.sha256, path=None), "here") == found
-    with pytest.raises(Stop, match=f"has the sha256 {found.sha256}, here says {digest}"):
+    assert pretrained.find(pretrained.Weights(url=url, sha256=result.sha256, path=None), "here") == result
+    with pytest.raises(Stop, match=f"has the sha256 {result.sha256}, here says {digest}"):
         pretrained.find(pretrained.Weights(url=url, sha256=digest, path=None), "here")
     with pytest.raises(Stop, match="here.path is 'b.h5': there is no"):
         pretrained.find(pretrained.Weights(url=url, sha256=None, path="b.h5"), "here")

@@ -20,7 +20,7 @@ from stages import augment, duplicates, extract, ingest, split
 from tests.compute.test_dask_cluster import Started
 from tests.conftest import REPOSITORY, change_params, tone, write_wav
 
-KINDS = registry.names("features")
+NAMES = registry.names("features")
 
 
 def _bytes():
@@ -30,8 +30,8 @@ def _bytes():
 
 def _extract_all():
     augment.main()
-    for kind in KINDS:
-        extract.main(kind)
+    for name in NAMES:
+        extract.main(name)
     return _bytes()
 
 
@@ -61,13 +61,13 @@ def test_each_kind_holds_every_clip_in_order_and_then_the_copies(small):
         "mfcc": lambda y: mfcc(y, n_mfcc=39, top_db=80, **frames),
         "stft": lambda y: magnitude(y, n_fft=1024, hop_length=512),
     }
-    for kind, function in expected.items():
-        stored = Ragged.open(FEATURES / kind)
+    for name, function in expected.items():
+        stored = Ragged.open(FEATURES / name)
         assert stored[0].dtype == np.float32
-        for found, y in zip(stored, waves, strict=True):
-            assert np.array_equal(found, function(y)), kind
-    for found, y in zip(Ragged.open(FEATURES / "wave"), waves, strict=True):
-        assert found.dtype == np.int16 and len(found) == pytest.approx(len(y) / 2, abs=1)
+        for result, y in zip(stored, waves, strict=True):
+            assert np.array_equal(result, function(y)), name
+    for result, y in zip(Ragged.open(FEATURES / "wave"), waves, strict=True):
+        assert result.dtype == np.int16 and len(result) == pytest.approx(len(y) / 2, abs=1)
 
 
 def test_the_table_reads_like_the_published_one(small):
@@ -111,8 +111,8 @@ def test_the_waves_at_their_own_rate_are_the_clips(small):
     small(features__wave__sr=8000)
     augment.main()
     extract.main("wave")
-    for found, clip in zip(Ragged.open(FEATURES / "wave"), clips.waves(clips.table()), strict=True):
-        assert np.array_equal(found, clip)
+    for result, clip in zip(Ragged.open(FEATURES / "wave"), clips.waves(clips.table()), strict=True):
+        assert np.array_equal(result, clip)
 
 
 @pytest.mark.parametrize("range_db", [40, 300])  # the latter is more than there is
@@ -146,16 +146,16 @@ def test_pictures_share_one_range_that_is_trains(small, range_db):
 def test_a_second_run_computes_nothing(small, computed):
     small()
     first = _extract_all()
-    assert sorted(set(computed)) == KINDS
+    assert sorted(set(computed)) == NAMES
     assert computed.count("mel") == clips.table()["hash"].nunique()  # a copy may have drawn no effect at all
     computed.clear()
     assert _extract_all() == first
     assert computed == []
 
 
-def _lying(kind="*"):
+def _shards(name="*"):
     """What tells whether a file of clips is the same one."""
-    paths = sorted(FEATURES.glob(f"{kind}/shards/*"))
+    paths = sorted(FEATURES.glob(f"{name}/shards/*"))
     return {(path, path.stat().st_ino, path.stat().st_mtime_ns) for path in paths}
 
 
@@ -165,17 +165,17 @@ def test_one_new_clip_costs_one_clip_and_one_file(small, computed, monkeypatch):
     folder = small(augment__recipes={}, split__fractions=fractions)
     _extract_all()
     computed.clear()
-    there = _lying()
+    before_files = _shards()
     write_wav(folder / "data/raw/small/low/a9.wav", tone(333, seconds=0.6, sr=8000), 8000)
     ingest.main()
     duplicates.main()
     split.main()
-    found = _extract_all()
-    assert sorted(computed) == KINDS
-    for kind in set(KINDS) - {"table"}:
-        assert len(_lying(kind) - there) == 1, kind
+    result = _extract_all()
+    assert sorted(computed) == NAMES
+    for name in set(NAMES) - {"table"}:
+        assert len(_shards(name) - before_files) == 1, name
     (folder / ".cache").rename(folder / "elsewhere")
-    assert _extract_all() == found
+    assert _extract_all() == result
 
 
 def test_a_clip_that_is_removed_or_relabelled_costs_nothing(small, computed):
@@ -188,10 +188,10 @@ def test_a_clip_that_is_removed_or_relabelled_costs_nothing(small, computed):
     ingest.main()
     duplicates.main()
     split.main()
-    found = _extract_all()
+    result = _extract_all()
     assert computed == []
     (folder / ".cache").rename(folder / "elsewhere")
-    assert _extract_all() == found
+    assert _extract_all() == result
 
 
 def test_a_recording_that_changes_is_decoded_anew_and_others_are_not(small, monkeypatch):
@@ -204,9 +204,9 @@ def test_a_recording_that_changes_is_decoded_anew_and_others_are_not(small, monk
     decoded = []
     work = storing.decoded
 
-    def counted(root, item, **how):
+    def counted(root, item, **options):
         decoded.append(item.recording.path)
-        return work(root, item, **how)
+        return work(root, item, **options)
 
     monkeypatch.setattr(storing, "decoded", counted)
     before = manifest.read()
@@ -253,11 +253,11 @@ def test_two_workers_of_a_scheduler_change_no_byte_nor_does_one_that_dies(small,
         compute = {"compute.backend": "dask", "compute.address": started.address, "compute.cache_gb": 0}
         change_params(folder, compute)
         augment.main()
-        for kind in KINDS[:3]:
-            extract.main(kind)
+        for name in NAMES[:3]:
+            extract.main(name)
         os.kill(workers[0].pid, signal.SIGKILL)
-        for kind in KINDS[3:]:
-            extract.main(kind)
+        for name in NAMES[3:]:
+            extract.main(name)
         assert _bytes() == first
     finally:
         started.end()

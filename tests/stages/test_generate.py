@@ -51,13 +51,13 @@ def test_waves_are_written_as_clips_wav_files_and_scores(corpus):
     made = pd.read_csv("data/samples/generators/cgan_fcn/clips.csv")
     assert list(made["labels"]) == ["low", "high"] * 10  # rows of labels in order: (0, 1), (1, 0)
     assert set(made["origin"]) == {"cgan_fcn"} and made["clip_id"].is_unique
-    found = Ragged.open("data/samples/generators/cgan_fcn/clips")
-    assert len(found) == 20 and found[0].dtype == np.int16
-    assert {len(clip) for clip in found} == {4000}  # half a second at audio.sr, 8 kHz
+    result = Ragged.open("data/samples/generators/cgan_fcn/clips")
+    assert len(result) == 20 and result[0].dtype == np.int16
+    assert {len(clip) for clip in result} == {4000}  # half a second at audio.sr, 8 kHz
     names = sorted(path.name for path in (corpus / "data/samples/generators/cgan_fcn/wav").iterdir())
     assert names == [f"{k}_{label}_{n}.wav" for k, label in (("00", "high"), ("01", "low")) for n in (1, 2, 3)]
     y, sr = soundfile.read(corpus / "data/samples/generators/cgan_fcn/wav/01_low_1.wav", dtype="int16")
-    assert sr == 8000 and np.array_equal(y, found[0])
+    assert sr == 8000 and np.array_equal(y, result[0])
     scores = read_json("metrics/each/generators/cgan_fcn.json")
     assert scores["recognised"]["held_out"] == 1 and scores["recognised"]["chance"] == 0.5
     assert scores["frechet"]["noise"] > 10 * scores["frechet"]["held_out"]
@@ -65,13 +65,13 @@ def test_waves_are_written_as_clips_wav_files_and_scores(corpus):
 
 
 def test_a_second_run_writes_the_same_bytes(corpus):
-    found = []
+    result = []
     for _ in range(2):
         generate.main("dcgan")
-        found.append(files(corpus / "data/samples/generators/dcgan") | files(corpus / "models/dcgan"))
-        found[-1] |= files(corpus / "metrics")
-    assert found[0] == found[1]
-    assert {"epochs/0001.png", "samples.png", "training.png", "real_and_generated.png"} < set(found[0])
+        result.append(files(corpus / "data/samples/generators/dcgan") | files(corpus / "models/dcgan"))
+        result[-1] |= files(corpus / "metrics")
+    assert result[0] == result[1]
+    assert {"epochs/0001.png", "samples.png", "training.png", "real_and_generated.png"} < set(result[0])
 
 
 def test_copies_and_held_out_clips_are_not_imitated(corpus):
@@ -80,11 +80,11 @@ def test_copies_and_held_out_clips_are_not_imitated(corpus):
     augment.main()
     table = clips.table("split")
     assert len(table) > 24
-    found = _corpus("cgan_fcn")
-    assert set(table["split"].iloc[found.train]) == {"train"}
-    assert set(table["split"].iloc[found.held]) == {"validation", "test"}
-    assert not set(table["source"].iloc[found.train]) & set(table["source"].iloc[found.held])
-    assert len(found.train) + len(found.held) == 24
+    result = _corpus("cgan_fcn")
+    assert set(table["split"].iloc[result.train]) == {"train"}
+    assert set(table["split"].iloc[result.held]) == {"validation", "test"}
+    assert not set(table["source"].iloc[result.train]) & set(table["source"].iloc[result.held])
+    assert len(result.train) + len(result.held) == 24
 
 
 def test_one_class_is_enough_and_an_unknown_one_is_refused(corpus):
@@ -124,14 +124,14 @@ def test_each_file_of_the_real_features_counts(corpus):
     real = Path("data/features/mfcc")
     files = sorted(path for path in real.rglob("*") if path.is_file() and path.name != "digest.txt")
     assert {path.parent.name for path in files} == {"mfcc", "shards"}
-    found = []
+    result = []
     for path in (None, *files):
         if path:
             path.write_bytes(path.read_bytes() + b" ")
             write_digest(real)
         enlarge.main("cgan_fcn")
-        found.append(read_json("data/features/mfcc_cgan_fcn/real.json")["sha256"])
-    assert len(set(found)) == 1 + len(files)
+        result.append(read_json("data/features/mfcc_cgan_fcn/real.json")["sha256"])
+    assert len(set(result)) == 1 + len(files)
 
 
 def test_a_classifier_says_that_its_generator_did_not_run(corpus):
@@ -159,9 +159,9 @@ def _with_both(corpus, path, name):
 
 def test_a_class_is_learned_from_clips_that_carry_it_alone(corpus):
     first = clips.table("split").query("split == 'train'")["path"].iloc[0]
-    found, before = _with_both(corpus, first, "cgan_fcn"), len(clips.table("split").query("split == 'train'"))
-    assert len(found.train) == before - 1
-    assert (found.targets[found.train].sum(axis=1) == 1).all()
+    result, before = _with_both(corpus, first, "cgan_fcn"), len(clips.table("split").query("split == 'train'"))
+    assert len(result.train) == before - 1
+    assert (result.targets[result.train].sum(axis=1) == 1).all()
     assert len(_corpus("dcgan").train) == before
 
 

@@ -22,15 +22,15 @@ def _imported(*arguments):
 def test_what_lies_ready_is_taken_and_scored_without_what_training_needs(small):
     folder = small()
     augment.main()
-    for kind in ("mfcc", "mel"):
-        extract.main(kind)
+    for features in ("mfcc", "mel"):
+        extract.main(features)
     errors = side_by_side(training.train_ready, ["svm"], n=1, title="train", unit="classifier")
     assert errors == {"svm": None}
-    found = folder / training.READY / training.fingerprint.__wrapped__("svm")
-    expected = (found / "predictions/probabilities.csv").read_bytes()
+    ready = folder / training.READY / training.fingerprint.__wrapped__("svm")
+    expected = (ready / "predictions/probabilities.csv").read_bytes()
     imported = _imported("stages.train", "svm")
     assert "numpy" in imported and not imported & (HEAVY | {"pandas", "cv2"})
-    assert (folder / "data/predictions/svm/probabilities.csv").read_bytes() == expected and not found.exists()
+    assert (folder / "data/predictions/svm/probabilities.csv").read_bytes() == expected and not ready.exists()
     imported = _imported("stages.evaluate", "svm")
     assert "pandas" in imported and not imported & HEAVY
     assert (folder / "metrics/each/classifiers/svm.json").is_file()

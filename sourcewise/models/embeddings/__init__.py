@@ -12,5 +12,5 @@ Every module has
 and may have
 
 - `refuse(features)`: raises NotRun for features, their section of params.yaml, that the network cannot take,
-- `finish(path, folder, p)`: writes to the folder of embeddings what a classifier needs beside them.
+- `finish(path, folder, p)`: writes to the folder of embeddings further files that a classifier needs.
 """

@@ -99,22 +99,22 @@ def stand_in(name, folder):
 def embedded(name, features):
     """What a stand-in makes of the features of each clip, as `read_features` would give it."""
     network, layers = _loaded(name)
-    found = Ragged.of([network(clip) for clip in features])
-    return Embedded(found._values, found._starts, found._stops, layers) if layers else found
+    embeddings = Ragged.of([network(clip) for clip in features])
+    return Embedded(embeddings._values, embeddings._starts, embeddings._stops, layers) if layers else embeddings
 
 
 @lru_cache
 def _loaded(name):
     """(network, layers of its head): made once for all tasks."""
     with tempfile.TemporaryDirectory() as folder:
-        kind, p = section(name, stand_in(name, Path(folder)))
-        network = kind.load(Path(p.weights.path), p)
-        return network, layers_of(kind, p, Path(folder)) if hasattr(kind, "finish") else None
+        module, p = section(name, stand_in(name, Path(folder)))
+        network = module.load(Path(p.weights.path), p)
+        return network, layers_of(module, p, Path(folder)) if hasattr(module, "finish") else None
 
 
-def layers_of(kind, p, folder):
+def layers_of(module, p, folder):
     """The layers that an embedding's `finish` stores in a folder, as Embedded has them."""
-    kind.finish(p.weights.path, folder, p)
+    module.finish(p.weights.path, folder, p)
     np.save(folder / "values.npy", np.zeros(1))
     np.save(folder / "offsets.npy", np.array([0, 1]))
     return Embedded.open(folder).layers

@@ -1,5 +1,5 @@
-"""Three tasks whose answer is known, as waves and as what the stages `extract` make of them: which of two tones it is
-(binary), which of three rhythms (multiclass), and which of three events were heard, at random times (multilabel)."""
+"""Three tasks whose answer is known, as waves and as what the stages `extract` make of them: which of two tones
+(binary), which of three rhythms (multiclass), and which of three events at random times (multilabel)."""
 
 from functools import lru_cache, partial
 
@@ -30,10 +30,10 @@ TASKS = {
 
 def entry(name, **changed):
     """(module, settings) of an entry of params.yaml, made small."""
-    return as_it_stands(name, SMALL.get(name, {}), changed)
+    return full_size(name, SMALL.get(name, {}), changed)
 
 
-def as_it_stands(name, *changes):
+def full_size(name, *changes):
     """The same, with other values."""
     content = params.read_yaml(REPOSITORY / "params.yaml")
     classifiers = content["classifiers"] | {name: merged(content["classifiers"][name], *changes)}
@@ -49,32 +49,32 @@ def merged(section, *changes):
     return section
 
 
-def waves(kind, part):
+def waves(task_name, part):
     """(waves, y): one second each at 8 kHz, (n, 8000), and the targets (n, n_classes)."""
-    rng = np.random.default_rng([list(TASKS).index(kind), PARTS[part]])
-    n, n_classes = CLIPS[part], len(TASKS[kind].classes)
-    if kind == "events":
+    rng = np.random.default_rng([list(TASKS).index(task_name), PARTS[part]])
+    n, n_classes = CLIPS[part], len(TASKS[task_name].classes)
+    if task_name == "events":
         y = rng.random((n, n_classes)) < 0.5
     else:
         y = np.eye(n_classes, dtype=bool)[rng.permutation(np.arange(n) % n_classes)]
-    make = {"tones": _tone, "rhythms": _rhythm, "events": _events}[kind]
+    make = {"tones": _tone, "rhythms": _rhythm, "events": _events}[task_name]
     floor = rng.normal(0, 0.003, (n, SR))
     return np.stack([make(row, rng) for row in y]) * 10 ** rng.uniform(-0.05, 0.05, (n, 1)) + floor, y
 
 
 @lru_cache
-def examples(kind, name, **changed):
-    """{part: Examples} with the features that sourcewise/features/<name>.py makes of the waves, of a corpus of 12
-    sources of which no two parts share one."""
+def examples(task_name, name, **changed):
+    """{part: Examples} with the features that sourcewise/features/<name>.py makes of the waves, of a dataset of 12
+    sources, none of which is in two parts."""
     if name in params.read_yaml(REPOSITORY / "params.yaml")["embeddings"]:
-        return _embedded(kind, name)
+        return _embedded(task_name, name)
     if name.startswith("mfcc_"):
-        return {part: _enlarged(kind, of) for part, of in examples(kind, "mfcc").items()}
+        return {part: _enlarged(task_name, of) for part, of in examples(task_name, "mfcc").items()}
     module, section = registry.module("features", name), params.read_yaml(REPOSITORY / "params.yaml")["features"][name]
     p = params.check(module.Params, section | FEATURES[name] | changed, name)
-    made = {part: waves(kind, part) for part in CLIPS}
-    found = [module.extract(np.float32(y), sr=SR, p=p) for part in CLIPS for y in made[part][0]]
-    x = _features(module, name, found, p)
+    made = {part: waves(task_name, part) for part in CLIPS}
+    arrays = [module.extract(np.float32(y), sr=SR, p=p) for part in CLIPS for y in made[part][0]]
+    x = _features(module, name, arrays, p)
     ends = np.cumsum([0, *CLIPS.values()])
     everything = Examples(
         x,
@@ -84,29 +84,29 @@ def examples(kind, name, **changed):
     return {part: everything.take(np.arange(ends[k], ends[k + 1])) for k, part in enumerate(CLIPS)}
 
 
-def _embedded(kind, name):
+def _embedded(task_name, name):
     reads, changed = {"mobilenet_v2": ("png", {}), "yamnet": ("wave", {"sr": 16_000})}[name]
-    parts = examples(kind, reads, **changed)
+    parts = examples(task_name, reads, **changed)
     return {part: of._replace(x=frozen.embedded(name, of.x)) for part, of in parts.items()}
 
 
-def _enlarged(kind, part):
+def _enlarged(task_name, part):
     """With the first eight clips of train for generated ones."""
-    train = examples(kind, "mfcc")["train"]
-    labels = ["|".join(np.array(TASKS[kind].classes)[row]) for row in train.y[:8]]
+    train = examples(task_name, "mfcc")["train"]
+    labels = ["|".join(np.array(TASKS[task_name].classes)[row]) for row in train.y[:8]]
     x = part.x
     return part._replace(x=WithGenerated(x._values, x._starts, x._stops, train.x.take(np.arange(8)), labels))
 
 
-def _features(module, name, found, p):
+def _features(module, name, arrays, p):
     if module.GIVES == "vector":
-        table = pd.DataFrame(np.stack(found), columns=module.COLUMNS)
+        table = pd.DataFrame(np.stack(arrays), columns=module.COLUMNS)
         table.insert(0, "filename", "")
         return table.assign(label="")
     if module.GIVES != "image":
-        return Ragged.of(found)
-    fitted = module.fit(np.stack([module.extremes(values) for values in found[: CLIPS["train"]]]), p)
-    numbers = Ragged.of([module.finish(values, **fitted) for values in found])
+        return Ragged.of(arrays)
+    fitted = module.fit(np.stack([module.extremes(values) for values in arrays[: CLIPS["train"]]]), p)
+    numbers = Ragged.of([module.finish(values, **fitted) for values in arrays])
     return Images(numbers._values, numbers._starts, numbers._stops, colours(p.colours))
 
 
@@ -125,14 +125,14 @@ def _rhythm(row, rng):
 def _events(row, rng):
     """Of each class a quarter of a second of sound, anywhere."""
     t = np.arange(SR // 4) / SR
-    kinds = [
+    sounds = [
         lambda: 0.2 * np.sin(2 * np.pi * 1500 * t),
         lambda: rng.normal(0, 0.15, len(t)),
         partial(sum, [0.15 * np.sin(2 * np.pi * 200 * k * t) for k in (1, 2, 3)]),
     ]
     y = np.zeros(SR)
-    for sound, there in zip(kinds, row, strict=True):
+    for sound, present in zip(sounds, row, strict=True):
         start = rng.integers(SR - len(t))
-        if there:
+        if present:
             y[start : start + len(t)] += sound() * np.hanning(len(t)) ** 0.25
     return y

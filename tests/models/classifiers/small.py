@@ -1,5 +1,5 @@
-"""The parameters of features and classifiers made small, so that tests of all of them take minutes; and what a
-classifier cannot learn, which its docstring explains."""
+"""The parameters of features and classifiers made small, so that tests of all of them take minutes; and the tasks
+that a classifier cannot learn, which its docstring explains."""
 
 FEATURES = {
     "table": {"n_fft": 512, "hop_length": 128},
@@ -75,8 +75,8 @@ SMALL = {
 for _name in ("cnn_basic", "cnn_deep", "cnn_mel_png", "cnn_png_1", "cnn_png_2"):
     SMALL[_name]["training"] = LONGER
 
-#: {classifier: tasks of known.TASKS that its architecture cannot tell}
-CANNOT = {
+#: {classifier: tasks of known.TASKS that its architecture cannot learn}
+UNLEARNABLE = {
     "ann": ("rhythms", "events"),
     "forest_rms_zcr": ("events",),
     "mlp_png": ("events",),

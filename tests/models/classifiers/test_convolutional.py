@@ -181,10 +181,10 @@ def test_each_class_has_a_network_of_its_own():
 
 def test_pictures_are_varied_in_training_only():
     network, _ = build("cnn_selu", TASKS["tones"], height=8, width=12, layers={"filters": [4, 4]})
-    flip, contrast, place = network.layers[:3]
+    flip, contrast, translation = network.layers[:3]
     x = np.random.default_rng(0).random((64, 8, 12, 3)).astype("float32")
     assert np.array_equal(network.predict_on_batch(x), network.predict_on_batch(x))
-    for layer in (flip, contrast, place):
+    for layer in (flip, contrast, translation):
         assert np.array_equal(layer(x, training=False), x)
     flipped = np.asarray(flip(x, training=True))
     backwards = (flipped == x[:, :, ::-1]).all(axis=(1, 2, 3))
@@ -192,7 +192,7 @@ def test_pictures_are_varied_in_training_only():
     middle = 0.4 + 0.2 * x  # which nothing cuts off
     factor = np.asarray(contrast(middle, training=True)).std(axis=(1, 2)) / middle.std(axis=(1, 2))
     assert factor.min() == pytest.approx(0.8, abs=0.02) and factor.max() == pytest.approx(1.2, abs=0.02)
-    assert np.asarray(place(x, training=True)).shape == x.shape
+    assert np.asarray(translation(x, training=True)).shape == x.shape
 
 
 def test_seeds_of_what_varies_pictures_are_variables_of_the_network():

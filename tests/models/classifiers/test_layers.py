@@ -11,8 +11,8 @@ def test_a_table_of_large_numbers_is_standardised_in_full_precision():
     x = np.float32(np.random.default_rng(0).normal(3e6, 1e6, (50, 2)))
     layer = standardise(x)
     assert layer.compute_dtype == "float32"
-    found = np.asarray(layer(x))
-    assert found.mean(axis=0) == pytest.approx([0, 0], abs=1e-3) and found.std(axis=0) == pytest.approx(
+    result = np.asarray(layer(x))
+    assert result.mean(axis=0) == pytest.approx([0, 0], abs=1e-3) and result.std(axis=0) == pytest.approx(
         [1, 1], abs=1e-3
     )
 

@@ -14,13 +14,15 @@ somewhere = t.somewhere
 
 def test_a_training_that_is_shown_and_killed_and_shown_again_ends_with_the_same_bytes(monkeypatch, tmp_path):
     train, validation = (t.clips(48, 0.5, seed=seed) for seed in (1, 2))
-    p, seen, step = t.section(mask=[0.3, 0.3]), [], training._train
+    p, shown_steps, step = t.section(mask=[0.3, 0.3]), [], training._train
 
     def watched(*arguments):
         """Kills the fourth epoch, the first time; notes what is shown before each."""
         path = tmp_path / "dvclive/train/small/plots/metrics/validation_loss.tsv"
-        seen.append([row["step"] for row in csv.DictReader(path.open(), delimiter="\t")] if path.exists() else None)
-        if len(seen) == 4:
+        shown_steps.append(
+            [row["step"] for row in csv.DictReader(path.open(), delimiter="\t")] if path.exists() else None
+        )
+        if len(shown_steps) == 4:
             raise MemoryError
         return step(*arguments)
 
@@ -31,7 +33,15 @@ def test_a_training_that_is_shown_and_killed_and_shown_again_ends_with_the_same_
         with pytest.raises(MemoryError):
             training.fit(t.TwoLayers(), train, validation, t.BINARY, p)
         shown = training.fit(t.TwoLayers(), train, validation, t.BINARY, p)
-    assert seen == [None, ["0"], ["0", "1"], ["0", "1", "2"], None, ["0", "1", "2", "3"], ["0", "1", "2", "3", "4"]]
+    assert shown_steps == [
+        None,
+        ["0"],
+        ["0", "1"],
+        ["0", "1", "2"],
+        None,
+        ["0", "1", "2", "3"],
+        ["0", "1", "2", "3", "4"],
+    ]
     assert shown.history.equals(plain.history)
     for one, other in zip(shown._network.get_weights(), plain._network.get_weights(), strict=True):
         assert np.array_equal(one, other)

@@ -31,8 +31,8 @@ def test_it_is_4_4_4_1():
 
 def test_outputs_by_numpy_are_those_of_the_network_of_values():
     network = Network(LAYERS)
-    found = [network([Value(v) for v in row.tolist()], Tape()).data for row in ROWS]
-    assert outputs(LAYERS, ROWS) == pytest.approx(np.array(found), abs=1e-12)
+    result = [network([Value(v) for v in row.tolist()], Tape()).data for row in ROWS]
+    assert outputs(LAYERS, ROWS) == pytest.approx(np.array(result), abs=1e-12)
     for layer, own in zip(LAYERS, network.weights(), strict=True):
         assert np.array_equal(layer[0], own[0]) and np.array_equal(layer[1], own[1])
 
@@ -43,8 +43,8 @@ def test_gradients_are_those_of_differences_and_of_micrograds_own_backward():
     taped.loss([Value(v) for v in ROWS[0].tolist()], Value(-1), tape)
     tape.backward()
     plain.loss([Value(v) for v in ROWS[0].tolist()], Value(-1), Tape()).backward()
-    found = [p.grad for p in taped.parameters()]
-    assert found == pytest.approx([p.grad for p in plain.parameters()], abs=1e-12)
+    result = [p.grad for p in taped.parameters()]
+    assert result == pytest.approx([p.grad for p in plain.parameters()], abs=1e-12)
     for a, (i, j) in ((0, (2, 3)), (1, (0, 1)), (2, (0, 2))):
         losses = []
         for step in (1e-6, -1e-6):
@@ -95,8 +95,8 @@ def test_from_the_regression_it_learns_and_lowers_its_loss(task_name, tmp_path):
     module, p = entry("micrograd", start="logreg")
     parts, task = examples(task_name, "table"), TASKS[task_name]
     fit(module, parts["train"], None, task, p).save(tmp_path)
-    found = task.decide(load(tmp_path).predict(parts["test"].x))
-    assert (found == parts["test"].y).all(axis=1).mean() > 0.95
+    result = task.decide(load(tmp_path).predict(parts["test"].x))
+    assert (result == parts["test"].y).all(axis=1).mean() > 0.95
     lines = (tmp_path / "loss.csv").read_text().splitlines()
     assert len(lines) == 1 + p.steps
     losses = np.array([line.split(",")[1:] for line in lines[1:]], float)

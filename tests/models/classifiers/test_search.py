@@ -22,13 +22,13 @@ from tests.models.classifiers.known import TASKS, entry, examples
 TASK = Task("binary", ("a", "b"))
 
 
-def corpus(n_sources, *, seed=0, n=120):
-    """Two columns: the first tells the source, the second, weakly, the class; each source has one class."""
+def clips_of_sources(n_sources, *, seed=0, n=120):
+    """Two columns: the first identifies the source, the second, weakly, the class; each source has one class."""
     rng = np.random.default_rng(seed)
     source = np.arange(n) % n_sources
-    there = source % 2 == 1
-    x = np.column_stack([source * 10 + rng.normal(0, 0.1, n), there * 2 + rng.normal(0, 1, n)])
-    return Examples(pd.DataFrame(x), np.column_stack([~there, there]), np.array([f"s{s}" for s in source]))
+    present = source % 2 == 1
+    x = np.column_stack([source * 10 + rng.normal(0, 0.1, n), present * 2 + rng.normal(0, 1, n)])
+    return Examples(pd.DataFrame(x), np.column_stack([~present, present]), np.array([f"s{s}" for s in source]))
 
 
 class Settings(Estimator):
@@ -52,7 +52,7 @@ def searched(train, kinds, make):
 
 @pytest.mark.parametrize("name", ["binary", "multilabel"])
 def test_folds_keep_sources_together_and_hold_every_clip_once(name):
-    train = corpus(12)
+    train = clips_of_sources(12)
     if name == "multilabel":
         train = train._replace(y=np.random.default_rng(1).random((120, 5)) < [0.5, 0.3, 0.1, 0.01, 0])
     folds = list(folds_of(train, 5))
@@ -67,7 +67,7 @@ def test_folds_keep_sources_together_and_hold_every_clip_once(name):
 def test_what_is_best_by_folds_of_sources_is_chosen_though_it_is_worst_on_train():
     # one neighbour knows each source by heart, and takes an unknown one for the class of the source beside it
     train, makes = (
-        corpus(12),
+        clips_of_sources(12),
         {"heart": lambda: KNeighborsClassifier(1), "weak": lambda: DummyClassifier(strategy="uniform")},
     )
     model = searched(train, ["heart", "weak"], makes)
@@ -75,13 +75,13 @@ def test_what_is_best_by_folds_of_sources_is_chosen_though_it_is_worst_on_train(
     assert [tried["kind"] for tried in model.searched["tried"]] == ["heart", "weak"]
     assert model.searched["tried"][0]["accuracy"] < 0.3
     assert model.searched["tried"][1]["cross_entropy"] == pytest.approx(np.log(2), abs=1e-6)
-    by_clip = train._replace(sources=np.arange(120).astype(str))
-    assert searched(by_clip, ["heart", "weak"], makes).searched["chosen"] == {"kind": "heart"}
+    ungrouped = train._replace(sources=np.arange(120).astype(str))
+    assert searched(ungrouped, ["heart", "weak"], makes).searched["chosen"] == {"kind": "heart"}
 
 
 @pytest.mark.parametrize(("n_sources", "n_folds"), [(6, 3), (4, 2), (3, 1), (2, 0), (1, 0)])
 def test_few_sources_are_fewer_folds(n_sources, n_folds):
-    train = corpus(n_sources)
+    train = clips_of_sources(n_sources)
     if n_sources == 1:
         train.y[:60] = ~train.y[:60]
     makes = {"1": lambda: LogisticRegression(C=1), "9": lambda: LogisticRegression(C=9)}
@@ -92,18 +92,18 @@ def test_few_sources_are_fewer_folds(n_sources, n_folds):
     assert model.predict(train.x).shape == (120, 2)
 
 
-@pytest.mark.parametrize("kind", TASKS)
-def test_one_c_is_taken_and_of_several_one_is_chosen(kind, tmp_path):
-    train = examples(kind, "table")["train"]
+@pytest.mark.parametrize("task_name", TASKS)
+def test_one_c_is_taken_and_of_several_one_is_chosen(task_name, tmp_path):
+    train = examples(task_name, "table")["train"]
     for C, searched in ((0.3, False), ([0.3], True), ([0.001, 10], True)):
         module, p = entry("logreg", C=C)
-        model = fit(module, train, None, TASKS[kind], p)
+        model = fit(module, train, None, TASKS[task_name], p)
         model.save(tmp_path)
         assert (model.searched is not None) == searched
-    found = json.loads((tmp_path / "search.json").read_text())
-    assert found["folds"] == 4  # sources that train has
-    assert found["chosen"] == {"C": 10}  # 0.001 lets no column count
-    assert [tried["C"] for tried in found["tried"]] == [0.001, 10]
+    result = json.loads((tmp_path / "search.json").read_text())
+    assert result["folds"] == 4  # sources that train has
+    assert result["chosen"] == {"C": 10}  # 0.001 lets no column count
+    assert [tried["C"] for tried in result["tried"]] == [0.001, 10]
 
 
 @pytest.mark.parametrize("C", [0, [], [1, -1], "x"])
@@ -112,13 +112,13 @@ def test_a_wrong_c_is_named(C):
         entry("logreg", C=C)
 
 
-@pytest.mark.parametrize(("kind", "pairs"), [("tones", 5), ("rhythms", 3), ("events", 5)])
-def test_penalties_and_solvers_that_do_not_go_together_are_left_out(kind, pairs):
+@pytest.mark.parametrize(("task_name", "pairs"), [("tones", 5), ("rhythms", 3), ("events", 5)])
+def test_penalties_and_solvers_that_do_not_go_together_are_left_out(task_name, pairs):
     module, p = entry("logreg_rms_zcr")
-    model = fit(module, examples(kind, "table")["train"], None, TASKS[kind], p)
+    model = fit(module, examples(task_name, "table")["train"], None, TASKS[task_name], p)
     assert len(model.searched["tried"]) == 3 * pairs
     with pytest.raises(NotRun, match=r"solver lbfgs does not fit penalty l1 and a \w+ task: add saga"):
-        fit(module, examples(kind, "table")["train"], None, TASKS[kind], p.model_copy(update=LASSO))
+        fit(module, examples(task_name, "table")["train"], None, TASKS[task_name], p.model_copy(update=LASSO))
 
 
 LASSO = {"penalty": ["l1"], "solver": ["lbfgs"]}

@@ -1,4 +1,4 @@
-"""The networks on sequences and waves: their layers as reported, how they see a clip, and how far they see."""
+"""The networks on sequences and waves: their layers as reported, their input, and their receptive field."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from sourcewise.core import registry
 from sourcewise.core.errors import Stop
 from sourcewise.datasets.task import Task
 from sourcewise.storage.files import Ragged
-from tests.models.classifiers.known import as_it_stands, entry
+from tests.models.classifiers.known import entry, full_size
 
 TEN = Task("multilabel", tuple("abcdefghij"))
 FRAMES = {"mel": (1000, 64), "mfcc": (1000, 39), "stft": (300, 513), "wave": (16000,)}
@@ -15,7 +15,7 @@ FRAMES = {"mel": (1000, 64), "mfcc": (1000, 39), "stft": (300, 513), "wave": (16
 
 def _network(name, **changed):
     """(network, p) as in params.yaml but for `changed`."""
-    module, p = as_it_stands(name, changed)
+    module, p = full_size(name, changed)
     rng = np.random.default_rng(0)
     of_wave = p.features == "wave"
     x = Ragged.of([rng.uniform(0, 100, FRAMES[p.features]).astype("int16" if of_wave else "float32")] * 2)
@@ -60,8 +60,8 @@ def test_crnn_refuses_windows_that_leave_one_step():
 
 def test_conv_gru_lstm_is_as_reported():
     network, _ = _network("conv_gru_lstm", frames=128, layers={"filters": [64, 128], "units": [128, 128, 128]})
-    kinds = [type(layer).__name__ for layer in network.layers]
-    assert "-".join(kinds[1:]) == "Conv1D-MaxPooling1D-Conv1D-MaxPooling1D-GRU-LSTM-GRU-Dense-Dropout-Dense"
+    layer_names = [type(layer).__name__ for layer in network.layers]
+    assert "-".join(layer_names[1:]) == "Conv1D-MaxPooling1D-Conv1D-MaxPooling1D-GRU-LSTM-GRU-Dense-Dropout-Dense"
     assert _shapes(network)[4:8] == [(32, 128), (32, 128), (32, 128), (128,)]
     convolutions = (3 * 39 + 1) * 64 + (3 * 64 + 1) * 128
     recurrent = 2 * 3 * 128 * (128 + 128 + 2) + 4 * 128 * (128 + 128 + 1)
@@ -70,15 +70,15 @@ def test_conv_gru_lstm_is_as_reported():
 
 
 @pytest.mark.parametrize(
-    ("preparation", "kind", "shape"),
+    ("preparation", "features", "shape"),
     [("decibels", "stft", (96, 513)), ("clip", "mfcc", (96, 13)), ("segments", "mfcc", (96, 13))],
 )
-def test_lstm_takes_three_preparations(preparation, kind, shape):
-    columns = None if kind == "stft" else 13
-    network, p = _network("lstm", features=kind, preparation=preparation, columns=columns, layers={"pool": 1})
+def test_lstm_takes_three_preparations(preparation, features, shape):
+    columns = None if features == "stft" else 13
+    network, p = _network("lstm", features=features, preparation=preparation, columns=columns, layers={"pool": 1})
     assert _shapes(network) == [shape, shape, (96, 64), (64,), (10,)]
     clip = np.random.default_rng(0).uniform(0, 1, (200, 513)).astype(np.float32)
-    windows = p.view().windows(clip[:, :39] if kind == "mfcc" else clip)
+    windows = p.view().windows(clip[:, :39] if features == "mfcc" else clip)
     assert len(windows) == (1 if preparation == "clip" else 3)
     assert {window.shape for window in windows} == {shape}
 
@@ -134,10 +134,10 @@ def test_wavenet_sees_as_far_as_it_says(stride, kernel, blocks):
     with tf.GradientTape() as tape:
         tape.watch(wave)
         last = tf.reduce_sum(Model(network.input, network.get_layer("skips").output)(wave)[0, -1])
-    seen = np.flatnonzero(tape.gradient(last, wave)[0])
+    reached = np.flatnonzero(tape.gradient(last, wave)[0])
     end = 1 + stride * (-(-300 // stride) - 1)  # after the last sample that a step begins at
-    assert seen.max() == end - 1  # and nothing later: it is causal
-    assert end - seen.min() == wavenet.receptive_field(p)
+    assert reached.max() == end - 1  # and nothing later: it is causal
+    assert end - reached.min() == wavenet.receptive_field(p)
 
 
 def test_wavenet_states_how_far_it_sees():

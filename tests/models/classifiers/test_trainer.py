@@ -76,8 +76,8 @@ class Dense:
 def test_the_loss_of_one_label_is_the_negative_log_of_its_probability():
     import_keras()
     y = np.array([[1, 0], [0, 1]], np.float32)
-    found = np.asarray(training._loss(BINARY)(y, np.float32([[0.9, 0.1], [0.75, 0.25]])))
-    assert found == pytest.approx([0.1053605, 1.3862944], abs=1e-6)  # -ln 0.9, -ln 0.25
+    result = np.asarray(training._loss(BINARY)(y, np.float32([[0.9, 0.1], [0.75, 0.25]])))
+    assert result == pytest.approx([0.1053605, 1.3862944], abs=1e-6)  # -ln 0.9, -ln 0.25
 
 
 def test_balanced_classes_weigh_the_same_together():
@@ -85,19 +85,19 @@ def test_balanced_classes_weigh_the_same_together():
     y = np.arange(10)[:, None] < [[9, 0]]
     y[:, 1] = ~y[:, 0]
     loss = training._loss(BINARY, y)
-    found = np.asarray(loss(np.float32([[1, 0], [0, 1]]), np.float32([[0.5, 0.5], [0.5, 0.5]])))
+    result = np.asarray(loss(np.float32([[1, 0], [0, 1]]), np.float32([[0.5, 0.5], [0.5, 0.5]])))
     # 10 / 2 / 9 and 10 / 2 / 1, times ln 2
-    assert found == pytest.approx([0.3850818, 3.4657359], abs=1e-6)
-    assert 9 * found[0] == pytest.approx(found[1], abs=1e-5)
+    assert result == pytest.approx([0.3850818, 3.4657359], abs=1e-6)
+    assert 9 * result[0] == pytest.approx(result[1], abs=1e-5)
 
 
 def test_with_several_labels_presence_weighs_the_same_as_absence():
     import_keras()
     y = np.array([[True, True], [False, True], [False, False], [False, False]])
     loss, half = training._loss(MULTILABEL, y), np.full((2, 2), 0.5, np.float32)
-    found = np.asarray(loss(np.float32([[1, 1], [0, 0]]), half))
+    result = np.asarray(loss(np.float32([[1, 1], [0, 0]]), half))
     # a: 4 / 2 / 1 there, 4 / 2 / 3 not; b: 1 and 1; the mean of both, times ln 2
-    assert found == pytest.approx([1.0397208, 0.5776227], abs=1e-6)
+    assert result == pytest.approx([1.0397208, 0.5776227], abs=1e-6)
     plain = np.asarray(training._loss(MULTILABEL)(np.float32([[1, 0]]), np.float32([[0.9, 0.25]])))
     assert plain == pytest.approx([0.1965213], abs=1e-6)  # (-ln 0.9 - ln 0.75) / 2
 
@@ -129,14 +129,14 @@ def test_balanced_training_finds_more_of_a_rare_class():
     recall = {}
     for balanced in (False, True):
         p = section(balanced=balanced, epochs=20, patience=20)
-        found = BINARY.decide(training.fit(Dense, train, validation, BINARY, p).predict(test.x))[:, 1]
-        recall[balanced] = found[rare].mean()
+        result = BINARY.decide(training.fit(Dense, train, validation, BINARY, p).predict(test.x))[:, 1]
+        recall[balanced] = result[rare].mean()
     assert recall[True] > recall[False] + 0.2, recall
 
 
 def varied(layer, x, y):
-    found = layer(x, y)
-    return [np.asarray(values) for values in found]
+    result = layer(x, y)
+    return [np.asarray(values) for values in result]
 
 
 def test_spec_augment_hides_at_most_its_share_and_changes_nothing_else():
@@ -145,16 +145,16 @@ def test_spec_augment_hides_at_most_its_share_and_changes_nothing_else():
 
     x = np.random.default_rng(0).normal(5, 1, (32, 40, 20)).astype("float32")
     y = np.eye(32, dtype=np.float32)
-    found, same = varied(SpecAugment([0.2, 0.1], seed=0), x, y)
+    result, same = varied(SpecAugment([0.2, 0.1], seed=0), x, y)
     assert np.array_equal(same, y)
-    hidden = found != x
+    hidden = result != x
     whole_frames, whole_columns = hidden.all(axis=2), hidden.all(axis=1)
     assert np.array_equal(hidden, whole_frames[:, :, None] | whole_columns[:, None, :])
     # two stretches along each axis: of at most 0.2 * 40 = 8 frames and 0.1 * 20 = 2 columns
     assert whole_frames.sum(axis=1).max() <= 16 and whole_columns.sum(axis=1).max() <= 4
     assert whole_frames.sum(axis=1).mean() > 4 and whole_columns.sum() > 0
-    for before, after, where in zip(x, found, hidden, strict=True):
-        assert after[where] == pytest.approx(before.mean(), abs=1e-5)
+    for before, after, mask in zip(x, result, hidden, strict=True):
+        assert after[mask] == pytest.approx(before.mean(), abs=1e-5)
     assert len({row.tobytes() for row in whole_frames}) > 25  # other places in each example
 
 
@@ -163,8 +163,8 @@ def test_spec_augment_hides_along_one_axis_only_where_the_other_share_is_zero():
     from sourcewise.models.keras.layers import SpecAugment
 
     x = np.random.default_rng(0).random((16, 10, 8, 3)).astype("float32")  # pictures: all colours at once
-    found, _ = varied(SpecAugment([0.0, 0.5], seed=0), x, np.zeros((16, 2), np.float32))
-    hidden = (found != x).any(axis=3)
+    result, _ = varied(SpecAugment([0.0, 0.5], seed=0), x, np.zeros((16, 2), np.float32))
+    hidden = (result != x).any(axis=3)
     assert hidden.any() and np.array_equal(hidden.any(axis=1), hidden.all(axis=1))
 
 
@@ -230,18 +230,18 @@ class TwoLayers:
 
 def test_the_two_optimizers_differ():
     train, validation = (clips(32, 0.5, seed=seed) for seed in (1, 2))
-    found = [
+    result = [
         training.fit(Dense, train, validation, BINARY, section(optimizer=name, epochs=1))._network.get_weights()[0]
         for name in ("adam", "sgd")
     ]
-    assert not np.allclose(*found)
+    assert not np.allclose(*result)
 
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
 def test_a_killed_training_restores_the_seeds_of_all_random_layers(precision, monkeypatch):
     train, validation = (clips(48, 0.5, seed=seed, frames=9) for seed in (1, 2))
-    how = {"mixup": 0.4, "mask": [0.3, 0.3], "learning_rate": 0.003}
-    p = section(precision=precision, **how)
+    options = {"mixup": 0.4, "mask": [0.3, 0.3], "learning_rate": 0.003}
+    p = section(precision=precision, **options)
     module = TwoLayers(dropout=0.5)
     whole = training.fit(module, train, validation, BINARY, p)
     step, done = training._train, []

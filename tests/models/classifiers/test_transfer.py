@@ -48,8 +48,8 @@ def test_yamnets_head_sees_what_is_largest_and_has_two_dense_layers():
     module, p = entry("yamnet")
     frames = np.zeros((3, 1024), np.float16)
     frames[0, 5], frames[2, 7], frames[:, 9] = 2, 3, (-1, -2, -3)
-    seen = p.view().prepare(frames)
-    assert seen.dtype == np.float32 and seen[[5, 7, 9]].tolist() == [2, 3, -1] and seen.sum() == 4
+    maxima = p.view().prepare(frames)
+    assert maxima.dtype == np.float32 and maxima[[5, 7, 9]].tolist() == [2, 3, -1] and maxima.sum() == 4
     network = module.build(Ragged.of([frames]), TASKS["events"], p)
     assert [layer.count_params() for layer in network.layers] == [524_800, 65_664, 387]
     assert [layer.activation.__name__ for layer in network.layers] == ["relu", "relu", "sigmoid"]

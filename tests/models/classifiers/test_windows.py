@@ -49,8 +49,8 @@ def test_random_windows_reach_both_ends():
 
 
 def test_variation_repeats_with_its_generator_and_differs_without():
-    how = {"probability": 1, "speed": 0.2, "shift": 0.1, "tilt_db": 6, "noise_db": [20, 60]}
-    one, same, other = (augment(_frames(), **how, rng=np.random.default_rng(seed)) for seed in (1, 1, 2))
+    options = {"probability": 1, "speed": 0.2, "shift": 0.1, "tilt_db": 6, "noise_db": [20, 60]}
+    one, same, other = (augment(_frames(), **options, rng=np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert np.array_equal(one, same)
     assert one.shape != other.shape or not np.allclose(one, other)
     assert one.dtype == np.float32
@@ -66,8 +66,8 @@ def test_no_variation_is_the_clip_itself():
 
 def test_the_share_that_is_not_varied_stays_as_it_is():
     frames = _frames()
-    how = {"probability": 0.6, "speed": 0.2, "shift": 0.1, "tilt_db": 6, "noise_db": [20, 60]}
-    varied = [augment(frames, **how, rng=np.random.default_rng(seed)) for seed in range(200)]
+    options = {"probability": 0.6, "speed": 0.2, "shift": 0.1, "tilt_db": 6, "noise_db": [20, 60]}
+    varied = [augment(frames, **options, rng=np.random.default_rng(seed)) for seed in range(200)]
     assert np.mean([v is frames for v in varied]) == pytest.approx(0.4, abs=0.1)
 
 

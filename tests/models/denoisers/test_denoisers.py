@@ -74,9 +74,9 @@ def test_what_is_stored_cleans_as_what_was_fitted_and_any_length(name, tmp_path)
     again = module.load(tmp_path / "model")
     for n in (1, 100, 4000, 20_000):
         y = np.random.default_rng(0).normal(0, 0.1, n).astype(np.float32)
-        found = model.clean(y, SR)
-        assert found.dtype == np.float32 and found.shape == (n,) and np.isfinite(found).all()
-        assert np.array_equal(found, again.clean(y, SR))
+        result = model.clean(y, SR)
+        assert result.dtype == np.float32 and result.shape == (n,) and np.isfinite(result).all()
+        assert np.array_equal(result, again.clean(y, SR))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert not model.clean(np.zeros(3000, np.float32), SR).any()
@@ -127,8 +127,8 @@ def test_a_network_that_leaves_all_magnitudes_gives_the_wave_back(n):
 
     _, p = section("mask")
     y = np.random.default_rng(0).normal(0, 0.1, n).astype(np.float32)
-    found = network.Model(network.compiled(keras, as_it_is, 1, p), p).clean(y, SR)
-    assert found == pytest.approx(y, abs=1e-5)
+    result = network.Model(network.compiled(keras, as_it_is, 1, p), p).clean(y, SR)
+    assert result == pytest.approx(y, abs=1e-5)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -171,8 +171,8 @@ def test_recorded_noise_is_used_where_there_is_any():
     recording = np.arange(1, 101, dtype=np.int16)
     sounds = tones(1, 1, noises=Ragged.of([recording]))
     assert sounds.kinds == ("white", "recorded") and tones(1, 1).kinds == ("white",)
-    found = sounds.noise("recorded", 250, rng=np.random.default_rng(0))
-    assert np.array_equal(found * 32768, np.resize(recording, 250))
+    result = sounds.noise("recorded", 250, rng=np.random.default_rng(0))
+    assert np.array_equal(result * 32768, np.resize(recording, 250))
     silent = tones(1, 1, noises=Ragged.of([np.zeros(100, np.int16)]))
     assert silent.noise("recorded", 250, rng=np.random.default_rng(0)).std() == pytest.approx(1, abs=0.2)
 

@@ -15,7 +15,7 @@ from sourcewise.models.sklearn import estimators
 from sourcewise.models.training import fit, load
 from tests.conftest import REPOSITORY
 from tests.models.classifiers.known import ENTRIES, TASKS, entry, examples
-from tests.models.classifiers.small import CANNOT
+from tests.models.classifiers.small import UNLEARNABLE
 
 
 @pytest.fixture(autouse=True)
@@ -24,11 +24,11 @@ def somewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def fitted(name, kind, folder, epochs=None):
-    """The classifier fitted on a known task and stored; its probabilities on clips that it has not seen, and theirs."""
+def fitted(name, task_name, folder, epochs=None):
+    """The classifier fitted on a known task and stored; its probabilities for unseen clips, and their targets."""
     module, p = entry(name, **_at_most(epochs, name))
-    parts = examples(kind, p.features)
-    fit(module, parts["train"], parts["validation"], TASKS[kind], p).save(folder)
+    parts = examples(task_name, p.features)
+    fit(module, parts["train"], parts["validation"], TASKS[task_name], p).save(folder)
     return load(folder).predict(parts["test"].x), parts["test"].y
 
 
@@ -36,24 +36,24 @@ def test_every_module_has_an_entry():
     assert {entry(name)[1].model for name in ENTRIES} == set(registry.names("models.classifiers"))
 
 
-@pytest.mark.parametrize("kind", TASKS)
+@pytest.mark.parametrize("task_name", TASKS)
 @pytest.mark.parametrize("name", ENTRIES)
-def test_it_learns_what_can_be_known(name, kind, tmp_path):
-    task = TASKS[kind]
-    probabilities, y = fitted(name, kind, tmp_path)
+def test_it_learns_what_can_be_known(name, task_name, tmp_path):
+    task = TASKS[task_name]
+    probabilities, y = fitted(name, task_name, tmp_path)
     assert probabilities.shape == y.shape
     assert (probabilities >= 0).all() and (probabilities <= 1).all()
     if task.one_label:
         assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
     right = task.decide(probabilities) == y
     accuracy = right.all(axis=1).mean() if task.one_label else right.mean()
-    assert accuracy > 0.95 or kind in CANNOT.get(name, ()), accuracy
+    assert accuracy > 0.95 or task_name in UNLEARNABLE.get(name, ()), accuracy
 
 
-@pytest.mark.parametrize("name", CANNOT)
+@pytest.mark.parametrize("name", UNLEARNABLE)
 def test_what_it_cannot_learn_is_explained(name):
     explanation = entry(name)[0].__doc__
-    assert all(kind in explanation for kind in CANNOT[name]), explanation
+    assert all(task_name in explanation for task_name in UNLEARNABLE[name]), explanation
 
 
 @pytest.mark.parametrize("name", ENTRIES)
@@ -86,7 +86,7 @@ def _at_most(epochs, name):
 REPEATED = """
 import sys
 from pathlib import Path
-from tests.models.classifiers.test_zoo import fitted
+from tests.models.classifiers.test_every_classifier import fitted
 for name in sys.argv[2:]:
     folder = Path(sys.argv[1]) / name
     folder.mkdir(parents=True)
@@ -102,9 +102,9 @@ def test_the_bytes_repeat_in_processes_of_their_own(tmp_path):
         command = [sys.executable, "-c", REPEATED, str(tmp_path / seed / "models"), *order]
         runs.append(subprocess.Popen(command, env=env, cwd=tmp_path / seed))
     assert [run.wait() for run in runs] == [0, 0]
-    found = [_digests(tmp_path / seed / "models") for seed in ("1", "2")]
-    assert found[0] == found[1]
-    assert {path.split("/")[0] for path in found[0]} == set(ENTRIES)
+    result = [_digests(tmp_path / seed / "models") for seed in ("1", "2")]
+    assert result[0] == result[1]
+    assert {path.split("/")[0] for path in result[0]} == set(ENTRIES)
 
 
 def _digests(folder):
@@ -177,9 +177,9 @@ def test_other_data_or_parameters_do_not_go_on_from_a_checkpoint(monkeypatch):
         raise Seen
 
     monkeypatch.setattr(training.Checkpoint, "__init__", key_only)
-    for train, how in ((parts["train"], p), (parts["train"], p), (parts["test"], p), (parts["train"], longer)):
+    for train, settings in ((parts["train"], p), (parts["train"], p), (parts["test"], p), (parts["train"], longer)):
         with pytest.raises(Seen):
-            fit(module, train, parts["validation"], TASKS["tones"], how)
+            fit(module, train, parts["validation"], TASKS["tones"], settings)
     assert len(keys) == 3
 
 
