@@ -47,8 +47,8 @@ def repository(folder, name, make):
     raw.parent.mkdir(parents=True)
     quietly(make, raw)
     (folder / "data/datasets").mkdir()
-    card = f"title: {name}\nlicence: see there\nreader: folder\n{RULES[name]}"
-    (folder / f"data/datasets/{name}.yaml").write_text(card)
+    dataset_file = f"title: {name}\nlicence: see there\nreader: folder\n{RULES[name]}"
+    (folder / f"data/datasets/{name}.yaml").write_text(dataset_file)
     configure(folder, dataset=name)
     return raw
 

@@ -65,7 +65,7 @@ def _rows(stage, sizes, took):
 
 
 def corpus(folder, n):
-    """A repository's folder with the corpus, and no card yet."""
+    """A repository's folder with the corpus, and no dataset file yet."""
     rng = np.random.default_rng(0)
     t = np.arange(SR // 4) / SR
     (folder / "different").mkdir()

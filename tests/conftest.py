@@ -110,12 +110,12 @@ def small(in_tmp):
 
 
 def small_corpus(folder, labels=("high", "low"), **values):
-    """The recordings, the card and params.yaml of `small`."""
+    """The recordings, the dataset file and params.yaml of `small`."""
     (folder / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
     values = {key.replace("__", "."): value for key, value in values.items()}
     change_params(folder, {"dataset": "small", "audio.sr": 8000} | values)
-    card = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: {pattern: '/([a-z])'}\n"
-    (folder / "data/datasets/small.yaml").write_text(card)
+    dataset_file = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: {pattern: '/([a-z])'}\n"
+    (folder / "data/datasets/small.yaml").write_text(dataset_file)
     for k, (label, hz) in enumerate(zip(labels, (1500, 300), strict=True)):
         for i, source in enumerate("abcdef"):
             for clip in range(2):

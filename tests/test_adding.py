@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import REPOSITORY, tone, write_wav
-from tests.test_pipeline import CARD, clone, commit, dvc, environment, ran, tiny_corpus
+from tests.test_pipeline import DATASET_FILE, clone, commit, dvc, environment, ran, tiny_corpus
 
 PAGE = (REPOSITORY / "docs/adding.md").read_text(encoding="utf-8")
 NEW = ("svm_table", "nearest", "mean_frame", "svm_rms")
@@ -39,7 +39,7 @@ def extended(tmp_path_factory):
     """A clone with all of it."""
     folder = tmp_path_factory.mktemp("adding")
     tiny_corpus(folder / "tiny")
-    repository = clone(folder / "sourcewise", CARD.format("tiny"))
+    repository = clone(folder / "sourcewise", DATASET_FILE.format("tiny"))
     add(repository)
     commit(repository, "added")
     return repository

@@ -13,7 +13,7 @@ from sourcewise.storage.files import read_json
 from stages import augment, duplicates, explore, extract, fetch, ingest, split, train
 from tests.conftest import REPOSITORY, change_params
 
-CARD = (
+DATASET_FILE = (
     "title: t\nlicence: l\nreader: eventroll\nsounds: mels\nrolls: rolls/{stem}.npy\nmel: log10\nframe_rate: 50\n"
     "classes: [low, silence, high]\ndrop: [silence]\nsource: {pattern: '([a-h])[0-9]'}\n"
 )
@@ -34,7 +34,7 @@ def corpus(in_tmp):
     """Eight sources, each with two clips of a low band and two of a high one, as far as ingest."""
     (in_tmp / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
     change_params(in_tmp, {"dataset": "rolls", "features.mfcc.n_mfcc": 12})
-    (in_tmp / "data/datasets/rolls.yaml").write_text(CARD)
+    (in_tmp / "data/datasets/rolls.yaml").write_text(DATASET_FILE)
     raw = in_tmp / "data/raw/rolls"
     for folder in ("mels", "rolls"):
         (raw / folder).mkdir(parents=True)
@@ -121,7 +121,7 @@ def test_arrays_that_cannot_be_used_are_rejected(corpus):
 
 
 def test_an_unknown_unit_is_named(corpus):
-    card = corpus.parents[1] / "datasets/rolls.yaml"
-    card.write_text(CARD.replace("mel: log10", "mel: bel"))
+    dataset_file = corpus.parents[1] / "datasets/rolls.yaml"
+    dataset_file.write_text(DATASET_FILE.replace("mel: log10", "mel: bel"))
     with pytest.raises(Stop, match="rolls.yaml: mel is 'bel': input should be 'dB', 'ln' or 'log10'"):
         ingest.main()

@@ -23,7 +23,9 @@ from tests.models.classifiers.small import SMALL
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs links")
 
-CARD = "title: tiny\nlicence: none\nreader: folder\nlabel: parent\nsource: {{pattern: '/([a-z]+)-'}}\nroot: ../{}\n"
+DATASET_FILE = (
+    "title: tiny\nlicence: none\nreader: folder\nlabel: parent\nsource: {{pattern: '/([a-z]+)-'}}\nroot: ../{}\n"
+)
 SOURCES = ("ann", "bea", "cid", "dan", "eve", "fay")
 CLASSIFIERS = ("svm", "logreg", "cnn")  # tests/models has them all
 GANS, DENOISERS = ("cgan_cnn",), ("none", "mask")
@@ -74,8 +76,8 @@ def tiny_corpus(root):
                     soundfile.write(path, y.T, sr, subtype=subtype)
 
 
-def clone(folder, card):
-    """A clone of this working tree with the tiny corpus' card and a network that trains in a second."""
+def clone(folder, dataset_file):
+    """A clone of this working tree with the tiny corpus' dataset file and a network that trains in a second."""
     git("clone", "--quiet", str(REPOSITORY), str(folder), cwd=REPOSITORY)
     git("checkout", "--quiet", "-B", "main", cwd=folder)  # whichever branch this one is on
     files = git("ls-files", "--cached", "--others", "--exclude-standard", cwd=REPOSITORY).splitlines()
@@ -85,7 +87,7 @@ def clone(folder, card):
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(source.read_bytes())
     (folder / "dvc.lock").unlink(missing_ok=True)
-    (folder / "data/datasets/tiny.yaml").write_text(card)
+    (folder / "data/datasets/tiny.yaml").write_text(dataset_file)
     content = read_yaml(folder / "params.yaml")
     classifiers = content["classifiers"]
     small = {name: merged(classifiers[name], SMALL.get(name, {})) for name in CLASSIFIERS}
@@ -148,7 +150,7 @@ def corpus(tmp_path_factory):
 @pytest.fixture(scope="module")
 def repository(corpus):
     """A clone in which `dvc repro` has run, and what it printed."""
-    folder = clone(corpus.parent / "a clone", CARD.format("tiny"))
+    folder = clone(corpus.parent / "a clone", DATASET_FILE.format("tiny"))
     (folder / "printed.txt").write_text(dvc(folder, "repro"))
     (folder / ".git/info/exclude").write_text("printed.txt\n")
     commit(folder, "first run")
@@ -167,7 +169,7 @@ def test_repro_runs_every_stage_once_and_prints_the_comparison(repository):
 
 def test_another_clone_gives_the_same_bytes(repository, corpus, tmp_path):
     shutil.copytree(corpus, tmp_path / "other place/tiny")  # copied: OGG has a number that is drawn at writing
-    folder = clone(tmp_path / "other place/two", CARD.format("tiny"))
+    folder = clone(tmp_path / "other place/two", DATASET_FILE.format("tiny"))
     strange = {"LC_ALL": "C", "TZ": "Asia/Kathmandu", "PYTHONHASHSEED": "42", "OMP_NUM_THREADS": "2"}
     command = [sys.executable, "-m", "dvc", "repro"]
     subprocess.run(command, cwd=folder, env=environment(**strange), check=True, stdout=subprocess.DEVNULL)
@@ -279,14 +281,19 @@ def test_where_work_is_done_reruns_nothing_but_the_check(repository):
 def test_another_dataset_and_back(repository, corpus):
     # fewer of the same sounds, elsewhere: the way there computes, the way back does not
     shutil.copytree(corpus, corpus.parent / "second", ignore=shutil.ignore_patterns("*-3.*"))
-    (repository / "data/datasets/second.yaml").write_text(CARD.format("second"))
-    commit(repository, "a second card")
+    (repository / "data/datasets/second.yaml").write_text(DATASET_FILE.format("second"))
+    commit(repository, "a second dataset file")
     upstream = {"check", "fetch", "ingest", "duplicates", "split", "augment", "denoise@none", "audit"}
     upstream |= {"extract@mfcc", "extract@table"}
     to_audit = partial(dvc, repository, "exp", "run", "audit", "--set-param")
     assert ran(to_audit("dataset=second")) == upstream
     commit(repository, "second")
-    back = {"check", "fetch", "extract@mfcc", "extract@table"}  # a card more is looked at, and a link made again
+    back = {
+        "check",
+        "fetch",
+        "extract@mfcc",
+        "extract@table",
+    }  # a dataset file more is looked at, and a link made again
     assert ran(to_audit("dataset=tiny")) == back
     commit(repository, "back")
 

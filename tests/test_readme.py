@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from tests.conftest import REPOSITORY, change_params
-from tests.test_pipeline import CARD, clone, commit, dvc, environment, git, tiny_corpus
+from tests.test_pipeline import DATASET_FILE, clone, commit, dvc, environment, git, tiny_corpus
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 COMMANDS = [
@@ -31,7 +31,7 @@ def free_port():
 
 @pytest.mark.skipif(os.name == "nt", reason="needs make and bash")
 def test_the_commands_run_in_order(tmp_path, request):
-    folder = clone(tmp_path / "sourcewise", CARD.format("recordings"))
+    folder = clone(tmp_path / "sourcewise", DATASET_FILE.format("recordings"))
     change_params(
         folder, {"generators": {}, "embeddings": {}}
     )  # no command is about these; tests/test_pipeline.py has them

@@ -55,7 +55,7 @@ class Torture:
         print(" | ".join(self.rows[-1]), file=sys.stderr, flush=True)
 
     def input(self):
-        """Kinds of bad files, cards, lists, parameters and archives: those of the tests."""
+        """Kinds of bad files, dataset files, lists, parameters and archives: those of the tests."""
         tried, passed, faults = _tested(BAD_INPUT, only="[")
         self.row("bad input, a kind each", tried, passed, faults)
         self.figures["kinds of bad input tried, passed"] = f"{tried}, {passed}"

@@ -18,7 +18,7 @@ LAST = ("explore", "train logreg", "evaluate logreg")
 
 
 def many(folder, n=CLIPS):
-    """A corpus of n clips of a quarter of a second, and its card; each is varied once."""
+    """A corpus of n clips of a quarter of a second, and its dataset file; each is varied once."""
     scale.corpus(folder, n)
     change_params(folder, {"augment.recipes.varied.copies": 1})
     return ["sourcewise propose data/raw/scale", *_stages()]
@@ -36,8 +36,8 @@ def long(folder, hours=HOURS):
             for _ in range(int(n_seconds) // 20):
                 file.write(rng.normal(0, 0.1, 20 * SR))
     (folder / "data/datasets").mkdir()
-    card = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: {pattern: '/(s[0-9]+)-'}\n"
-    (folder / "data/datasets/long.yaml").write_text(card)
+    dataset_file = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: {pattern: '/(s[0-9]+)-'}\n"
+    (folder / "data/datasets/long.yaml").write_text(dataset_file)
     shutil.copy(REPOSITORY / "params.yaml", folder)
     change_params(folder, {"dataset": "long", "audio.sr": SR, "audio.segment_s": 10})
     return _stages()

@@ -1,4 +1,4 @@
-"""Bad lists, cards, parameters, archives and corpora, a row each: the case, what is planted, what becomes of it.
+"""Bad lists, dataset files, parameters, archives and datasets, a row each: the case, what is planted, the outcome.
 
 What becomes of it is the sentence that the run stops with; or, where it runs, {path: label} of what is taken.
 """
@@ -33,7 +33,7 @@ class Stops(NamedTuple):
 
     name: str
     outcome: str | dict
-    card: str | bytes = FOLDER
+    dataset_file: str | bytes = FOLDER
     params: str | bytes = PARAMS
     sounds: dict = SOUNDS
     archive: bytes | None = None
@@ -42,7 +42,7 @@ class Stops(NamedTuple):
 
 def _list(name, content, outcome):
     content = content.encode() if isinstance(content, str) else content
-    return Stops(name, outcome, card=LISTED, sounds=SOUNDS | {"l.csv": content})
+    return Stops(name, outcome, dataset_file=LISTED, sounds=SOUNDS | {"l.csv": content})
 
 
 def _params(name, old, new, outcome):
@@ -50,8 +50,8 @@ def _params(name, old, new, outcome):
     return Stops(name, f"params.yaml: {outcome}", params=PARAMS.replace(old, new))
 
 
-def _card(name, content, outcome):
-    return Stops(name, f"data/datasets/own.yaml{outcome}", card=content)
+def _dataset_file(name, content, outcome):
+    return Stops(name, f"data/datasets/own.yaml{outcome}", dataset_file=content)
 
 
 def _corpus(name, paths, outcome):
@@ -59,7 +59,7 @@ def _corpus(name, paths, outcome):
 
 
 def _archive(name, content, outcome):
-    return Stops(name, outcome, card=PACKED, archive=content, runs=("fetch",))
+    return Stops(name, outcome, dataset_file=PACKED, archive=content, runs=("fetch",))
 
 
 def zipped(members):
@@ -121,40 +121,56 @@ STOPS = [
     Stops(
         "Parquet that is damaged",
         "data/raw/own/l.parquet cannot be read as Parquet: it is damaged",
-        card=LISTED.replace("l.csv", "l.parquet"),
+        dataset_file=LISTED.replace("l.csv", "l.parquet"),
         sounds=SOUNDS | {"l.parquet": b"PAR1" + bytes(100) + b"PAR1"},
     ),
     Stops(
         "a list of a split in Latin-1",
         "dataset file: lists: test: data/raw/own/t.txt is not text in UTF-8: ",
-        card=f"{FOLDER}lists: {{test: t.txt}}\n",
+        dataset_file=f"{FOLDER}lists: {{test: t.txt}}\n",
         sounds=SOUNDS | {"t.txt": b"caf\xe9.wav"},
     ),
     Stops(
         "a list outside the corpus",
         "dataset file: file is '../../datasets/own.yaml': there is no such file in data/raw/own",
-        card=LISTED.replace("l.csv", "../../datasets/own.yaml"),
+        dataset_file=LISTED.replace("l.csv", "../../datasets/own.yaml"),
     ),
-    _card("anchors that explode", _exploding(), " is not valid YAML: its aliases make it endless, or too large"),
-    _card("an anchor within itself", "title: &a [*a]", " is not valid YAML: its aliases make it endless, or too large"),
-    _card(
+    _dataset_file(
+        "anchors that explode", _exploding(), " is not valid YAML: its aliases make it endless, or too large"
+    ),
+    _dataset_file(
+        "an anchor within itself", "title: &a [*a]", " is not valid YAML: its aliases make it endless, or too large"
+    ),
+    _dataset_file(
         "a tag that runs code", "a: !!python/object/apply:os.system [exit]", " is not valid YAML: could not determine"
     ),
-    _card(
+    _dataset_file(
         "a tag that does not fit", "title: !!int x", " is not valid YAML: invalid literal for int() with base 10: 'x'"
     ),
-    _card("a number of 5,000 digits", f"title: {'1' * 5000}", " is not valid YAML: Exceeds the limit (4300 digits)"),
-    _card("5,000 brackets", f"title: {'[' * 5000}", " is not valid YAML: maximum recursion depth exceeded"),
-    _card("a card in Latin-1", "title: é".encode("latin-1"), " is not valid YAML: 'utf-8' codec can't decode byte"),
-    _card("a card of 1 MB", "a" * 1_000_000, " is larger than 300000 bytes: a list of recordings belongs into a CSV"),
-    _card("NUL in a card", 'title: "\\0"', " is not valid YAML: '\\x00' holds a character that no name can have"),
-    _card(
-        "a surrogate in a card", 'title: "\\ud800"', " is not valid YAML: '\\ud800' holds a character that no name can"
+    _dataset_file(
+        "a number of 5,000 digits", f"title: {'1' * 5000}", " is not valid YAML: Exceeds the limit (4300 digits)"
     ),
-    _card("two equal keys", "title: a\ntitle: b", " is not valid YAML: while constructing a mapping in"),
-    _card("a key that is a number", f"{FOLDER}1: 2", ": 1 is 1: keys should be strings"),
-    _card("an empty card", "", " must hold keys and values"),
-    _card(
+    _dataset_file("5,000 brackets", f"title: {'[' * 5000}", " is not valid YAML: maximum recursion depth exceeded"),
+    _dataset_file(
+        "a dataset file in Latin-1", "title: é".encode("latin-1"), " is not valid YAML: 'utf-8' codec can't decode byte"
+    ),
+    _dataset_file(
+        "a dataset file of 1 MB",
+        "a" * 1_000_000,
+        " is larger than 300000 bytes: a list of recordings belongs into a CSV",
+    ),
+    _dataset_file(
+        "NUL in a dataset file", 'title: "\\0"', " is not valid YAML: '\\x00' holds a character that no name can have"
+    ),
+    _dataset_file(
+        "a surrogate in a dataset file",
+        'title: "\\ud800"',
+        " is not valid YAML: '\\ud800' holds a character that no name can",
+    ),
+    _dataset_file("two equal keys", "title: a\ntitle: b", " is not valid YAML: while constructing a mapping in"),
+    _dataset_file("a key that is a number", f"{FOLDER}1: 2", ": 1 is 1: keys should be strings"),
+    _dataset_file("an empty dataset file", "", " must hold keys and values"),
+    _dataset_file(
         "a pattern that is none",
         FOLDER.replace("([0-9]+)(?:-.)?[.]wav$", "(a{99999999999})"),
         ": source.pattern is '(a{99999999999})': is no regular expression: the repetition number is too large",
@@ -162,7 +178,7 @@ STOPS = [
     Stops(
         "a pattern that would take a lifetime",
         "dataset file: source: pattern '((?:[0-9]+)+)x' takes more than 2 s for 'a/",
-        card=FOLDER.replace("([0-9]+)(?:-.)?[.]wav$", "((?:[0-9]+)+)x"),
+        dataset_file=FOLDER.replace("([0-9]+)(?:-.)?[.]wav$", "((?:[0-9]+)+)x"),
         sounds={f"a/{'1' * 60}.wav": wav()},
     ),
     _params("text for a number", "sr: 16000", "sr: fast", "audio.sr is 'fast': input should be a valid integer"),

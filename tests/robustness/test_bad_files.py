@@ -20,7 +20,7 @@ PARAMS = (
     "ingest: {min_s: 0.1, max_rejected: 0.99}\n"
     "compute: {backend: threads, workers: 2, address: null, cache_gb: 0}\n"
 )
-CARD = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: parent\n"
+DATASET_FILE = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: parent\n"
 NOBODY = 65534
 
 
@@ -30,7 +30,7 @@ def ingested(tmp_path_factory):
     here, root = os.getcwd(), tmp_path_factory.mktemp("bad")
     (root / "data/datasets").mkdir(parents=True)
     (root / "params.yaml").write_text(PARAMS)
-    (root / "data/datasets/own.yaml").write_text(CARD)
+    (root / "data/datasets/own.yaml").write_text(DATASET_FILE)
     for case in FILES:
         path = root / "data/raw/own" / case.path
         path.parent.mkdir(parents=True, exist_ok=True)

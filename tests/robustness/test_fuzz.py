@@ -95,7 +95,7 @@ def _value_or_sentence(read, *arguments, **how):
         assert "\n" not in str(sentence).strip()
 
 
-CARDS = [path.read_bytes() for path in sorted((REPOSITORY / "data/datasets").glob("*.yaml"))]
+DATASET_FILES = [path.read_bytes() for path in sorted((REPOSITORY / "data/datasets").glob("*.yaml"))]
 SIGNS = strategies.lists(
     strategies.sampled_from(
         ["!!int ", "!!timestamp ", "&a ", "*a", "<<: ", "[", "]", "{", "}", "? ", ": ", "- ", "\n", "1e9", "~"]
@@ -108,7 +108,7 @@ SIGNS = strategies.lists(
 
 
 @fuzzed
-@given(strategies.sampled_from(CARDS), EDITS, SIGNS)
+@given(strategies.sampled_from(DATASET_FILES), EDITS, SIGNS)
 def test_cards(content, edits, signs):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch, limit(60):
         patch.chdir(folder)

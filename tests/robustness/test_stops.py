@@ -1,4 +1,4 @@
-"""Each bad list, card, parameter, archive or corpus ends with its one sentence, or runs and says what it took."""
+"""Each bad list, dataset file, parameter, archive or dataset ends with its sentence, or runs and says what it took."""
 
 from importlib import import_module
 
@@ -15,7 +15,7 @@ from tests.robustness.stops import STOPS
 
 
 def _run(root, case):
-    for name, content in (("params.yaml", case.params), ("data/datasets/own.yaml", case.card)):
+    for name, content in (("params.yaml", case.params), ("data/datasets/own.yaml", case.dataset_file)):
         (root / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     for path, content in case.sounds.items() if case.archive is None else ():
         file = root / "data/raw/own" / path
