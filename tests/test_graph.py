@@ -16,7 +16,7 @@ CONTENT = params.read_yaml(REPOSITORY / "params.yaml")
 HOW = {"compute"}
 #: What sections are called where their keys are read.
 NAMES = (
-    *("p", ")", "model", "audio", "compute", "recipe", "self", "train", "training", "how", "weights", "score"),
+    *("p", ")", "model", "audio", "compute", "recipe", "self", "train", "training", "settings", "weights", "score"),
     *("layers", "pools", "augment"),
 )
 
