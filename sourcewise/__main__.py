@@ -4,7 +4,6 @@ propose    a dataset file for your own recordings
 predict    what a trained classifier predicts for any recordings
 app        a local page that predicts for sounds dropped on it
 review     the differences from another commit, in Markdown
-folds      the comparison over all folds of a cross-validation
 """
 
 import argparse
@@ -19,7 +18,6 @@ COMMANDS = {
     "predict": "sourcewise.inference.predict",
     "app": "sourcewise.inference.app",
     "review": "sourcewise.report.review",
-    "folds": "sourcewise.report.folds",
 }
 
 

@@ -96,9 +96,27 @@ def check():
     if content["denoise"]["apply"] not in content["denoisers"]:
         names = ", ".join(content["denoisers"])
         raise Stop(f"{PARAMS}: denoise.apply is {content['denoise']['apply']!r}, there are denoisers: {names}")
+    _check_folds(content)
     _check_rates(content)
     _check_references(content)
     return sections
+
+
+def read_generators():
+    """The names of the generators whose clips some classifier trains on."""
+    classifiers, generators = (params.load(dict[str, dict], key) for key in ("classifiers", "generators"))
+    features = {entry["features"] for entry in classifiers.values()}
+    return [name for name in generators if f"{entries.GENERATED}_{name}" in features]
+
+
+def _check_folds(content):
+    """A trained denoiser has seen the train clips of the first fold, of which others test some."""
+    denoiser = content["denoise"]["apply"]
+    if content["split"]["folds"] is not None and entries.denoiser(denoiser)[1].model_fields.get("training"):
+        raise Stop(
+            f"{PARAMS}: denoise.apply is {denoiser!r}, which is trained on clips that other folds test: set it to a "
+            "denoiser that is not trained, or split.folds to null"
+        )
 
 
 def _check_rates(content):

@@ -2,8 +2,8 @@
 
 from sourcewise.core import params
 from sourcewise.core.command import run
-from sourcewise.core.paths import EACH, PREDICTIONS, SPLIT
-from sourcewise.datasets import manifest
+from sourcewise.core.paths import EACH, PREDICTIONS
+from sourcewise.datasets.folds import Split
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation import predictions
 from sourcewise.evaluation.evaluate import EvaluateParams, scores_of
@@ -14,7 +14,7 @@ def main(name):
     """Write the scores, or the reason where the classifier did not run."""
     p, folder = params.load(EvaluateParams, "evaluate"), PREDICTIONS / name
     reason = predictions.not_run(folder)
-    scores = {"not_run": reason} if reason else scores_of(folder, manifest.read(SPLIT), Task.read(), p)
+    scores = {"not_run": reason} if reason else scores_of(folder, Split.read().clips, Task.read(), p)
     write_json(EACH / "classifiers" / f"{name}.json", scores)
 
 

@@ -19,7 +19,7 @@ def main(name):
     """A dataset without sound brings its own features."""
     module, denoiser = registry.module("features", name), params.load(str, "denoise.apply")
     p, compute = params.load(module.Params, f"features.{name}"), params.load(ComputeParams, "compute")
-    table = clips.table(p.reads)
+    table = clips.table()
     if clips.modality() == "sound":
         audio, min_s = params.load(AudioParams, "audio"), params.load(float, "ingest.min_s")
         extract(name, module, p, table, audio=audio, min_s=min_s, denoiser=applied(denoiser), compute=compute)

@@ -15,14 +15,14 @@ from sourcewise.compute.progress import progress
 from sourcewise.core.command import run
 from sourcewise.core.errors import NotRun
 from sourcewise.core.paths import FEATURES, IMAGES
-from sourcewise.datasets import clips
+from sourcewise.datasets.folds import Split
 from sourcewise.models.examples import Images, read_features
 from sourcewise.storage.files import Ragged, fresh_folder, read_array, write_json
 
 
 def main():
-    """Write one file for each clip and each augmented copy."""
-    table, folder = clips.table("split"), fresh_folder(IMAGES)
+    """Write one file for each clip and each augmented copy, by their part in the first fold."""
+    table, folder = Split.with_copies().of_fold(0), fresh_folder(IMAGES)
     try:
         pixels, encode = read_features("png"), _png
     except NotRun as reason:
@@ -33,6 +33,8 @@ def main():
         encode = partial(png, palette=palette)
     rows = zip(table["split"], table["labels"], table["clip_id"], pixels, strict=True)
     for split, labels, clip_id, image in progress(rows, total=len(table), title="images", unit="clip"):
+        if not split:
+            continue  # a copy of a clip that trains in other folds only
         class_folder = folder / split / folder_name(labels)
         class_folder.mkdir(parents=True, exist_ok=True)
         (class_folder / f"{clip_id}.png").write_bytes(encode(image))

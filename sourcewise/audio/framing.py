@@ -1,16 +1,13 @@
 """What the representations in frames share: their parameters."""
 
-from typing import Literal
-
 from pydantic import Field, PositiveInt, model_validator
 
 from sourcewise.core.params import Section
 
 
 class Window(Section):
-    """Window (a power of two) and step in samples; `reads` is the table of clips, as dvc.yaml has to know."""
+    """Window (a power of two) and step, in samples."""
 
-    reads: Literal["manifest"]
     n_fft: int = Field(ge=16, le=65536)
     hop_length: PositiveInt
 

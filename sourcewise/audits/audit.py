@@ -12,9 +12,10 @@ from sourcewise.compute.progress import progress
 from sourcewise.core import params
 from sourcewise.core.errors import NotRun
 from sourcewise.core.params import Section, Share
-from sourcewise.core.paths import AUDIT_TABLES, DUPLICATES, MANIFEST, SPLIT
+from sourcewise.core.paths import AUDIT_TABLES, DUPLICATES, MANIFEST
 from sourcewise.datasets import manifest
 from sourcewise.datasets.clips import NO_SOUND, modality
+from sourcewise.datasets.folds import Split
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation.aggregation import by_recording
 from sourcewise.models import entries
@@ -44,9 +45,10 @@ class AuditParams(Section):
 
 
 class Corpus(NamedTuple):
-    """The input of all checks. folds: None where a class has a single source, so that it cannot be held out.
-    not_run: {check or reference: why it is not run on this dataset}."""
+    """The input of all checks: the Split, its clips. folds: None where a class has a single source, so that it cannot be
+    held out. not_run: {check or reference: why it is not run on this dataset}."""
 
+    split: Split
     clips: pd.DataFrame
     targets: np.ndarray
     task: Task
@@ -69,11 +71,12 @@ def audit(p):
 
 
 def split_corpus(p):
-    """The Corpus of data/split.csv."""
-    clips, task = manifest.read(SPLIT), Task.read()
+    """The Corpus of the split."""
+    split, task = Split.read(), Task.read()
+    clips = split.clips
     targets = task.targets(clips["labels"])
     fewest = min(clips["source"][carried].nunique() for carried in targets.T)
-    return Corpus(clips, targets, task, min(p.folds, fewest) if fewest > 1 else None, {})
+    return Corpus(split, clips, targets, task, min(p.folds, fewest) if fewest > 1 else None, {})
 
 
 def _references(corpus, p):
@@ -116,14 +119,14 @@ def fitting(module, p, examples, task):
 
 
 def _split(corpus, p):
-    clips, targets, classes = corpus.clips, corpus.targets, corpus.task.classes
-    manifest.write(split_sizes.parts(clips, targets, classes), AUDIT_TABLES / "split.csv")
-    summary = split_sizes.summary(clips, targets, classes, method=params.load(str, "split.method"))
+    split, clips, targets, task, *_ = corpus
+    manifest.write(split_sizes.parts(split, targets, task.classes), AUDIT_TABLES / "split.csv")
+    summary = split_sizes.summary(split, targets, task.classes, method=params.load(str, "split.method"))
     return {"split": summary}, split_sizes.findings(summary, clips["source"].nunique())
 
 
 def _duplicates(corpus, p):
-    summary = duplicates.summary(manifest.read(DUPLICATES), manifest.read(MANIFEST), corpus.clips)
+    summary = duplicates.summary(manifest.read(DUPLICATES), manifest.read(MANIFEST), corpus.split)
     return {"duplicates": summary}, duplicates.findings(summary)
 
 
@@ -137,7 +140,7 @@ def _gap(probabilities, corpus, p):
 
 
 def _shortcuts(corpus, p):
-    clips, targets, task, folds, not_run = corpus
+    _, clips, targets, task, folds, not_run = corpus
     if modality() != "sound":
         not_run["shortcuts"] = NO_SOUND[modality()]
         manifest.write(shortcuts.examples({}, {}, None, clips, targets, task, most=0), AUDIT_TABLES / "shortcuts.csv")
@@ -153,7 +156,7 @@ def _shortcuts(corpus, p):
 
 def _mislabels(probabilities, corpus, p):
     """Suspected label errors of whole recordings, by the mean probability of the references."""
-    clips, targets, task, *_ = corpus
+    _, clips, targets, task, *_ = corpus
     if not probabilities:
         corpus.not_run["mislabels"] = "no reference classifier is run"
         manifest.write(pd.DataFrame(columns=label_errors.COLUMNS), AUDIT_TABLES / "mislabels.csv")

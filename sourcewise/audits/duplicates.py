@@ -77,17 +77,17 @@ def joined(*pairs):
 def summary(pairs, clips, split):
     """{exact, near, of_two_sources, in_two_parts, of_two_labels}: numbers of pairs.
 
-    clips: the manifest, in which sources are as the dataset file reads them; split: data/split.csv.
+    clips: the manifest, in which sources are as the dataset file reads them; split: the Split, of whose folds one is
+    enough for a pair in two parts.
     """
-    clips, split = clips.set_index("clip_id"), split.set_index("clip_id")
-    counts = {kind: int((pairs["kind"] == kind).sum()) for kind in ("exact", "near")}
-    for key, column in {
-        "of_two_sources": clips["source"],
-        "in_two_parts": split["split"],
-        "of_two_labels": clips["labels"],
-    }.items():
-        counts[key] = int((column[pairs["clip_id"]].to_numpy() != column[pairs["other"]].to_numpy()).sum())
-    return counts
+    rows, clips = pd.Index(split.clips["clip_id"]), clips.set_index("clip_id")
+    one, other = (rows.get_indexer(pairs[column]) for column in ("clip_id", "other"))
+    sources, labels = (clips[column][rows].to_numpy() for column in ("source", "labels"))
+    return {kind: int((pairs["kind"] == kind).sum()) for kind in ("exact", "near")} | {
+        "of_two_sources": int((sources[one] != sources[other]).sum()),
+        "in_two_parts": int((split.parts[one] != split.parts[other]).any(axis=1).sum()),
+        "of_two_labels": int((labels[one] != labels[other]).sum()),
+    }
 
 
 def findings(summary):

@@ -9,35 +9,38 @@ from sourcewise.datasets.manifest import SPLITS
 
 
 def parts(split, targets, classes):
-    """A table with the columns class, split, sources, clips, seconds: one row per class and part, and for `all`.
+    """A table with the columns fold, class, split, sources, clips, seconds: one row per fold, class and part, and for
+    `all` classes.
 
-    split: the table of data/split.csv; targets: boolean (n_clips, n_classes), in that order.
+    split: the Split; targets: boolean (n_clips, n_classes), of its clips.
     """
     rows = []
-    for name, carried in (*zip(classes, targets.T, strict=True), ("all", np.ones(len(split), dtype=bool))):
-        for part in SPLITS:
-            held = split[carried & (split["split"] == part).to_numpy()]
-            seconds = round(float(held["duration_s"].sum()), 3)
-            rows.append((name, part, held["source"].nunique(), len(held), seconds))
-    return pd.DataFrame(rows, columns=["class", "split", "sources", "clips", "seconds"])
+    for fold in split.folds:
+        for name, carried in (*zip(classes, targets.T, strict=True), ("all", np.ones(len(targets), dtype=bool))):
+            for part in SPLITS:
+                held = split.clips[carried & (split.parts[:, fold] == part)]
+                seconds = round(float(held["duration_s"].sum()), 3)
+                rows.append((fold, name, part, held["source"].nunique(), len(held), seconds))
+    return pd.DataFrame(rows, columns=["fold", "class", "split", "sources", "clips", "seconds"])
 
 
 def summary(split, targets, classes, *, method):
-    """{method, missing, stratification, shared_sources} of a split.
+    """{method, folds, missing, stratification, shared_sources} of a split.
 
-    missing: {part: the classes that none of its clips carries}. stratification: {max, mean} over parts and classes of
-    the absolute difference between the share of a part's clips that carry a class and that of all clips.
-    shared_sources: the sources with clips in several parts.
+    missing: {part: the classes that none of its clips carries in some fold}. stratification: {max, mean} over folds,
+    parts and classes of the absolute difference between the share of a part's clips that carry a class and that of all
+    clips. shared_sources: the sources with clips in several parts of a fold.
     """
-    of_part = [targets[(split["split"] == part).to_numpy()] for part in SPLITS]
-    errors = np.abs([part.mean(axis=0) - targets.mean(axis=0) for part in of_part if len(part)])
-    absent = [np.array(classes)[~part.any(axis=0)].tolist() for part in of_part]
-    parts_of = split.groupby("source")["split"].nunique()
+    of_part = {part: [targets[split.rows(fold, part)] for fold in split.folds] for part in SPLITS}
+    held = [of_fold for folds in of_part.values() for of_fold in folds if len(of_fold)]
+    errors = np.abs([of_fold.mean(axis=0) - targets.mean(axis=0) for of_fold in held])
+    absent = {part: ~np.all([of.any(axis=0) for of in folds], axis=0) for part, folds in of_part.items()}
     return {
         "method": method,
-        "missing": {part: names for part, names in zip(SPLITS, absent, strict=True) if names},
+        "folds": len(split.folds),
+        "missing": {part: np.array(classes)[missing].tolist() for part, missing in absent.items() if missing.any()},
         "stratification": {"max": round(float(errors.max()), 4), "mean": round(float(errors.mean()), 4)},
-        "shared_sources": parts_of.index[parts_of > 1].tolist(),
+        "shared_sources": split.shared_sources(),
     }
 
 
@@ -56,5 +59,6 @@ def findings(summary, n_sources):
             f"({listed(shared)}): scores are optimistic, as test holds sources seen in training."
         )
     for part, names in summary["missing"].items():
-        sentences.append(f"No clip of {part} carries {listed(names)}: its scores do not cover it.")
+        of = f"{part} of some fold" if summary["folds"] > 1 else part
+        sentences.append(f"No clip of {of} carries {listed(names)}: its scores do not cover it.")
     return [Finding("split", text) for text in sentences]

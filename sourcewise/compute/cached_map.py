@@ -3,7 +3,7 @@
 The cache makes a run faster and changes nothing else: it may be deleted or damaged at any time.
 """
 
-from contextlib import closing, contextmanager
+from contextlib import closing
 from functools import partial
 
 from sourcewise.compute.parallel import each
@@ -51,19 +51,6 @@ def blocks(function, items, keys, *, store, title, unit="clip", compute):
                     yield value, [len(value)]
 
 
-@contextmanager
-def cached_sequence(function, items, keys, *, store, title, unit="clip", compute):
-    """A sequence of function(item), each read from the disk on access, by any thread; as `cached`, but all are computed
-    first, and compute.cache_gb only limits what stays at the end."""
-    function = partial(_serialised, function)
-    with Store(store, limit=compute.cache_bytes, draft=True) as known:
-        new = _new(keys, known)
-        computed = each(function, _Subset(items, new), title=title, unit=unit, compute=compute)
-        for row, value in zip(new, computed, strict=True):
-            known.put(keys[row], value)
-        yield _CachedSequence(function, items, keys, known)
-
-
 def _steps(keys, store):
     """(A row, the records of its value and of those of the next rows that are adjacent in the file), over all rows.
     A row without a value is a step of its own, without records."""
@@ -106,17 +93,3 @@ class _Subset:
 
     def __iter__(self):
         return (self._items[row] for row in self._rows)
-
-
-class _CachedSequence:
-    """The cached result of each item, computed again if the store has lost it."""
-
-    def __init__(self, function, items, keys, store):
-        self._function, self._items, self._keys, self._store = function, items, keys, store
-
-    def __len__(self):
-        return len(self._keys)
-
-    def __getitem__(self, row):
-        value = self._store.get(self._keys[row])
-        return from_bytes(self._function(self._items[row]) if value is None else value)

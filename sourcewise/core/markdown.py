@@ -24,3 +24,9 @@ def between(score, sign=""):
 
 def _aligned(row, widths, left):
     return [cell.ljust(w) if i < left else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))]
+
+
+def span(values):
+    """The smallest and the largest of some numbers as text: "3", or "3 to 5"."""
+    ends = sorted(values)
+    return f"{ends[0]}" if ends[0] == ends[-1] else f"{ends[0]} to {ends[-1]}"

@@ -5,7 +5,10 @@ from pathlib import Path
 
 PARAMS = Path("params.yaml")
 DATASETS = Path("data/datasets")
+#: The folder of one fold in that of a classifier or a generator.
+FOLD = "fold-{}"
 CHECKED = Path("data/checked.txt")
+PER_FOLD = Path("data/per_fold.txt")  # generators whose clips classifiers train on
 #: The recordings of each dataset, or a link to them; a folder of noises.
 RAW, NOISE = Path("data/raw"), Path("data/noise")
 
@@ -40,6 +43,11 @@ CONFIG = "config.json"
 CACHE = Path(".cache")
 
 MOST_LINKS = 40  # that are followed, as by Linux: more lead nowhere
+
+
+def folds_of(folder):
+    """The folders of the folds in that of a classifier or a generator, in order."""
+    return [folder / FOLD.format(fold) for fold in range(len(list(folder.glob(FOLD.format("*")))))]
 
 
 def repository():

@@ -5,7 +5,6 @@ holds the rows of a table of features, the frames of log-mel arrays, or the byte
 """
 
 import hashlib
-from pathlib import Path
 
 import numpy as np
 
@@ -48,14 +47,11 @@ def rows():
     return pd.read_csv(ROWS, dtype=str, keep_default_na=False, lineterminator="\n")
 
 
-def table(name="manifest"):
-    """The rows of data/manifest.csv or data/split.csv, then those of the augmented copies, which are all train."""
+def table():
+    """The rows of data/manifest.csv, then those of the copies."""
     import pandas as pd
 
-    originals, copies = manifest.read(Path("data") / f"{name}.csv"), manifest.read(COPIES)
-    if "split" in originals:
-        copies["split"] = "train"
-    return pd.concat([originals, copies], ignore_index=True)
+    return pd.concat([manifest.read(), manifest.read(COPIES)], ignore_index=True)
 
 
 def waves(rows):

@@ -61,8 +61,3 @@ def write(table, path):
 def is_cut(split):
     """Whether any recording of a split table has more than one clip."""
     return bool(split["parent"].duplicated().any())
-
-
-def parts(split):
-    """Row numbers of train, validation and test in a split table, as a dict."""
-    return {name: (split["split"] == name).to_numpy().nonzero()[0] for name in SPLITS}

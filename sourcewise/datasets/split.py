@@ -1,34 +1,38 @@
-"""The split into train, validation and test: by whole sources."""
+"""How the split is made: train, validation and test of each fold, by whole sources."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
 import scipy
-from pydantic import Field, NonNegativeInt, field_validator, model_validator
+from pydantic import Field, NonNegativeInt, field_validator
 
 from sourcewise.core import messages
 from sourcewise.core.errors import Stop, count, named
+from sourcewise.core.markdown import span
 from sourcewise.core.params import Section
 from sourcewise.core.paths import DUPLICATES
 from sourcewise.datasets.assign import assign
+from sourcewise.datasets.folds import Split
 from sourcewise.datasets.manifest import SPLITS
+
+MAX_ALL = 20  # folds of `folds: all`; more only where a number says so
 
 
 class SplitParams(Section):
-    """`split`: whether sources that share a recording are merged; the fractions of train, validation and test, or, with
-    `fold`, one of `folds` grouped folds as the test set.
+    """`split`: whether sources that share a recording are merged; the fractions of train, validation and test in a
+    hold-out split, or the number of `folds` of a cross-validation.
 
-    Fold k is the test set, fold k + 1 (after the last, the first) validation, the others train. method: source keeps
-    the clips of each source together; given uses the dataset's own split, as its dataset file reads it; random assigns
-    clips one by one, which leaks: its scores are too high.
+    Fold k tests, fold k + 1 (after the last, the first) validates, the others train. folds: null is a hold-out split;
+    all is as many folds as the class with the fewest sources has sources, and at most MAX_ALL. method: source keeps
+    the clips of each source together; given uses the dataset's own parts or folds, as its dataset file reads them;
+    random assigns clips one by one, which leaks: its scores are too high.
     """
 
     method: Literal["source", "given", "random"]
     merge_duplicates: bool
     fractions: dict[str, float]
-    folds: int = Field(ge=3)
-    fold: NonNegativeInt | None
+    folds: Annotated[int, Field(ge=3)] | Literal["all"] | None
     seed: NonNegativeInt
 
     @field_validator("fractions")
@@ -39,28 +43,30 @@ class SplitParams(Section):
             raise ValueError(f"must name {', '.join(SPLITS)}, each above 0, 1 together")
         return fractions
 
-    @model_validator(mode="after")
-    def _fold_exists(self):
-        if self.fold is not None and self.fold >= self.folds:
-            raise ValueError(f"fold is {self.fold}, must be null, or lie from 0 to {self.folds - 1} (folds - 1)")
-        return self
-
 
 def split(clips, pairs, task, p):
-    """The manifest `clips` with a column `split`, the part of each clip. Stops where no such split exists. pairs: of
-    duplicate clips, None where p, SplitParams, merges none."""
+    """The Split of the manifest `clips`. Stops where no such split exists. pairs: of duplicate clips, None where p,
+    SplitParams, merges none."""
     known = set(clips["source"])
     if p.merge_duplicates:
         clips = clips.assign(source=merged(clips["source"], clips["clip_id"], pairs))
         for name in sorted(name for name in clips["source"].unique() if name not in known):
             messages.info(f"sources merged, as they share recordings ({DUPLICATES}): {name}")
-    table = clips.assign(split=METHODS[p.method](clips, task, p))
-    for name in SPLITS:
-        rows = table[table["split"] == name]
-        messages.info(f"{name}: {len(rows)} clips of {rows['source'].nunique()} sources")
-    if (table.groupby("source")["split"].nunique() > 1).any():
+    made = Split(clips, METHODS[p.method](clips, task, p))
+    _describe(made)
+    if made.shared_sources():
         messages.warn(f"with split.method {p.method!r} some sources are in several parts: see metrics/audit.json")
-    return table
+    return made
+
+
+def _describe(made):
+    """Print the sizes of the parts, from the smallest to the largest fold."""
+    if len(made.folds) > 1:
+        messages.info(f"{len(made.folds)} folds; in each")
+    for part in SPLITS:
+        rows = [made.clips["source"].iloc[made.rows(fold, part)] for fold in made.folds]
+        n_clips, n_sources = ([f(of) for of in rows] for f in (len, lambda of: of.nunique()))
+        messages.info(f"{part}: {span(n_clips)} clips of {span(n_sources)} sources")
 
 
 def merged(sources, clip_ids, pairs):
@@ -80,7 +86,7 @@ def _joined(names):
 
 
 def grouped_split(clips, task, p):
-    """The name of each clip's part; clips of one source stay together."""
+    """The part of each clip in each fold, (n_clips, n_folds) of names; clips of one source stay together."""
     return _assigned(clips["source"].to_numpy(), task.targets(clips["labels"]), task, p)
 
 
@@ -90,7 +96,7 @@ def random_split(clips, task, p):
 
 
 def given_split(clips, task, p):
-    """The dataset's own parts, or its numbered folds, of which the one at position `fold`, from 0, is the test set.
+    """The same of the dataset's own parts, or of its numbered folds, in the order of their numbers.
 
     A missing validation part is taken from train by source, in the ratio of their fractions.
     """
@@ -102,49 +108,51 @@ def given_split(clips, task, p):
             "file, or another split.method"
         )
     if np.char.isdecimal(given).all():
-        names = _of_folds(given.astype(int), p)
+        parts = _of_folds(given.astype(int), p)
     elif np.char.isdecimal(given).any():
         raise Stop("the dataset file gives some clips the number of a fold, others the name of a part: use one of them")
     else:
-        names = _with_validation(given, clips, task, p)
-    _refuse_unlearnable(names, task.targets(clips["labels"]), task)
-    return names
+        parts = _with_validation(given, clips, task, p)[:, None]
+    _refuse_unlearnable(parts, task.targets(clips["labels"]), task)
+    return parts
 
 
 METHODS = {"source": grouped_split, "given": given_split, "random": random_split}
 
 
 def _assigned(groups, targets, task, p):
-    n_parts = len(SPLITS) if p.fold is None else p.folds
-    _refuse_few_sources(groups, targets, task, n_parts, p)
-    if p.fold is None:
-        part = assign(groups, targets, fractions=[p.fractions[name] for name in SPLITS], seed=p.seed)
-        names = np.array(SPLITS)[part]
+    sources_of = [len(np.unique(groups[carried])) for carried in targets.T]
+    n_folds = min(*sources_of, MAX_ALL) if p.folds == "all" else p.folds
+    _refuse_few_sources(sources_of, task, max(n_folds or 0, len(SPLITS)), p)
+    if n_folds is None:
+        part_of = assign(groups, targets, fractions=[p.fractions[name] for name in SPLITS], seed=p.seed)
+        parts = np.array(SPLITS)[part_of][:, None]
     else:
-        names = _parts_of(assign(groups, targets, fractions=[1 / p.folds] * p.folds, seed=p.seed), p)
-    _refuse_empty(names, targets, task)
-    return names
+        parts = _parts_of(assign(groups, targets, fractions=[1 / n_folds] * n_folds, seed=p.seed), n_folds)
+    _refuse_empty(parts, targets, task)
+    return parts
 
 
-def _parts_of(folds, p):
-    """The name of the part of each fold number, from 0."""
-    return np.array(SPLITS)[np.select([folds == p.fold, folds == (p.fold + 1) % p.folds], [2, 1], 0)]
+def _parts_of(fold_of, n_folds):
+    """The part of each clip in each fold, of the number of the fold that tests it."""
+    behind = (fold_of[:, None] - np.arange(n_folds)) % n_folds
+    return np.array(SPLITS)[np.select([behind == 0, behind == 1], [2, 1], 0)]
 
 
 def _of_folds(given, p):
-    numbers, position = np.unique(given, return_inverse=True)
-    if p.fold is None or len(numbers) != p.folds:
-        raise Stop(
-            f"the dataset file gives {len(numbers)} folds ({', '.join(map(str, numbers))}): set split.folds to "
-            f"{len(numbers)}, and split.fold to the position of the test fold, from 0 to {len(numbers) - 1}"
-        )
-    messages.info(f"of the given folds, {numbers[p.fold]} is test and {numbers[(p.fold + 1) % p.folds]} validation")
-    return _parts_of(position, p)
+    numbers, fold_of = np.unique(given, return_inverse=True)
+    if p.folds not in ("all", len(numbers)) or len(numbers) < len(SPLITS):
+        listed = ", ".join(map(str, numbers))
+        cure = "set split.folds to all" if len(numbers) >= len(SPLITS) else "three are needed: use another split.method"
+        raise Stop(f"the dataset file gives {len(numbers)} folds ({listed}): {cure}")
+    return _parts_of(fold_of, len(numbers))
 
 
 def _with_validation(given, clips, task, p):
-    if p.fold is not None:
-        raise Stop(f"fold is {p.fold}, but the dataset file gives parts by name, not numbered folds: set it to null")
+    if p.folds is not None:
+        raise Stop(
+            f"folds is {p.folds!r}, but the dataset file gives parts by name, not numbered folds: set it to null"
+        )
     missing = set(SPLITS) - set(given)
     if missing - {"validation"}:
         raise Stop(f"the given split has no {', '.join(sorted(missing))}, only {', '.join(sorted(set(given)))}")
@@ -153,26 +161,30 @@ def _with_validation(given, clips, task, p):
     messages.info("the given split has no validation: it is taken from train, by source")
     train = clips[given == "train"]
     shares = pd.Series(p.fractions)[["train", "validation"]]
-    part = assign(train["source"], task.targets(train["labels"]), fractions=list(shares / shares.sum()), seed=p.seed)
+    part_of = assign(train["source"], task.targets(train["labels"]), fractions=list(shares / shares.sum()), seed=p.seed)
     names = given.astype(object)
-    names[given == "train"] = np.array(SPLITS)[part]
-    return names
+    names[given == "train"] = np.array(SPLITS)[part_of]
+    return names.astype(str)
 
 
-def _refuse_unlearnable(names, targets, task):
+def _refuse_unlearnable(parts, targets, task):
     """Only of train: a class that another part lacks is a finding of the audit, as the split is given."""
-    absent = [c for c, present in zip(task.classes, targets[names == "train"].any(axis=0), strict=True) if not present]
-    if absent:
-        raise Stop(f"train has no clip of class {named(absent)}: the given split cannot be used")
-    empty = [name for name in SPLITS if not (names == name).any()]
-    if empty:
-        raise Stop(f"no clip is in {', '.join(empty)}: the given split cannot be used")
+    for part_of in parts.T:
+        missing = _missing(targets[part_of == "train"], task)
+        if missing:
+            raise Stop(f"train has no clip of class {named(missing)}: the given split cannot be used")
+        empty = [name for name in SPLITS if not (part_of == name).any()]
+        if empty:
+            raise Stop(f"no clip is in {', '.join(empty)}: the given split cannot be used")
 
 
-def _refuse_few_sources(sources, targets, task, needed, p):
-    cure = "merge it with another" if p.fold is None else "lower split.folds"
-    for k, name in enumerate(task.classes):
-        n = len(np.unique(sources[targets[:, k]]))
+def _missing(targets, task):
+    return [name for name, has_clip in zip(task.classes, targets.any(axis=0), strict=True) if not has_clip]
+
+
+def _refuse_few_sources(sources_of, task, needed, p):
+    cure = "lower split.folds" if isinstance(p.folds, int) else "merge it with another"
+    for name, n in zip(task.classes, sources_of, strict=True):
         if n < needed:
             raise Stop(
                 f"class {name!r} has {count(n, 'source')}, needs {needed}, one for each part: "
@@ -180,12 +192,12 @@ def _refuse_few_sources(sources, targets, task, needed, p):
             )
 
 
-def _refuse_empty(names, targets, task):
-    for name in SPLITS:
-        present = targets[names == name].any(axis=0)
-        missing = [c for c, has_clip in zip(task.classes, present, strict=True) if not has_clip]
-        if missing:
-            raise Stop(
-                f"no source of class {named(missing)} was assigned to {name}: "
-                "try another split.seed, or record more sources of it"
-            )
+def _refuse_empty(parts, targets, task):
+    for part_of in parts.T:
+        for name in SPLITS:
+            missing = _missing(targets[part_of == name], task)
+            if missing:
+                raise Stop(
+                    f"no source of class {named(missing)} was assigned to {name}: "
+                    "try another split.seed, or record more sources of it"
+                )

@@ -37,7 +37,8 @@ class ExploreParams(Section):
 
 
 def explore(split, task, p, folder):
-    """Write the figures of the dataset and of each clip to a folder. split: data/split.csv; p: ExploreParams."""
+    """Write the figures of the dataset and of each clip to a folder. split: clips with their part in the first fold; p:
+    ExploreParams."""
     groups = choice.classes(task.targets(split["labels"]), task.classes, p.classes)
     listed = [_written(folder, figure, "corpus", "") for figure in _of_corpus(split, groups, task, p)]
     for name, clip_id, figure in _of_clips(split, groups, p):

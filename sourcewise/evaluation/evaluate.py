@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-import pandas as pd
+import numpy as np
 from pydantic import Field
 
 from sourcewise.core.params import Section
@@ -17,28 +17,40 @@ class EvaluateParams(Section):
     bins: Annotated[int, Field(ge=1, le=1000)]
 
 
-def scores_of(folder, split, task, p):
-    """All scores of one classifier, for JSON. folder: data/predictions/<name>; split: data/split.csv; p:
-    EvaluateParams. Validation scores are for model selection, test scores for the result.
+def scores_of(folder, clips, task, p):
+    """All scores of one classifier, for JSON. folder: data/predictions/<name>; clips: of the Split; p: EvaluateParams.
+    Validation scores are for model selection, test scores for the result. Predictions of all folds are pooled, with the
+    scores of each fold beside them.
 
     Where recordings were cut, scores are of whole recordings, with those of their segments beside them.
     """
     scores, segments = {}, {}
     for part in ("validation", "test"):
-        recordings = predictions.of_recordings(folder, split, task, part)
+        recordings = predictions.of_recordings(folder, clips, task, part)
         scores[part] = headline(recordings.y_true, recordings.y_pred, recordings.sources, task)
-        if manifest.is_cut(split):
-            clips = predictions.of_clips(folder, split, task, part)
-            segments[f"{part}_segments"] = score(clips.y_true, clips.y_pred, clips.sources)
-    scores |= segments | _of_test(recordings, task, p.bins) | {"thresholds": predictions.thresholds(folder)}
+        if manifest.is_cut(clips):
+            of = predictions.of_clips(folder, clips, task, part)
+            segments[f"{part}_segments"] = score(of.y_true, of.y_pred, of.sources)
+    scores |= segments | _of_test(recordings, task, p.bins)
+    scores |= {"folds": _by_fold(recordings, task), "thresholds": predictions.thresholds(folder)}
     if (folder / predictions.HISTORY).is_file():
-        scores["history"] = pd.read_csv(folder / predictions.HISTORY).to_dict("list")
+        scores["history"] = predictions.history(folder)
     return scores
+
+
+def _by_fold(recordings, task):
+    """[{metric: value, clips, sources}] of the test recordings of each fold."""
+    each = []
+    for fold in np.unique(recordings.folds):
+        rows = recordings.folds == fold
+        of_fold = headline(recordings.y_true[rows], recordings.y_pred[rows], recordings.sources[rows], task)
+        each.append({key: of["value"] if isinstance(of, dict) else of for key, of in of_fold.items()})
+    return each
 
 
 def _of_test(recordings, task, bins):
     """The scores of the test recordings beyond the headline."""
-    y_true, y_pred, y_score, sources, _ = recordings
+    y_true, y_pred, y_score, _, sources, *_ = recordings
     classes = probability_metrics.by_class(y_true, y_pred, y_score, task.classes)
     return {
         "averages": averages(y_true, y_pred, sources),

@@ -3,24 +3,28 @@
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from sourcewise.evaluation.aggregation import by_recording
 from sourcewise.storage.files import read_json
 
 PROBABILITIES, THRESHOLDS, HISTORY = "probabilities.csv", "thresholds.json", "history.csv"
 NOT_RUN = "not_run.json"
+#: How pandas reads PROBABILITIES: no name is taken for a missing value.
+TEXT = {"dtype": {"clip_id": str}, "keep_default_na": False, "lineterminator": "\n"}
 
 
 class Predictions(NamedTuple):
-    """y_true, y_pred: boolean (n, n_classes); y_score: probabilities, the same shape; sources: names (n,); rows: the
-    rows of the split table."""
+    """Of some clips or recordings, by the models of the folds that had not seen them. y_true, y_pred: boolean (n,
+    n_classes); y_score: probabilities, and thresholds: those from which a class is predicted, the same shape; sources:
+    names (n,); folds: numbers (n,); rows: as in the manifest, a table."""
 
     y_true: np.ndarray
     y_pred: np.ndarray
     y_score: np.ndarray
+    thresholds: np.ndarray
     sources: np.ndarray
-    rows: pd.DataFrame
+    folds: np.ndarray
+    rows: object
 
 
 def not_run(folder):
@@ -29,28 +33,52 @@ def not_run(folder):
 
 
 def thresholds(folder):
-    """{class: the probability from which it is predicted}."""
+    """[{class: the probability from which it is predicted}] of each fold."""
     return read_json(folder / THRESHOLDS)
 
 
-def of_clips(folder, split, task, part):
-    """The Predictions of each clip of a part of the split. split: data/split.csv."""
-    table = pd.read_csv(folder / PROBABILITIES, dtype={"clip_id": str}, keep_default_na=False, lineterminator="\n")
-    table = table[table["split"] == part]
-    rows = split.set_index("clip_id").loc[table["clip_id"]]
-    y_score = table.iloc[:, 2:].to_numpy(float)
-    return _decided(folder, task, task.targets(rows["labels"]), y_score, rows["source"].to_numpy(), rows)
+def history(folder):
+    """[{measure: [value of each epoch]}] of each fold."""
+    import pandas as pd
+
+    of_folds = pd.read_csv(folder / HISTORY).groupby("fold")
+    return [rows.drop(columns="fold").to_dict("list") for _, rows in of_folds]
 
 
-def of_recordings(folder, split, task, part):
-    """The Predictions of each recording, by the mean probability over its clips; sorted by recording."""
-    clips = of_clips(folder, split, task, part)
-    rows = clips.rows.drop_duplicates("parent").sort_values("parent")
-    sources, y_true, y_score = by_recording(clips.rows["parent"], clips.sources, clips.y_true, clips.y_score)
-    return _decided(folder, task, y_true, y_score, sources, rows)
+def of_clips(folder, clips, task, part):
+    """The Predictions of each clip in the fold where it is in a part. clips: of the Split."""
+    return _joined([fold for fold, _ in _of_folds(folder, clips, task, part)])
 
 
-def _decided(folder, task, y_true, y_score, sources, rows):
-    of_class = thresholds(folder)
-    y_pred = task.decide(y_score, [of_class[name] for name in task.classes])
-    return Predictions(y_true, y_pred, y_score, sources, rows)
+def of_recordings(folder, clips, task, part):
+    """The Predictions of each recording, by the mean probability over its clips; sorted within each fold."""
+    return _joined([fold for _, fold in _of_folds(folder, clips, task, part)])
+
+
+def _of_folds(folder, clips, task, part):
+    """(Predictions of clips, of recordings) of each fold."""
+    import pandas as pd
+
+    table, of_folds = pd.read_csv(folder / PROBABILITIES, **TEXT), thresholds(folder)
+    clips = clips.set_index("clip_id")
+    for fold, of_fold in table[table["split"] == part].groupby("fold"):
+        rows, of_class = clips.loc[of_fold["clip_id"]], np.array([of_folds[fold][name] for name in task.classes])
+        of_clips = rows["source"].to_numpy(), task.targets(rows["labels"]), of_fold.iloc[:, 3:].to_numpy(float)
+        of_recordings = by_recording(rows["parent"], *of_clips)
+        recordings = rows.drop_duplicates("parent").sort_values("parent")
+        yield (
+            _decided(task, fold, of_class, *of_clips, rows),
+            _decided(task, fold, of_class, *of_recordings, recordings),
+        )
+
+
+def _decided(task, fold, of_class, sources, y_true, y_score, rows):
+    y_pred, n = task.decide(y_score, of_class), len(y_score)
+    return Predictions(y_true, y_pred, y_score, np.tile(of_class, (n, 1)), sources, np.full(n, fold), rows)
+
+
+def _joined(folds):
+    import pandas as pd
+
+    *arrays, rows = zip(*folds, strict=True)
+    return Predictions(*map(np.concatenate, arrays), pd.concat(rows))

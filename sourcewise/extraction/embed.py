@@ -40,8 +40,7 @@ def embed(name, module, p, folder, compute):
 def _write_config(name, p, weights, folder):
     """What `predict` needs for other recordings: the config of the features, the network and its checksum."""
     features = FEATURES / p.features
-    if (features / "range.json").is_file():
-        shutil.copyfile(features / "range.json", folder / "range.json")
+    if (features / "colours.npy").is_file():
         shutil.copyfile(features / "colours.npy", folder / "colours.npy")
     own = {"name": name, "params": p.model_dump(exclude={"weights"}), "sha256": weights.sha256}
     write_json(folder / CONFIG, read_json(features / CONFIG) | {"embedding": own})

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from sourcewise.audio.samples import to_float
-from sourcewise.compute.cached_map import blocks, cached_sequence
+from sourcewise.compute.cached_map import blocks
 from sourcewise.core.paths import CONFIG, FEATURES
 from sourcewise.datasets import clips
 from sourcewise.storage import fingerprints, shards
@@ -27,74 +27,44 @@ def extract(name, module, p, table, *, audio, min_s, denoiser, compute):
     if denoiser is not None:
         compute = compute.model_copy(update={"backend": "threads"})  # networks are not sent to other machines
     uses = [] if denoiser is None else denoiser.depends_on
-    version = digest(
-        fingerprints.of("sourcewise/audio"), fingerprints.of("sourcewise/features", CODE), p, audio.sr, *uses
-    )
-    cache = {"store": f"{name}-{version}", "title": f"extract {name}", "compute": compute}
+    code = fingerprints.of("sourcewise/audio"), fingerprints.of("sourcewise/features", CODE)
+    store = f"{name}-{digest(*code, p, audio.sr, *uses)}"
     keys = list(map(bytes.fromhex, table["hash"].tolist()))
-    work = partial(_extract, module.extract, audio.sr, p, denoiser)
+    features = partial(_features, module.extract, audio.sr, p, denoiser)
+    work = partial(_line, features) if module.GIVES == "vector" else partial(_bytes, features, module.DTYPE)
+
+    def made(rows):
+        waves = clips.waves(table.iloc[rows])
+        return blocks(work, waves, [keys[row] for row in rows], store=store, title=f"extract {name}", compute=compute)
+
     known = {}
     if module.GIVES == "vector":
-        rows = blocks(partial(_line, work), clips.waves(table), keys, **cache)
-        _write_table(table, rows, module.COLUMNS, fresh_folder(folder))
-    elif module.GIVES == "image":
-        with cached_sequence(work, clips.waves(table), keys, **cache) as arrays:
-            known = _write_fitted(arrays, table, keys, folder, module, p, cache)
+        _write_table(table, made(range(len(table))), module.COLUMNS, fresh_folder(folder))
     else:
-        work = partial(_bytes, work, module.DTYPE)
-        known = _write(work, lambda rows: clips.waves(table.iloc[rows]), table, keys, folder, module, p, cache)
+        layout = {"dtype": module.DTYPE, "width": module.width(p)}
+        known = shards.write(folder, table, keys, made, **layout, version=store, compute=compute)
+    if module.GIVES == "image":
+        module.describe(folder, p)
     config = {"features": name, "params": p.model_dump(), "audio": audio.model_dump(), "min_s": min_s}
     config["denoiser"] = None if denoiser is None else denoiser.config
     write_json(folder / CONFIG, config)  # for `predict`
     write_digest(folder, known)
 
 
-def _extract(extract, sr, p, denoiser, clip):
+def _bytes(features, dtype, clip):
+    """Of a clip, as in the file, uint8 (n_bytes,)."""
+    return np.ascontiguousarray(features(clip), dtype).reshape(-1).view(np.uint8)
+
+
+def _line(features, clip):
+    """The numbers of a clip as in the table."""
+    length, *numbers = features(clip).tolist()
+    return ",".join(map(repr, [int(length), *numbers])).encode()
+
+
+def _features(extract, sr, p, denoiser, clip):
     y = to_float(clip)
     return extract(y if denoiser is None else denoiser(y, sr), sr=sr, p=p)
-
-
-def _bytes(work, dtype, clip):
-    """The features as in the file, uint8 (n_bytes,)."""
-    return np.ascontiguousarray(work(clip), dtype).reshape(-1).view(np.uint8)
-
-
-def _write(function, items, table, keys, folder, module, p, cache):
-    """function(item), bytes, of each item in items(rows of the table); returns the digests of the files."""
-
-    def made(rows):
-        return blocks(function, items(rows), [keys[row] for row in rows], **cache)
-
-    layout = {"dtype": module.DTYPE, "width": module.width(p)}
-    return shards.write(folder, table, keys, made, **layout, version=cache["store"], compute=cache["compute"])
-
-
-def _write_fitted(arrays, table, keys, folder, module, p, cache):
-    """Finish the arrays of `extract` with what is fitted on train, and write them; returns as `_write`."""
-    store = cache["store"]
-    cache = cache | {
-        "compute": cache["compute"].model_copy(update={"backend": "threads"})
-    }  # on the machine that holds the arrays
-
-    def extremes(row):
-        return module.extremes(arrays[row]).tobytes()
-
-    def finished(row):
-        return module.finish(arrays[row], **fitted).tobytes()
-
-    train = (table["split"] == "train").to_numpy().nonzero()[0]
-    of_train = blocks(extremes, train, [keys[row] for row in train], **cache | {"store": f"{store}-extremes"})
-    fitted = module.fit(np.frombuffer(b"".join([bytes(data) for data, _ in of_train])).reshape(len(train), -1), p)
-    cache["store"] = f"{store}-{digest(fitted)}"
-    known = _write(finished, list, table, keys, folder, module, p, cache)
-    module.describe(folder, fitted, p)
-    return known
-
-
-def _line(work, clip):
-    """The numbers as in the table."""
-    length, *numbers = work(clip).tolist()
-    return ",".join(map(repr, [int(length), *numbers])).encode()
 
 
 def _write_table(table, results, columns, folder):

@@ -1,7 +1,5 @@
 """The wave itself, 16-bit, at the rate that its classifiers need (YAMNet: 16,000 Hz): (n_samples,) a clip."""
 
-from typing import Literal
-
 import numpy as np
 import soxr
 from pydantic import Field
@@ -16,7 +14,6 @@ DTYPE = np.int16
 class Params(Section):
     """`features.wave`: the sample rate in Hz."""
 
-    reads: Literal["manifest"]
     sr: int = Field(ge=1000, le=192_000)
 
 

@@ -17,7 +17,6 @@ from sourcewise.inference.classifier import Trained
 LONGEST_S = 4 * 3600  # a small file may decode to hours of silence, of which memory holds several copies
 WIDTH = 1024  # pixels of an image
 PART_S = 60  # of a long sound, drawn at a time: the frames of the whole would fill the memory
-LOUDEST_DB = 25  # of a mel band, about that of a full-scale tone: all images share one range
 
 
 def classifiers():
@@ -57,7 +56,7 @@ def spectrogram(path, *, sr, p):
     parts = np.array_split(y, min(-(-len(y) // (PART_S * sr)), WIDTH))
     frames = {"sr": sr, "n_fft": p.n_fft, "hop_length": p.hop_length, "n_mels": p.height}
     images = [image(log_mel(to_float(part), **frames), width=WIDTH // len(parts)) for part in parts]
-    pixels = indexed(np.hstack(images), low_db=LOUDEST_DB - p.range_db, high_db=LOUDEST_DB)
+    pixels = indexed(np.hstack(images), low_db=p.range_db[0], high_db=p.range_db[1])
     data = base64.b64encode(png(pixels, colours(p.colours))).decode()
     return _line({"image": f"data:image/png;base64,{data}", "seconds": round(len(y) / sr, 3), "hz": sr // 2})
 

@@ -12,7 +12,7 @@ from sourcewise.audio.segments import cut
 from sourcewise.core import params, registry
 from sourcewise.core.errors import NotRun, Stop
 from sourcewise.core.params import AudioParams
-from sourcewise.core.paths import CLASSIFIERS
+from sourcewise.core.paths import CLASSIFIERS, folds_of
 from sourcewise.datasets.task import Task
 from sourcewise.models import training
 from sourcewise.models.denoising.applied import applied
@@ -22,7 +22,7 @@ from sourcewise.storage.files import Ragged, read_json
 
 class Trained:
     """models/classifiers/<name>: `features` of recordings, one by one and on any thread, then `predictions` for many at
-    once.
+    once: the mean probabilities of the models of all folds.
 
     task: its classes. Raises Stop if there is no such model, or if it was not trained on sound.
     """
@@ -41,7 +41,8 @@ class Trained:
         self._p = params.check(self._features.Params, config["params"], f"{folder}/config.json: params")
         self._embed, self._denoise = _network(config, folder), _denoiser(config, name)
         self._thresholds = list(read_json(folder / "thresholds.json").values())
-        self._model, self.task = training.load(folder), Task.read(folder / "labels.json")
+        self._models = [training.load(of_fold) for of_fold in folds_of(folder)]
+        self.task = Task.read(folder / "labels.json")
 
     def features(self, path):
         """(features of each segment, their starts and stops in seconds), or Unreadable with the reason."""
@@ -75,7 +76,8 @@ class Trained:
             return features
         tables = isinstance(good[0], pd.DataFrame)
         x = pd.concat(good, ignore_index=True) if tables else Ragged.of([clip for clips in good for clip in clips])
-        parts = iter(np.split(self._model.predict(x).round(6), np.cumsum([len(clips) for clips in good])[:-1]))
+        probabilities = np.mean([model.predict(x).round(6) for model in self._models], axis=0)
+        parts = iter(np.split(probabilities, np.cumsum([len(clips) for clips in good])[:-1]))
         return [
             result if isinstance(result, Unreadable) else self._rows(next(parts), *result[1:]) for result in features
         ]

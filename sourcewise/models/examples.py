@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sourcewise.core.errors import NotRun
-from sourcewise.core.paths import FEATURES
+from sourcewise.core.paths import FEATURES, FOLD
 from sourcewise.storage.files import Ragged, read_array, read_arrays, read_json
 
 
@@ -79,12 +79,14 @@ class WithGenerated(Ragged):
         self.made, self.labels = made, labels
 
     @classmethod
-    def open(cls, folder):
-        """Memory-map what the stage `enlarge` wrote to a folder, and the features of real clips that it names."""
+    def open(cls, folder, fold):
+        """Memory-map what the stage `enlarge` wrote to a folder for a fold, and the features of real clips that it
+        names."""
         import pandas as pd
 
-        real = Ragged.open(FEATURES / read_json(Path(folder) / "real.json")["features"])
-        labels = pd.read_csv(Path(folder) / "labels.csv", dtype=str, keep_default_na=False, lineterminator="\n")
+        real = Ragged.open(FEATURES / read_json(folder / "real.json")["features"])
+        folder = folder / FOLD.format(fold)
+        labels = pd.read_csv(folder / "labels.csv", dtype=str, keep_default_na=False, lineterminator="\n")
         return cls(real._values, real._starts, real._stops, Ragged.open(folder), labels["labels"].tolist())
 
     def take(self, rows):
@@ -101,8 +103,9 @@ def with_generated(train, task):
     return Examples(joined, np.concatenate([train.y, y]), np.concatenate([train.sources, sources]))
 
 
-def read_features(name):
-    """The features of every clip, in the order of `clips.table`: a memory-mapped Ragged, or a table.
+def read_features(name, fold=0):
+    """The features of every clip, in the order of `clips.table`: a memory-mapped Ragged, or a table. fold: that trains
+    on them, where they come with generated clips.
 
     Raises NotRun with the reason if there are none.
     """
@@ -112,7 +115,7 @@ def read_features(name):
     if (folder / "layers.npz").is_file():
         return Embedded.open(folder)
     if (folder / "real.json").is_file():
-        return WithGenerated.open(folder)
+        return WithGenerated.open(folder, fold)
     if (folder / "table.csv").is_file():
         import pandas as pd
 

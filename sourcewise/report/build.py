@@ -8,9 +8,11 @@ from ruamel.yaml import YAML
 
 from sourcewise.compute.progress import progress
 from sourcewise.core import params
+from sourcewise.core.markdown import span
 from sourcewise.core.params import Section
-from sourcewise.core.paths import AUDIT, AUDIT_TABLES, EACH, METRICS, REJECTED, SPLIT
+from sourcewise.core.paths import AUDIT, AUDIT_TABLES, EACH, METRICS, REJECTED
 from sourcewise.datasets import dataset_file, manifest
+from sourcewise.datasets.folds import Split
 from sourcewise.datasets.task import Task
 from sourcewise.report import classifier, figures, findings, listening, provenance, sounds
 from sourcewise.report.claims import CLAIMED
@@ -32,22 +34,23 @@ class ReportParams(Section):
 def build(p, folder):
     """Write the page into a folder; returns the Page. p: ReportParams."""
     page = Page(folder)
-    split, task, dataset = manifest.read(SPLIT), Task.read(), dataset_file.chosen()
-    recordings = sounds.Recordings(split, page.folder, p.longest_s)
+    split, task, dataset = Split.read(), Task.read(), dataset_file.chosen()
+    clips = split.clips
+    recordings = sounds.Recordings(clips, page.folder, p.longest_s)
     content = {"title": dataset_file.load(dataset).title, "dataset": dataset, "task": task}
-    content |= _classifiers(page, task, split, recordings, p.max_listed)
+    content |= _classifiers(page, task, clips, recordings, p.max_listed)
     content |= _audit(page, split, recordings, p.max_listed)
     content |= {
         "denoisers": [listening.denoiser(name, page) for name in params.load(dict[str, dict], "denoisers")],
         "generators": [listening.generator(name, page) for name in params.load(dict[str, dict], "generators")],
-        "explored": listening.explored(page, recordings, split),
+        "explored": listening.explored(page, recordings, clips),
         "provenance": _provenance(),
     }
     page.write(content)
     return page
 
 
-def _classifiers(page, task, split, recordings, listed):
+def _classifiers(page, task, clips, recordings, listed):
     """The classifiers that ran, the best on validation first, with a section for each; why others did not run."""
     each = {
         name: read_json(EACH / "classifiers" / f"{name}.json") for name in params.load(dict[str, dict], "classifiers")
@@ -57,7 +60,7 @@ def _classifiers(page, task, split, recordings, listed):
     chosen_by = {name: scores["validation"][key]["value"] for name, scores in ran.items()}
     order = sorted(ran, key=lambda name: (-chosen_by[name], name))
     models = [
-        classifier.section(name, ran[name], page, task, split, recordings, listed=listed)
+        classifier.section(name, ran[name], page, task, clips, recordings, listed=listed)
         | {"params": _yaml(params.load(dict, f"classifiers.{name}"))}
         for name in progress(order, total=len(order), title="report", unit="classifier")
     ]
@@ -77,19 +80,27 @@ def _classifiers(page, task, split, recordings, listed):
 
 def _audit(page, split, recordings, listed):
     """The audit, split sizes, and rejected files."""
-    audit, rejected = read_json(AUDIT), manifest.read(REJECTED)
-    parts = {part: split[split["split"] == part] for part in manifest.SPLITS}
+    audit, rejected, clips = read_json(AUDIT), manifest.read(REJECTED), split.clips
+    sizes = _sizes(manifest.read(AUDIT_TABLES / "split.csv"))
     return {
         "audit": audit,
-        "duplicates": findings.duplicates(page, recordings, split, listed),
+        "duplicates": findings.duplicates(page, recordings, clips, listed),
         "mislabels": findings.mislabels(recordings, listed),
-        "shortcuts": findings.shortcuts(audit, recordings, split, listed),
-        "split_sizes": manifest.read(AUDIT_TABLES / "split.csv").to_dict("records"),
+        "shortcuts": findings.shortcuts(audit, recordings, clips, listed),
+        "split_sizes": sizes,
         "rejected": rejected.head(REJECTED_LISTED).to_dict("records"),
         "n_rejected": len(rejected),
-        "n": {"clips": len(split), "recordings": split["parent"].nunique(), "sources": split["source"].nunique()},
-        "parts": {part: (len(rows), rows["source"].nunique()) for part, rows in parts.items()},
+        "n": {"clips": len(clips), "recordings": clips["parent"].nunique(), "sources": clips["source"].nunique()},
+        "n_folds": len(split.folds),
+        "parts": {row["split"]: (row["clips"], row["sources"]) for row in sizes if row["class"] == "all"},
     }
+
+
+def _sizes(table):
+    """The rows of a table of `split_sizes.parts`, the numbers of all folds in one, as "3" or "3 to 5"."""
+    numbers = {"sources": int, "clips": int, "seconds": float}
+    of_folds = table.astype(numbers).groupby(["class", "split"], sort=False)
+    return of_folds[[*numbers]].agg(span).reset_index().to_dict("records")
 
 
 def _provenance():

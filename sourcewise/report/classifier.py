@@ -3,15 +3,16 @@
 import numpy as np
 import pandas as pd
 
+from sourcewise.core.markdown import span
 from sourcewise.core.paths import PREDICTIONS
 from sourcewise.datasets import manifest
 from sourcewise.evaluation import predictions
 from sourcewise.report import figures
 
 
-def section(name, scores, page, task, split, recordings, *, listed):
+def section(name, scores, page, task, clips, recordings, *, listed):
     """Draws its figures; returns its scores, the figures' names, and the first `listed` misclassified recordings."""
-    test = predictions.of_recordings(PREDICTIONS / name, split, task, "test")
+    test = predictions.of_recordings(PREDICTIONS / name, clips, task, "test")
     drawn = {
         "roc": figures.roc(test.y_true, test.y_score, task.classes),
         "precision_recall": figures.precision_recall(test.y_true, test.y_score, task.classes),
@@ -23,16 +24,18 @@ def section(name, scores, page, task, split, recordings, *, listed):
         drawn["learning"] = figures.learning(scores["history"])
     for key, figure in drawn.items():
         page.draw(f"{name}-{key}", figure)
-    wrong = _misclassified(task, test, scores["thresholds"])
+    wrong = _misclassified(task, test)
     manifest.write(wrong.drop(columns="recording"), page.folder / "misclassified" / f"{name}.csv")
     first = [row | recordings.media(row["recording"]) for row in wrong.head(listed).to_dict("records")]
-    return {"name": name, "scores": scores, "figures": list(drawn), "wrong": first, "n_wrong": len(wrong)}
+    thresholds = {of_class: span(of[of_class] for of in scores["thresholds"]) for of_class in task.classes}
+    shown = {"name": name, "scores": scores, "thresholds": thresholds, "figures": list(drawn)}
+    return shown | {"wrong": first, "n_wrong": len(wrong)}
 
 
-def _misclassified(task, test, thresholds):
+def _misclassified(task, test):
     """The misclassified recordings, the most confident first: by the distance of a wrong class from its threshold."""
-    y_true, y_pred, y_score, _, rows = test
-    margin = np.abs(y_score - [thresholds[name] for name in task.classes])
+    y_true, y_pred, y_score, thresholds, _, _, rows = test
+    margin = np.abs(y_score - thresholds)
     margin = np.where(y_true != y_pred, margin, 0).max(axis=1)
     wrong = (y_true != y_pred).any(axis=1).nonzero()[0]
     wrong = wrong[np.argsort(-margin[wrong], kind="stable")]

@@ -1,11 +1,12 @@
 """The comparison of all classifiers, denoisers and generators; the summary for `dvc metrics diff`."""
 
+import numpy as np
 import pandas as pd
 
 from sourcewise.core.errors import Stop, count
 from sourcewise.core.markdown import between, markdown, number
-from sourcewise.core.paths import AUDIT, EACH, SPLIT
-from sourcewise.datasets import manifest
+from sourcewise.core.paths import AUDIT, EACH
+from sourcewise.datasets.folds import Split
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation import denoising
 from sourcewise.evaluation.aggregation import by_recording
@@ -68,12 +69,20 @@ def _summary(each, audit):
 
 def _plotted(each):
     """The tables that `dvc plots` draws, each of all classifiers."""
-    losses = {name: scores["history"]["validation_loss"] for name, scores in each.items() if "history" in scores}
+    losses = {
+        name: [
+            (fold, epoch, loss)
+            for fold, history in enumerate(scores["history"])
+            for epoch, loss in enumerate(history["validation_loss"])
+        ]
+        for name, scores in each.items()
+        if "history" in scores
+    }
     # non-empty cells only: 50 classes have 2,500 cells, more than there are clips
     confusion = {name: [row for row in scores["confusion"] if row[2]] for name, scores in each.items()}
     rows = {
         "confusion": (["actual", "predicted", "clips"], confusion),
-        "learning": (["epoch", "validation_loss"], {name: list(enumerate(values)) for name, values in losses.items()}),
+        "learning": (["fold", "epoch", "validation_loss"], losses),
         "roc": (["false_positive_rate", "true_positive_rate"], {name: scores["roc"] for name, scores in each.items()}),
         "calibration": (
             ["answers", "confidence", "right"],
@@ -100,18 +109,20 @@ def _not_run(noun, each):
 
 
 def _majority_baseline():
-    """The accuracy on test recordings of always predicting the majority class of the train recordings."""
-    task, parts, targets = _recordings()
-    prediction = task.decide(targets[parts == "train"].mean(axis=0, keepdims=True))
-    return float((targets[parts == "test"] == prediction).all(axis=1).mean())
+    """The accuracy on test recordings of always predicting the majority class of the train recordings of their fold."""
+    task, hits = Task.read(), []
+    for parts, targets in _recordings(task):
+        prediction = task.decide(targets[parts == "train"].mean(axis=0, keepdims=True))
+        hits.append((targets[parts == "test"] == prediction).all(axis=1))
+    return float(np.concatenate(hits).mean())
 
 
-def _recordings():
-    """The task, and the part (n_recordings,) and labels (n_recordings, n_classes) of each recording."""
-    split, task = manifest.read(SPLIT), Task.read()
-    targets = task.targets(split["labels"])
-    parts, targets, _ = by_recording(split["parent"], split["split"], targets, targets)
-    return task, parts, targets
+def _recordings(task):
+    """The part (n_recordings,) and the labels (n_recordings, n_classes) of each recording, of each fold."""
+    split = Split.read()
+    targets = task.targets(split.clips["labels"])
+    for parts in split.parts.T:
+        yield by_recording(split.clips["parent"], parts, targets, targets)[:2]
 
 
 def _classifiers(entries, each, not_run, differences):
@@ -228,16 +239,17 @@ def _gaps(audit):
 def _counts(scores):
     """The numbers scored: clips that are whole recordings, or recordings and the segments that they were cut into."""
     n, n_sources = scores["test"]["clips"], count(scores["test"]["sources"], "source")
+    folds = f" in {len(scores['folds'])} folds" if len(scores["folds"]) > 1 else ""
     if "test_segments" in scores:
         n_segments = count(scores["test_segments"]["clips"], "segment")
-        return f"{count(n, 'test recording')}, cut into {n_segments}, of {n_sources}"
-    return f"{count(n, 'test clip')} of {n_sources}"
+        return f"{count(n, 'test recording')}, cut into {n_segments}, of {n_sources}{folds}"
+    return f"{count(n, 'test clip')} of {n_sources}{folds}"
 
 
 def _of_several_labels():
     """What the columns mean, and a trivial baseline, where clips carry several labels."""
-    task, parts, targets = _recordings()
-    share = targets[parts == "test"].mean()
+    task = Task.read()
+    share = np.concatenate([targets[parts == "test"] for parts, targets in _recordings(task)]).mean()
     return (
         "Clips carry several labels: micro F1, also in the first column, is over all clips and classes at once; "
         "accuracy is the share of clips with every label right. Thresholds were chosen on validation too, so that its "

@@ -13,6 +13,10 @@ POINTS = 101  # of a curve
 MAX_CURVES = 12  # classes; with more, their curves are hidden until selected in the legend
 
 
+#: Colours of measures, alike for all folds.
+LINES = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728")
+
+
 def confusion(rows, classes):
     """The confusion matrix, coloured by the share of each actual class. rows: (actual, predicted, clips)."""
     counts = np.array([clips for _, _, clips in rows]).reshape(len(classes), len(classes))
@@ -96,13 +100,18 @@ def calibration(bins):
     return {"data": [ideal, dots], "layout": _square("confidence", "accuracy")}
 
 
-def learning(history):
-    """Learning curves of a network: {measure: [value of each epoch]}; accuracies have an axis of their own."""
+def learning(folds):
+    """Learning curves of a network: [{measure: [value of each epoch]}] of each fold, a measure in one colour;
+    accuracies have an axis of their own."""
+    measures = [measure for measure in folds[0] if measure != "epoch"]
     lines = [
-        {"y": np.round(values, 4).tolist(), "name": measure.replace("_", " "), "mode": "lines"}
-        | ({"yaxis": "y2", "line": {"dash": "dash"}} if "accuracy" in measure else {})
-        for measure, values in history.items()
-        if measure != "epoch"
+        {
+            **{"y": np.round(history[measure], 4).tolist(), "name": measure.replace("_", " "), "mode": "lines"},
+            **{"legendgroup": measure, "showlegend": fold == 0, "line": {"color": LINES[k % len(LINES)]}},
+        }
+        | ({"yaxis": "y2"} if "accuracy" in measure else {})
+        for k, measure in enumerate(measures)
+        for fold, history in enumerate(folds)
     ]
     layout = {
         "xaxis": {"title": {"text": "epoch"}},

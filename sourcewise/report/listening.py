@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sourcewise.core.paths import EACH, EXPLORED, SAMPLES
+from sourcewise.core.paths import EACH, EXPLORED, FOLD, SAMPLES
 from sourcewise.storage.files import read_json
 
 
@@ -20,7 +20,7 @@ def denoiser(name, page):
 
 def generator(name, page):
     """Scores, the images of its training, and sounds of each class."""
-    folder = SAMPLES / "generators" / name
+    folder = SAMPLES / "generators" / name / FOLD.format(0)
     images = {
         key: page.copy(folder / f"{key}.png", f"{name}-{key}.png")
         for key in ("samples", "real_and_generated", "training")

@@ -23,14 +23,14 @@ _RECORD = Struct("<16sQQI")  # key, start, size, checksum
 
 class Store:
     """The store <name>, a context manager; created if missing. Keys are 16 bytes. `limit` is in bytes, for all stores
-    together; with `draft`, it applies only when the store is closed.
+    together.
 
     If the disk fails, one sentence is printed, the files are removed, and `works` is False from then on: nothing is
-    read or written. With a limit of 0 it is False from the start, unless the store is a draft.
+    read or written. With a limit of 0 it is False from the start.
     """
 
-    def __init__(self, name, *, limit, draft=False):
-        self.works, self._limit, self._draft = bool(limit or draft), limit, draft
+    def __init__(self, name, *, limit):
+        self.works, self._limit = bool(limit), limit
         self._path, self._file = repository() / FOLDER / f"{name}.values", None
         self._records, self._fresh, self._size, self._flushed, self._room = {}, {}, 0, monotonic(), 0
 
@@ -68,7 +68,7 @@ class Store:
     def put(self, key, value):
         """Store bytes while there is room; they are written in batches, every few seconds or megabytes."""
         room = self._room - len(value) - _RECORD.size
-        if room < 0 and not self._draft:
+        if room < 0:
             return
         self._room = room
         self._records.pop(key, None)
@@ -107,9 +107,6 @@ class Store:
             sizes = {path: _size(path) for path in self._path.parent.glob("*.values")}
             used = {path: path.stat().st_mtime_ns for path in sizes}
         except FileNotFoundError:  # another run, or somebody, removes files at this moment
-            return
-        if sizes[self._path] > self._limit:  # a draft
-            _remove(self._path)
             return
         total = sum(sizes.values())
         for path in sorted(used, key=used.get):

@@ -10,7 +10,9 @@ import soundfile
 from sourcewise.audio.samples import to_int16
 from sourcewise.compute import live_curves
 from sourcewise.core.errors import NotRun, Stop
-from sourcewise.datasets import clips, manifest
+from sourcewise.core.paths import FOLD
+from sourcewise.datasets import manifest
+from sourcewise.datasets.folds import Split
 from sourcewise.datasets.task import SEPARATOR, Task
 from sourcewise.evaluation import generation
 from sourcewise.models.adversarial import grids, training
@@ -35,15 +37,16 @@ class Corpus(NamedTuple):
     targets: np.ndarray
 
 
-def generate(name, module, p, *, sr, model, folder):
-    """Train a generator on train clips, store it in the folder `model` and its samples in `folder`; returns the losses
-    as a table, and the scores. Clips of validation and test only serve for comparison: no choice is made by them.
+def generate(name, module, p, *, fold, sr, model, folder):
+    """Train a generator on the train clips of a fold, store it in the folder `model` and its samples in `folder`;
+    returns the losses as a table, and the scores. Clips of validation and test only serve for comparison: no choice is
+    made by them.
 
     name: of the entry; module, p: of its generator; sr: of the samples, in Hz. Raises NotRun.
     """
-    corpus = _corpus(p)
+    corpus = _corpus(p, fold)
     train, labels = corpus.clips.take(corpus.train), corpus.labels[corpus.train]
-    with live_curves.named(f"generate/{name}"):
+    with live_curves.named(f"generate/{name}/{FOLD.format(fold)}"):
         network, losses, shots = training.fit(module, train, labels, corpus.classes, p)
     network.save(model)
     network = training.load(type(p), model)  # what is scored is what was stored
@@ -61,15 +64,15 @@ def generate(name, module, p, *, sr, model, folder):
     return drawn, _scores(corpus, real, made, wanted, p, rng)
 
 
-def _corpus(p):
+def _corpus(p, fold):
     """The recordings of the split, without copies; those of the classes that the section names."""
-    table, task, features = clips.table("split"), Task.read(), read_features(p.features)
-    targets, classes = task.targets(table["labels"]), list((p.labelled and p.classes) or task.classes)
+    split, task, features = Split.with_copies(), Task.read(), read_features(p.features)
+    targets, classes = task.targets(split.clips["labels"]), list((p.labelled and p.classes) or task.classes)
     for unknown in (label for label in classes if label not in task.classes):
         raise Stop(f"classes: {unknown!r} is none of {', '.join(task.classes)}")
     columns = [task.classes.index(label) for label in classes]
-    wanted = (table["origin"] == "").to_numpy() & targets[:, columns].any(axis=1)
-    is_train = (table["split"] == "train").to_numpy()
+    wanted = (split.clips["origin"] == "").to_numpy() & targets[:, columns].any(axis=1)
+    is_train = split.parts[:, fold] == "train"
     if p.labelled:
         wanted &= targets.sum(axis=1) == 1  # a class is learned from clips that carry no other
         _refuse_never_alone(classes, targets[:, columns][wanted & is_train])

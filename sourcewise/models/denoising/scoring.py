@@ -18,9 +18,10 @@ from sourcewise.compute.parallel import each
 from sourcewise.core import messages
 from sourcewise.core.errors import count
 from sourcewise.core.params import Section
-from sourcewise.core.paths import DENOISERS, EACH, NOISE, SAMPLES, SPLIT
+from sourcewise.core.paths import DENOISERS, EACH, NOISE, SAMPLES
 from sourcewise.datasets import clips, manifest
 from sourcewise.datasets import noises as _noises
+from sourcewise.datasets.folds import Split
 from sourcewise.evaluation import denoising
 from sourcewise.evaluation.intervals import of_mean
 from sourcewise.models.denoising.sounds import Sounds, noisy
@@ -83,9 +84,9 @@ def denoise(name, module, p, score, audio, compute):
 
 
 def _parts(folder, sr):
-    """{part: Sounds} of the clips of the split, less silent ones; the source of each test clip."""
-    split = manifest.read(SPLIT)
-    rows = {part: split.iloc[numbers] for part, numbers in manifest.parts(split).items()}
+    """{part: Sounds} of the clips of the first fold, less silent ones; the source of each test clip."""
+    split = Split.read()
+    rows = {part: split.clips.iloc[split.rows(0, part)] for part in manifest.SPLITS}
     rows = {part: table[[bool(wave.any()) for wave in clips.waves(table)]] for part, table in rows.items()}
     noises = _noises_of_parts(folder, sr)
     sounds = {
