@@ -12,7 +12,7 @@ from sourcewise.compute.progress import progress
 from sourcewise.core import params
 from sourcewise.core.errors import NotRun
 from sourcewise.core.params import Section, Share
-from sourcewise.core.paths import AUDIT_TABLES, DUPLICATES, MANIFEST
+from sourcewise.core.paths import AUDIT_TABLES, DUPLICATES, LEFT_OUT, MANIFEST
 from sourcewise.datasets import manifest
 from sourcewise.datasets.clips import NO_SOUND, modality
 from sourcewise.datasets.folds import Split
@@ -127,6 +127,7 @@ def _split(corpus, p):
 
 def _duplicates(corpus, p):
     summary = duplicates.summary(manifest.read(DUPLICATES), manifest.read(MANIFEST), corpus.split)
+    summary |= {"left_out": len(manifest.read(LEFT_OUT))}
     return {"duplicates": summary}, duplicates.findings(summary)
 
 

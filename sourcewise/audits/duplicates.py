@@ -18,6 +18,7 @@ import scipy
 
 from sourcewise.audio.landmarks import landmarks, step
 from sourcewise.audits import Finding
+from sourcewise.core.errors import count
 from sourcewise.compute.cached_map import blocks, cached
 from sourcewise.compute.parallel import THREADS
 from sourcewise.core.params import Section, Share
@@ -105,7 +106,16 @@ def findings(summary):
         )
     if summary["of_two_labels"]:
         sentences.append(f"Pairs of duplicate clips with different labels: {summary['of_two_labels']} of {total}")
-    return [Finding("duplicates", f"{sentence}: see data/duplicates/pairs.csv.") for sentence in sentences]
+    found = [Finding("duplicates", f"{sentence}: see data/duplicates/pairs.csv.") for sentence in sentences]
+    if summary["left_out"]:
+        found.append(
+            Finding(
+                "duplicates",
+                f"{count(summary['left_out'], 'recording')} left out as exact copies of others with the same labels and "
+                "source: see data/copies.csv; ingest.keep_copies keeps them.",
+            )
+        )
+    return found
 
 
 class _Rows:

@@ -9,28 +9,31 @@ from pydantic import PositiveFloat
 from sourcewise.core import messages, registry
 from sourcewise.core.errors import Stop, count, named
 from sourcewise.core.params import Section, Share
-from sourcewise.core.paths import EVENTS, MANIFEST, REJECTED
+from sourcewise.core.paths import EVENTS, LEFT_OUT, MANIFEST, REJECTED
 from sourcewise.datasets import clips, dataset_file, manifest
 from sourcewise.datasets.task import Task
 
 
 class IngestParams(Section):
     """`ingest`: the minimum duration of a recording, and of its last segment, in seconds; the share of rejected files
-    above which the run stops."""
+    above which the run stops; whether to keep recordings that are exact copies of others with the same labels and
+    source."""
 
     min_s: PositiveFloat
     max_rejected: Share
+    keep_copies: bool
 
 
 def ingest(dataset, p, audio):
-    """Decode all, in the order of recordings' ids, into data/clips; write the manifest, the labels, the events and the
-    rejected files. Stops where too many are rejected. p: IngestParams; audio: AudioParams."""
+    """Decode all, in the order of recordings' ids, into data/clips; write the manifest, the labels, the events, the
+    rejected files and the copies that were left out. Stops where too many are rejected. p: IngestParams; audio: AudioParams."""
     recordings = sorted(dataset_file.read(dataset), key=lambda recording: manifest.clip_id(recording.path))
     name = dataset_file.load(dataset).modality
     modality = registry.module("datasets.modalities", name)
-    rows, events, rejected, n_clipped = modality.store(dataset, recordings, audio, p)
+    rows, events, rejected, copies, n_clipped = modality.store(dataset, recordings, audio, p)
     clips.write_modality(name)
     manifest.write(pd.DataFrame(sorted(rejected), columns=["path", "reason"]), REJECTED)
+    manifest.write(pd.DataFrame(sorted(copies), columns=["path", "copy_of"]), LEFT_OUT)
     _stop_if_too_many(rejected, len(recordings), p.max_rejected)
     table = pd.DataFrame(rows, columns=manifest.COLUMNS).sort_values("clip_id", ignore_index=True)
     fewest = 1 if name == "pictures" else 2  # generators learn from pictures of one class
@@ -44,6 +47,7 @@ def ingest(dataset, p, audio):
         f"{count(len(table), modality.UNIT)} of {count(table['source'].nunique(), 'source')} in "
         f"{count(len(task.classes), 'class', 'classes')}{sound}; {len(rejected)} rejected ({REJECTED})"
         + (f"; cut from {count(table['parent'].nunique(), 'recording')}" if audio.segment and sound else "")
+        + (f"; {count(len(copies), 'exact copy', 'exact copies')} left out ({LEFT_OUT})" if copies else "")
         + (f"; {count(n_clipped, 'recording')} clipped at full scale" if n_clipped else "")
     )
 

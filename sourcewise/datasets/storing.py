@@ -58,18 +58,33 @@ def decoded(root, item, *, decoder):
         return None, str(reason)
 
 
-def store(recordings, results, dtype, *, width=(), rate=0, audio=None):
-    """Write values to data/clips; returns the rows of the manifest and of the events, the rejected (path, reason), and
-    how many recordings exceeded full scale. results: what `decoded` returned for each recording.
+class Stored(NamedTuple):
+    """Rows of the manifest and of the events; rejected: (path, reason); copies: (path, copy_of) of recordings that were
+    left out; clipped: how many recordings exceeded full scale."""
 
-    width: of a value; rate: values per second, 0 without a time axis; audio: AudioParams, None where it is not sound.
+    rows: list
+    events: list
+    rejected: list
+    copies: list
+    n_clipped: int
+
+
+def store(recordings, results, dtype, *, width=(), rate=0, audio=None, keep_copies):
+    """Write values to data/clips; returns what was Stored. results: what `decoded` returned for each recording.
+
+    width: of a value; rate: values per second, 0 without a time axis; audio: AudioParams, None where it is not sound;
+    keep_copies: whether recordings stay that are exact copies of others with the same labels, source and part.
     """
-    rows, events, rejected, n_clipped, written = [], [], [], 0, 0
+    rows, events, rejected, copies, n_clipped, written, first_of = [], [], [], [], 0, 0, {}
     with writer(CLIPS, dtype, width) as append:
         for recording, (y, info) in zip(recordings, results, strict=True):
             fault = info if y is None else _misplaced(recording.events, info.get("length", 0), rate)
             if fault:
                 rejected.append((recording.path.encode("utf-8", "backslashreplace").decode(), fault))
+                continue
+            first = first_of.setdefault(_content(recording, info), recording.path)
+            if first != recording.path and not keep_copies:
+                copies.append((recording.path, first))
                 continue
             clip_events = _events(recording, info, rate, audio.pad if audio else "none")
             clips = rows_of(recording, info, clip_events, written, rate, audio)
@@ -78,7 +93,13 @@ def store(recordings, results, dtype, *, width=(), rate=0, audio=None):
             n_clipped += info.get("clipped", 0)
             append(y)
             written += len(y)
-    return rows, events, rejected, n_clipped
+    return Stored(rows, events, rejected, copies, n_clipped)
+
+
+def _content(recording, info):
+    """What two recordings share that are copies of each other."""
+    clips = tuple(info["hashes"]), info.get("length")
+    return clips, recording.labels, recording.source, recording.given, tuple(recording.events)
 
 
 def rows_of(recording, info, events, written, rate, audio):

@@ -24,7 +24,7 @@ class Trained:
     """models/classifiers/<name>: `features` of recordings, one by one and on any thread, then `predictions` for many at
     once: the mean probabilities of the models of all folds.
 
-    task: its classes. Raises Stop if there is no such model, or if it was not trained on sound.
+    task: its classes; n_folds: how many models there are. Raises Stop if there is no such model, or if it was not trained on sound.
     """
 
     def __init__(self, name):
@@ -40,9 +40,8 @@ class Trained:
         self._features = registry.module("features", config["features"])
         self._p = params.check(self._features.Params, config["params"], f"{folder}/config.json: params")
         self._embed, self._denoise = _network(config, folder), _denoiser(config, name)
-        self._thresholds = list(read_json(folder / "thresholds.json").values())
         self._models = [training.load(of_fold) for of_fold in folds_of(folder)]
-        self.task = Task.read(folder / "labels.json")
+        self.task, self.n_folds = Task.read(folder / "labels.json"), len(self._models)
 
     def features(self, path):
         """(features of each segment, their starts and stops in seconds), or Unreadable with the reason."""
@@ -68,25 +67,29 @@ class Trained:
             values = self._features.in_colour(values, self._folder)
         return self._embed(values)
 
-    def predictions(self, features):
+    def predictions(self, features, fold=None):
         """For each recording, given its `features`: a list of {"start_s", "stop_s", "classes", "probabilities"}, first
-        the mean over its segments, then, if there are several, each of these; or its Unreadable."""
+        the mean over its segments, then, if there are several, each of these; or its Unreadable. fold: whose model alone
+        predicts, None for the mean over all."""
         good = [result[0] for result in features if not isinstance(result, Unreadable)]
         if not good:
             return features
         tables = isinstance(good[0], pd.DataFrame)
         x = pd.concat(good, ignore_index=True) if tables else Ragged.of([clip for clips in good for clip in clips])
-        probabilities = np.mean([model.predict(x).round(6) for model in self._models], axis=0)
+        models = self._models if fold is None else [self._models[fold]]
+        probabilities = np.mean([model.predict(x).round(6) for model in models], axis=0)
         parts = iter(np.split(probabilities, np.cumsum([len(clips) for clips in good])[:-1]))
+        thresholds = _thresholds(self._folder if fold is None else folds_of(self._folder)[fold])
         return [
-            result if isinstance(result, Unreadable) else self._rows(next(parts), *result[1:]) for result in features
+            result if isinstance(result, Unreadable) else self._rows(next(parts), thresholds, *result[1:])
+            for result in features
         ]
 
-    def _rows(self, probabilities, starts, stops):
+    def _rows(self, probabilities, thresholds, starts, stops):
         rows = [(starts[0], stops[-1], probabilities.mean(axis=0))]
         if len(probabilities) > 1:
             rows += zip(starts, stops, probabilities, strict=True)
-        y_pred, classes = self.task.decide(np.stack([p for _, _, p in rows]), self._thresholds), self.task.classes
+        y_pred, classes = self.task.decide(np.stack([p for _, _, p in rows]), thresholds), self.task.classes
         return [
             {
                 "start_s": round(float(start), 3),
@@ -96,6 +99,10 @@ class Trained:
             }
             for (start, stop, p), predicted in zip(rows, y_pred, strict=True)
         ]
+
+
+def _thresholds(folder):
+    return list(read_json(folder / "thresholds.json").values())
 
 
 def _network(config, folder):

@@ -3,6 +3,9 @@
 Prints the predicted classes of each recording and the probability of each class. Recordings are decoded, cut and turned
 into features as the model's training clips were, whatever params.yaml says now. If these were cut into segments, each
 segment has a line, too. A file without usable sound is named and skipped, and the exit status is 1.
+
+After a cross-validation the probabilities are the mean over the models of all folds. With --out-of-fold, recordings of
+the dataset are predicted by the model of the fold that tests them, which has not seen their source.
 """
 
 import csv
@@ -15,19 +18,25 @@ from sourcewise.audio.decode import SUFFIXES, Unreadable
 from sourcewise.compute.parallel import each
 from sourcewise.core import messages
 from sourcewise.core.errors import Stop
+from sourcewise.core.paths import RAW
+from sourcewise.datasets import dataset_file
+from sourcewise.datasets.folds import Split
 from sourcewise.inference.classifier import Trained
 
 AT_ONCE = 100  # recordings whose features are in memory
 
 
-def main(name, paths, form):
-    """Print predictions of model `name` for `paths` as "text", "json" or "csv"; returns 1 if a file has no sound."""
-    trained = Trained(name)
+def main(name, paths, form, out_of_fold):
+    """Print predictions of model `name` for `paths` as "text", "json" or "csv"; returns 1 if a file has no sound, or no
+    fold tests it."""
+    trained, fold_of = Trained(name), _tested_by() if out_of_fold else None
+    if trained.n_folds > 1 and not out_of_fold:
+        print(messages.prefixed(f"mean over the models of {trained.n_folds} folds"), file=sys.stderr)
     write, n_bad, files = {"text": _text, "json": _json, "csv": _csv}[form](trained.task), 0, _files(paths)
     for first in range(0, len(files), AT_ONCE):
         some = files[first : first + AT_ONCE]
         features = list(each(trained.features, some, title="predict", unit="recording"))
-        for path, rows in zip(some, trained.predictions(features), strict=True):
+        for path, rows in zip(some, _predictions(trained, some, features, fold_of), strict=True):
             if isinstance(rows, Unreadable):
                 print(messages.prefixed(f"{path} {rows}"), file=sys.stderr)
                 n_bad += 1
@@ -35,6 +44,29 @@ def main(name, paths, form):
                 write(path, rows)
     write(None, None)
     return min(n_bad, 1)
+
+
+def _tested_by():
+    """{path of a recording of the dataset, with links resolved: the fold that tests it}."""
+    split, root = Split.read(), RAW / dataset_file.chosen()
+    recordings, folds = (split.parts == "test").nonzero()
+    return {
+        os.path.realpath(root / split.clips["path"].iloc[row]): int(fold)
+        for row, fold in zip(recordings, folds, strict=True)
+    }
+
+
+def _predictions(trained, paths, features, fold_of):
+    """As `Trained.predictions`, of each recording by the model of its fold where fold_of says so."""
+    if fold_of is None:
+        return trained.predictions(features)
+    folds = [fold_of.get(os.path.realpath(path)) for path in paths]
+    rows = [Unreadable("is in no test part of the split: --out-of-fold cannot predict it") for _ in paths]
+    for fold in sorted({fold for fold in folds if fold is not None}):
+        of_fold = [k for k, of in enumerate(folds) if of == fold]
+        for k, predicted in zip(of_fold, trained.predictions([features[k] for k in of_fold], fold), strict=True):
+            rows[k] = predicted
+    return rows
 
 
 def _files(paths):
@@ -99,4 +131,5 @@ def arguments(parser):
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_const", dest="form", const="json", help="one list of objects")
     form.add_argument("--csv", action="store_const", dest="form", const="csv", help="a row a recording and a segment")
+    parser.add_argument("--out-of-fold", action="store_true", help="by the fold that has not seen the recording")
     parser.set_defaults(form="text")

@@ -4,6 +4,6 @@
 Every module has
 
 - `UNIT`: the noun for one clip, in the singular,
-- `store(dataset, recordings, audio, p)`: writes data/clips and returns (rows of the manifest, rows of the events,
-  rejected (path, reason), how many recordings were clipped). audio, p: the sections `audio` and `ingest`.
+- `store(dataset, recordings, audio, p)`: writes data/clips and returns a `storing.Stored`. audio, p: the sections
+  `audio` and `ingest`.
 """

@@ -20,7 +20,9 @@ def store(dataset, recordings, audio, p):
     results = each(work, items, title="ingest", unit="array", compute=storing.compute())
     first = next((y.shape[1] for y, _ in (work(item) for item in items) if y is not None), 1)
     results = ((y, info) if y is None or y.shape[1] == first else (None, _bands(y, first)) for y, info in results)
-    return storing.store(recordings, results, np.float32, width=(first,), rate=keys.frame_rate)
+    return storing.store(
+        recordings, results, np.float32, width=(first,), rate=keys.frame_rate, keep_copies=p.keep_copies
+    )
 
 
 def _mel(path, *, frames, keys):

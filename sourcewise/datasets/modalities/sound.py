@@ -31,7 +31,7 @@ def store(dataset, recordings, audio, p):
     options = {"store": f"ingest-{version}", "title": "ingest", "unit": "recording", "compute": storing.compute()}
     keys = [_key(RAW / dataset / recording.path) for recording in recordings]
     results = cached(work, storing.items(dataset, recordings), keys, **options)
-    return storing.store(recordings, results, np.int16, rate=audio.sr, audio=audio)
+    return storing.store(recordings, results, np.int16, rate=audio.sr, audio=audio, keep_copies=p.keep_copies)
 
 
 def _decode(path, *, audio, min_s):
