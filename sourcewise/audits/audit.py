@@ -45,8 +45,8 @@ class AuditParams(Section):
 
 
 class Corpus(NamedTuple):
-    """The input of all checks: the Split, its clips. folds: None where a class has a single source, so that it cannot be
-    held out. not_run: {check or reference: why it is not run on this dataset}."""
+    """The input of all checks: the Split, its clips. folds: None if a class has a single source, which cannot be held
+    out. not_run: {check or reference: why it is not run on this dataset}."""
 
     split: Split
     clips: pd.DataFrame

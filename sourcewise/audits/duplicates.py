@@ -18,9 +18,9 @@ import scipy
 
 from sourcewise.audio.landmarks import landmarks, step
 from sourcewise.audits import Finding
-from sourcewise.core.errors import count
 from sourcewise.compute.cached_map import blocks, cached
 from sourcewise.compute.parallel import THREADS
+from sourcewise.core.errors import count
 from sourcewise.core.params import Section, Share
 from sourcewise.storage import fingerprints
 from sourcewise.storage.fingerprints import digest
@@ -111,8 +111,8 @@ def findings(summary):
         found.append(
             Finding(
                 "duplicates",
-                f"{count(summary['left_out'], 'recording')} left out as exact copies of others with the same labels and "
-                "source: see data/copies.csv; ingest.keep_copies keeps them.",
+                f"{count(summary['left_out'], 'recording')} left out as exact copies of others with the same labels "
+                "and source: see data/copies.csv; ingest.keep_copies keeps them.",
             )
         )
     return found

@@ -16,8 +16,7 @@ from sourcewise.datasets.task import Task
 
 class IngestParams(Section):
     """`ingest`: the minimum duration of a recording, and of its last segment, in seconds; the share of rejected files
-    above which the run stops; whether to keep recordings that are exact copies of others with the same labels and
-    source."""
+    above which the run stops; whether recordings that are exact copies of others of their labels and source stay."""
 
     min_s: PositiveFloat
     max_rejected: Share
@@ -26,7 +25,8 @@ class IngestParams(Section):
 
 def ingest(dataset, p, audio):
     """Decode all, in the order of recordings' ids, into data/clips; write the manifest, the labels, the events, the
-    rejected files and the copies that were left out. Stops where too many are rejected. p: IngestParams; audio: AudioParams."""
+    rejected files and the copies that were left out. Stops where too many are rejected. p: IngestParams; audio:
+    AudioParams."""
     recordings = sorted(dataset_file.read(dataset), key=lambda recording: manifest.clip_id(recording.path))
     name = dataset_file.load(dataset).modality
     modality = registry.module("datasets.modalities", name)

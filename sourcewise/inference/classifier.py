@@ -24,7 +24,8 @@ class Trained:
     """models/classifiers/<name>: `features` of recordings, one by one and on any thread, then `predictions` for many at
     once: the mean probabilities of the models of all folds.
 
-    task: its classes; n_folds: how many models there are. Raises Stop if there is no such model, or if it was not trained on sound.
+    task: its classes; n_folds: the number of models. Raises Stop if there is no such model, or if it was not trained on
+    sound.
     """
 
     def __init__(self, name):
@@ -69,8 +70,8 @@ class Trained:
 
     def predictions(self, features, fold=None):
         """For each recording, given its `features`: a list of {"start_s", "stop_s", "classes", "probabilities"}, first
-        the mean over its segments, then, if there are several, each of these; or its Unreadable. fold: whose model alone
-        predicts, None for the mean over all."""
+        the mean over its segments, then, if there are several, each of these; or its Unreadable. fold: the one whose
+        model predicts, None for the mean over all."""
         good = [result[0] for result in features if not isinstance(result, Unreadable)]
         if not good:
             return features

@@ -4,14 +4,18 @@ import pytest
 
 from sourcewise.core import params
 from sourcewise.core.errors import Stop
-from sourcewise.datasets.split import SplitParams, given_split, grouped_split, merged, random_split
+from sourcewise.core.paths import COPIES
+from sourcewise.datasets import manifest
+from sourcewise.datasets.folds import Split, n_folds
+from sourcewise.datasets.manifest import COLUMNS
+from sourcewise.datasets.split import SplitParams, given_split, grouped_split, merged, random_split, split
 from sourcewise.datasets.task import Task
 
 HALF = {"train": 0.5, "validation": 0.25, "test": 0.25}
 
 
 def _params(**changes):
-    content = {"method": "source", "merge_duplicates": True, "fractions": HALF, "folds": 3, "fold": None, "seed": 0}
+    content = {"method": "source", "merge_duplicates": True, "fractions": HALF, "folds": None, "seed": 0}
     return params.check(SplitParams, content | changes, "split")
 
 
@@ -24,9 +28,15 @@ def _split(clips, **changes):
     return grouped_split(clips, Task.of(clips["labels"]), _params(**changes))
 
 
+def _hold_out(clips, **changes):
+    """The part of each clip in a split with one fold."""
+    (names,) = _split(clips, **changes).T
+    return names
+
+
 def test_every_part_has_whole_sources_of_every_class():
     clips = _clips({"dog": 8, "cat": 4})
-    names = _split(clips)
+    names = _hold_out(clips)
     assert (pd.Series(names).groupby(clips["source"]).nunique() == 1).all()
     assert {part: set(clips["labels"][names == part]) for part in HALF} == {part: {"dog", "cat"} for part in HALF}
     assert [np.mean(names == part) for part in HALF] == [0.5, 0.25, 0.25]
@@ -34,11 +44,54 @@ def test_every_part_has_whole_sources_of_every_class():
 
 def test_folds_test_every_source_once():
     clips = _clips({"dog": 6, "cat": 3})
-    tested = [set(clips["source"][_split(clips, fold=k) == "test"]) for k in range(3)]
+    parts = _split(clips, folds=3)
+    tested, validated = ([set(clips["source"][of == part]) for of in parts.T] for part in ("test", "validation"))
     assert set.union(*tested) == set(clips["source"])
     assert sum(map(len, tested)) == 9
-    validated = set(clips["source"][_split(clips, fold=0) == "validation"])
-    assert validated == tested[1]
+    assert validated == [tested[1], tested[2], tested[0]]
+
+
+def test_all_leaves_one_source_out_where_each_has_every_class():
+    clips = pd.DataFrame(
+        [(label, f"s{k}") for k in range(7) for label in ("dog", "cat") for _ in range(k + 1)],
+        columns=["labels", "source"],
+    )
+    parts = _split(clips, folds="all")
+    assert parts.shape == (56, 7)
+    assert [clips["source"][of == "test"].nunique() for of in parts.T] == [1] * 7
+
+
+@pytest.mark.parametrize(("n", "folds"), [(19, 19), (25, 20)])
+def test_all_is_as_many_as_the_rarest_class_has_sources_and_at_most_twenty(n, folds):
+    assert _split(_clips({"dog": 40, "cat": n}, clips=1), folds="all").shape[1] == folds
+    assert _split(_clips({"dog": 40, "cat": 25}, clips=1), folds=22).shape[1] == 22  # a number says so
+
+
+@pytest.mark.parametrize("folds", [None, "all", 3])
+def test_no_source_and_no_copy_of_it_is_on_two_sides_of_any_fold(folds):
+    n_split = 0
+    for seed in range(200):
+        rng = np.random.default_rng([seed, 7])
+        n_sources, n_classes = rng.integers(6, 25), rng.integers(1, 5)
+        source = rng.integers(n_sources, size=300)
+        labels = rng.integers(n_classes, size=300) if seed % 2 else source % n_classes
+        names = [f"s{k}" for k in source]
+        clips = pd.DataFrame({"labels": [f"c{k}" for k in labels], "source": names, "given": "", "path": names})
+        clips["clip_id"] = [f"clip{k}" for k in range(300)]
+        pairs = pd.DataFrame({"clip_id": ["clip0"], "other": [f"clip{rng.integers(1, 300)}"]})
+        task = Task.of(clips["labels"], 1)
+        try:
+            made = split(clips, pairs, task, _params(folds=folds, seed=seed))
+        except Stop:
+            continue  # a class has too few sources
+        n_split += 1
+        of_source = pd.DataFrame(made.parts).groupby(made.clips["source"].to_numpy()).nunique()
+        assert (of_source == 1).all(axis=None) and not made.shared_sources()
+        assert (made.parts[0] == made.parts[pairs["other"].str[4:].astype(int)[0]]).all()
+        for fold in made.folds:
+            for part in HALF:
+                assert task.targets(made.clips["labels"])[made.rows(fold, part)].any(axis=0).all()
+    assert n_split > 120
 
 
 @pytest.mark.parametrize(
@@ -46,7 +99,7 @@ def test_folds_test_every_source_once():
     [
         ({"dog": 5, "snake": 1}, {}, "class 'snake' has 1 source, needs 3, one for each part: record more"),
         ({"dog": 5, "snake": 2}, {}, "class 'snake' has 2 sources, needs 3"),
-        ({"dog": 5, "cat": 5}, {"folds": 6, "fold": 0}, "class 'cat' has 5 sources, needs 6.*lower split.folds"),
+        ({"dog": 5, "cat": 5}, {"folds": 6}, "class 'cat' has 5 sources, needs 6.*lower split.folds"),
     ],
 )
 def test_what_cannot_be_split_is_refused(sources_of, changes, sentence):
@@ -72,8 +125,8 @@ def test_a_part_that_lacks_a_class_is_named(monkeypatch):
         ({"fractions": HALF | {"test": 0.5}}, "must name train, validation, test, each above 0, 1 together"),
         ({"fractions": HALF | {"test": -0.25, "train": 1.0}}, "each above 0"),
         ({"folds": 2}, "folds is 2: input should be greater than or equal to 3"),
-        ({"fold": 3}, r"fold is 3, must be null, or lie from 0 to 2 \(folds - 1\)"),
-        ({"fold": "all"}, "fold is 'all'"),
+        ({"folds": "each"}, "folds is 'each'"),
+        ({"fold": 0}, "fold is not a known key"),
         ({"method": "clip"}, "method is 'clip': input should be 'source', 'given' or 'random'"),
     ],
 )
@@ -102,28 +155,49 @@ def _given(parts, labels=("dog", "cat"), **changes):
     return clips, given_split(clips, Task.of(clips["labels"]), _params(method="given", **changes))
 
 
+def test_a_split_is_read_as_it_was_written_and_copies_train_where_their_origins_do(in_tmp):
+    clips = pd.DataFrame([[f"c{k}", *["x"] * 4, 0, 1, 0.1, 8000, 8000, "", "", ""] for k in range(3)], columns=COLUMNS)
+    parts = np.array(
+        [["train", "test", "validation"], ["validation", "train", "test"], ["test", "validation", "train"]]
+    )
+    Split(clips, parts).write()
+    assert n_folds() == 3
+    again = Split.read()
+    assert again.clips.equals(clips) and (again.parts == parts).all()
+    copies = clips.assign(origin=clips["clip_id"], clip_id=["c0-v-1", "c1-v-1", "c2-v-1"]).iloc[[2, 0]]
+    manifest.write(copies, COPIES)
+    both = Split.with_copies()
+    assert both.clips["clip_id"].tolist() == ["c0", "c1", "c2", "c2-v-1", "c0-v-1"]
+    assert both.parts[3:].tolist() == [["", "", "train"], ["train", "", ""]]
+    assert both.rows(2, "train").tolist() == [2, 3]
+    assert both.is_in("train").all() and both.is_in("test").tolist() == [True] * 3 + [False] * 2
+
+
 def test_random_deals_out_clips_and_keeps_the_shares_of_classes():
     clips = _clips({"dog": 4, "cat": 4}, clips=8).assign(clip_id=lambda table: [f"c{i}" for i in table.index])
-    names = random_split(clips, Task.of(clips["labels"]), _params(method="random"))
+    (names,) = random_split(clips, Task.of(clips["labels"]), _params(method="random")).T
     assert [np.mean(names[clips["labels"] == "dog"] == part) for part in HALF] == [0.5, 0.25, 0.25]
     assert (pd.Series(names).groupby(clips["source"]).nunique() > 1).all()
 
 
 def test_given_parts_are_taken_as_they_are():
-    clips, names = _given(["train", "test", "validation", "train"])
-    assert names.tolist() == clips["given"].tolist()
+    clips, parts = _given(["train", "test", "validation", "train"])
+    assert parts[:, 0].tolist() == clips["given"].tolist()
 
 
-def test_given_folds_are_counted_in_order_of_their_numbers():
-    clips, names = _given(["10", "1", "2"], fold=1)
-    assert dict(zip(clips["given"], names, strict=True)) == {"2": "test", "10": "validation", "1": "train"}
-    clips, names = _given(["10", "1", "2"], fold=2)
-    assert dict(zip(clips["given"], names, strict=True)) == {"10": "test", "1": "validation", "2": "train"}
+@pytest.mark.parametrize("folds", ["all", 3])
+def test_given_folds_are_counted_in_order_of_their_numbers(folds):
+    clips, parts = _given(["10", "1", "2"], folds=folds)
+    assert [dict(zip(clips["given"], names, strict=True)) for names in parts.T] == [
+        {"1": "test", "2": "validation", "10": "train"},
+        {"2": "test", "10": "validation", "1": "train"},
+        {"10": "test", "1": "validation", "2": "train"},
+    ]
 
 
 def test_a_given_split_without_validation_takes_it_from_train_by_source(capsys):
     clips = pd.concat([_given(["train"] * 6 + ["test"])[0]] * 3, ignore_index=True)
-    names = given_split(clips, Task.of(clips["labels"]), _params(method="given"))
+    (names,) = given_split(clips, Task.of(clips["labels"]), _params(method="given")).T
     assert (names[clips["given"] == "test"] == "test").all()
     assert pd.Series(names).value_counts().to_dict() == {"train": 24, "validation": 12, "test": 6}  # two to one
     assert (pd.Series(names).groupby(clips["source"]).nunique() == 1).all()
@@ -136,9 +210,10 @@ def test_a_given_split_without_validation_takes_it_from_train_by_source(capsys):
         (["train", ""], {}, "2 of 4 clips are in no part .first: 'dog1.wav'.: set split, columns.split or lists"),
         (["train", "1"], {}, "some clips the number of a fold, others the name of a part"),
         (["train", "validation"], {}, "the given split has no test, only train, validation"),
-        (["train", "test"], {"fold": 1}, "fold is 1, but the dataset file gives parts by name"),
-        (["1", "2", "3"], {}, r"gives 3 folds \(1, 2, 3\): set split.folds to 3, and split.fold to the position"),
-        (["1", "2", "3", "4"], {"fold": 0}, r"gives 4 folds \(1, 2, 3, 4\): set split.folds to 4"),
+        (["train", "test"], {"folds": 3}, "folds is 3, but the dataset file gives parts by name"),
+        (["1", "2", "3"], {}, r"gives 3 folds \(1, 2, 3\): set split.folds to all"),
+        (["1", "2", "3", "4"], {"folds": 3}, r"gives 4 folds \(1, 2, 3, 4\): set split.folds to all"),
+        (["1", "2"], {"folds": "all"}, r"gives 2 folds \(1, 2\): three are needed"),
     ],
 )
 def test_what_is_given_wrongly_is_refused(parts, changes, sentence):
