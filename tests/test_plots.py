@@ -32,7 +32,7 @@ def plots(repository):
     write_json("dvc.yaml", {"plots": [*tables, LOSSES]})
     write_text("metrics/losses/dcgan.csv", "epoch,network,loss\n0,generator,1.5\n0,discriminator,0.5\n")
     for name in ("svm", "cnn"):
-        history = {"history": {"epoch": [0, 1], "validation_loss": [0.5, 0.25]}}
+        history = {"history": [{"epoch": [0, 1], "validation_loss": [0.5, 0.25]}]}
         write_json(
             f"metrics/each/classifiers/{name}.json", read_json(f"metrics/each/classifiers/{name}.json") | history
         )

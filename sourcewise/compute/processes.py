@@ -25,7 +25,7 @@ def side_by_side(function, arguments, *, n, title, unit):
                 errors[running[done]] = done.result()
             except BrokenProcessPool as error:  # killed, for example when memory ran out
                 errors[running[done]] = str(error)
-            bar.update(note=running[done])
+            bar.update(note=str(running[done]))
     return errors
 
 

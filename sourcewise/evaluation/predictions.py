@@ -45,6 +45,15 @@ def history(folder):
     return [rows.drop(columns="fold").to_dict("list") for _, rows in of_folds]
 
 
+def fold_of_test(folder):
+    """{clip_id: the fold that tests it}."""
+    import pandas as pd
+
+    table = pd.read_csv(folder / PROBABILITIES, **TEXT)
+    tested = table[table["split"] == "test"]
+    return dict(zip(tested["clip_id"], tested["fold"].tolist(), strict=True))
+
+
 def of_clips(folder, clips, task, part):
     """The Predictions of each clip in the fold where it is in a part. clips: of the Split."""
     return _joined([fold for fold, _ in _of_folds(folder, clips, task, part)])

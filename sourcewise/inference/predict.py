@@ -18,18 +18,18 @@ from sourcewise.audio.decode import SUFFIXES, Unreadable
 from sourcewise.compute.parallel import each
 from sourcewise.core import messages
 from sourcewise.core.errors import Stop
-from sourcewise.core.paths import RAW
-from sourcewise.datasets import dataset_file
-from sourcewise.datasets.folds import Split
+from sourcewise.core.paths import PREDICTIONS, RAW
+from sourcewise.datasets import dataset_file, manifest
+from sourcewise.evaluation import predictions
 from sourcewise.inference.classifier import Trained
 
 AT_ONCE = 100  # recordings whose features are in memory
 
 
-def main(name, paths, form, out_of_fold):
+def main(name, paths, form, out_of_fold=False):
     """Print predictions of model `name` for `paths` as "text", "json" or "csv"; returns 1 if a file has no sound, or no
     fold tests it."""
-    trained, fold_of = Trained(name), _tested_by() if out_of_fold else None
+    trained, fold_of = Trained(name), _tested_by(name) if out_of_fold else None
     if trained.n_folds > 1 and not out_of_fold:
         print(messages.prefixed(f"mean over the models of {trained.n_folds} folds"), file=sys.stderr)
     write, n_bad, files = {"text": _text, "json": _json, "csv": _csv}[form](trained.task), 0, _files(paths)
@@ -46,13 +46,15 @@ def main(name, paths, form, out_of_fold):
     return min(n_bad, 1)
 
 
-def _tested_by():
-    """{path of a recording of the dataset, with links resolved: the fold that tests it}."""
-    split, root = Split.read(), RAW / dataset_file.chosen()
-    recordings, folds = (split.parts == "test").nonzero()
+def _tested_by(name):
+    """{path of a recording of the dataset, with links resolved: the fold that tests it}, as the predictions say that
+    were stored with the models: the split may have changed since."""
+    clips, root = manifest.read().set_index("clip_id"), RAW / dataset_file.chosen()
+    tested = predictions.fold_of_test(PREDICTIONS / name)
     return {
-        os.path.realpath(root / split.clips["path"].iloc[row]): int(fold)
-        for row, fold in zip(recordings, folds, strict=True)
+        os.path.realpath(root / clips["path"][clip_id]): fold
+        for clip_id, fold in tested.items()
+        if clip_id in clips.index
     }
 
 

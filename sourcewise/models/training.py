@@ -63,7 +63,7 @@ class Job(NamedTuple):
 def train(name):
     """Move the models and the predictions of one classifier to their folders: those that are ready, else new ones."""
     ready = READY / fingerprint(name)
-    if not all((ready / part).is_dir() for part in ("model", "predictions")):  # new, or a run was killed while moving
+    if not _is_joined(ready):  # new, or a run was killed while moving
         for fold in range(n_folds()):
             fit_ready(Job(name, fold))
         _join(name)
@@ -85,12 +85,13 @@ def train_in_parallel(names, workers):
     for folder in READY.glob("*"):
         if folder.name not in {each[name] for name in new}:
             shutil.rmtree(folder)
-    jobs = [job for name in new for fold in folds if not (job := Job(name, fold)).is_ready()]
+    waiting = [name for name in new if not _is_joined(READY / each[name])]
+    jobs = [job for name in waiting for fold in folds if not (job := Job(name, fold)).is_ready()]
     if len(jobs) < 2 or workers < 2:  # a single one is fitted by `train`, which shows its progress
         return each
-    messages.info(f"{count(len(jobs), 'fit')}: {count(len(new), 'classifier')} on {count(len(folds), 'fold')}")
+    messages.info(f"{count(len(jobs), 'fit')}: {count(len(waiting), 'classifier')} on {count(len(folds), 'fold')}")
     errors = side_by_side(fit_ready, jobs, n=workers, title="train", unit="fit")
-    for name in new:
+    for name in waiting:
         failed = [job for job in jobs if job.name == name and errors[job]]
         if failed:
             messages.info(f"{failed[0]} failed: train@{name} will say why")
@@ -102,6 +103,10 @@ def train_in_parallel(names, workers):
 def _is_up_to_date(name, key):
     file = CLASSIFIERS / name / FINGERPRINT
     return file.is_file() and file.read_text().strip() == key
+
+
+def _is_joined(ready):
+    return all((ready / part).is_dir() for part in ("model", "predictions"))
 
 
 def fit_ready(job):
@@ -166,6 +171,7 @@ def _join(name):
     """Put the folds of a classifier together, for `train` to move: its models, and their predictions."""
     ready = READY / fingerprint(name)
     jobs = [Job(name, fold) for fold in range(n_folds())]
+    shutil.rmtree(ready / "predictions", ignore_errors=True)  # they are moved last: where they lie, all is complete
     model, predicted = fresh_folder(ready / "model"), fresh_folder(ready / "predictions.part")
     reasons = [read_json(job.folder / NOT_RUN)["reason"] for job in jobs if (job.folder / NOT_RUN).is_file()]
     if reasons:

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from sourcewise.compute.cached_map import blocks, cached, cached_sequence
+from sourcewise.compute.cached_map import blocks, cached
 from sourcewise.compute.parallel import THREADS
 from sourcewise.storage import cache as store_module
 from sourcewise.storage.serialise import singly
@@ -118,29 +118,6 @@ def test_blocks_are_runs_of_what_lies_together(in_tmp):
     assert run(range(50)) == [50]
     assert run([*range(20), 99, *range(20, 30), 3, *range(40, 50)]) == [20, 1, 10, 1, 10]
     assert run([*range(20), 99, *range(20, 50)]) == [20, 1, 30]
-
-
-@pytest.mark.parametrize("cache_gb", [0, 1e-4, 1])
-def test_what_is_kept_is_read_as_it_is_asked_for_and_stays_where_there_is_room(in_tmp, cache_gb):
-    limit = CACHE.model_copy(update={"cache_gb": cache_gb})
-    for computed in (300, 0 if cache_gb == 1 else 300):
-        work = Work()
-        with cached_sequence(
-            work, range(300), [_key(i) for i in range(300)], store="rows", title="t", compute=limit
-        ) as results:
-            assert len(results) == 300
-            for item in (7, 299, 7, 0):
-                np.testing.assert_array_equal(results[item], Work()(item), strict=True)
-        assert len(work.asked) == computed
-    assert _file(in_tmp).exists() == (cache_gb == 1)
-
-
-def test_what_is_kept_is_computed_again_where_the_disk_lost_it(in_tmp):
-    with cached_sequence(
-        Work(), range(300), [_key(i) for i in range(300)], store="rows", title="t", compute=CACHE
-    ) as results:
-        shutil.rmtree(in_tmp / ".cache")
-        np.testing.assert_array_equal(results[7], Work()(7), strict=True)
 
 
 def test_what_was_done_before_an_error_is_kept(in_tmp):

@@ -11,6 +11,7 @@ import pytest
 from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 
+from sourcewise.audio.mel_image import colours
 from sourcewise.core import params
 from sourcewise.core.errors import Stop
 from sourcewise.features.png import Params as ImageParams
@@ -81,13 +82,17 @@ def test_the_spectrogram_shows_a_tone_at_its_frequency(client, tmp_path):
         write_wav(tmp_path / "tone.wav", y, 8000)
         prefix, data = ask(client, tmp_path / "tone.wav")[0]["image"].split(",")
         assert prefix == "data:image/png;base64"
-        return cv2.imdecode(np.frombuffer(base64.b64decode(data), np.uint8), cv2.IMREAD_COLOR).sum(axis=2)
+        image = cv2.imdecode(np.frombuffer(base64.b64decode(data), np.uint8), cv2.IMREAD_COLOR)
+        number_of = {tuple(colour): k for k, colour in enumerate(colours("magma").tolist())}
+        return np.array([[number_of[tuple(colour[::-1])] for colour in row] for row in image.tolist()])
 
-    loud, soft = pixels(tone(1500, sr=8000, peak=1)), pixels(tone(1500, sr=8000, peak=0.1))
+    loud, soft = pixels(tone(1500, sr=8000, peak=0.1)), pixels(tone(1500, sr=8000, peak=0.01))
     assert loud.shape == (128, 1024)
     # 1500 Hz are 20.9 of the 35.2 mel of 4000 Hz (Slaney): band 76 of 128 from below
     assert abs(int(loud[:, 512].argmax()) - 51) <= 1
-    assert loud.max() > 1.2 * soft.max()
+    # 20 dB of the 80 from -60 to 20 dB re full scale are 64 of 255 colours, in every image
+    assert abs(loud[51, 512] - soft[51, 512] - 64) <= 1
+    assert (pixels(np.random.default_rng(0).normal(0, 3e-5, 8000))[:, 512] == 0).all()
     half = np.concatenate([np.zeros(65 * 8000), tone(1500, sr=8000, seconds=65)])  # in three parts
     image = pixels(half)
     assert image.shape == (128, 1023)

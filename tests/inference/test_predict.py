@@ -13,8 +13,9 @@ from sourcewise.core.errors import Stop
 from sourcewise.datasets import manifest
 from sourcewise.inference import predict
 from sourcewise.models import training
+from sourcewise.models.examples import read_features
 from sourcewise.storage.files import write_json
-from stages import augment, extract, train
+from stages import augment, extract, split, train
 from tests.conftest import change_params, tone, write_av, write_wav
 
 
@@ -35,7 +36,7 @@ def trained(small):
 def test_a_training_that_was_killed_while_its_results_were_moved_is_repeated(trained):
     folder = trained("svm", "mfcc")
     folders = [folder / "models/classifiers/svm", folder / "data/predictions/svm"]
-    files = [file for path in folders for file in sorted(path.iterdir())]
+    files = [file for path in folders for file in sorted(path.rglob("*")) if file.is_file()]
     before = [file.read_bytes() for file in files]
     ready = training.READY / (folder / "models/classifiers/svm/fingerprint.txt").read_text().strip()
     shutil.move(folders[1], ready / "predictions")  # the model was moved, the predictions were not
@@ -56,9 +57,9 @@ def rows(capsys):
 
 def stored(name, folder):
     """{path of a whole recording: its probabilities} as the stage train wrote them."""
-    table = pd.read_csv(f"data/predictions/{name}/probabilities.csv", index_col="clip_id").drop(columns="split")
+    table = pd.read_csv(f"data/predictions/{name}/probabilities.csv", index_col="clip_id")
     paths = manifest.read().set_index("clip_id")["path"]
-    return {f"{folder}/{paths[clip_id]}": p.tolist() for clip_id, p in table.iterrows()}
+    return {f"{folder}/{paths[clip_id]}": p.tolist() for clip_id, p in table[["p(high)", "p(low)"]].iterrows()}
 
 
 @pytest.mark.parametrize(("name", "features"), [("svm", "mfcc"), ("logreg", "table")])
@@ -121,3 +122,91 @@ def test_what_is_missing_is_named(in_tmp):
     write_json("models/classifiers/yamnet/not_run.json", {"reason": "no weights"})
     with pytest.raises(Stop, match="yamnet was not trained: no weights"):
         predict.main("yamnet", ["a.wav"], "csv")
+
+
+def _printed(capsys, *arguments, **options):
+    """(the exit status, {(path, start, stop): the probabilities as printed}, the lines of messages)."""
+    capsys.readouterr()
+    status = predict.main(*arguments, "csv", **options)
+    printed = capsys.readouterr()
+    table = csv.DictReader(io.StringIO(printed.out))
+    values = {(row["path"], row["start_s"], row["stop_s"]): (row["p(high)"], row["p(low)"]) for row in table}
+    return status, values, printed.err.splitlines()
+
+
+@pytest.mark.parametrize(("name", "features"), [("svm", "mfcc"), ("logreg", "table")])
+def test_after_a_cross_validation_probabilities_are_the_mean_over_the_models_of_all_folds(
+    trained, name, features, capsys
+):
+    folder = trained(name, features, split__folds="all")
+    status, values, messages = _printed(capsys, name, ["data/raw/small"])
+    assert status == 0 and len(values) == 24
+    assert messages == ["mean over the models of 6 folds"]
+    models = [training.load(folder / f"models/classifiers/{name}/fold-{fold}") for fold in range(6)]
+    x, clips = read_features(features), manifest.read()
+    of_folds = np.array([model.predict(x)[:24] for model in models])
+    assert of_folds.std(axis=0).max() > 1e-3  # they differ
+    result = {path: np.array(p, float) for (path, *_), p in values.items()}
+    for path, expected in zip(clips["path"], of_folds.mean(axis=0), strict=True):
+        assert result[f"data/raw/small/{path}"] == pytest.approx(expected, abs=1.1e-6)
+
+
+@pytest.mark.parametrize(("name", "features"), [("svm", "mfcc"), ("logreg", "table")])
+def test_out_of_fold_each_recording_has_exactly_its_stored_test_probability(trained, name, features, capsys):
+    folder = trained(name, features, split__folds="all")
+    status, values, messages = _printed(capsys, name, ["data/raw/small"], out_of_fold=True)
+    assert status == 0 and messages == []
+    table = pd.read_csv(f"data/predictions/{name}/probabilities.csv", dtype=str).query("split == 'test'")
+    paths = manifest.read().set_index("clip_id")["path"]
+    expected = {f"data/raw/small/{paths[row.clip_id]}": (float(row[4]), float(row[5])) for row in table.itertuples()}
+    assert len(expected) == 24
+    result = {path: tuple(map(float, p)) for (path, *_), p in values.items()}
+    assert result == expected
+    # nor does it matter that the split has changed since
+    change_params(folder, {"split.folds": 3, "split.seed": 1})
+    split.main()
+    assert _printed(capsys, name, ["data/raw/small"], out_of_fold=True)[1] == values
+
+
+def test_out_of_fold_each_segment_has_its_stored_test_probability(trained, capsys):
+    trained("svm", "mfcc", split__folds=3, audio__segment_s=0.25, augment__recipes={})
+    _, values, _ = _printed(capsys, "svm", ["data/raw/small/high/a0.wav"], out_of_fold=True)
+    table = pd.read_csv("data/predictions/svm/probabilities.csv").query("split == 'test'").set_index("clip_id")
+    clips = manifest.read().query("path == 'high/a0.wav'")["clip_id"]
+    of_clips = table.loc[clips, ["p(high)", "p(low)"]].to_numpy()
+    assert len(of_clips) == 3
+    whole, *segments = (tuple(map(float, p)) for p in values.values())
+    assert segments == list(map(tuple, of_clips.tolist()))
+    assert whole == pytest.approx(of_clips.mean(axis=0), abs=5.1e-7)
+
+
+def test_out_of_fold_classes_are_decided_by_the_thresholds_of_the_fold(trained, capsys):
+    folder = trained("svm", "mfcc", split__folds=3)
+    models = folder / "models/classifiers/svm"
+    write_json(models / "thresholds.json", {"high": 1.0, "low": 0.0})  # always low
+    for fold in range(3):
+        write_json(models / f"fold-{fold}/thresholds.json", {"high": 0.0, "low": 1.0})  # always high
+    for out_of_fold, expected in ((False, "low"), (True, "high")):
+        capsys.readouterr()
+        predict.main("svm", ["data/raw/small"], "csv", out_of_fold=out_of_fold)
+        assert {row["classes"] for row in rows(capsys)} == {expected}
+
+
+def test_out_of_fold_a_recording_that_no_fold_tests_is_named(trained, capsys, tmp_path):
+    folder = trained("svm", "mfcc", split__folds=3)
+    write_wav(tmp_path / "own.wav", sound(1520, 8000), 8000)
+    (tmp_path / "link.wav").symlink_to(folder / "data/raw/small/low/b1.wav")
+    files = [tmp_path / "own.wav", "data/raw/small/low/b1.wav", tmp_path / "link.wav"]
+    status, values, messages = _printed(capsys, "svm", files, out_of_fold=True)
+    assert status == 1
+    assert messages == [f"{tmp_path}/own.wav is in no test part of the split: --out-of-fold cannot predict it"]
+    first, second = values.values()
+    assert [path for path, *_ in values] == [files[1], str(files[2])] and first == second
+
+
+def test_out_of_fold_of_a_hold_out_split_are_its_test_recordings(trained, capsys):
+    trained("svm", "mfcc")
+    status, values, messages = _printed(capsys, "svm", ["data/raw/small"], out_of_fold=True)
+    table = pd.read_csv("data/predictions/svm/probabilities.csv").query("split == 'test'")
+    assert (status, len(values), len(messages)) == (1, len(table), 24 - len(table))
+    assert 0 < len(table) < 24

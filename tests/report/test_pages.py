@@ -47,8 +47,9 @@ def test_the_most_confident_mistake_comes_first():
     y_true = np.eye(3, dtype=bool)[[0, 0, 1]]
     p = np.array([[0.3, 0.4, 0.3], [0.0, 0.9, 0.1], [0.1, 0.8, 0.1]])
     rows = pd.DataFrame({"parent": list("xyz"), "path": list("xyz"), "source": "s"})
-    test = Predictions(y_true, task.decide(p), p, rows["source"].to_numpy(), rows)
-    wrong = _misclassified(task, test, dict.fromkeys("abc", 0.0))
+    thresholds = np.zeros((3, 3))
+    test = Predictions(y_true, task.decide(p), p, thresholds, rows["source"].to_numpy(), np.zeros(3, int), rows)
+    wrong = _misclassified(task, test)
     assert wrong[["recording", "actual", "predicted", "probability"]].to_numpy().tolist() == [
         ["y", "a", "b", 0.9],
         ["x", "a", "b", 0.4],

@@ -20,6 +20,7 @@ def _scores(validation, test, sources, **ends):
     return {
         "validation": part | {key: _score(validation) for key in keys},
         "test": part | {key: _score(test, **ends) for key in keys},
+        "folds": [{"accuracy": test, "clips": 4, "sources": sources}],
         "probabilities": {"calibration": {"error": 0.1, "bins": [[3, 0.75, 1.0], [1, 0.95, 0.0]]}},
         "roc": [[0.0, 0.5], [1.0, 1.0]],
         "by_source": {f"s{k}": [8, 8 if k else round(8 * test)] for k in range(sources)},
@@ -36,7 +37,7 @@ def repository(in_tmp):
     Task("binary", ("a", "b")).write()
     labels = ["b", "b", "a", "a", "a", "a", "b"]
     split = pd.DataFrame({"clip_id": list("1234567"), "labels": labels, "source": "s", "parent": list("1234567")})
-    split["split"] = ["train"] * 3 + ["test"] * 4
+    split["fold_0"] = ["train"] * 3 + ["test"] * 4
     manifest.write(split, SPLIT)
     gap = {"random_split": _score(0.99, 0.9, 1), "grouped_split": _score(0.5, 0.4, 0.6), "gap": _score(0.49, 0.3, 0.6)}
     write_json("metrics/audit.json", {"folds": 5, "leakage": {"svm": gap}, "findings": []})
@@ -99,7 +100,7 @@ def test_where_recordings_were_cut_they_are_counted_with_their_segments_beside(r
     labels = ["b", "b", "b", "b", "b", "a", "a", "a", "a", "a", "b"]
     split = pd.DataFrame({"clip_id": [f"{k:02d}" for k in range(11)], "labels": labels, "source": "s"})
     split["parent"] = ["1"] * 5 + ["2", "3"] + ["4"] * 3 + ["5"]
-    split["split"] = ["train"] * 7 + ["test"] * 4
+    split["fold_0"] = ["train"] * 7 + ["test"] * 4
     manifest.write(split, SPLIT)
     compare.main()
     text = (repository / "metrics/comparison.md").read_text()
@@ -126,12 +127,12 @@ def test_a_classifier_that_was_not_run_has_a_row_that_says_why(repository):
 
 
 def test_the_curves_of_all_networks_are_one_table(repository):
-    for name, losses in (("svm", [1.5]), ("cnn", [0.5, 0.25])):
-        history = {"history": {"epoch": list(range(len(losses))), "validation_loss": losses}}
+    for name, losses in (("svm", [[1.5]]), ("cnn", [[0.5, 0.25], [0.75]])):
+        history = {"history": [{"epoch": list(range(len(of))), "validation_loss": of} for of in losses]}
         write_json(f"metrics/each/classifiers/{name}.json", _scores(0.6, 0.9, 3) | history)
     compare.main()
     assert (repository / "metrics/learning.csv").read_text() == (
-        "model,epoch,validation_loss\nsvm,0,1.5\ncnn,0,0.5\ncnn,1,0.25\n"
+        "model,fold,epoch,validation_loss\nsvm,0,0,1.5\ncnn,0,0,0.5\ncnn,0,1,0.25\ncnn,1,0,0.75\n"
     )
 
 
@@ -271,7 +272,7 @@ def test_for_several_labels_micro_f1_is_the_selection_criterion(repository):
 
     # of recordings, as what is scored: cut into two segments each, of which one carries a, one b, both are in all
     split = split.assign(labels=["a", "b"] * 3 + ["b"], parent=["1", "1", "2", "2", "3", "3", "4"])
-    split.loc[:5, "split"], split.loc[6, "split"] = "test", "train"
+    split.loc[:5, "fold_0"], split.loc[6, "fold_0"] = "test", "train"
     manifest.write(split, SPLIT)
     compare.main()
     text = (repository / "metrics/comparison.md").read_text()

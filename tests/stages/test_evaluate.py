@@ -17,10 +17,10 @@ def scored(in_tmp):
         (in_tmp / "params.yaml").write_text("evaluate: {bins: 10}\n")
         Task(task_type, classes).write()
         split = pd.DataFrame(rows, columns=["clip_id", "labels", "source", "parent", "split", "p(a)"])
-        manifest.write(split.drop(columns="p(a)"), SPLIT)
-        held = split[split["split"] != "train"].assign(**{"p(b)": 1 - split["p(a)"]})
-        manifest.write(held[["clip_id", "split", "p(a)", "p(b)"]], "data/predictions/svm/probabilities.csv")
-        write_json("data/predictions/svm/thresholds.json", {"a": 1 - threshold, "b": threshold})
+        manifest.write(split.drop(columns="p(a)").rename(columns={"split": "fold_0"}), SPLIT)
+        held = split[split["split"] != "train"].assign(fold=0, **{"p(b)": 1 - split["p(a)"]})
+        manifest.write(held[["clip_id", "fold", "split", "p(a)", "p(b)"]], "data/predictions/svm/probabilities.csv")
+        write_json("data/predictions/svm/thresholds.json", [{"a": 1 - threshold, "b": threshold}])
         evaluate.main("svm")
         return read_json("metrics/each/classifiers/svm.json")
 
@@ -50,7 +50,7 @@ def test_a_recording_may_be_right_though_most_of_its_segments_are_wrong(scored):
     scores = scored(ROWS[:6])  # 0.9, 0.4 and 0.4 are 0.567 on average
     assert list(scores) == [
         *("validation", "test", "validation_segments", "test_segments"),
-        *("averages", "classes", "probabilities", "roc", "confusion", "by_source", "thresholds"),
+        *("averages", "classes", "probabilities", "roc", "confusion", "by_source", "folds", "thresholds"),
     ]
     assert _accuracy(scores) == {
         "validation": (1.0, 1),
@@ -99,7 +99,7 @@ def test_decisions_are_by_the_stored_thresholds(scored):
     rows = [(clip_id, labels, source, clip_id, *rest) for clip_id, labels, source, _, *rest in ROWS]
     scores = scored(rows, threshold=0.65)  # b from 0.65 on: of test 0.9, 0.4, 0.4 and 0.1 of a, b is the last
     assert scores["confusion"] == [["a", "a", 3], ["a", "b", 0], ["b", "a", 0], ["b", "b", 1]]
-    assert scores["thresholds"] == {"a": 0.35, "b": 0.65}
+    assert scores["thresholds"] == [{"a": 0.35, "b": 0.65}]
 
 
 def test_a_classifier_that_was_not_run_says_why(in_tmp):
@@ -109,10 +109,13 @@ def test_a_classifier_that_was_not_run_says_why(in_tmp):
     assert read_json("metrics/each/classifiers/svm.json") == {"not_run": "no weights"}
 
 
-def test_the_learning_curve_is_kept(in_tmp, scored):
+def test_the_learning_curves_of_all_folds_are_kept(in_tmp, scored):
     (in_tmp / "data/predictions/svm").mkdir(parents=True)
-    (in_tmp / "data/predictions/svm/history.csv").write_text("epoch,validation_loss\n0,1.5\n1,0.25\n")
-    assert scored(ROWS)["history"] == {"epoch": [0, 1], "validation_loss": [1.5, 0.25]}
+    (in_tmp / "data/predictions/svm/history.csv").write_text("epoch,validation_loss,fold\n0,1.5,0\n1,0.25,0\n0,2.5,1\n")
+    assert scored(ROWS)["history"] == [
+        {"epoch": [0, 1], "validation_loss": [1.5, 0.25]},
+        {"epoch": [0], "validation_loss": [2.5]},
+    ]
 
 
 def test_several_labels_get_their_metrics_with_the_thresholds_that_decided(in_tmp):
@@ -124,12 +127,13 @@ def test_several_labels_get_their_metrics_with_the_thresholds_that_decided(in_tm
     labels = ["|".join(name for name, x in zip("ab", row, strict=True) if x) for row in y_true] + ["c", "a|b"]
     split = pd.DataFrame({"clip_id": [f"{k:02d}" for k in range(62)], "labels": labels})
     split["parent"], split["source"] = split["clip_id"], [f"s{k % 12:02d}" for k in range(60)] + ["v", "v"]
-    split["split"] = ["test"] * 60 + ["validation"] * 2
-    manifest.write(split, SPLIT)
+    parts = ["test"] * 60 + ["validation"] * 2
+    manifest.write(split.assign(fold_0=parts), SPLIT)
     p = np.vstack([np.column_stack([0.3 + 0.4 * y_true[:, 0], rng.random(60), np.zeros(60)]), np.full((2, 3), 0.5)])
-    table = split[["clip_id", "split"]].assign(**{f"p({name})": p[:, k].round(6) for k, name in enumerate("abc")})
+    table = split[["clip_id"]].assign(fold=0, split=parts)
+    table = table.assign(**{f"p({name})": p[:, k].round(6) for k, name in enumerate("abc")})
     manifest.write(table, "data/predictions/svm/probabilities.csv")
-    write_json("data/predictions/svm/thresholds.json", {"a": 0.4, "b": 0.5, "c": 0.5})
+    write_json("data/predictions/svm/thresholds.json", [{"a": 0.4, "b": 0.5, "c": 0.5}])
     evaluate.main("svm")
     scores = read_json("metrics/each/classifiers/svm.json")
     assert scores["classes"]["a"] | {"clips": 0} == {"clips": 0} | dict.fromkeys(
@@ -147,5 +151,5 @@ def test_several_labels_get_their_metrics_with_the_thresholds_that_decided(in_tm
     assert overall["mean_average_precision"] == pytest.approx((1 + b) / 2, abs=1e-4)  # c is left out
     assert scores["confusion"][0] == ["a", "a", int(y_true[:, 0].sum())]
     assert len(scores["confusion"]) == 3 * 4
-    assert scores["thresholds"] == {"a": 0.4, "b": 0.5, "c": 0.5}
+    assert scores["thresholds"] == [{"a": 0.4, "b": 0.5, "c": 0.5}]
     assert scores["by_source"]["s00"][0] == 5
