@@ -7,6 +7,7 @@ import pytest
 import soundfile
 
 from sourcewise.audits.duplicates import COLUMNS, find, findings, summary
+from sourcewise.datasets.folds import Split
 
 SR = 16_000
 
@@ -118,14 +119,18 @@ def test_clips_too_short_for_landmarks_are_no_pair():
 CLIPS = pd.DataFrame({"clip_id": list("abcd"), "source": list("xxyz"), "labels": ["dog", "dog", "dog", "cat"]})
 
 
-def _summary(pairs, parts):
+def _summary(pairs, *folds, left_out=0):
+    """folds: the parts of the clips in each."""
     table = pd.DataFrame([(*pair, kind) for pair, kind in pairs], columns=["clip_id", "other", "kind"])
-    return summary(table, CLIPS, CLIPS.assign(split=parts))
+    rows = [2, 0, 3, 1]  # clips are found by their ids, not by their order
+    split = Split(CLIPS.assign(source="merged").iloc[rows], np.array(folds).T[rows])
+    return summary(table, CLIPS, split) | {"left_out": left_out}
 
 
 def test_duplicates_within_a_source_are_counted_and_no_finding():
     of_one_source = _summary([("ab", "exact")], ["train"] * 4)
-    assert of_one_source == {"exact": 1, "near": 0, "of_two_sources": 0, "in_two_parts": 0, "of_two_labels": 0}
+    counts = {"exact": 1, "near": 0, "of_two_sources": 0, "in_two_parts": 0, "of_two_labels": 0}
+    assert of_one_source == counts | {"left_out": 0}
     assert findings(of_one_source) == []
 
 
@@ -141,3 +146,20 @@ def test_the_findings_say_what_duplicates_mean():
     assert "clips are in one part of the split, as such sources were merged: see data/dup" in findings(merged)[0].text
     assert apart["in_two_parts"] == 2
     assert "Pairs of duplicate clips in two parts of the split: 2 of 3; scores are opt" in findings(apart)[0].text
+
+
+def test_a_pair_that_one_of_several_folds_separates_is_in_two_parts():
+    pairs = [("ab", "exact"), ("ac", "near"), ("bc", "near")]
+    counts = _summary(pairs, list("tttt"), list("tvtt"), list("tvtt"), list("vvvt"))
+    assert (counts["exact"], counts["near"], counts["in_two_parts"]) == (1, 2, 2)
+    assert _summary(pairs, list("tttt"), list("vvvt"))["in_two_parts"] == 0
+
+
+@pytest.mark.parametrize(("n", "start"), [(1, "1 recording"), (3, "3 recordings")])
+def test_recordings_left_out_as_copies_are_a_finding(n, start):
+    (finding,) = findings(_summary([], ["train"] * 4, left_out=n))
+    assert finding.category == "duplicates"
+    assert finding.text == (
+        f"{start} left out as exact copies of others with the same labels and source: see data/copies.csv; "
+        "ingest.keep_copies keeps them."
+    )

@@ -37,9 +37,3 @@ def test_names_that_look_like_missing_values_stay_names(tmp_path):
     assert read["source"].tolist() == ["nan", "007"]
     assert read["start"].tolist() == [0, 5]
     assert (tmp_path / "m.csv").read_bytes() == b"clip_id,labels,source,start\n1,NA,nan,0\n2,null,007,5\n"
-
-
-def test_parts_are_row_numbers():
-    split = pd.DataFrame({"split": ["test", "train", "validation", "train"]})
-    parts = {name: rows.tolist() for name, rows in manifest.parts(split).items()}
-    assert parts == {"train": [1, 3], "validation": [2], "test": [0]}

@@ -18,9 +18,10 @@ TAKEN = {"a/1.wav": "x", "b/2.wav": "y", "b/3.wav": "y"}
 
 PARAMS = (
     "dataset: own\naugment: {background: null}\naudio: {sr: 16000, segment_s: null, hop_s: null, pad: repeat}\n"
-    "ingest: {min_s: 0.1, max_rejected: 0.9}\ncompute: {backend: threads, workers: 1, address: null, cache_gb: 0}\n"
+    "ingest: {min_s: 0.1, max_rejected: 0.9, keep_copies: true}\n"
+    "compute: {backend: threads, workers: 1, address: null, cache_gb: 0}\n"
     "split: {method: source, merge_duplicates: false, fractions: {train: 0.6, validation: 0.2, test: 0.2}, "
-    "folds: 5, fold: null, seed: 0}\n"
+    "folds: null, seed: 0}\n"
 )
 HEAD = "title: t\nlicence: l\n"
 LISTED = HEAD + "reader: manifest\nfile: l.csv\ncolumns: {path: f, label: c, source: s}\n"
@@ -182,7 +183,7 @@ STOPS = [
         sounds={f"a/{'1' * 60}.wav": wav()},
     ),
     _params("text for a number", "sr: 16000", "sr: fast", "audio.sr is 'fast': input should be a valid integer"),
-    _params("a share in percent", "0.9}", "90}", "ingest.max_rejected is 90: input should be less than 1"),
+    _params("a share in percent", "0.9,", "90,", "ingest.max_rejected is 90: input should be less than 1"),
     _params("NaN", "min_s: 0.1", "min_s: .nan", "ingest.min_s is nan: input should be a finite number"),
     _params("infinity", "min_s: 0.1", "min_s: 1e999", "ingest.min_s is inf: input should be a finite number"),
     _params("a negative length", "min_s: 0.1", "min_s: -1", "ingest.min_s is -1: input should be greater than 0"),
@@ -192,7 +193,10 @@ STOPS = [
         "an absurd rate", "sr: 16000", "sr: 16000000", "audio.sr is 16000000: input should be less than or equal to"
     ),
     _params(
-        "a list for a section", "{min_s: 0.1, max_rejected: 0.9}", "[1]", "ingest is [1]: input should be a valid d"
+        "a list for a section",
+        "{min_s: 0.1, max_rejected: 0.9, keep_copies: true}",
+        "[1]",
+        "ingest is [1]: input should be a valid d",
     ),
     _params("a key too many", "min_s: 0.1", "min_s: 0.1, max_s: 1", "ingest.max_s is not a known key"),
     _params(

@@ -17,7 +17,7 @@ from tests.robustness.limit import limit
 
 PARAMS = (
     "dataset: own\naudio: {sr: 8000, segment_s: null, hop_s: null, pad: repeat}\n"
-    "ingest: {min_s: 0.1, max_rejected: 0.99}\n"
+    "ingest: {min_s: 0.1, max_rejected: 0.99, keep_copies: true}\n"
     "compute: {backend: threads, workers: 2, address: null, cache_gb: 0}\n"
 )
 DATASET_FILE = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: parent\n"

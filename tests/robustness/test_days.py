@@ -35,7 +35,10 @@ def start(stage, command=()):
 def made(folder):
     """{path: (bytes, content)} of what the stages as far as the split make."""
     files = (file for name in ("clips", "duplicates") for file in (folder / "data" / name).rglob("*"))
-    files = [*files, *(folder / "data" / f"{name}.csv" for name in ("manifest", "rejected", "events", "split"))]
+    files = [
+        *files,
+        *(folder / "data" / f"{name}.csv" for name in ("manifest", "rejected", "copies", "events", "split")),
+    ]
     return {str(file.relative_to(folder)): (file.stat().st_size, file.read_bytes()) for file in files}
 
 
@@ -101,7 +104,8 @@ def test_ctrl_c_ends_the_processes_that_train_side_by_side(small, after_s):
     time.sleep(after_s)  # they import
     os.killpg(run.pid, signal.SIGINT)
     printed, _ = run.communicate(timeout=5)
-    assert (run.returncode, printed) == (128 + signal.SIGINT, "")
+    fits = "train_in_parallel: 2 fits: 2 classifiers on 1 fold\n"
+    assert (run.returncode, printed) == (128 + signal.SIGINT, fits)
     assert left_over(run.pid) == []
 
 

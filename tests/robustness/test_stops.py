@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from sourcewise.core.errors import Stop
-from sourcewise.core.paths import SPLIT
 from sourcewise.datasets import manifest
+from sourcewise.datasets.folds import Split
 from sourcewise.storage import archives
 from tests.robustness.files import FILES
 from tests.robustness.limit import limit
@@ -49,7 +49,7 @@ def test_a_thousand_classes_of_three_sources_are_split(in_tmp):
     (case,) = (case for case in STOPS if case.name == "1,000 classes")
     paths = [f"c{k:03}/{3 * k + source}.wav" for k in range(1000) for source in range(3)]
     _run(in_tmp, case._replace(sounds=dict.fromkeys(paths, case.sounds["c000/0.wav"])))
-    split = manifest.read(SPLIT)
+    split = Split.read().of_fold(0)
     assert split.groupby("split")["labels"].nunique().to_dict() == {"test": 1000, "train": 1000, "validation": 1000}
     assert (split.groupby("source")["split"].nunique() == 1).all()
 

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from sourcewise.core.errors import Stop
-from sourcewise.core.paths import AUGMENTED, COPIES, SPLIT
+from sourcewise.core.paths import AUGMENTED, COPIES
 from sourcewise.datasets import clips, manifest
+from sourcewise.datasets.folds import Split
 from stages import augment, duplicates, ingest, split
 from tests.conftest import change_params, tone, write_wav
 
@@ -20,14 +21,14 @@ def _recipe(*effects, copies=1):
 def _copies():
     """The rows of the copies, with their samples, and the clips that they were made of."""
     rows = manifest.read(COPIES)
-    originals = manifest.read(SPLIT).set_index("clip_id", drop=False)
+    originals = Split.read().clips.set_index("clip_id", drop=False)
     return rows, clips.waves(rows), clips.waves(originals.loc[rows["origin"]])
 
 
 def test_copies_are_of_train_clips_only(small):
     small(augment__recipes=_recipe(NOISE, copies=2))
     augment.main()
-    parts = manifest.read(SPLIT)
+    parts = Split.read().of_fold(0)
     train = parts[parts["split"] == "train"]
     rows, waves, _ = _copies()
     assert rows.columns.tolist() == manifest.COLUMNS
@@ -37,9 +38,35 @@ def test_copies_are_of_train_clips_only(small):
     for column in ("labels", "source", "parent", "path"):
         assert merged[column].tolist() == merged[f"{column}_of_origin"].tolist()
     assert [clips.content_hash(wave) for wave in waves] == rows["hash"].tolist()
-    table = clips.table("split")
+    table = Split.with_copies().of_fold(0)
+    assert table["clip_id"].tolist() == clips.table()["clip_id"].tolist() == [*parts["clip_id"], *rows["clip_id"]]
     assert table["split"].tolist() == [*parts["split"], *["train"] * len(rows)]
     assert len(clips.waves(table)) == len(table)
+
+
+def test_clips_that_train_in_some_fold_have_copies_which_train_where_they_do(small):
+    small(augment__recipes=_recipe(NOISE), split__folds=3)
+    originals = Split.read()
+    assert (originals.parts == "train").sum(axis=1).tolist() == [1] * 24  # one fold tests a clip, one validates it
+    augment.main()
+    made = Split.with_copies()
+    assert made.clips["clip_id"].tolist() == clips.table()["clip_id"].tolist()
+    copies = made.clips.iloc[24:]
+    assert sorted(copies["origin"]) == sorted(originals.clips["clip_id"])
+    part_of = {clip_id: list(parts) for clip_id, parts in zip(originals.clips["clip_id"], originals.parts, strict=True)}
+    for origin, parts in zip(copies["origin"], made.parts[24:], strict=True):
+        assert [part or "none" for part in parts] == [{"train": "train"}.get(part, "none") for part in part_of[origin]]
+    for fold in range(3):
+        rows = made.clips.iloc[made.rows(fold, "train")]
+        scored = made.clips.iloc[[*made.rows(fold, "validation"), *made.rows(fold, "test")]]
+        assert len(rows) == 16 and (scored["origin"] == "").all() and len(scored) == 16
+        assert not set(rows["source"]) & set(scored["source"])
+
+    # with given parts, some clips never train: these have no copies
+    never = np.where(np.arange(24)[:, None] < 4, "test", originals.parts)
+    Split(originals.clips, never).write()
+    augment.main()
+    assert set(manifest.read(COPIES)["origin"]) == set(originals.clips["clip_id"][4:])
 
 
 def test_noise_arrives_at_its_ratio_and_in_16_bits(small):

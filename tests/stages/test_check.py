@@ -2,7 +2,9 @@
 
 import pytest
 
+from sourcewise.core import params
 from sourcewise.core.errors import Stop
+from sourcewise.core.paths import CHECKED, PER_FOLD
 from stages import check
 from tests.conftest import change_params, small_corpus
 
@@ -15,3 +17,32 @@ def test_a_network_of_waves_has_the_rate_of_the_waves(in_tmp):
         check.main()
     change_params(in_tmp, {"classifiers.wavenet.sr": 8000})
     check.main()
+
+
+@pytest.mark.parametrize("folds", [3, "all"])
+def test_folds_do_not_go_with_a_denoiser_that_is_trained(in_tmp, folds):
+    small_corpus(in_tmp, split__folds=folds, denoise__apply="mask")
+    with pytest.raises(
+        Stop,
+        match=r"denoise\.apply is 'mask', which is trained on clips that other folds test: set it to a denoiser that "
+        r"is not trained, or split\.folds to null$",
+    ):
+        check.main()
+    for denoiser in ("spectral_gating", "none"):
+        change_params(in_tmp, {"denoise.apply": denoiser})
+        check.main()
+    change_params(in_tmp, {"denoise.apply": "mask", "split.folds": None})
+    check.main()
+
+
+def test_generators_whose_clips_a_classifier_reads_are_listed(in_tmp):
+    small_corpus(in_tmp)
+    content = params.read_yaml(in_tmp / "params.yaml")
+    check.main()
+    assert PER_FOLD.read_text().splitlines() == ["cgan_cnn", "cgan_fcn", "cgan_fcn_4s"]
+    assert len(content["generators"]) > 3
+    assert set(CHECKED.read_text().splitlines()) >= {"split", "ingest"}
+    few = {name: entry for name, entry in content["classifiers"].items() if not entry["features"].startswith("mfcc_")}
+    change_params(in_tmp, {"classifiers": few})
+    check.main()
+    assert PER_FOLD.read_text() == ""

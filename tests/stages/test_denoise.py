@@ -11,8 +11,9 @@ import soundfile
 
 from sourcewise.audio import mel_image
 from sourcewise.core.errors import Stop
-from sourcewise.core.paths import FEATURES, SPLIT
+from sourcewise.core.paths import FEATURES
 from sourcewise.datasets import clips, manifest
+from sourcewise.datasets.folds import Split
 from sourcewise.extraction import extract as extraction
 from sourcewise.inference import predict
 from sourcewise.models.denoising import scoring
@@ -55,8 +56,8 @@ def cases(monkeypatch):
 def test_none_gains_nothing_on_as_many_clips_as_were_asked_for(corpus):
     denoise.main("none")
     result = read_json("metrics/each/denoisers/none.json")
-    split = manifest.read(SPLIT)
-    n_sources = split[split["split"] == "test"]["source"].nunique()
+    split = Split.read()
+    n_sources = split.clips["source"].iloc[split.rows(0, "test")].nunique()
     assert (result["clips"], result["sources"]) == (n_sources, n_sources)
     assert list(result["kinds"]) == ["white"] and list(result["kinds"]["white"]) == ["0", "10", "all"]
     for ratio in ("0", "10"):
@@ -70,7 +71,7 @@ def test_only_test_clips_are_scored_at_the_ratios_and_in_the_same_noise_for_all(
     cases.clear()
     denoise.main("spectral_gating")
     again = sorted(cases, key=lambda pair: str(pair[0][1:]))
-    split = manifest.read(SPLIT).set_index("clip_id")["split"]
+    split = Split.read().of_fold(0).set_index("clip_id")["split"]
     assert {split[case.clip_id] for case, _ in first} == {"test"}
     for (case, mixed), (_, other) in zip(first, again, strict=True):
         assert np.array_equal(mixed, other)
@@ -119,8 +120,9 @@ def test_two_runs_write_the_same_bytes_whatever_the_number_of_threads(corpus):
 def test_what_is_fitted_does_not_depend_on_test_clips(corpus):
     denoise.main("mask")
     first = written(corpus, "models/denoisers")
-    split = manifest.read(SPLIT)
-    manifest.write(split[(split["split"] != "test") | (np.arange(len(split)) % 2 == 0)], SPLIT)
+    clips, parts = Split.read()
+    stays = (parts[:, 0] != "test") | (np.arange(len(parts)) % 2 == 0)
+    Split(clips[stays], parts[stays]).write()
     denoise.main("mask")
     assert written(corpus, "models/denoisers") == first
 
@@ -143,9 +145,9 @@ def test_before_and_after_are_written_as_sound_and_image(corpus):
 
 
 def test_a_silent_clip_is_left_out(corpus):
-    split = manifest.read(SPLIT)
+    split = Split.read()
     values = np.load(corpus / "data/clips/values.npy", mmap_mode="r+")
-    row = split[split["split"] == "test"].iloc[0]
+    row = split.clips.iloc[split.rows(0, "test")[0]]
     values[row["start"] : row["start"] + row["n_samples"]] = 0
     values.flush()
     denoise.main("none")
@@ -190,8 +192,8 @@ def test_features_are_those_of_clips_without_their_noise(corpus):
 
 def test_the_cache_knows_one_denoiser_from_another(corpus, monkeypatch):
     augment.main()
-    calls, work = [], extraction._extract
-    monkeypatch.setattr(extraction, "_extract", lambda *arguments: calls.append(1) or work(*arguments))
+    calls, work = [], extraction._features
+    monkeypatch.setattr(extraction, "_features", lambda *arguments: calls.append(1) or work(*arguments))
     change_params(corpus, {"denoise.apply": "spectral_gating"})
     for reduction, times in ((0.9, 24), (0.5, 24), (0.9, 0)):
         change_params(corpus, {"denoisers.spectral_gating.reduction": reduction})
@@ -209,17 +211,17 @@ def test_predictions_behind_a_network_are_those_that_train_wrote_to_the_bit(corp
     train.main("svm")
     change_params(corpus, {"denoise.apply": "none"})  # predict goes by the model
     capsys.readouterr()
-    assert predict.main("svm", ["data/raw/small"], "json") == 0
+    assert predict.main("svm", ["data/raw/small"], "json", out_of_fold=False) == 0
     result = {row["path"]: list(row["probabilities"].values()) for row in json.loads(capsys.readouterr().out)}
     stored = (corpus / "data/predictions/svm/probabilities.csv").read_text().splitlines()[1:]
     paths = manifest.read().set_index("clip_id")["path"]
     assert len(stored) >= 8
-    for clip_id, _, *p in (line.split(",") for line in stored):
+    for clip_id, _, _, *p in (line.split(",") for line in stored):
         assert result[f"data/raw/small/{paths[clip_id]}"] == [float(value) for value in p]
     change_params(corpus, {"denoisers.mask.training.epochs": 1})
     denoise.main("mask")
     with pytest.raises(Stop, match="svm was trained with another mask: `dvc repro train@svm` retrains both"):
-        predict.main("svm", ["data/raw/small"], "json")
+        predict.main("svm", ["data/raw/small"], "json", out_of_fold=False)
 
 
 def test_a_denoiser_that_is_not_there_is_named(corpus):

@@ -4,8 +4,9 @@ import pandas as pd
 
 from sourcewise.audio import mel_image
 from sourcewise.audits import duplicates as find_duplicates
-from sourcewise.core.paths import DUPLICATES, SPLIT
+from sourcewise.core.paths import DUPLICATES, LEFT_OUT
 from sourcewise.datasets import manifest
+from sourcewise.datasets.folds import Split
 from stages import duplicates, ingest, split
 from tests.conftest import tone, write_wav
 
@@ -15,7 +16,7 @@ def _noise(seed, seconds=1.0):
 
 
 def test_a_recording_of_two_sources_makes_them_one(small, capsys):
-    folder = small()
+    folder = small(ingest__keep_copies=True)
     high = folder / "data/raw/small/high"
     write_wav(high / "a9.wav", _noise(11), 8000)
     write_wav(high / "b9.wav", _noise(11)[2000:] // 2, 8000)
@@ -29,10 +30,24 @@ def test_a_recording_of_two_sources_makes_them_one(small, capsys):
     pairs = manifest.read(DUPLICATES)
     assert pairs["kind"].tolist() == ["near", "exact"]
     assert pairs["offset_s"].tolist() == [0.25, 0]
-    table = manifest.read(SPLIT)
+    table = Split.read().of_fold(0)
     assert set(table["source"]) == {"a+b", *"cdef"}
     assert (table.groupby("source")["split"].nunique() == 1).all()
     assert len(list(DUPLICATES.parent.glob("*.png"))) == 2
+
+
+def test_copies_that_ingest_does_not_leave_out_are_pairs(small):
+    folder = small()
+    for name in ("high/a8", "high/a9", "low/a9", "high/b9"):
+        write_wav(folder / f"data/raw/small/{name}.wav", _noise(11), 8000)
+    for stage in (ingest, duplicates, split):
+        stage.main()
+    assert manifest.read(LEFT_OUT).to_numpy().tolist() == [["high/a9.wav", "high/a8.wav"]]
+    paths = manifest.read().set_index("clip_id")["path"]
+    pairs = manifest.read(DUPLICATES)
+    found = {(paths[row.clip_id], paths[row.other], row.kind) for row in pairs.itertuples()}
+    assert found == {("high/a8.wav", "high/b9.wav", "exact"), ("high/a8.wav", "low/a9.wav", "exact")}
+    assert "a+b" in set(Split.read().clips["source"])
 
 
 def test_two_clips_are_compared_once(small, monkeypatch):
@@ -60,7 +75,7 @@ def test_sources_stay_apart_where_they_are_not_to_be_merged(small):
     for stage in (ingest, duplicates, split):
         stage.main()
     assert len(manifest.read(DUPLICATES)) == 1
-    assert set(manifest.read(SPLIT)["source"]) == set("abcdef")
+    assert set(Split.read().clips["source"]) == set("abcdef")
 
 
 def test_an_image_shows_both_clips_aligned():

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sourcewise.core.paths import EXPLORED, FEATURES, SPLIT
-from sourcewise.datasets import manifest
+from sourcewise.core.paths import EXPLORED, FEATURES
+from sourcewise.datasets.folds import Split
 from sourcewise.storage.files import read_json, write_json
 from stages import augment, duplicates, explore, extract, ingest, split
 from tests.conftest import change_params, tone, write_wav
@@ -36,7 +36,7 @@ def test_figures_of_the_corpus_and_of_a_typical_train_clip_of_each_class(explore
     assert [f["file"] for f in listed if f["section"] == "corpus"] == [f"{name}.json" for name in OF_CORPUS]
     of_clips = [f for f in listed if f["section"] == "clips"]
     ids = list(dict.fromkeys(f["clip_id"] for f in of_clips))
-    rows = manifest.read(SPLIT).set_index("clip_id").loc[ids]
+    rows = Split.read().of_fold(0).set_index("clip_id").loc[ids]
     assert rows["labels"].tolist() == ["high", "low"] and set(rows["split"]) == {"train"}
     assert [f["file"] for f in of_clips] == [
         *(f"{ids[0]}-{name}.json" for name in [*OF_CLIP, "copies"]),

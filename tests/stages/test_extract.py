@@ -1,4 +1,3 @@
-import json
 import os
 import signal
 
@@ -8,12 +7,13 @@ import pytest
 
 from sourcewise.audio.spectral import log_mel, magnitude, mfcc
 from sourcewise.audio.tabular import COLUMNS, describe
-from sourcewise.core import params, registry
-from sourcewise.core.paths import FEATURES, SPLIT
+from sourcewise.core import registry
+from sourcewise.core.paths import FEATURES
+from sourcewise.datasets import augment as augmentation
 from sourcewise.datasets import clips, manifest, storing
+from sourcewise.datasets.folds import Split
 from sourcewise.datasets.modalities import sound
 from sourcewise.extraction import extract as extraction
-from sourcewise.features import png
 from sourcewise.storage import shards
 from sourcewise.storage.files import Ragged
 from stages import augment, duplicates, extract, ingest, split
@@ -39,13 +39,13 @@ def _extract_all():
 def computed(monkeypatch):
     """The names of the kinds of which a clip was computed, one entry a clip."""
     calls = []
-    work = extraction._extract
+    work = extraction._features
 
     def counted(function, *arguments):
         calls.append(function.__module__.rsplit(".", 1)[1])
         return work(function, *arguments)
 
-    monkeypatch.setattr(extraction, "_extract", counted)
+    monkeypatch.setattr(extraction, "_features", counted)
     return calls
 
 
@@ -115,32 +115,36 @@ def test_the_waves_at_their_own_rate_are_the_clips(small):
         assert np.array_equal(result, clip)
 
 
-@pytest.mark.parametrize("range_db", [40, 300])  # the latter is more than there is
-def test_pictures_share_one_range_that_is_trains(small, range_db):
-    folder = small(augment__recipes={}, features__png__range_db=range_db)
-    first = manifest.read(SPLIT)
-    test = first.loc[first["split"] == "test", "path"].iloc[0]
-    write_wav(folder / "data/raw/small" / test, tone(700, seconds=0.6, sr=8000, peak=0.99), 8000)  # louder than train
-    ingest.main()
-    duplicates.main()
-    split.main()
+def _image_of(path):
+    """The image of one recording, as the stage wrote it."""
+    paths = clips.table()["path"].tolist()
+    return Ragged.open(FEATURES / "png")[paths.index(path)].copy()
+
+
+def test_the_image_of_a_clip_does_not_depend_on_other_clips_nor_on_its_part(small):
+    folder = small(augment__recipes={}, compute__cache_gb=0)
     augment.main()
     extract.main("png")
-    table, pictures = clips.table("split"), Ragged.open(FEATURES / "png")
-    p = params.load(png.Params, "features.png")
-    waves = [wave.astype(np.float32) / 32768 for wave in clips.waves(table)]
-    decibels = [png.extract(y, sr=8000, p=p).astype(np.float32) for y in waves]
-    train = (table["split"] == "train").to_numpy()
-    of_train = np.stack(decibels)[train]
-    low, high = max(of_train.max() - range_db, of_train.min()), of_train.max()
-    assert max(d.max() for d in decibels) > high + 1
-    stored = json.loads((FEATURES / "png/range.json").read_text())
-    assert stored == {"low_db": low, "high_db": high}
-    for picture, d in zip(pictures, decibels, strict=True):
-        assert picture.dtype == np.uint8 and picture.shape == (128, 256)
-        back = low + picture / 255 * (high - low)
-        assert np.abs(back - np.clip(d, low, high)).max() <= (high - low) / 255 / 2 + 1e-3
-    assert max(picture.max() for picture, is_train in zip(pictures, train, strict=True) if is_train) == 255
+    quiet = "high/a0.wav"
+    before = _image_of(quiet)
+    for label in ("high", "low"):
+        raw = folder / "data/raw/small" / label
+        for source in "ghi":  # louder than all others
+            write_wav(raw / f"{source}0.wav", tone(700 + ord(source), seconds=0.6, sr=8000, peak=0.99), 8000)
+        (raw / "b0.wav").unlink()
+    parts = set()
+    for seed in range(5):
+        change_params(folder, {"split.seed": seed})
+        for stage in (ingest, duplicates, split, augment):
+            stage.main()
+        extract.main("png")
+        after = _image_of(quiet)
+        assert np.array_equal(before, after)
+        rows = Split.read().of_fold(0).set_index("path")
+        parts.add(rows["split"][quiet])
+    assert len(parts) > 1
+    files = {"colours.npy", "config.json", "digest.txt", "offsets.npy", "shards", "shards.json"}
+    assert {path.name for path in (FEATURES / "png").iterdir()} == files  # nothing that was fitted
 
 
 def test_a_second_run_computes_nothing(small, computed):
@@ -151,6 +155,36 @@ def test_a_second_run_computes_nothing(small, computed):
     computed.clear()
     assert _extract_all() == first
     assert computed == []
+
+
+def test_another_split_computes_no_clip_and_no_copy_that_is_in_the_cache(small, computed, monkeypatch):
+    augmented, work = [], augmentation._augmented
+    monkeypatch.setattr(
+        augmentation, "_augmented", lambda *arguments: augmented.append(arguments[-1].copy_id) or work(*arguments)
+    )
+
+    def again(folder, **split_params):
+        augmented.clear(), computed.clear()
+        change_params(folder, {f"split.{key}": value for key, value in split_params.items()})
+        split.main()
+        return _extract_all()
+
+    folder = small()  # the recipes make one copy of each clip that trains
+    of_hold_out = again(folder)
+    known = clips.table()
+    of_folds = again(folder, folds=3)
+    table = clips.table()
+    assert (len(known), len(table)) == (36, 48)
+    assert len(augmented) == 12 and not set(augmented) & set(known["clip_id"])  # of those that did not train before
+    new = set(table["hash"]) - set(known["hash"])
+    assert {name: computed.count(name) for name in NAMES} == dict.fromkeys(NAMES, len(new)) and 0 < len(new) <= 12
+    for folds, seed in ((3, 1), (4, 0), ("all", 2)):
+        assert again(folder, folds=folds, seed=seed) == of_folds  # every clip trains in some fold
+        assert augmented == [] and computed == []
+    assert again(folder, folds=None, seed=0) == of_hold_out
+    assert augmented == [] and computed == []
+    again(folder, seed=3)
+    assert set(clips.table()["clip_id"]) != set(known["clip_id"]) and augmented == [] and computed == []
 
 
 def _shards(name="*"):

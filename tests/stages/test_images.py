@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from sourcewise.core.paths import FEATURES, IMAGES
-from sourcewise.datasets import clips
+from sourcewise.datasets.folds import Split
 from sourcewise.datasets.task import Task
 from sourcewise.models.keras.devices import import_keras
 from sourcewise.storage.files import Ragged
@@ -15,7 +15,7 @@ def test_the_files_hold_the_pixels_of_the_array(small):
     augment.main()
     extract.main("png")
     images.main()
-    table, packed = clips.table("split"), Ragged.open(FEATURES / "png")
+    table, packed = Split.with_copies().of_fold(0), Ragged.open(FEATURES / "png")
     palette = np.load(FEATURES / "png/colours.npy")
     assert len(list(IMAGES.rglob("*.png"))) == len(table) == 36
     for row, pixels in zip(table.itertuples(), packed, strict=True):
@@ -33,7 +33,7 @@ def test_keras_reads_the_folder(small):
     options = {"image_size": (64, 96), "batch_size": None, "shuffle": False}
     read = keras.utils.image_dataset_from_directory(folder, verbose=False, **options)
     assert read.class_names == list(Task.read().classes)
-    table = clips.table("split")
+    table = Split.with_copies().of_fold(0)
     files = sorted(path for path in folder.rglob("*.png"))
     palette, packed = np.load(FEATURES / "png/colours.npy"), Ragged.open(FEATURES / "png")
     for path, (image, label) in zip(files, read, strict=True):

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from sourcewise.core.errors import Stop
-from sourcewise.core.paths import EVENTS
+from sourcewise.core.paths import EVENTS, LEFT_OUT, REJECTED
 from sourcewise.datasets import manifest
 from sourcewise.datasets.clips import waves
 from sourcewise.storage.files import Ragged
@@ -15,14 +15,14 @@ from tests.conftest import tone, write_wav
 
 WHOLE = "segment_s: null, hop_s: null, pad: repeat"
 PARAMS = (
-    "dataset: own\naudio: {{sr: 16000, {}}}\ningest: {{min_s: 0.1, max_rejected: {}}}\n"
+    "dataset: own\naudio: {{sr: 16000, {}}}\ningest: {{min_s: 0.1, max_rejected: {}, keep_copies: {}}}\n"
     "compute: {{backend: threads, workers: null, address: null, cache_gb: 1}}\n"
 )
 DATASET_FILE = "title: t\nlicence: l\nreader: folder\nlabel: parent\nsource: {pattern: '([a-z]+)[^/]*$'}\n"
 
 
-def _corpus(root, max_rejected=0.0, clips=WHOLE):
-    (root / "params.yaml").write_text(PARAMS.format(clips, max_rejected))
+def _corpus(root, max_rejected=0.0, clips=WHOLE, keep_copies="false"):
+    (root / "params.yaml").write_text(PARAMS.format(clips, max_rejected, keep_copies))
     (root / "data/datasets/own.yaml").write_text(DATASET_FILE)
     raw = root / "data/raw/own"
     write_wav(raw / "dogs/rex1.wav", tone(300, seconds=0.5))
@@ -52,12 +52,12 @@ def test_clips_manifest_and_labels(in_tmp, capsys):
 
 def test_the_hash_is_that_of_the_samples(in_tmp):
     raw = _corpus(in_tmp)
-    write_wav(raw / "cats/tom 2.wav", tone(400, seconds=0.5))
+    write_wav(raw / "dogs/tom 2.wav", tone(400, seconds=0.5))
     ingest.main()
     table = manifest.read().set_index("path")
     written = (raw / "cats/tom 1.wav").read_bytes()[44:]
     assert table["hash"]["cats/tom 1.wav"] == hashlib.blake2b(written, digest_size=16).hexdigest()
-    assert table["hash"]["cats/tom 1.wav"] == table["hash"]["cats/tom 2.wav"] != table["hash"]["dogs/rex1.wav"]
+    assert table["hash"]["cats/tom 1.wav"] == table["hash"]["dogs/tom 2.wav"] != table["hash"]["dogs/rex1.wav"]
     assert set(table["hash"].str.len()) == {32}
 
 
@@ -66,7 +66,7 @@ def ramps(in_tmp):
     """A function that ingests recordings of 1, 2, 3, ... up to each number of samples of 1 ms, cut as given."""
 
     def _ingest(clips, **lengths):
-        (in_tmp / "params.yaml").write_text(PARAMS.format(clips, 0).replace("16000", "1000"))
+        (in_tmp / "params.yaml").write_text(PARAMS.format(clips, 0, "false").replace("16000", "1000"))
         (in_tmp / "data/datasets/own.yaml").write_text(DATASET_FILE)
         for name, n in lengths.items():
             for label in ("a", "b"):
@@ -138,6 +138,63 @@ def test_too_many_rejected_stop_the_run(in_tmp):
         ingest.main()
 
 
+def _left_out():
+    """The rows of data/copies.csv; where each recording of the manifest begins in data/clips."""
+    table = manifest.read()
+    return manifest.read(LEFT_OUT).to_numpy().tolist(), dict(zip(table["path"], table["start"], strict=True))
+
+
+def test_exact_copies_of_a_source_and_a_label_are_kept_once(in_tmp, capsys):
+    raw = _corpus(in_tmp)
+    samples = np.round(tone(300, seconds=0.5) * 32768).astype(np.int16)
+    for name in ("rex1.wav", "rex7.wav", "old/rex8.flac"):  # the samples count, not the bytes of the file
+        write_wav(raw / "dogs" / name, samples)
+    samples[4000] += 1
+    write_wav(raw / "dogs/rex9.wav", samples)
+    (in_tmp / "data/datasets/own.yaml").write_text(DATASET_FILE.replace("parent", "{pattern: '^([a-z]+)'}"))
+    ingest.main()
+    starts = {"cats/tom 1.wav": 0, "dogs/old/rex8.flac": 8000, "dogs/rex2.flac": 16_000, "dogs/rex9.wav": 20_000}
+    copies = [["dogs/rex1.wav", "dogs/old/rex8.flac"], ["dogs/rex7.wav", "dogs/old/rex8.flac"]]
+    assert _left_out() == (copies, starts)
+    assert len(Ragged.open("data/clips")) == 4 and len(manifest.read(REJECTED)) == 0  # max_rejected is 0
+    printed = capsys.readouterr().out
+    assert "4 clips of 2 sources in 2 classes" in printed
+    assert "0 rejected (data/rejected.csv); 2 exact copies left out (data/copies.csv)" in printed
+
+    (raw / "dogs/rex7.wav").unlink()
+    ingest.main()
+    assert _left_out() == (copies[:1], starts)
+    assert "1 exact copy left out" in capsys.readouterr().out
+
+
+def test_exact_copies_are_kept_where_params_say_so(in_tmp, capsys):
+    raw = _corpus(in_tmp, keep_copies="true")
+    write_wav(raw / "dogs/rex7.wav", tone(300, seconds=0.5))
+    ingest.main()
+    starts = {"cats/tom 1.wav": 0, "dogs/rex1.wav": 8000, "dogs/rex2.flac": 16_000, "dogs/rex7.wav": 20_000}
+    assert _left_out() == ([], starts)
+    assert LEFT_OUT.read_text() == "path,copy_of\n"
+    assert "left out" not in capsys.readouterr().out
+
+
+def test_copies_with_another_label_source_or_part_stay(in_tmp):
+    raw = _corpus(in_tmp)
+    rule = "split: {pattern: '([0-9])[.][a-z]+$', table: {'1': train, '2': train, '3': test}}\n"
+    (in_tmp / "data/datasets/own.yaml").write_text(DATASET_FILE + rule)
+    for name in ("cats/rex 1", "dogs/tom2", "dogs/rex3"):
+        write_wav(raw / f"{name}.wav", tone(300, seconds=0.5))  # as dogs/rex1
+    ingest.main()
+    copies, starts = _left_out()
+    assert copies == [] and {"cats/rex 1.wav", "dogs/rex1.wav", "dogs/tom2.wav", "dogs/rex3.wav"} < set(starts)
+    assert manifest.read()["hash"].value_counts().iloc[0] == 4
+
+
+def test_recordings_that_share_some_segments_stay_and_copies_are_left_out_whole(ramps):
+    rows, _ = ramps("segment_s: 2, hop_s: null, pad: zeros", rex1=5000, rex2=4000, rex3=5000)
+    assert rows["path"].tolist() == ["a/rex1.wav"] * 3 + ["a/rex2.wav"] * 2
+    assert manifest.read(LEFT_OUT).to_numpy().tolist() == [["a/rex3.wav", "a/rex1.wav"], ["b/rex3.wav", "b/rex1.wav"]]
+
+
 def test_a_class_whose_files_are_all_rejected_stops_the_run(in_tmp):
     raw = _corpus(in_tmp, max_rejected=0.9)
     (raw / "snakes").mkdir()
@@ -172,7 +229,7 @@ def test_paths_that_differ_only_in_their_accents_are_refused(in_tmp):
 
 
 def test_real_recordings_come_back_sample_by_sample(in_tmp, fsdd):
-    (in_tmp / "params.yaml").write_text(PARAMS.format(WHOLE, 0).replace("16000", "8000"))
+    (in_tmp / "params.yaml").write_text(PARAMS.format(WHOLE, 0, "false").replace("16000", "8000"))
     rules = "label: {pattern: '^(.)_'}\nsource: {pattern: '^._([a-z]+)_'}\n"
     (in_tmp / "data/datasets/own.yaml").write_text("title: t\nlicence: l\nreader: folder\n" + rules)
     (in_tmp / "data/raw").mkdir()
@@ -193,7 +250,7 @@ EVENTLIST = (
 
 
 def _events(root, rows, clips=WHOLE, max_rejected=0.0):
-    (root / "params.yaml").write_text(PARAMS.format(clips, max_rejected))
+    (root / "params.yaml").write_text(PARAMS.format(clips, max_rejected, "false"))
     (root / "data/datasets/own.yaml").write_text(EVENTLIST)
     for name, seconds in (("a1", 5), ("b1", 3), ("c1", 2)):
         write_wav(root / f"data/raw/own/{name}.wav", tone(300, seconds=seconds))
@@ -235,6 +292,21 @@ def test_a_recording_that_ends_before_its_events_is_rejected(in_tmp):
     _events(in_tmp, [*HEARD, "c1.wav,1.5,2.5,cat"], max_rejected=0.5)
     rejected = pd.read_csv("data/rejected.csv").to_numpy().tolist()
     assert rejected == [["c1.wav", "ends at 2.000 s, but has an event 'cat' from 1.5 to 2.5 s"]]
+
+
+def test_copies_with_other_events_stay(in_tmp):
+    write_wav(in_tmp / "data/raw/own/a2.wav", tone(300, seconds=5))
+    write_wav(in_tmp / "data/raw/own/a3.wav", tone(300, seconds=5))
+    of_a1 = [row.split(",", 1)[1] for row in HEARD[:2]]
+    labels, events = _events(
+        in_tmp, [*HEARD, *(f"a2.wav,{row}" for row in of_a1), "a3.wav,0.5,1,dog", "a3.wav,2,3,cat"]
+    )
+    assert manifest.read(LEFT_OUT).to_numpy().tolist() == [["a2.wav", "a1.wav"]]
+    assert labels == ["cat|dog", "cat|dog", "dog", ""]
+    assert [event for event in events if event[0] == "a3.wav 0"] == [
+        ("a3.wav 0", 0.5, 1, "dog"),
+        ("a3.wav 0", 2, 3, "cat"),
+    ]
 
 
 def test_a_corpus_without_onsets_has_no_events(in_tmp):
