@@ -85,9 +85,9 @@ def draw(folder, y, work, aim):
 def draw_as_the_stages(path, out):
     """What ingest, extract and pictures do with one recording."""
     y, _, _ = decode(path, sr=SR)
-    p = SimpleNamespace(n_fft=N_FFT, hop_length=HOP, height=HEIGHT, width=WIDTH)
-    db = images.extract(np.multiply(y, np.float32(1 / 32768), dtype=np.float32), sr=SR, p=p)
-    out.write_bytes(png(images.finish(db, low_db=-60, high_db=-60 + RANGE_DB), colours("magma")))
+    p = SimpleNamespace(n_fft=N_FFT, hop_length=HOP, height=HEIGHT, width=WIDTH, range_db=[-60, -60 + RANGE_DB])
+    numbers = images.extract(np.multiply(y, np.float32(1 / 32768), dtype=np.float32), sr=SR, p=p)
+    out.write_bytes(png(numbers, colours("magma")))
 
 
 def draw_with_axes(path, out):

@@ -52,7 +52,7 @@ def epochs(name, files, load):
     content, plain = deepcopy(params.read_yaml(PARAMS)), {"batch": BATCH, "augment": {"probability": 0}}
     content["train"]["keras"] = merged(content["train"]["keras"], plain)
     content["classifiers"][name] = merged(content["classifiers"][name], {"training": {"batch": BATCH}})
-    (module, p), task, table = entries.classifier(name, content=content), Task.read(), clips.table("split")
+    (module, p), task, table = entries.classifier(name, content=content), Task.read(), clips.table()
     x = read_features(p.features).take(np.arange(len(files)))
     y = task.targets(table["labels"])[: len(files)]
     keras, seen = import_keras(), p.clips(x)

@@ -12,8 +12,9 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from sourcewise.core.paths import MANIFEST, SPLIT
+from sourcewise.core.paths import MANIFEST
 from sourcewise.datasets import manifest
+from sourcewise.datasets.folds import Split
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation.critical_difference import diagram
 from sourcewise.evaluation.significance import pairs
@@ -25,7 +26,7 @@ from tests.conftest import REPOSITORY, change_params
 CLASSES = tuple(f"class {k:02d}" for k in range(50))
 CLASSIFIERS, SIZES, SR = 30, (500, 5000), 8000
 NO_FINDINGS = {"folds": 5, "leakage": {}, "shortcuts": {}, "findings": []}
-NO_PAIRS = dict.fromkeys(("exact", "near", "of_two_sources", "in_two_parts", "of_two_labels"), 0)
+NO_PAIRS = dict.fromkeys(("exact", "near", "of_two_sources", "in_two_parts", "of_two_labels", "left_out"), 0)
 
 
 def main():
@@ -88,28 +89,28 @@ def _tables(rng, n):
     own = {"clip_id": ids, "path": ids, "labels": labels, "source": sources, "parent": ids, "start": SR * np.arange(n)}
     table = pd.DataFrame(own | row)[manifest.COLUMNS]
     manifest.write(table, MANIFEST)
-    manifest.write(table.assign(split="test"), SPLIT)
+    Split(table, np.full((n, 1), "test")).write()
     for path, columns in {
         "data/rejected.csv": ["path", "reason"],
         "data/duplicates/pairs.csv": ["clip_id", "other", "kind", "similarity", "offset_s"],
         "metrics/audit/mislabels.csv": ["rank", "clip_id", "path", "label", "predicted", "score"],
         "metrics/audit/shortcuts.csv": ["cue", "clip_id", "path", "label", "value"],
-        "metrics/audit/split.csv": ["class", "split", "sources", "clips", "seconds"],
+        "metrics/audit/split.csv": ["fold", "class", "split", "sources", "clips", "seconds"],
     }.items():
         manifest.write(pd.DataFrame(columns=columns), path)
 
 
 def _predictions(name, rng, n):
-    split = manifest.read(SPLIT)
-    p = rng.random((n, len(CLASSES))) ** 4 + Task.read().targets(split["labels"])
+    clips = Split.read().clips
+    p = rng.random((n, len(CLASSES))) ** 4 + Task.read().targets(clips["labels"])
     p[rng.random(n) < 0.5] = rng.random((1, len(CLASSES)))
     p = pd.DataFrame(np.round(p / p.sum(axis=1, keepdims=True), 6), columns=[f"p({name})" for name in CLASSES])
     tables = [
-        pd.concat([pd.DataFrame({"clip_id": split["clip_id"], "split": part}), p], axis=1)
+        pd.concat([pd.DataFrame({"clip_id": clips["clip_id"], "fold": 0, "split": part}), p], axis=1)
         for part in ("validation", "test")
     ]
     manifest.write(pd.concat(tables), f"data/predictions/{name}/probabilities.csv")
-    files.write_json(f"data/predictions/{name}/thresholds.json", dict.fromkeys(CLASSES, 0.0))
+    files.write_json(f"data/predictions/{name}/thresholds.json", [dict.fromkeys(CLASSES, 0.0)])
 
 
 if __name__ == "__main__":

@@ -80,7 +80,8 @@ def corpus(folder, n):
         os.link(folder / f"different/{k}.wav", place / f"s{k}-{row // DIFFERENT:05d}.wav")
     (folder / "data/datasets").mkdir()
     (folder / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
-    change_params(folder, {"dataset": "scale", "audio.sr": SR, "augment.recipes.varied.copies": 0})
+    values = {"dataset": "scale", "audio.sr": SR, "augment.recipes.varied.copies": 0, "ingest.keep_copies": True}
+    change_params(folder, values)
 
 
 #: Runs a module, then says the most memory that it held: what wait4 tells counts the process that started it, too.
@@ -107,7 +108,7 @@ def measured(module, folder):
 
 def part(name):
     """One part of the stage `audit`, as that runs it."""
-    from stages import audit
+    from sourcewise.audits import audit
 
     p = params.load(audit.AuditParams, "audit")
     quietly(getattr(audit, f"_{name}"), audit.split_corpus(p), p)

@@ -1,5 +1,6 @@
 """What tests share: waves whose answer is known, and real recordings where they lie beside the repository."""
 
+from copy import deepcopy
 from pathlib import Path
 
 import av
@@ -88,7 +89,7 @@ def change_params(folder, values):
         section = content
         for name in sections:
             section = section[name]
-        section[last] = value
+        section[last] = deepcopy(value)  # it may be of a file that is parsed once for all tests
     round_trip.dump(content, folder / "params.yaml")
 
 

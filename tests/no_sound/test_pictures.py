@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from sourcewise.core import params
-from sourcewise.core.paths import DUPLICATES, SPLIT
+from sourcewise.core.paths import DUPLICATES, LEFT_OUT
 from sourcewise.datasets import manifest
+from sourcewise.datasets.folds import Split
 from sourcewise.storage.files import read_json
 from stages import audit, compare, denoise, evaluate, explore, extract, generate, images, train
 from tests.conftest import change_params
@@ -68,7 +69,7 @@ def test_pictures_are_decoded_resized_and_separated(animals):
     assert [(a[:17], b[:17], kind, alike) for a, b, kind, alike, _ in pairs] == [
         ("Animals_dogs_0001", "Animals_dogs_0012", "exact", 1)
     ]
-    parts = manifest.read(SPLIT)
+    parts = Split.read().of_fold(0)
     twice = parts[parts["path"].isin(["Animals/dogs/0001.png", "Animals/dogs/0012.bmp"])]
     assert twice["source"].nunique() == twice["split"].nunique() == 1
 

@@ -11,8 +11,9 @@ from xgboost import XGBClassifier
 
 from sourcewise.core import params
 from sourcewise.core.errors import Stop
-from sourcewise.core.paths import DUPLICATES, SPLIT
+from sourcewise.core.paths import DUPLICATES
 from sourcewise.datasets import clips, manifest
+from sourcewise.datasets.folds import Split
 from sourcewise.inference import predict
 from sourcewise.storage.files import read_json
 from stages import (
@@ -84,7 +85,7 @@ def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repo
     assert rows["hash"].nunique() == 59
     pairs = manifest.read(DUPLICATES).merge(rows, on="clip_id")[["path", "kind", "similarity"]]
     assert pairs.to_numpy().tolist() == [["blues.00003.wav", "exact", 1.0], ["jazz.00001.wav", "near", 0.983]]
-    parts = manifest.read(SPLIT)
+    parts = Split.read().of_fold(0)
     assert parts["split"].value_counts().to_dict() == {"train": 42, "test": 17, "validation": 1}
     theirs, _ = train_test_split(table["filename"], test_size=0.3, random_state=42)
     assert set(parts.loc[parts["split"] == "train", "path"]) == set(theirs)
@@ -126,7 +127,7 @@ def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repo
     assert audited["not_run"] == {"svm": TABLE, "shortcuts": TABLE}
     assert list(audited["leakage"]) == ["logreg"] and audited["mislabels"]["recordings"] == 60
     assert audited["duplicates"] | {"in_two_parts": 0} == {
-        **{"exact": 1, "near": 1, "of_two_sources": 2, "in_two_parts": 0, "of_two_labels": 1}
+        **{"exact": 1, "near": 1, "of_two_sources": 2, "in_two_parts": 0, "of_two_labels": 1, "left_out": 0}
     }
 
     for name in own:
@@ -149,12 +150,13 @@ def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repo
         "xgboost": XGBClassifier(n_estimators=20, max_depth=6, learning_rate=0.05, random_state=0, n_jobs=1),
     }.items():
         scores = pd.read_csv(f"data/predictions/{name}/probabilities.csv").set_index("clip_id")
+        assert scores.columns.tolist() == ["fold", "split", "p(blues)", "p(jazz)", "p(rock)"]
         p = estimator.fit(numbers[is_train], labels[is_train]).predict_proba(numbers[~is_train])
         p = pd.DataFrame(p, index=parts["clip_id"][~is_train]).loc[scores.index]
-        assert np.abs(scores.iloc[:, 1:].to_numpy() - p.to_numpy()).max() < 1e-5, name
+        assert np.abs(scores.iloc[:, 2:].to_numpy() - p.to_numpy()).max() < 1e-5, name
         assert read_json(f"metrics/each/classifiers/{name}.json")["test"]["accuracy"]["value"] >= 0.7  # chance: 0.33
     with pytest.raises(Stop, match="logreg was trained on the modality 'table'"):
-        predict.main("logreg", ["."], "text")
+        predict.main("logreg", ["."], "text", out_of_fold=False)
 
 
 def test_rows_may_be_dealt_out_at_random(repository):
@@ -162,7 +164,7 @@ def test_rows_may_be_dealt_out_at_random(repository):
     raw = repository("gtzan_table", ["logreg"], split__method="random", split__seed=42, split__fractions=shares)
     _table().to_csv(raw / "features_30_sec.csv", index=False)
     to_the_split()
-    assert manifest.read(SPLIT)["split"].value_counts().to_dict() == {"train": 42, "test": 15, "validation": 3}
+    assert Split.read().of_fold(0)["split"].value_counts().to_dict() == {"train": 42, "test": 15, "validation": 3}
 
 
 def test_a_column_that_is_left_out_is_not_learned_from(repository):
