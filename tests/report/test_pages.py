@@ -56,6 +56,16 @@ def test_the_most_confident_mistake_comes_first():
     ]
 
 
+def test_confidence_is_the_distance_from_the_threshold_of_the_own_fold():
+    task = Task("binary", ("a", "b"))
+    p = np.array([[0.3, 0.7], [0.2, 0.8]])
+    thresholds = np.array([[0.9, 0.1], [0.4, 0.6]])
+    rows = pd.DataFrame({"parent": list("xy"), "path": list("xy"), "source": "s"})
+    y_true = np.array([[True, False]] * 2)
+    test = Predictions(y_true, ~y_true, p, thresholds, rows["source"].to_numpy(), np.array([0, 1]), rows)
+    assert _misclassified(task, test)["recording"].tolist() == ["x", "y"]  # 0.6 beyond the threshold, and 0.2
+
+
 @pytest.fixture
 def recordings(in_tmp):
     """A function of longest_s: Recordings of one of 10 s at 1 kHz, cut into two overlapping segments."""

@@ -71,6 +71,19 @@ def test_the_summary_holds_few_numbers(repository):
     assert confusion["clips"].tolist() == [3, 1] * 2  # cells without clips are left out
 
 
+def test_the_baseline_predicts_in_each_fold_the_majority_class_of_its_train(repository):
+    # of b, b, a, a: fold 0 trains on b, b, a and tests a; fold 1 on a, a, b and tests b: all wrong, though half are a
+    split = manifest.read(SPLIT).head(4).assign(fold_0=["train"] * 3 + ["test"], fold_1=["test"] + ["train"] * 3)
+    manifest.write(split, SPLIT)
+    for name in ("svm", "cnn"):
+        folds = [{"accuracy": 0.5, "clips": 1, "sources": 1}] * 2
+        write_json(f"metrics/each/classifiers/{name}.json", _scores(0.6, 0.9, 3, low=0.8, high=1) | {"folds": folds})
+    compare.main()
+    text = (repository / "metrics/comparison.md").read_text()
+    assert "majority-class baseline has an accuracy of 0.000" in text
+    assert "on 4 test clips of 3 sources in 2 folds unseen in training" in text
+
+
 def test_one_source_gets_no_interval(repository):
     for name in ("svm", "cnn"):
         write_json(f"metrics/each/classifiers/{name}.json", _scores(0.6, 0.9, 1))

@@ -149,6 +149,13 @@ def test_a_second_run_computes_nothing_and_one_more_clip_costs_one(corpus, compu
         embed.main(name)
     assert not computed
     assert {name: _bytes(name) for name in frozen.SMALL} == first
+    change_params(corpus, {"split.folds": "all", "split.seed": 1})
+    split.main()
+    _features()
+    for name in frozen.SMALL:
+        embed.main(name)
+    assert not computed  # embeddings depend on no split
+    assert {name: _bytes(name) for name in frozen.SMALL} == first
     write_wav(corpus / "data/raw/small/low/a9.wav", tone(333, seconds=0.6, sr=8000), 8000)
     for stage in (ingest, duplicates, split):
         stage.main()

@@ -30,8 +30,8 @@ CLASSIFIERS = ("svm", "logreg", "logreg_rms_zcr")
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """A folder in which all stages before the report have run; with a recording that is there twice, a damaged one, and test
-    recordings that have the other class's sound."""
+    """A folder in which all stages before the report have run; with a recording that is there twice, a damaged one, and
+    test recordings that have the other class's sound."""
     folder = tmp_path_factory.mktemp("report")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
