@@ -4,13 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.fft
+from sklearn.metrics import f1_score
 
 from sourcewise.core.errors import NotRun, Stop
-from sourcewise.core.paths import DUPLICATES, EVENTS
+from sourcewise.core.paths import DUPLICATES, EVENTS, LEFT_OUT
 from sourcewise.datasets import manifest
+from sourcewise.datasets.folds import Split
 from sourcewise.models.examples import read_features
 from sourcewise.storage.files import read_json
-from stages import augment, duplicates, explore, extract, fetch, ingest, split, train
+from stages import augment, duplicates, evaluate, explore, extract, fetch, ingest, split, train
 from tests.conftest import REPOSITORY, change_params
 
 DATASET_FILE = (
@@ -125,3 +127,43 @@ def test_an_unknown_unit_is_named(corpus):
     dataset_file.write_text(DATASET_FILE.replace("mel: log10", "mel: bel"))
     with pytest.raises(Stop, match="rolls.yaml: mel is 'bel': input should be 'dB', 'ln' or 'log10'"):
         ingest.main()
+
+
+def test_the_same_array_and_events_of_a_source_are_kept_once(corpus):
+    for name in ("a2", "a1"):  # a1 is of another label
+        np.save(corpus / f"mels/{name}.npy", np.load(corpus / "mels/a0.npy"))
+    ingest.main()
+    assert manifest.read(LEFT_OUT).to_numpy().tolist() == [["mels/a2.npy", "mels/a0.npy"]]
+    assert len(manifest.read()) == 31 and len(manifest.read(EVENTS)) == 31
+
+
+def test_every_clip_of_several_labels_is_tested_by_the_fold_that_has_not_seen_it(corpus):
+    for path in sorted(corpus.glob("mels/?3.npy")):  # these have both bands at once
+        mel, roll = np.load(path), np.load(corpus / f"rolls/{path.name}")
+        mel[0, 3, 30:80], roll[0, 30:80], roll[1, 60:80] = -2, 1, 0
+        np.save(path, mel), np.save(corpus / f"rolls/{path.name}", roll)
+    change_params(corpus.parents[2], {"split.folds": 4})
+    for stage in (ingest, duplicates, split, augment):
+        stage.main()
+    extract.main("mfcc")
+    train.main("svm")
+    evaluate.main("svm")
+    assert read_json("data/labels.json") == {"type": "multilabel", "classes": ["high", "low"]}
+    made, table = Split.read(), pd.read_csv("data/predictions/svm/probabilities.csv")
+    assert made.clips["labels"].value_counts().to_dict() == {"low": 16, "high": 8, "high|low": 8}
+    test = table[table["split"] == "test"]
+    assert sorted(test["clip_id"]) == sorted(made.clips["clip_id"])
+    for fold in range(4):
+        of_fold = set(test["clip_id"][test["fold"] == fold])
+        assert of_fold == set(made.clips["clip_id"][made.parts[:, fold] == "test"]) and len(of_fold) == 8
+
+    thresholds = read_json("data/predictions/svm/thresholds.json")
+    assert len(thresholds) == 4
+    y_score = test[["p(high)", "p(low)"]].to_numpy()
+    y_pred = y_score >= [[thresholds[fold][name] for name in ("high", "low")] for fold in test["fold"]]
+    labels = made.clips.set_index("clip_id")["labels"][test["clip_id"]]
+    y_true = np.array([[name in label.split("|") for name in ("high", "low")] for label in labels])
+    scores = read_json("metrics/each/classifiers/svm.json")
+    assert scores["test"]["f1"]["value"] == pytest.approx(f1_score(y_true, y_pred, average="macro"), abs=1e-4)
+    assert scores["test"]["accuracy"]["value"] == pytest.approx((y_true == y_pred).all(axis=1).mean(), abs=1e-4)
+    assert scores["test"]["f1"]["value"] > 0.9 and scores["test"]["clips"] == 32 and len(scores["folds"]) == 4

@@ -11,7 +11,7 @@ from sourcewise.core.paths import DUPLICATES, LEFT_OUT
 from sourcewise.datasets import manifest
 from sourcewise.datasets.folds import Split
 from sourcewise.storage.files import read_json
-from stages import audit, compare, denoise, evaluate, explore, extract, generate, images, train
+from stages import audit, compare, denoise, evaluate, explore, extract, generate, images, ingest, train
 from tests.conftest import change_params
 from tests.no_sound.conftest import PICTURES, explored, reasons, reported, to_the_split
 
@@ -117,3 +117,44 @@ def test_faces_of_one_class_are_generated_and_not_classified(repository):
     assert "No classifier ran." in text and "| logreg_png | the dataset has only one class, 'face' |" in text
     assert "| dcgan     |" in text and read_json("metrics/summary.json") == {"gap": {}}
     assert "<b>No classifier ran.</b>" in reported()
+
+
+def test_every_picture_is_tested_in_one_of_three_folds(animals):
+    change_params(animals.parents[2], {"split.folds": 3})
+    to_the_split()
+    extract.main("png")
+    train.main("logreg_png")
+    evaluate.main("logreg_png")
+    images.main()
+    made = Split.read()
+    stored = manifest.read("data/predictions/logreg_png/probabilities.csv")
+    tested = stored[stored["split"] == "test"]
+    assert sorted(tested["clip_id"]) == sorted(made.clips["clip_id"]) and len(tested) == 36
+    for fold in range(3):
+        rows = tested["clip_id"][tested["fold"].astype(int) == fold]
+        assert set(rows) == set(made.clips["clip_id"].iloc[made.rows(fold, "test")])
+    scores = read_json("metrics/each/classifiers/logreg_png.json")
+    assert scores["test"]["accuracy"]["value"] == 1 and scores["test"]["clips"] == 36
+    assert [(of["accuracy"], of["clips"]) for of in scores["folds"]] == [(1, 12)] * 3
+    shown = [path.stem for path in (animals.parents[1] / "images/test").rglob("*.png")]
+    assert set(shown) == set(made.clips["clip_id"].iloc[made.rows(0, "test")])
+
+
+def test_the_same_pixels_of_a_source_are_kept_once(animals):
+    folder = animals / "Animals/dogs"
+    same = cv2.imread(str(folder / "0001.png"))
+    for name in ("0012.bmp", "0013.png"):  # the pixels count, not the bytes of the file
+        cv2.imwrite(str(folder / name), same)
+    cv2.imwrite(str(animals / "Animals/cats/0012.png"), same)  # another label
+    same[0, 0] ^= 1
+    cv2.imwrite(str(folder / "0014.png"), same)
+    dataset_file = animals.parents[1] / "datasets/cats_dogs_snakes.yaml"
+    lines = [line for line in dataset_file.read_text().splitlines() if not line.startswith("source:")]
+    dataset_file.write_text("\n".join([*lines, "source: {pattern: '(Animals)'}", ""]))
+    ingest.main()
+    first, *more = sorted(f"Animals/dogs/{name}" for name in ("0001.png", "0012.bmp", "0013.png"))
+    assert manifest.read(LEFT_OUT).to_numpy().tolist() == [[path, first] for path in more]
+    assert manifest.read()["labels"].value_counts().to_dict() == {"cats": 13, "dogs": 13, "snakes": 12}
+    change_params(animals.parents[2], {"ingest.keep_copies": True})
+    ingest.main()
+    assert len(manifest.read()) == 36 + 4 and manifest.read(LEFT_OUT).empty

@@ -207,3 +207,36 @@ def test_a_denoiser_before_what_is_no_sound_is_refused(repository):
         stage.main()
     with pytest.raises(Stop, match=f"denoise.apply is 'mask', but {TABLE}: set it to none"):
         extract.main("table")
+
+
+def test_every_row_is_tested_by_the_fold_that_has_not_seen_it(repository):
+    values = {"split__folds": 3, "classifiers__logreg__C": 1.0}
+    raw = repository("gtzan_table", ["logreg"], **values)
+    (table := _table()).to_csv(raw / "features_30_sec.csv", index=False)
+    to_the_split()
+    extract.main("table")
+    train.main("logreg")
+    evaluate.main("logreg")
+
+    made = Split.read()
+    numbers = table.set_index("filename").drop(columns="label").loc[made.clips["path"]].to_numpy(float)
+    labels, ids = made.clips["labels"].to_numpy(), made.clips["clip_id"].to_numpy()
+    stored = pd.read_csv("data/predictions/logreg/probabilities.csv").set_index(["fold", "split"])
+    right = []
+    for fold in range(3):
+        is_train = made.parts[:, fold] == "train"
+        assert is_train.sum() == 20
+        model = make_pipeline(MinMaxScaler(), LogisticRegression(C=1, max_iter=1000))
+        model.fit(numbers[is_train], labels[is_train])
+        for part in ("validation", "test"):
+            rows = (made.parts[:, fold] == part).nonzero()[0]
+            found = stored.loc[(fold, part)].set_index("clip_id")
+            assert found.index.tolist() == ids[rows].tolist() and len(rows) == 20
+            assert np.abs(found.to_numpy() - model.predict_proba(numbers[rows])).max() < 1e-5
+        right.append(model.predict(numbers[rows]) == labels[rows])
+    tested = stored.xs("test", level="split")["clip_id"]
+    assert sorted(tested) == sorted(ids)
+    scores = read_json("metrics/each/classifiers/logreg.json")
+    assert [of["accuracy"] for of in scores["folds"]] == pytest.approx([hits.mean() for hits in right], abs=1e-4)
+    assert scores["test"]["accuracy"]["value"] == pytest.approx(np.mean(right), abs=1e-4)
+    assert (scores["test"]["clips"], scores["test"]["sources"]) == (60, 60)

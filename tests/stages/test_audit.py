@@ -99,3 +99,37 @@ def test_fail_on_takes_categories_of_findings_and_no_others():
     assert params.check(audit_library.AuditParams, content | {"fail_on": ["gap", "mislabels"]}, "audit").fail_on
     with pytest.raises(Stop, match="fail_on.0 is 'leak': input should be 'split', 'duplicates', 'gap', 'shortcut' or"):
         params.check(audit_library.AuditParams, content | {"fail_on": ["leak"]}, "audit")
+
+
+def test_recordings_left_out_as_copies_are_counted_and_a_finding(small):
+    folder = small()
+    raw = folder / "data/raw/small"
+    for name in ("high/a8", "high/a9"):
+        (raw / f"{name}.wav").write_bytes((raw / "high/a0.wav").read_bytes())
+    for stage in (ingest, duplicates, split):
+        stage.main()
+    results = _audited()
+    assert results["duplicates"]["left_out"] == 2 and results["duplicates"]["exact"] == 0
+    assert results["findings"] == [
+        {
+            "category": "duplicates",
+            "text": "2 recordings left out as exact copies of others with the same labels and source: see "
+            "data/copies.csv; ingest.keep_copies keeps them.",
+        }
+    ]
+    change_params(folder, {"ingest.keep_copies": True})
+    for stage in (ingest, duplicates, split):
+        stage.main()
+    results = _audited()
+    assert results["duplicates"]["left_out"] == 0 and results["duplicates"]["exact"] == 2
+    assert results["findings"] == []
+
+
+def test_the_split_is_audited_over_all_folds(small):
+    small(split__folds=3)
+    results = _audited()
+    assert (results["split"]["folds"], results["split"]["missing"], results["split"]["shared_sources"]) == (3, {}, [])
+    sizes = pd.read_csv("metrics/audit/split.csv")
+    assert len(sizes) == 27 and sizes["fold"].unique().tolist() == [0, 1, 2]
+    of_all = sizes[sizes["class"] == "all"]
+    assert of_all["clips"].tolist() == [8] * 9 and of_all["sources"].tolist() == [2] * 9
