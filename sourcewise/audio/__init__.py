@@ -1,1 +1,1 @@
-"""Sound in, arrays out: no paths, no parameters, no labels."""
+"""Sound in, arrays out: no paths and no labels. `framing` alone holds the settings that several features share."""

@@ -35,7 +35,7 @@ def compare(dataset, classifiers, denoisers, generators):
         f"# {dataset}",
         *_findings(audit["findings"]),
         *_gaps(audit),
-        *_classifiers(classifiers, each, not_run, differences),
+        *_classifiers(classifiers, each, not_run, differences, generators),
         *_denoisers(denoisers),
         *_generators(generated),
     ]
@@ -125,7 +125,7 @@ def _recordings(task):
         yield by_recording(split.clips["parent"], parts, targets, targets)[:2]
 
 
-def _classifiers(entries, each, not_run, differences):
+def _classifiers(entries, each, not_run, differences, generators):
     """The classifiers' table, the best on validation first, what it means, and why others did not run."""
     left_out = _not_run("classifier", {name: {"not_run": why} for name, why in sorted(not_run.items())})
     if not each:
@@ -145,29 +145,25 @@ def _classifiers(entries, each, not_run, differences):
         *left_out,
         *_caution(n_sources),
         *sentences(differences, best_first[0][0], n_sources),
-        *_worth_of_generated_clips(differences, entries),
+        *_worth_of_generated_clips(differences, entries, generators),
     ]
 
 
-def _worth_of_generated_clips(differences, entries):
+def _worth_of_generated_clips(differences, entries, generators):
     """A sentence for each classifier with entries that differ only in adding generated clips to train: its gain.
 
-    entries: of classifiers, by name. differences: the table of `significance.pairs`, one row per pair.
+    entries: of classifiers, by name; generators: their names. differences: the table of `significance.pairs`, one row per pair.
     """
     sentences = []
     for name, entry in entries.items():
-        twins = [other for other, content in entries.items() if _is_with_generated_clips(content, entry)]
+        with_clips = [entry | {"features": f"{entry['features']}_{generator}"} for generator in generators]
+        twins = [other for other, content in entries.items() if content in with_clips]
         gains = [gain for other in twins for gain in _gain(differences, name, other)]
         if gains:
             sentences.append(
                 f"Accuracy gain of {name} from generated training clips, with its 95 % CI: {', '.join(gains)}."
             )
     return sentences
-
-
-def _is_with_generated_clips(entry, without):
-    prefix = f"{without['features']}_"
-    return entry["features"].startswith(prefix) and entry | {"features": without["features"]} == without
 
 
 def _gain(differences, name, other):

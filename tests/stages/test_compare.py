@@ -253,10 +253,14 @@ def test_every_table_has_a_blank_line_before_and_after(repository):
 def test_the_gain_from_generated_clips_is_reported():
     row = {"classifier": "lstm", "other": "lstm_gan_cnn", "difference": -0.05, "low": -0.2, "high": 0.1}
     others = [row | {"other": "svm"}, row | {"other": "lstm_gan_fcn", "low": None, "high": None}]
+    others.append(row | {"classifier": "lstm_gan_fcn", "other": "lstm_gan_fcn_4s"})  # both train on generated clips
     generated = {"lstm": "mfcc", "lstm_gan_cnn": "mfcc_cgan_cnn", "lstm_gan_fcn": "mfcc_cgan_fcn"}
+    generated["lstm_gan_fcn_4s"] = "mfcc_cgan_fcn_4s"
     entries = {name: {"model": "lstm", "features": features} for name, features in generated.items()}
     entries |= {"svm": {"model": "svm", "features": "mfcc"}}
-    (sentence,) = comparison._worth_of_generated_clips(pd.DataFrame([row, *others]), entries)
+    (sentence,) = comparison._worth_of_generated_clips(
+        pd.DataFrame([row, *others]), entries, ["cgan_cnn", "cgan_fcn", "cgan_fcn_4s"]
+    )
     assert "lstm_gan_cnn +0.050 (-0.100 to +0.200), lstm_gan_fcn +0.050." in sentence
 
 
