@@ -323,7 +323,11 @@ def set_params(repository):
     [
         ("classifiers.svm.C", -1, "params.yaml: classifiers.svm.C is -1: input should be greater than 0"),
         ("split.seed", "abc", "params.yaml: split.seed is 'abc': input should be a valid integer"),
-        ("classifiers.svm.features", "mffc", "classifiers.svm.features is 'mffc', which nothing makes; there are: mel, "),
+        (
+            "classifiers.svm.features",
+            "mffc",
+            "classifiers.svm.features is 'mffc', which nothing makes; there are: ",
+        ),
         ("features", {}, "params.yaml: features.png is missing, which dvc.yaml reads in images"),
         ("datset", "voices", "params.yaml: 'datset' is not a known section, there are: dataset, audio"),
         ("ingest.colour", "red", "params.yaml: ingest.colour is not a known key"),

@@ -152,7 +152,7 @@ def _classifiers(entries, each, not_run, differences, generators):
 def _worth_of_generated_clips(differences, entries, generators):
     """A sentence for each classifier with entries that differ only in adding generated clips to train: its gain.
 
-    entries: of classifiers, by name; generators: their names. differences: the table of `significance.pairs`, one row per pair.
+    entries: of classifiers, by name; generators: names. differences: the table of `significance.pairs`.
     """
     sentences = []
     for name, entry in entries.items():
