@@ -7,14 +7,14 @@ from pydantic import Field
 from sourcewise.audits.audit import AuditParams
 from sourcewise.audits.duplicates import DuplicatesParams
 from sourcewise.compute.parallel import ComputeParams
-from sourcewise.core import params, registry
-from sourcewise.core.errors import Stop
+from sourcewise.core import messages, params, registry
+from sourcewise.core.errors import Stop, count
 from sourcewise.core.params import AudioParams, Section
 from sourcewise.core.paths import PARAMS
 from sourcewise.datasets import dataset_file
 from sourcewise.datasets.augment import AugmentParams
 from sourcewise.datasets.ingest import IngestParams
-from sourcewise.datasets.split import SplitParams
+from sourcewise.datasets.split import MAX_ALL, SplitParams
 from sourcewise.eda.explore import ExploreParams
 from sourcewise.evaluation.evaluate import EvaluateParams
 from sourcewise.models import entries
@@ -110,9 +110,18 @@ def read_generators():
 
 
 def _check_folds(content):
-    """A trained denoiser has seen the train clips of the first fold, of which others test some."""
-    denoiser = content["denoise"]["apply"]
-    if content["split"]["folds"] is not None and entries.denoiser(denoiser)[1].model_fields.get("training"):
+    """Print what a cross-validation will cost. A trained denoiser has seen train clips of the first fold, some of which
+    other folds test: it cannot stand before the features."""
+    denoiser, p = content["denoise"]["apply"], params.load(SplitParams, "split")
+    if p.folds is None:
+        return
+    n, up_to = (MAX_ALL, "up to ") if p.folds == "all" else (p.folds, "about ")
+    n_classifiers = len(content["classifiers"])
+    messages.info(
+        f"{count(n_classifiers, 'classifier')} on {n} folds: {up_to}{n_classifiers * n:,} fits, which take {up_to}"
+        f"{(n - 2) / p.fractions['train']:.0f} times as long as with one split"
+    )
+    if entries.denoiser(denoiser)[1].model_fields.get("training"):
         raise Stop(
             f"{PARAMS}: denoise.apply is {denoiser!r}, which is trained on clips that other folds test: set it to a "
             "denoiser that is not trained, or split.folds to null"

@@ -48,7 +48,7 @@ def _write_config(name, p, weights, folder):
 
 def _embeddings(name, module, p, weights, features, compute):
     settings = p.model_dump(exclude={"weights"})
-    code = fingerprints.of(f"sourcewise/models/embeddings/{name}.py")
+    code = fingerprints.of(f"sourcewise/models/embeddings/{p.model}.py")
     version = digest(code, settings, weights.sha256, fingerprints.packages(PACKAGES))
     compute = compute.model_copy(update={"backend": "threads"})  # networks are not sent to other machines
     keys = [_key(clip) for clip in features]

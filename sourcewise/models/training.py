@@ -16,7 +16,7 @@ from sourcewise.core import messages, params
 from sourcewise.core.errors import NotRun, count
 from sourcewise.core.paths import CACHE, CLASSIFIERS, COPIES, FEATURES, FOLD, LABELS, PREDICTIONS, SPLIT
 from sourcewise.datasets import manifest
-from sourcewise.datasets.folds import Split, n_folds
+from sourcewise.datasets.folds import Split, cost, n_folds
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation import predictions
 from sourcewise.evaluation.aggregation import by_recording
@@ -89,7 +89,7 @@ def train_in_parallel(names, workers):
     jobs = [job for name in waiting for fold in folds if not (job := Job(name, fold)).is_ready()]
     if len(jobs) < 2 or workers < 2:  # a single one is fitted by `train`, which shows its progress
         return each
-    messages.info(f"{count(len(jobs), 'fit')}: {count(len(waiting), 'classifier')} on {count(len(folds), 'fold')}")
+    messages.info(f"{count(len(waiting), 'classifier')}, {cost(Split.with_copies(), len(jobs), workers)}")
     errors = side_by_side(fit_ready, jobs, n=workers, title="train", unit="fit")
     for name in waiting:
         failed = [job for job in jobs if job.name == name and errors[job]]

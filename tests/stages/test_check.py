@@ -46,3 +46,19 @@ def test_generators_whose_clips_a_classifier_reads_are_listed(in_tmp):
     change_params(in_tmp, {"classifiers": few})
     check.main()
     assert PER_FOLD.read_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("folds", "printed"),
+    [
+        (6, "1 classifier on 6 folds: about 6 fits, which take about 10 times as long as with one split"),
+        ("all", "1 classifier on 20 folds: up to 20 fits, which take up to 45 times as long as with one split"),
+    ],
+)
+def test_what_a_cross_validation_costs_is_printed_before_any_work(in_tmp, capsys, folds, printed):
+    # (folds - 2) / folds of the clips train in each fold, 0.4 of them with one split
+    small_corpus(in_tmp, split__folds=folds)
+    content = params.read_yaml(in_tmp / "params.yaml")
+    change_params(in_tmp, {"classifiers": {"svm": content["classifiers"]["svm"]}})
+    check.main()
+    assert printed in capsys.readouterr().out
