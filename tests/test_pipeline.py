@@ -167,18 +167,40 @@ def test_repro_runs_every_stage_once_and_prints_the_comparison(repository):
     assert git("status", "--porcelain", cwd=repository) == ""
 
 
-def test_another_clone_gives_the_same_bytes(repository, corpus, tmp_path):
-    shutil.copytree(corpus, tmp_path / "other place/tiny")  # copied: OGG has a number that is drawn at writing
-    folder = clone(tmp_path / "other place/two", DATASET_FILE.format("tiny"))
+@pytest.fixture(scope="module")
+def second(corpus, tmp_path_factory):
+    """Another clone, elsewhere, in which `dvc repro` has run in a strange environment."""
+    place = tmp_path_factory.mktemp("elsewhere") / "other place"
+    shutil.copytree(corpus, place / "tiny")  # copied: OGG has a number that is drawn at writing
+    folder = clone(place / "two", DATASET_FILE.format("tiny"))
     strange = {"LC_ALL": "C", "TZ": "Asia/Kathmandu", "PYTHONHASHSEED": "42", "OMP_NUM_THREADS": "2"}
     command = [sys.executable, "-m", "dvc", "repro"]
     subprocess.run(command, cwd=folder, env=environment(**strange), check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
+def _same(one, other):
     for name in ("dvc.lock", "metrics/summary.json", "metrics/confusion.csv", "metrics/comparison.md"):
-        assert (folder / name).read_bytes() == (repository / name).read_bytes(), name
+        assert (one / name).read_bytes() == (other / name).read_bytes(), name
+
+
+def test_another_clone_gives_the_same_bytes(repository, second):
+    _same(repository, second)
+
+
+def test_a_cross_validation_decodes_nothing_again_and_gives_the_same_bytes_in_another_clone(repository, second):
+    printed = dvc(repository, "exp", "run", "--set-param", "split.folds=3")
+    assert "3 classifiers on 3 folds: about 9 fits" in printed and "9 fits on 3 folds" in printed
+    assert ran(printed) == ALL - {"fetch", "ingest", "duplicates"}
+    assert "48 test clips of 12 sources in 3 folds" in (repository / "metrics/comparison.md").read_text()
+    dvc(second, "exp", "run", "--set-param", "split.folds=3")
+    _same(repository, second)
+    dvc(repository, "exp", "run", "--set-param", "split.folds=null")
+    assert git("status", "--porcelain", cwd=repository) == ""
 
 
 def test_what_lies_there_afterwards(repository):
-    for name in ("model.skops", "labels.json", "params.json", "thresholds.json", "config.json"):
+    for name in ("fold-0/model.skops", "fold-0/params.json", "labels.json", "thresholds.json", "config.json"):
         assert (repository / "models/classifiers/svm" / name).is_file()
     table = (repository / "data/features/table/table.csv").read_text().splitlines()
     assert table[0].startswith("filename,length,chroma_stft_mean")
