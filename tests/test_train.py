@@ -23,7 +23,7 @@ def test_what_lies_ready_is_taken_and_scored_without_what_training_needs(small):
     for kind in ("mfcc", "mel"):
         extract.main(kind)
     train.side_by_side(train._train_ahead, ["svm"], n=1, what="ahead", unit="classifier")
-    found = folder / train.AHEAD / train._made_of("svm")
+    found = folder / train.AHEAD / train._made_of.__wrapped__("svm")
     expected = (found / "predictions/probabilities.csv").read_bytes()
     imported = _imported("stages.train", "svm")
     assert "numpy" in imported and not imported & (HEAVY | {"pandas", "cv2"})
