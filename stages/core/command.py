@@ -5,6 +5,7 @@ import argparse
 import errno
 import inspect
 import shutil
+from traceback import clear_frames
 
 from stages.core.stop import Stop
 
@@ -33,6 +34,7 @@ def run(main):
         sentence = _of_the_disk(error)
         if sentence is None:
             raise
+        clear_frames(error.__traceback__)  # what generators say as they end comes before the sentence, not at the exit
         raise Stop(f"{module.__spec__.name.removeprefix('stages.')}: {sentence}") from error
 
 
