@@ -25,7 +25,7 @@ TRACED = """
 import atexit, json, sys, time
 from pathlib import Path
 import ruamel.yaml, dvc.stage.run
-took, text = {}, Path("params.yaml").read_text()
+took = {}
 
 def timed(owner, name, what):
     function = getattr(owner, name)
@@ -38,8 +38,9 @@ def timed(owner, name, what):
     setattr(owner, name, work)
 
 def read(yaml, stream):
-    known = {text: "params.yaml parsed", text.strip(): "params.yaml parsed"}
-    return known.get(stream, "dvc.lock read" if str(stream).startswith("schema:") else "other YAML")
+    if stream == Path("params.yaml").read_text():
+        return "params.yaml parsed"
+    return "dvc.lock read" if str(stream).startswith("schema:") else "other YAML"
 
 def written(yaml, data, *rest, **named):
     return "dvc.lock written" if "schema" in data else "other YAML"
@@ -110,7 +111,7 @@ def measured(folder, commit):
 def split_up(name, took):
     """The whole first, then the parts, then what is left: DVC itself."""
     scripts = sum(seconds for key, seconds in took.items() if key.startswith("script "))
-    parts = {key: took.get(key, 0.0) for key in PARTS} | {"scripts": scripts}
+    parts = {key: took.get(key, 0.0) for key in PARTS} | {"scripts": float(scripts)}
     parts["the rest of DVC"] = took["all"] - sum(parts.values())
     return {name: took["all"]} | {f"- {name}: {part}": seconds for part, seconds in parts.items()}
 
