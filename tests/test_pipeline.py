@@ -197,7 +197,7 @@ def test_a_cross_validation_decodes_nothing_again_and_gives_the_same_bytes_in_an
     _same(repository, second)
     dvc(repository, "exp", "run", "--set-param", "split.folds=null")
     git("checkout", "--quiet", "--", "params.yaml", cwd=repository)  # the comment behind the value has moved
-    assert ran(dvc(repository, "repro")) == {"check"}
+    assert ran(dvc(repository, "repro")) <= {"check"}
     assert git("status", "--porcelain", cwd=repository) == ""
 
 
