@@ -15,7 +15,7 @@ from sourcewise.datasets import manifest
 COLUMN = "fold_{}"
 
 #: Seconds of one core for a fit and a second of train sound: the mean of the default classifiers on the bundled voices.
-CORE_S = 0.03
+CORE_S = 0.013
 
 
 def n_folds():

@@ -100,6 +100,8 @@ def unpack(archive, folder):
                 _refuse([(member.filename, member.file_size) for member in members], archive, folder)
                 file.extractall(folder)
         else:
+            if not hasattr(tarfile, "data_filter"):
+                raise Stop(f"{archive} cannot be unpacked safely by this Python: install 3.11.4 or later")
             with tarfile.open(archive) as file:
                 _refuse([(member.name, member.size) for member in file.getmembers()], archive, folder)
                 file.extractall(folder, filter="data")

@@ -21,7 +21,7 @@ def _column(y, p=P):
 
 
 def test_the_range_is_that_of_params_yaml():
-    assert params.load(png.Params, "features.png", REPOSITORY / "params.yaml") == P
+    assert params.load(png.Params, "features.png", REPOSITORY / "params.yaml").range_db == [-70, 10]
 
 
 @pytest.mark.parametrize(
