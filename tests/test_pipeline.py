@@ -184,6 +184,13 @@ def _same(one, other):
         assert (one / name).read_bytes() == (other / name).read_bytes(), name
 
 
+def _as_committed(repository):
+    """A value is as it was: nothing else is but the place of the comment behind it."""
+    git("checkout", "--quiet", "--", "params.yaml", cwd=repository)
+    assert ran(dvc(repository, "repro")) <= {"check"}
+    assert git("status", "--porcelain", cwd=repository) == ""
+
+
 def test_another_clone_gives_the_same_bytes(repository, second):
     _same(repository, second)
 
@@ -196,9 +203,7 @@ def test_a_cross_validation_decodes_nothing_again_and_gives_the_same_bytes_in_an
     dvc(second, "exp", "run", "--set-param", "split.folds=3")
     _same(repository, second)
     dvc(repository, "exp", "run", "--set-param", "split.folds=null")
-    git("checkout", "--quiet", "--", "params.yaml", cwd=repository)  # the comment behind the value has moved
-    assert ran(dvc(repository, "repro")) <= {"check"}
-    assert git("status", "--porcelain", cwd=repository) == ""
+    _as_committed(repository)
 
 
 def test_what_lies_there_afterwards(repository):
@@ -299,7 +304,7 @@ def test_another_number_of_coefficients_leaves_the_pictures_alone(repository):
 def test_where_work_is_done_reruns_nothing_but_the_check(repository):
     assert ran(dvc(repository, "exp", "run", "--set-param", "compute.workers=1")) == {"check"}
     dvc(repository, "exp", "run", "--set-param", "compute.workers=null")
-    assert git("status", "--porcelain", cwd=repository) == ""
+    _as_committed(repository)
 
 
 def test_another_dataset_and_back(repository, corpus):
