@@ -123,3 +123,17 @@ def small_corpus(folder, labels=("high", "low"), **values):
                 y = tone(hz + 20 * i + 5 * clip, seconds=0.6, sr=8000)
                 y += np.random.default_rng([k, i, clip]).normal(0, 0.01, len(y))
                 write_wav(folder / "data/raw/small" / label / f"{source}{clip}.wav", y, 8000)
+
+
+def kill_in_call(monkeypatch, owner, name, number):
+    """Let call `number`, from 1, of owner.name raise KeyboardInterrupt; returns a list with an entry for each call."""
+    function, calls = getattr(owner, name), []
+
+    def counted(*arguments):
+        calls.append(1)
+        if len(calls) == number:
+            raise KeyboardInterrupt
+        return function(*arguments)
+
+    monkeypatch.setattr(owner, name, counted)
+    return calls

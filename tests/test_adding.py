@@ -8,8 +8,8 @@ import sys
 import numpy as np
 import pytest
 
+from tests.clones import DATASET_FILE, clone, commit, dvc, environment, ran, tiny_corpus
 from tests.conftest import REPOSITORY, tone, write_wav
-from tests.test_pipeline import DATASET_FILE, clone, commit, dvc, environment, ran, tiny_corpus
 
 PAGE = (REPOSITORY / "docs/adding.md").read_text(encoding="utf-8")
 NEW = ("svm_table", "nearest", "mean_frame", "svm_rms")

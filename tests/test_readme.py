@@ -11,8 +11,8 @@ import sys
 
 import pytest
 
+from tests.clones import DATASET_FILE, clone, commit, dvc, environment, git, tiny_corpus
 from tests.conftest import REPOSITORY, change_params
-from tests.test_pipeline import DATASET_FILE, clone, commit, dvc, environment, git, tiny_corpus
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 COMMANDS = [

@@ -13,7 +13,7 @@ from hashlib import md5, sha256
 from pathlib import Path
 
 from sourcewise.core.params import read_yaml
-from tests.test_pipeline import DATASET_FILE, clone, environment, tiny_corpus
+from tests.clones import DATASET_FILE, clone, environment, tiny_corpus
 
 #: What DVC writes in place: a kill or a full disk may leave half of it. The README says to remove what DVC then names.
 IN_PLACE = ("dvc.lock", ".dvc/tmp/rwlock")

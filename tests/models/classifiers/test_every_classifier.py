@@ -13,7 +13,7 @@ from sourcewise.core.errors import Stop
 from sourcewise.models.keras import training
 from sourcewise.models.sklearn import estimators
 from sourcewise.models.training import fit, load
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, kill_in_call
 from tests.models.classifiers.known import ENTRIES, TASKS, entry, examples
 from tests.models.classifiers.small import UNLEARNABLE
 
@@ -128,16 +128,7 @@ def test_a_killed_training_goes_on_and_ends_the_same(tmp_path, monkeypatch, caps
     for folder in ("undisturbed", "killed"):
         (tmp_path / folder).mkdir()
     fit(module, *arguments).save(tmp_path / "undisturbed")
-    epochs = []
-    whole_epoch = training._train
-
-    def killed_in_the_fourth(*arguments):
-        epochs.append(1)
-        if len(epochs) == 4:
-            raise KeyboardInterrupt
-        return whole_epoch(*arguments)
-
-    monkeypatch.setattr(training, "_train", killed_in_the_fourth)
+    epochs = kill_in_call(monkeypatch, training, "_train", 4)
     with pytest.raises(KeyboardInterrupt):
         fit(module, *arguments)
     fit(module, *arguments).save(tmp_path / "killed")

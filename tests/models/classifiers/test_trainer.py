@@ -16,7 +16,7 @@ from sourcewise.models.examples import Examples
 from sourcewise.models.keras import training
 from sourcewise.models.keras.devices import import_keras
 from sourcewise.storage.files import Ragged
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, kill_in_call
 
 BINARY, MULTILABEL = Task("binary", ("common", "rare")), Task("multilabel", ("a", "b"))
 TRAINING = {
@@ -244,15 +244,7 @@ def test_a_killed_training_restores_the_seeds_of_all_random_layers(precision, mo
     p = section(precision=precision, **options)
     module = TwoLayers(dropout=0.5)
     whole = training.fit(module, train, validation, BINARY, p)
-    step, done = training._train, []
-
-    def killed_in_the_fourth(*arguments):
-        done.append(1)
-        if len(done) == 4:
-            raise KeyboardInterrupt
-        return step(*arguments)
-
-    monkeypatch.setattr(training, "_train", killed_in_the_fourth)
+    done = kill_in_call(monkeypatch, training, "_train", 4)
     with pytest.raises(KeyboardInterrupt):
         training.fit(module, train, validation, BINARY, p)
     resumed = training.fit(module, train, validation, BINARY, p)

@@ -13,7 +13,7 @@ from sourcewise.models import entries
 from sourcewise.models.denoising import network
 from sourcewise.models.denoising.sounds import Sounds, noisy
 from sourcewise.storage.files import Ragged
-from tests.conftest import REPOSITORY, tone
+from tests.conftest import REPOSITORY, kill_in_call, tone
 from tests.models.classifiers.known import merged
 
 SR = 8000
@@ -136,15 +136,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(name, monkeypatc
     module, p = section(name)
     train, validation = tones(1, 9), tones(2, 5)
     whole = stored(module.fit(train, validation, p), tmp_path / "whole")
-    epoch, done = network.one_epoch, []
-
-    def killed_in_the_third(*arguments):
-        done.append(1)
-        if len(done) == 3:
-            raise KeyboardInterrupt
-        return epoch(*arguments)
-
-    monkeypatch.setattr(network, "one_epoch", killed_in_the_third)
+    done = kill_in_call(monkeypatch, network, "one_epoch", 3)
     with pytest.raises(KeyboardInterrupt):
         module.fit(train, validation, p)
     assert stored(module.fit(train, validation, p), tmp_path / "resumed") == whole
