@@ -40,7 +40,7 @@ SMALL = {
         "training": PLAIN | {"epochs": 12, "learning_rate": 0.01, "batch": 16},
     },
     "cnn_basic": {"height": 32, "width": 64, "layers": {"filters": [8, 16], "dense": [32], "dropout": [0]}},
-    "cnn_deep": {"height": 64, "width": 64, "layers": {"filters": [8, 8, 8, 8], "dense": [32], "dropout": [0]}},
+    "cnn_deep": {"height": 64, "width": 64, "layers": {"filters": [8, 16, 16, 16], "dense": [32], "dropout": [0]}},
     "cnn_mel_png": {"height": 32, "width": 64, "layers": {"filters": [8, 8, 8], "dense": [32], "dropout": [0]}},
     "cnn_png_1": {"height": 32, "width": 24, "layers": {"filters": [16], "dense": [64], "dropout": [0]}},
     "cnn_png_2": {"height": 32, "width": 24, "layers": {"filters": [16], "dense": [64, 32], "dropout": [0, 0]}},
