@@ -30,7 +30,7 @@ def scores_of(folder, clips, task, p):
         scores[part] = headline(recordings.y_true, recordings.y_pred, recordings.sources, task)
         if manifest.is_cut(clips):
             of = predictions.of_clips(folder, clips, task, part)
-            segments[f"{part}_segments"] = score(of.y_true, of.y_pred, of.sources)
+            segments[f"{part}_segments"] = score(of.y_true, of.y_pred, of.sources, task.one_label)
     scores |= segments | _of_test(recordings, task, p.bins)
     scores |= {"folds": _by_fold(recordings, task), "thresholds": predictions.thresholds(folder)}
     if (folder / predictions.HISTORY).is_file():
