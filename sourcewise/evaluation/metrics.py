@@ -3,7 +3,7 @@
 import numpy as np
 
 from sourcewise.evaluation.aggregation import by_source
-from sourcewise.evaluation.intervals import interval, rounded
+from sourcewise.evaluation.intervals import interval, p_of, rounded
 
 #: The headline metrics in order, with their names in tables; the first one present is the model selection criterion.
 HEADLINE = {
@@ -36,17 +36,49 @@ def score(y_true, y_pred, sources, one_label=True):
     """
     right = (y_true == y_pred).all(axis=1)
     counts = _sums([np.ones(len(y_true)), right, *_class_counts(y_true, y_pred)], sources)
-    both_sides = ~y_true.all(axis=0)[y_true.any(axis=0)]
+    balanced = _balanced(y_true, one_label)
 
     def statistics(sums):
         of_classes = np.split(sums[..., 2:], 3, axis=-1)
         return {
             "accuracy": sums[..., 1] / sums[..., 0],
-            "balanced_accuracy": _balanced(sums[..., :1], *of_classes, one_label, both_sides),
+            "balanced_accuracy": balanced(sums[..., :1], *of_classes),
             "f1": _macro_f1(*of_classes),
         }
 
     return {**interval(statistics, counts), "clips": len(y_true), "sources": len(counts)}
+
+
+def balanced_difference(y_true, y_pred, other, sources, one_label=True):
+    """The balanced accuracy of `other` minus that of `y_pred`, on the same clips, as {value, low, high}."""
+    columns = [np.ones(len(y_true)), *_class_counts(y_true, y_pred), *_class_counts(y_true, other)]
+    balanced = _balanced(y_true, one_label)
+
+    def statistics(sums):
+        of_one, of_other = (np.split(half, 3, axis=-1) for half in np.split(sums[..., 1:], 2, axis=-1))
+        return {"": balanced(sums[..., :1], *of_other) - balanced(sums[..., :1], *of_one)}
+
+    return interval(statistics, _sums(columns, sources), span=(-1, 1))[""]
+
+
+def p_of_chance(y_true, y_pred, sources, one_label=True):
+    """p of the hypothesis that the balanced accuracy is that of a constant prediction (`chance`), by its interval.
+
+    No sign-flip test: a constant prediction is right on all clips of one class, so that where a source has one class,
+    only the sources of the others would count. Its balanced accuracy is known.
+    """
+    balanced = _balanced(y_true, one_label)
+    counts = _sums([np.ones(len(y_true)), *_class_counts(y_true, y_pred)], sources)
+
+    def statistic(sums):
+        return {"": balanced(sums[..., :1], *np.split(sums[..., 1:], 3, axis=-1))}
+
+    return p_of(statistic, counts, chance(y_true, one_label))
+
+
+def chance(y_true, one_label=True):
+    """The balanced accuracy of any constant prediction."""
+    return 1 / max(int(y_true.any(axis=0).sum()), 1) if one_label else 0.5
 
 
 def balanced_parts(y_true, y_pred, sources, one_label):
@@ -116,13 +148,20 @@ def _class_counts(y_true, y_pred):
     return [*(true_of & predicted_of).T, *true_of.T, *predicted_of.T]
 
 
-def _balanced(n, hits, positives, predicted, one_label, both_sides):
-    with np.errstate(invalid="ignore"):  # NaN where the source left out is the only one of a class
-        recall = hits / positives
-        if not one_label:
-            negatives = n - positives
-            recall = ((recall + (negatives - predicted + hits) / negatives) / 2)[..., both_sides]
-        return recall.sum(axis=-1) / recall.shape[-1] if recall.shape[-1] else np.full(n.shape[:-1], np.nan)
+def _balanced(y_true, one_label):
+    """The balanced accuracy as a function of sums over clips: their number (..., 1), and as in `_class_counts`."""
+    counted = slice(None) if one_label else ~y_true.all(axis=0)[y_true.any(axis=0)]
+
+    def of_sums(n, hits, positives, predicted):
+        with np.errstate(invalid="ignore"):  # NaN where the source left out is the only one of a class
+            rates = hits / positives
+            if not one_label:
+                negatives = n - positives
+                rates = (rates + (negatives - predicted + hits) / negatives) / 2
+            rates = rates[..., counted]
+            return rates.sum(axis=-1) / rates.shape[-1] if rates.shape[-1] else np.full(n.shape[:-1], np.nan)
+
+    return of_sums
 
 
 def _macro_f1(hits, positives, predicted):
