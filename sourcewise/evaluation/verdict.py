@@ -34,6 +34,7 @@ def numbers(candidates, choice, baseline, task, split, audit):
         "procedure": _headline(scores) | {"choices": _counted(choice.of_folds)},
         "chosen": _chosen(candidates, choice, task),
         "compared": compared,
+        "smallest_p": shown(2.0 ** (1 - n_sources)),  # of the sign-flip test, before Holm's correction
         "next_separated": _next_separated(candidates, choice.name, compared, task),
         "random_split": _random_split(audit),
         "worst_sources": [row for row in sources if row["value"] < 1][:WORST],

@@ -4,6 +4,7 @@ from sourcewise.core.errors import count
 from sourcewise.core.markdown import between
 from sourcewise.evaluation.choice import MAJORITY
 from sourcewise.evaluation.metrics import HEADLINE
+from sourcewise.evaluation.significance import LEVEL
 
 NAMED = 6  # classifiers, before "and n others"
 LONGEST = 40  # characters of a source's name
@@ -25,21 +26,22 @@ def sentences(of):
 
 def _whether_at_all(of):
     base, n = of["baseline"], count(of["sources"], "test source")
-    scored = f"a balanced accuracy of {_number(base['procedure'])}, the majority-class baseline {base['majority']:.3f}"
+    scored = (
+        f"balanced accuracy {_number(base['procedure'])} against {base['majority']:.3f} of the majority-class baseline"
+    )
     if base["better"]:
         return (
-            f"Yes, the classes can be predicted on sources unseen in training: the chosen classifier reaches {scored} "
-            f"(p = {_p(base['p'])}, over {n})."
+            "Yes, the classes can be predicted on sources unseen in training, by classifiers chosen on validation: "
+            f"{scored} ({_p(base['p'])}, over {n})."
         )
     if _too_few(of):
         return (
-            f"Too few sources are tested to say whether the classes can be predicted on unseen ones: with {n} not even "
-            f"a perfect score would show it, {base['fewest_sources']} is the least; the chosen classifier reaches "
-            f"{scored}."
+            f"Too few sources are tested to say whether the classes can be predicted on unseen ones: {scored}; with "
+            f"{n} not even a perfect score would show it, {base['fewest_sources']} is the least."
         )
     return (
-        f"No, it is not shown that the classes can be predicted on sources unseen in training: the chosen classifier "
-        f"reaches {scored} (p = {_p(base['p'])}, over {n})."
+        "No, it is not shown that the classes can be predicted on sources unseen in training: "
+        f"{scored} ({_p(base['p'])}, over {n})."
     )
 
 
@@ -52,11 +54,10 @@ def _score(of):
     key = of["metric"]
     scored = f"{HEADLINE[key]} {_number(of['procedure'][key])} on {count(of['recordings'], 'recording')}"
     if of["folds"] == 1:
-        chosen = of["chosen"]
+        chosen, use = of["chosen"], " and is the one to use for new recordings" * of["baseline"]["better"]
         return (
             f"The score to report is {scored} of {count(of['sources'], 'test source')}, by {chosen['name']}, which has "
-            f"the lowest validation log loss of {count(chosen['among'], 'classifier')} and is the one to use for new "
-            "recordings."
+            f"the lowest validation log loss of {count(chosen['among'], 'classifier')}{use}."
         )
     choices = ", ".join(f"{name} in {n}" for name, n in of["procedure"]["choices"].items())
     return (
@@ -69,10 +70,11 @@ def _chosen(of):
     if of["folds"] == 1:
         return []
     chosen, key = of["chosen"], of["metric"]
+    use = "For new recordings use" if of["baseline"]["better"] else "No classifier can be recommended, the first is"
     return [
-        f"For new recordings use {chosen['name']}, which has the lowest validation log loss of "
-        f"{count(chosen['among'], 'classifier')} over all folds; its own {HEADLINE[key]} here, "
-        f"{_number(chosen[key])}, is optimistic, as it was chosen on these sources."
+        f"{use} {chosen['name']}, which has the lowest validation log loss of {count(chosen['among'], 'classifier')} "
+        f"over all folds; its own {HEADLINE[key]} here, {_number(chosen[key])}, is optimistic, as it was chosen on "
+        "these sources."
     ]
 
 
@@ -90,18 +92,20 @@ def _as_good(of):
         "worse": "significantly worse: {}",
     }
     parts = [said[relation].format(_names(names)) for relation, names in groups.items() if names]
+    if of["smallest_p"] * len(rows) > LEVEL:
+        parts.append(f"with {count(of['sources'], 'test source')} no difference can be significant")
     holm = f"sign-flip tests of balanced accuracy, Holm's correction for {count(len(rows), 'comparison')}"
     return [f"Compared with {chosen} ({holm}): {'; '.join(parts)}."]
 
 
 def _next_separated(of):
     found = of["next_separated"]
-    if found is None:
+    if found is None or not of["baseline"]["better"]:
         return []
     if found["far"]:
         return [
-            f"Not even {found['more']} more test sources would separate the next classifier: those without a "
-            "significant difference are practically as good on these data."
+            f"It would take {count(found['more'], 'more test source')} to show {found['name']}, the next one, to be "
+            "worse: on sounds like these it is practically as good."
         ]
     return [
         f"About {count(found['more'], 'more test source')} would show {found['name']}, the next one, to be worse (its "
@@ -163,7 +167,7 @@ def _more_sources(of):
     for name, n in list(of["rare_classes"].items())[:1]:
         carry = f"{count(n, 'test source')} {'carries' if n == 1 else 'carry'}"
         steps.append(f"record more sources of class {_short(name)}, which {carry}")
-    if _too_few(of):
+    if _too_few(of) and not base["better"]:
         steps.append(f"record sources until at least {base['fewest_sources']} are tested")
     elif not base["better"] and base["more"]:
         steps.append(f"record about {count(base['more'], 'more test source')}, to see whether it is above chance")
@@ -189,7 +193,7 @@ def _number(score):
 
 
 def _p(p):
-    return f"{p:.2g}" if p >= 0.0001 else "below 0.0001"
+    return f"p = {p:.2g}" if p >= 0.0001 else "p < 0.0001"
 
 
 def _names(names):

@@ -115,6 +115,6 @@ def test_the_sources_needed_have_the_power():
     observed = 0.1 + 0.3 * (observed - observed.mean()) / observed.std(ddof=1)
     needed = sources_needed(observed / len(observed), 0.05)
     assert needed == 71  # ((1.96 + 0.84) * 0.3 / 0.1) ** 2 = 70.6
-    detected = [sign_flips_of_parts(rng.normal(0.1, 0.3, needed)) <= 0.05 for _ in range(300)]
+    detected = [sign_flips_of_parts(rng.normal(0.1, 0.3, needed)) <= 0.05 for _ in range(200)]
     assert np.mean(detected) == pytest.approx(0.8, abs=0.08)
     assert sources_needed(np.array([0.1, -0.1]), 0.05) is None
