@@ -62,7 +62,7 @@ def _check_numbers(text, numbers):
 
 def test_clear_classes_with_folds():
     corpus = Corpus(task_of(4), 40, n_folds=5)
-    numbers, text = _verdict(corpus, _audit(GAP, "gap"), good=0.9, fair=0.7, bad=0.2, worst=0.0)
+    numbers, text = _verdict(corpus, _audit(GAP, "gap"), good=0.9, fair=0.5, bad=0.2, worst=0.0)
     assert text[0].startswith("Yes, the classes can be predicted on sources unseen in training")
     assert numbers["baseline"]["majority"] == 0.25 and numbers["baseline"]["p"] < 1e-4
     assert text[0].endswith(" against 0.250 of the majority-class baseline (p < 0.0001, over 40 test sources).")
