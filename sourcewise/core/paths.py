@@ -25,6 +25,7 @@ EXPLORED = Path("data/explored")
 #: Example sounds and images of each denoiser and generator.
 SAMPLES = Path("data/samples")
 TRAINED, PREDICTIONS = Path("data/trained.txt"), Path("data/predictions")
+ENSEMBLE = Path("data/ensemble")  # the predictions of the ensemble, as those of a classifier
 
 MODELS = Path("models")
 CLASSIFIERS, DENOISERS, GENERATORS = MODELS / "classifiers", MODELS / "denoisers", MODELS / "generators"
@@ -34,6 +35,8 @@ AUDIT, AUDIT_TABLES = METRICS / "audit.json", METRICS / "audit"
 #: The scores of each classifier, denoiser and generator.
 EACH = METRICS / "each"
 LOSSES = METRICS / "losses"
+#: The numbers and sentences of the verdict; the score of each classifier on each source.
+VERDICT, SOURCES = METRICS / "verdict.json", METRICS / "sources.csv"
 REPORT = METRICS / "report"
 PASSED = Path("data/gate.txt")
 

@@ -7,6 +7,8 @@ from sourcewise.evaluation.intervals import ENDS
 from sourcewise.evaluation.metrics import balanced_parts, chance, headline, headline_keys, p_of_chance
 from sourcewise.evaluation.significance import LEVEL, POWER, against, parts_of_difference, shown, sources_needed
 
+#: The row of the procedure in tables.
+PROCEDURE = "procedure"
 WORST = 3  # sources that are named
 RARE = 5  # test sources that carry a class; with fewer it is named
 FAR = 10  # times as many sources as now are out of reach
@@ -37,7 +39,7 @@ def numbers(candidates, choice, baseline, task, split, audit):
         "smallest_p": shown(2.0 ** (1 - n_sources)),  # of the sign-flip test, before Holm's correction
         "next_separated": _next_separated(candidates, choice.name, compared, task),
         "random_split": _random_split(audit),
-        "worst_sources": [row for row in sources if row["value"] < 1][:WORST],
+        "worst_sources": [_with_interval(row, choice.test, task, key) for row in sources[:WORST] if row["value"] < 1],
         "rare_classes": _rare_classes(choice.test, task),
         "findings": _counted(finding["category"] for finding in audit["findings"]),
     }
@@ -54,6 +56,13 @@ def by_source(of, task):
         value = right / n if task.one_label else 2 * hits / named if named else 1
         rows.append({"source": str(source), "recordings": n, "right": right, "value": round(float(value), 4)})
     return sorted(rows, key=lambda row: (row["value"], -row["recordings"], row["source"]))
+
+
+def _with_interval(row, of, task, key):
+    """The row of one source with the 95 % CI of its score, over its recordings."""
+    rows = of.sources == row["source"]
+    score = headline(of.y_true[rows], of.y_pred[rows], np.arange(rows.sum()), task)[key]
+    return row | {"low": score["low"], "high": score["high"]}
 
 
 def _headline(scores):

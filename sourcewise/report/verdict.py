@@ -1,13 +1,12 @@
 """The verdict in five to eight sentences, each number of which stands in metrics/verdict.json."""
 
 from sourcewise.core.errors import count
-from sourcewise.core.markdown import between
+from sourcewise.core.markdown import between, short
 from sourcewise.evaluation.choice import MAJORITY
 from sourcewise.evaluation.metrics import HEADLINE
 from sourcewise.evaluation.significance import LEVEL
 
 NAMED = 6  # classifiers, before "and n others"
-LONGEST = 40  # characters of a source's name
 
 
 def sentences(of):
@@ -133,9 +132,9 @@ def _worst_sources(of):
     if not rows:
         return "No source fails: each of their recordings is classified correctly."
     each = [
-        f"{_short(row['source'])} ({row['right']} of {row['recordings']} right)"
+        f"{short(row['source'])} ({row['right']} of {row['recordings']} right)"
         if one_label
-        else f"{_short(row['source'])} (micro F1 {row['value']:.3f} on {count(row['recordings'], 'recording')})"
+        else f"{short(row['source'])} (micro F1 {row['value']:.3f} on {count(row['recordings'], 'recording')})"
         for row in rows
     ]
     return f"The worst {'sources are' if len(rows) > 1 else 'source is'} {', '.join(each)}."
@@ -166,7 +165,7 @@ def _more_sources(of):
         )
     for name, n in list(of["rare_classes"].items())[:1]:
         carry = f"{count(n, 'test source')} {'carries' if n == 1 else 'carry'}"
-        steps.append(f"record more sources of class {_short(name)}, which {carry}")
+        steps.append(f"record more sources of class {short(name)}, which {carry}")
     if _too_few(of) and not base["better"]:
         steps.append(f"record sources until at least {base['fewest_sources']} are tested")
     elif not base["better"] and base["more"]:
@@ -200,8 +199,3 @@ def _names(names):
     if len(names) <= NAMED + 1:
         return ", ".join(names)
     return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} others"
-
-
-def _short(name):
-    name = " ".join(name.split())
-    return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
