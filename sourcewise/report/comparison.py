@@ -328,7 +328,7 @@ def _of_several_labels():
     return (
         "Clips carry several labels: micro F1 is over all clips and classes at once; accuracy is the share of clips "
         "with every label right; balanced accuracy is the mean over classes of (sensitivity + specificity) / 2, 0.5 "
-        "for any constant prediction. The majority-class baseline predicts the classes that give the highest micro F1 on "
+        "for any constant prediction. The majority-class baseline predicts the classes with the highest micro F1 on "
         "validation, for every clip."
     )
 
