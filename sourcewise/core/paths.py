@@ -25,7 +25,7 @@ EXPLORED = Path("data/explored")
 #: Example sounds and images of each denoiser and generator.
 SAMPLES = Path("data/samples")
 TRAINED, PREDICTIONS = Path("data/trained.txt"), Path("data/predictions")
-ENSEMBLE = Path("data/ensemble")  # the predictions of the ensemble, as those of a classifier
+ENSEMBLE_PREDICTIONS = Path("data/ensemble")
 
 MODELS = Path("models")
 CLASSIFIERS, DENOISERS, GENERATORS = MODELS / "classifiers", MODELS / "denoisers", MODELS / "generators"

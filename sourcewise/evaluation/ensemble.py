@@ -4,6 +4,7 @@ validation log loss, with the n of the lowest log loss of that mean on the same 
 import numpy as np
 import pandas as pd
 
+from sourcewise.core.paths import CONFIG, ENSEMBLE_PREDICTIONS, FOLD
 from sourcewise.datasets import manifest
 from sourcewise.evaluation import predictions, temperature
 from sourcewise.evaluation.aggregation import by_recording
@@ -11,6 +12,7 @@ from sourcewise.evaluation.thresholds import choose
 from sourcewise.storage.files import write_json
 
 FEWEST = 2  # members: one would be that classifier itself
+MEMBERS = "members"  # in the config.json of its model
 
 
 def write(folder, candidates, folder_of, clips, task, *, most, threshold=None):
@@ -27,6 +29,16 @@ def write(folder, candidates, folder_of, clips, task, *, most, threshold=None):
     of_folds = [_thresholds(table, clips, task, threshold) for table in tables]
     write_json(folder / predictions.THRESHOLDS, of_folds)
     return list(members), _thresholds(pd.concat(tables), clips, task, threshold)
+
+
+def write_model(folder, members, thresholds, task):
+    """Write what `predict` needs beside the models of the members. thresholds: of the mean over folds; those of each
+    fold are read from the predictions."""
+    write_json(folder / CONFIG, {MEMBERS: members})
+    write_json(folder / predictions.THRESHOLDS, thresholds)
+    for fold, of_fold in enumerate(predictions.thresholds(ENSEMBLE_PREDICTIONS)):
+        write_json(folder / FOLD.format(fold) / predictions.THRESHOLDS, of_fold)
+    task.write(folder / "labels.json")
 
 
 def _of_fold(fold, candidates, folder_of, clips, task, most):

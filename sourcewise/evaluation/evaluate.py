@@ -7,10 +7,12 @@ import numpy as np
 from pydantic import Field
 
 from sourcewise.core.params import Section
-from sourcewise.core.paths import ENSEMBLE, PREDICTIONS
+from sourcewise.core.paths import ENSEMBLE_PREDICTIONS, PREDICTIONS
 from sourcewise.datasets import manifest
 from sourcewise.evaluation import choice, ensemble, predictions, probability_metrics, verdict
 from sourcewise.evaluation.metrics import averages, headline, score, tally
+from sourcewise.evaluation.predictions import NOT_RUN
+from sourcewise.storage.files import fresh_folder, write_json
 
 
 class EvaluateParams(Section):
@@ -23,13 +25,13 @@ class EvaluateParams(Section):
 
 class Evaluated(NamedTuple):
     """scores: {name: scores, or {not_run: reason}} of the entries, the ensemble and the baseline; verdict: its numbers,
-    None where no classifier ran; by_source: {row of the table: [{source, recordings, right, value}]}; members: those of
-    the ensemble, with the thresholds of its mean over folds, None where there is none."""
+    None where no classifier ran; by_source: {row of the table: [{source, recordings, right, value}]}; thresholds: of
+    the mean over the folds of the ensemble, {class: probability}, None where there is none."""
 
     scores: dict
     verdict: dict | None
     by_source: dict
-    members: tuple | None
+    thresholds: dict | None
 
 
 def evaluate(names, split, task, p, *, threshold, audit):
@@ -38,22 +40,36 @@ def evaluate(names, split, task, p, *, threshold, audit):
     reasons = {name: predictions.not_run(PREDICTIONS / name) for name in names}
     folders = {name: PREDICTIONS / name for name in names if not reasons[name]}
     scores = {name: {"not_run": reason} for name, reason in reasons.items() if reason}
-    if not folders:
+    candidates = {name: _candidate(folder, split, task) for name, folder in folders.items()}
+    members, thresholds = _ensemble(candidates, folders, split, task, p, threshold)
+    if not members:
+        reason = f"{len(folders)} classifiers to average, evaluate.ensemble is {p.ensemble}"
+        write_json(ENSEMBLE_PREDICTIONS / NOT_RUN, {"reason": reason})
+        scores[choice.ENSEMBLE] = {"not_run": reason}
+    if not candidates:
         return Evaluated(scores, None, {}, None)
-    candidates, members = {name: _candidate(folder, split, task) for name, folder in folders.items()}, None
-    if min(p.ensemble, len(folders)) >= ensemble.FEWEST:
-        options = {"most": p.ensemble, "threshold": threshold}
-        members = ensemble.write(ENSEMBLE, candidates, folders, split.clips, task, **options)
-        folders[choice.ENSEMBLE] = ENSEMBLE
-        candidates[choice.ENSEMBLE] = _candidate(ENSEMBLE, split, task)
     chosen = choice.choose_among(candidates)
     baseline = choice.majority(candidates[chosen.name], split, task, threshold)
     for name, of in candidates.items():
         scores[name] = scores_of(of, task, p) | _stored(folders[name], split, task)
+    if members:
+        scores[choice.ENSEMBLE]["members"] = members
     scores[choice.MAJORITY] = scores_of(baseline, task, p)
     tested = {verdict.PROCEDURE: chosen.test} | {name: of.test for name, of in candidates.items()}
     by_source = {name: verdict.by_source(test, task) for name, test in tested.items()}
-    return Evaluated(scores, verdict.numbers(candidates, chosen, baseline, task, split, audit), by_source, members)
+    return Evaluated(scores, verdict.numbers(candidates, chosen, baseline, task, split, audit), by_source, thresholds)
+
+
+def _ensemble(candidates, folders, split, task, p, threshold):
+    """Write the ensemble and add it to the candidates and their folders; (members, thresholds), of `ensemble.write`."""
+    fresh_folder(ENSEMBLE_PREDICTIONS)
+    if min(p.ensemble, len(folders)) < ensemble.FEWEST:
+        return None, None
+    options = {"most": p.ensemble, "threshold": threshold}
+    written = ensemble.write(ENSEMBLE_PREDICTIONS, candidates, folders, split.clips, task, **options)
+    folders[choice.ENSEMBLE] = ENSEMBLE_PREDICTIONS
+    candidates[choice.ENSEMBLE] = _candidate(ENSEMBLE_PREDICTIONS, split, task)
+    return written
 
 
 def scores_of(of, task, p):

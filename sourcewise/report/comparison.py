@@ -15,6 +15,8 @@ from sourcewise.evaluation.verdict import PROCEDURE
 from sourcewise.storage.files import read_json
 
 MOST_SOURCES = 10  # in the table
+#: Rows beside the entries of params.yaml.
+ROWS = (ENSEMBLE, MAJORITY)
 
 
 def compare(dataset, classifiers, denoisers, generators):
@@ -25,9 +27,7 @@ def compare(dataset, classifiers, denoisers, generators):
     dataset: its title; the others: entries of params.yaml by name, whatever else the folder holds.
     """
     each = {name: read_json(EACH / "classifiers" / f"{name}.json") for name in classifiers}
-    for name in (ENSEMBLE, MAJORITY):
-        if (EACH / "classifiers" / f"{name}.json").is_file():
-            each[name] = read_json(EACH / "classifiers" / f"{name}.json")
+    each |= {name: read_json(path) for name in ROWS if (path := EACH / "classifiers" / f"{name}.json").is_file()}
     audit = read_json(AUDIT)
     not_run = {name: scores["not_run"] for name, scores in each.items() if "not_run" in scores}
     each = {name: scores for name, scores in each.items() if name not in not_run}
@@ -50,6 +50,11 @@ def compare(dataset, classifiers, denoisers, generators):
     text = "\n\n".join(paragraphs) + "\n"
     tables = {"summary": _summary(verdict, audit), "scores": _scores(each)}
     return tables, _plotted(predicting), differences, diagram(tallies, differences), text
+
+
+def table_order(each, chosen):
+    """The names of the rows: the chosen one, then by validation log loss, the baseline last. each: {name: scores}."""
+    return sorted(each, key=lambda name: (name != chosen, name == MAJORITY, each[name]["selection"]["log_loss"]))
 
 
 def by_source_table(by_source):
@@ -191,8 +196,7 @@ def _rows(each, verdict, keys):
     if verdict["folds"] > 1:
         own = [cell(verdict["procedure"][key]) for key in keys for cell in (number, between)]
         rows.append([PROCEDURE, "-", *own, "-", *(["-"] if "test_segments" in each[chosen] else [])])
-    order = sorted(each, key=lambda name: (name != chosen, name == MAJORITY, each[name]["selection"]["log_loss"]))
-    for name in order:
+    for name in table_order(each, chosen):
         mark = {
             chosen: f"{name} (chosen{' here' if verdict['folds'] > 1 else ''})",
             MAJORITY: "majority-class baseline",
