@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sourcewise.evaluation.choice import MAJORITY
+from sourcewise.evaluation.choice import ENSEMBLE, MAJORITY
 from sourcewise.evaluation.intervals import ENDS
 from sourcewise.evaluation.metrics import balanced_parts, chance, headline, headline_keys, p_of_chance
 from sourcewise.evaluation.significance import LEVEL, POWER, against, parts_of_difference, shown, sources_needed
@@ -11,7 +11,7 @@ from sourcewise.evaluation.significance import LEVEL, POWER, against, parts_of_d
 PROCEDURE = "procedure"
 WORST = 3  # sources that are named
 RARE = 5  # test sources that carry a class; with fewer it is named
-FAR = 10  # times as many sources as now are out of reach
+FAR = 3  # times as many sources as now are out of reach
 
 
 def numbers(candidates, choice, baseline, task, split, audit):
@@ -97,7 +97,9 @@ def _beside_baseline(test, scores, task):
 def _chosen(candidates, choice, task):
     of = candidates[choice.name]
     scores = headline(of.test.y_true, of.test.y_pred, of.test.sources, task)
-    return {"name": choice.name, "log_loss": round(of.loss, 4), "among": len(candidates)} | _headline(scores)
+    single = min(set(candidates) - {ENSEMBLE}, key=lambda name: (candidates[name].loss, name))
+    chosen = {"name": choice.name, "log_loss": round(of.loss, 4), "among": len(candidates), "best_single": single}
+    return chosen | _headline(scores)
 
 
 def _compared(candidates, chosen, baseline, task):
@@ -132,10 +134,13 @@ def _next_separated(candidates, chosen, compared, task):
 
 
 def _random_split(audit):
-    """The reference with the highest grouped score, and what a random split would have claimed; None: not measured."""
+    """What a random split would have claimed: the highest score of a reference, the widest gap of equal ones; None
+    where it was not measured."""
     if not audit["leakage"]:
         return None
-    name, of = max(audit["leakage"].items(), key=lambda item: item[1]["grouped_split"]["value"])
+    name, of = max(
+        audit["leakage"].items(), key=lambda item: (item[1]["random_split"]["value"], item[1]["gap"]["value"])
+    )
     return {"reference": name} | {key: of[key] for key in ("random_split", "grouped_split", "gap")}
 
 

@@ -2,7 +2,7 @@
 
 from sourcewise.core.errors import count
 from sourcewise.core.markdown import between, short
-from sourcewise.evaluation.choice import MAJORITY
+from sourcewise.evaluation.choice import ENSEMBLE, MAJORITY
 from sourcewise.evaluation.metrics import HEADLINE
 from sourcewise.evaluation.significance import LEVEL
 
@@ -56,7 +56,7 @@ def _score(of):
         chosen, use = of["chosen"], " and is the one to use for new recordings" * of["baseline"]["better"]
         return (
             f"The score to report is {scored} of {count(of['sources'], 'test source')}, by {chosen['name']}, which has "
-            f"the lowest validation log loss of {count(chosen['among'], 'classifier')}{use}."
+            f"the lowest validation log loss of {count(chosen['among'], 'classifier')}{use}{_single(chosen)}."
         )
     choices = ", ".join(f"{name} in {n}" for name, n in of["procedure"]["choices"].items())
     return (
@@ -72,9 +72,14 @@ def _chosen(of):
     use = "For new recordings use" if of["baseline"]["better"] else "No classifier can be recommended, the first is"
     return [
         f"{use} {chosen['name']}, which has the lowest validation log loss of {count(chosen['among'], 'classifier')} "
-        f"over all folds; its own {HEADLINE[key]} here, {_number(chosen[key])}, is optimistic, as it was chosen on "
-        "these sources."
+        f"over all folds{_single(chosen)}; its own {HEADLINE[key]} here, {_number(chosen[key])}, is optimistic, as it "
+        "was chosen on these sources."
     ]
+
+
+def _single(chosen):
+    """Which classifier comes first where the chosen one is the mean of several."""
+    return f" (of single classifiers it is {chosen['best_single']})" if chosen["name"] == ENSEMBLE else ""
 
 
 def _as_good(of):
@@ -170,7 +175,7 @@ def _more_sources(of):
         steps.append(f"record sources until at least {base['fewest_sources']} are tested")
     elif not base["better"] and base["more"]:
         steps.append(f"record about {count(base['more'], 'more test source')}, to see whether it is above chance")
-    elif base["better"] and found and not found["far"]:
+    elif base["better"] and found and found["more"] <= of["sources"]:
         steps.append(f"record about {count(found['more'], 'more test source')}, to separate {found['name']}")
     return steps
 
