@@ -53,7 +53,7 @@ def test_classifiers_representation_metric_and_stage_run(extended):
     assert "precision" in header
     for name in NEW:
         assert re.search(rf"^\| {name} ", text, re.MULTILINE), name
-        scores = json.loads((extended / f"metrics/each/classifiers/{name}.json").read_text())
+        scores = json.loads((extended / f"metrics/classifiers/{name}.json").read_text())
         assert 0 <= scores["test"]["precision"]["low"] <= scores["test"]["precision"]["value"] <= 1
     seconds = json.loads((extended / "metrics/durations.json").read_text())
     assert len(seconds) == 2 and all(value > 10 for value in seconds.values())

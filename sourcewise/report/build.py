@@ -10,7 +10,7 @@ from sourcewise.compute.progress import progress
 from sourcewise.core import params
 from sourcewise.core.markdown import span
 from sourcewise.core.params import Section
-from sourcewise.core.paths import AUDIT, AUDIT_TABLES, EACH, METRICS, REJECTED
+from sourcewise.core.paths import AUDIT, AUDIT_TABLES, METRICS, REJECTED, SCORES
 from sourcewise.datasets import dataset_file, manifest
 from sourcewise.datasets.folds import Split
 from sourcewise.datasets.task import Task
@@ -52,9 +52,7 @@ def build(p, folder):
 
 def _classifiers(page, task, clips, recordings, listed):
     """The classifiers that ran, the best on validation first, with a section for each; why others did not run."""
-    each = {
-        name: read_json(EACH / "classifiers" / f"{name}.json") for name in params.load(dict[str, dict], "classifiers")
-    }
+    each = {name: read_json(SCORES / f"{name}.json") for name in params.load(dict[str, dict], "classifiers")}
     ran = {name: scores for name, scores in each.items() if "not_run" not in scores}
     key = "accuracy" if task.one_label else "micro_f1"
     chosen_by = {name: scores["validation"][key]["value"] for name, scores in ran.items()}

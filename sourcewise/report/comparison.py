@@ -5,7 +5,7 @@ import pandas as pd
 
 from sourcewise.core.errors import Stop, count
 from sourcewise.core.markdown import between, markdown, number
-from sourcewise.core.paths import AUDIT, EACH
+from sourcewise.core.paths import AUDIT, EACH, SCORES
 from sourcewise.datasets.folds import Split
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation import denoising
@@ -22,7 +22,7 @@ def compare(dataset, classifiers, denoisers, generators):
 
     dataset: its title; the others: entries of params.yaml by name, whatever else the folder holds.
     """
-    each = {name: read_json(EACH / "classifiers" / f"{name}.json") for name in classifiers}
+    each = {name: read_json(SCORES / f"{name}.json") for name in classifiers}
     audit = read_json(AUDIT)
     not_run = {name: scores["not_run"] for name, scores in each.items() if "not_run" in scores}
     each = {name: scores for name, scores in each.items() if name not in not_run}
