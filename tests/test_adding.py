@@ -46,8 +46,8 @@ def extended(tmp_path_factory):
 
 
 def test_classifiers_representation_metric_and_stage_run(extended):
-    printed = dvc(extended, "repro", "compare", "durations")
-    assert {f"evaluate@{name}" for name in NEW} | {"extract@rms", "durations"} <= ran(printed)
+    printed = dvc(extended, "repro", "evaluate", "durations")
+    assert {f"train@{name}" for name in NEW} | {"extract@rms", "durations", "evaluate"} <= ran(printed)
     text = (extended / "metrics/comparison.md").read_text()
     (header,) = (line for line in text.splitlines() if line.startswith("| classifier") and "validation" in line)
     assert "precision" in header
