@@ -75,8 +75,8 @@ def _other_stages(folder, n):
     _tables(rng, n)
     for name in names:
         _predictions(name, rng, n)
-        evaluate.main(name)
-    tallies = {name: files.read_json(f"metrics/each/classifiers/{name}.json")["by_source"] for name in names}
+    evaluate.write_scores(names)
+    tallies = {name: files.read_json(f"metrics/classifiers/{name}.json")["by_source"] for name in names}
     files.write_text("metrics/critical_difference.svg", diagram(tallies, pairs(tallies)))
     files.write_json("metrics/audit.json", NO_FINDINGS | {"duplicates": NO_PAIRS})
     files.write_json("data/explored/figures.json", [])

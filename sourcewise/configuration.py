@@ -69,12 +69,14 @@ ENTRIES = {
 }
 #: What classifiers cannot be called: other rows and columns of metrics/scores.json and metrics/sources.csv.
 RESERVED = (ENSEMBLE, MAJORITY, PROCEDURE, "source", "recordings")
-#: Features that stages of dvc.yaml read by name, and these stages; `enlarge` exists where there is a generator.
-READ_BY_NAME = {"png": ("images",), "table": ("audit", "explore"), "mfcc": ("audit", "enlarge")}
+#: The sections that training depends on.
+TRAINING = ("audio", "denoise", "denoisers", "train", "classifiers", "generators")
+#: Features that stages of dvc.yaml read by name, and these stages; `generate` exists where there is a generator.
+READ_BY_NAME = {"png": ("images",), "table": ("audit", "explore"), "mfcc": ("audit", "generate")}
 
 
 def check():
-    """Stop at the first error in params.yaml or the dataset file; returns the names of all sections."""
+    """Stop at the first error in params.yaml or the dataset file; returns the content of params.yaml."""
     content = params.read_yaml(PARAMS)
     sections = ["dataset", *SECTIONS, *ENTRIES]
     for key in sections:
@@ -104,7 +106,13 @@ def check():
     _check_folds(content)
     _check_rates(content)
     _check_references(content)
-    return sections
+    return content
+
+
+def settings(content):
+    """All that a result may depend on: the content of params.yaml without `compute`, and of the dataset file."""
+    of_dataset = params.read_yaml(dataset_file.path(content["dataset"]))
+    return {key: value for key, value in content.items() if key != "compute"} | {"dataset_file": of_dataset}
 
 
 def read_generators():

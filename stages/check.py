@@ -1,16 +1,20 @@
 """DVC stage `check`: checks every section of params.yaml and the dataset file before any work is done."""
 
-from sourcewise.configuration import check, read_generators
+from sourcewise import configuration, dependencies
 from sourcewise.core.command import run
-from sourcewise.core.paths import CHECKED, PER_FOLD
-from sourcewise.storage.files import write_text
+from sourcewise.core.paths import CHECKED, PER_FOLD, SETTINGS, TRAINING
+from sourcewise.storage.files import fresh_folder, write_json
 
 
 def main():
-    """Stop at the first error; write the list of the checked sections, and of the generators to be trained for each
-    fold."""
-    write_text(CHECKED, "".join(f"{key}\n" for key in check()))
-    write_text(PER_FOLD, "".join(f"{name}\n" for name in read_generators()))
+    """Stop at the first error; write what other stages depend on: all parameters, those of training, the generators to
+    be trained for each fold, and the code that each stage runs."""
+    content = configuration.check()
+    fresh_folder(CHECKED)
+    write_json(SETTINGS, configuration.settings(content))
+    write_json(TRAINING, {name: content[name] for name in configuration.TRAINING})
+    write_json(PER_FOLD, configuration.read_generators())
+    dependencies.write(content)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ from sourcewise.compute.parallel import ComputeParams
 from sourcewise.core import messages, params
 from sourcewise.core.command import run
 from sourcewise.core.errors import NotRun
-from sourcewise.core.paths import FEATURES
+from sourcewise.core.paths import EXTRACTED, FEATURES
 from sourcewise.extraction.embed import embed
 from sourcewise.models import entries
-from sourcewise.storage.files import fresh_folder, write_digest, write_json
+from sourcewise.storage.files import digest_of, fresh_folder, write_digest, write_json, write_text
 
 
 def main(name):
@@ -25,6 +25,7 @@ def main(name):
         messages.info(f"{name} is not run: {reason}")
         write_json(fresh_folder(folder) / "not_run.json", {"reason": str(reason)})
     write_digest(folder)
+    write_text(EXTRACTED / f"{name}.txt", f"{digest_of(folder)}\n")
 
 
 if __name__ == "__main__":

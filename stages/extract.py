@@ -9,10 +9,12 @@ from sourcewise.core import params, registry
 from sourcewise.core.command import run
 from sourcewise.core.errors import Stop
 from sourcewise.core.params import AudioParams
+from sourcewise.core.paths import EXTRACTED, FEATURES
 from sourcewise.datasets import clips
 from sourcewise.extraction import precomputed
 from sourcewise.extraction.extract import extract
 from sourcewise.models.denoising.applied import applied
+from sourcewise.storage.files import digest_of, write_text
 
 
 def main(name):
@@ -27,6 +29,7 @@ def main(name):
         precomputed.write(name, table, p, compute)
     else:
         raise Stop(f"denoise.apply is {denoiser!r}, but {clips.NO_SOUND[clips.modality()]}: set it to none")
+    write_text(EXTRACTED / f"{name}.txt", f"{digest_of(FEATURES / name)}\n")
 
 
 if __name__ == "__main__":

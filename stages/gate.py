@@ -4,7 +4,7 @@ from sourcewise.core import params
 from sourcewise.core.command import run
 from sourcewise.core.errors import Stop, count
 from sourcewise.core.paths import AUDIT, PASSED
-from sourcewise.storage.files import read_json, write_text
+from sourcewise.storage.files import read_json, write_json
 
 
 def main():
@@ -19,7 +19,7 @@ def main():
         )
         raise Stop("\n".join([title, *lines]))
     categories = [finding["category"] for finding in findings]
-    write_text(PASSED, "".join(f"{name} {categories.count(name)}\n" for name in dict.fromkeys(categories)))
+    write_json(PASSED, {name: categories.count(name) for name in dict.fromkeys(categories)})
 
 
 if __name__ == "__main__":

@@ -9,6 +9,10 @@ import pytest
 import soundfile
 from ruamel.yaml import YAML
 
+from sourcewise import configuration, dependencies
+from sourcewise.core.params import read_yaml
+from sourcewise.core.paths import PARAMS, PER_FOLD
+from sourcewise.storage.files import write_json
 from stages import duplicates, ingest, split
 from tests import browser
 
@@ -102,12 +106,19 @@ def small(in_tmp):
 
     def make(**values):
         small_corpus(in_tmp, **values)
+        checked()
         ingest.main()
         duplicates.main()
         split.main()
         return in_tmp
 
     return make
+
+
+def checked():
+    """What `check` writes for other stages, of the params.yaml here."""
+    dependencies.write(read_yaml(PARAMS))
+    write_json(PER_FOLD, configuration.read_generators())
 
 
 def small_corpus(folder, labels=("high", "low"), **values):

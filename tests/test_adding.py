@@ -46,14 +46,14 @@ def extended(tmp_path_factory):
 
 
 def test_classifiers_representation_metric_and_stage_run(extended):
-    printed = dvc(extended, "repro", "compare", "durations")
-    assert {f"evaluate@{name}" for name in NEW} | {"extract@rms", "durations"} <= ran(printed)
+    printed = dvc(extended, "repro", "evaluate", "durations")
+    assert {f"train@{name}" for name in NEW} | {"extract@rms", "durations", "evaluate"} <= ran(printed)
     text = (extended / "metrics/comparison.md").read_text()
     (header,) = (line for line in text.splitlines() if line.startswith("| classifier") and "validation" in line)
     assert "precision" in header
     for name in NEW:
         assert re.search(rf"^\| {name} ", text, re.MULTILINE), name
-        scores = json.loads((extended / f"metrics/each/classifiers/{name}.json").read_text())
+        scores = json.loads((extended / f"metrics/classifiers/{name}.json").read_text())
         assert 0 <= scores["test"]["precision"]["low"] <= scores["test"]["precision"]["value"] <= 1
     seconds = json.loads((extended / "metrics/durations.json").read_text())
     assert len(seconds) == 2 and all(value > 10 for value in seconds.values())

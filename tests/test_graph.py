@@ -1,14 +1,16 @@
 """DVC does not follow imports and does not know which parameters a module reads: these tests do."""
 
 import ast
+import hashlib
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from sourcewise import configuration, dependencies
 from sourcewise.core import params
+from sourcewise.dependencies import imported as _imports
 from tests.conftest import REPOSITORY
 
 CONTENT = params.read_yaml(REPOSITORY / "params.yaml")
@@ -34,97 +36,51 @@ def stages():
     return {name: stage | {"name": name} for name, stage in json.loads(out.stdout).items()}
 
 
-def _module(name):
-    """The file of one of our modules, a package's being its __init__; None for all else."""
-    path = REPOSITORY / Path(*name.split("."))
-    if name.split(".")[0] not in ("sourcewise", "stages"):
-        return None
-    if path.with_suffix(".py").is_file():
-        return path.with_suffix(".py")
-    return path / "__init__.py" if (path / "__init__.py").is_file() else None
+def test_each_stage_depends_on_the_code_that_it_runs_and_on_no_other(stages):
+    written = {f"data/checked/code/{name}.txt" for name in dependencies.used(CONTENT)}
+    listed = {name: [dep for dep in s["deps"] if dep.startswith("data/checked/code")] for name, s in stages.items()}
+    assert listed.pop("check") == [] and listed.pop("report") == []  # they depend on all code
+    for name in ("check", "report"):
+        assert {"sourcewise", "stages"} <= set(stages[name]["deps"])
+    for name, files in listed.items():
+        stage, _, entry = name.partition("@")
+        section = dependencies.CHOSEN[stage][0] if entry else None
+        module = f"/{CONTENT[section][entry].get('model', entry)}" if entry else ""
+        assert files == [f"data/checked/code/{stage}{module}.txt"], name
+    assert written == {file for files in listed.values() for file in files} | {"data/checked/code/report.txt"}
 
 
-def _imports(path):
-    """The modules of ours that a file imports, as paths."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {_module(alias.name) for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: imports are absolute"
-            inner = {_module(f"{node.module}.{alias.name}") for alias in node.names}
-            found |= inner if None not in inner else inner | {_module(node.module)}
-    return found - {None, REPOSITORY / "sourcewise/__init__.py", REPOSITORY / "stages/__init__.py"}
+def _used(stage):
+    """The modules that a stage runs, as texts relative to the library, those of its script as `stages/...`."""
+    paths = dependencies.used(CONTENT)[stage]
+    return {path.relative_to(REPOSITORY).as_posix().removeprefix("sourcewise/") for path in paths}
 
 
-def _reached(path, seen=()):
-    seen = set(seen) | {path}
-    for other in _imports(path) - seen:
-        seen |= _reached(other, seen)
-    return seen
+def test_imports_are_followed_to_the_modules_that_entries_and_registries_name():
+    svm, cnn = _used("train/svm"), _used("train/cnn")
+    assert {"stages/train.py", "models/ready.py", "models/training.py", "models/sklearn/training.py"} <= svm
+    assert "models/classifiers/svm.py" in svm and "models/classifiers/cnn.py" not in svm
+    assert {"models/keras/training.py", "models/keras/windows.py", "audio/samples.py"} <= cnn - svm
+    assert not {path for path in svm | cnn if path.startswith(("report/", "audits/", "inference/", "features/"))}
+    assert {"datasets/readers/folder.py", "datasets/synthetic/voices.py"} <= _used("fetch")
+    assert {"datasets/modalities/sound.py", "audio/decode.py"} <= _used("ingest")
+    assert {"augmentations/pitch.py", "audio/effects.py"} <= _used("augment")
+    assert {"models/denoisers/none.py", "audio/spectral.py"} <= _used("extract/mfcc")
+    assert "models/denoisers/mask.py" not in _used("extract/mfcc")  # unless it is the one in denoise.apply
+    assert {"features/mfcc.py", "models/adversarial/training.py"} <= _used("generate/cgan_cnn")
+    assert {"models/classifiers/svm.py", "models/sklearn/training.py"} <= _used("audit")
+    assert svm | cnn | _used("generate/dcgan") | _used("denoise/mask") <= _used("train_in_parallel")
+    assert "__init__.py" in svm and "augmentations/__init__.py" in _used("augment")  # they hold code
 
 
-#: What a stage's argument chooses: an entry of a section, which names a module of a registry.
-CHOSEN = {
-    "extract": ("features", "features"),
-    "embed": ("embeddings", "models/embeddings"),
-    "denoise": ("denoisers", "models/denoisers"),
-    "train": ("classifiers", "models/classifiers"),
-    "generate": ("generators", "models/generators"),
-}
-#: The registries that stages look into. What `entries.shape_of` looks up, the GIVES of a module, is no result.
-REGISTRIES = {
-    "datasets/readers": ("check", "fetch", "ingest"),
-    "datasets/synthetic": ("check", "fetch"),
-    "datasets/modalities": ("ingest",),
-    "augmentations": ("check", "augment"),
-    **{package: ("check",) for _, package in CHOSEN.values()},
-    "models/denoisers": ("check", "extract"),
-    "models/classifiers": ("check", "train_in_parallel"),
-}
-
-
-def _modules(stage):
-    """The modules that a stage runs: its script, what its registries choose, and all they import."""
-    _, _, module, *arguments = stage["cmd"].split()
-    script, library = module.split(".")[1], REPOSITORY / "sourcewise"
-    chosen = []
-    if script in CHOSEN:
-        section, package = CHOSEN[script]
-        entries = {name: CONTENT[section][name] for name in arguments}
-        chosen = [library / package / f"{entry.get('model', name)}.py" for name, entry in entries.items()]
-        families = {entry["family"] for entry in entries.values() if "family" in entry}
-        chosen += [library / "models" / family / "training.py" for family in families]
-    if script == "audit":
-        chosen = [library / f"models/classifiers/{e['model']}.py" for e in CONTENT["audit"]["references"].values()]
-    if script == "train_in_parallel":
-        chosen += [library / "models" / entry["family"] / "training.py" for entry in CONTENT["classifiers"].values()]
-    if script == "enlarge":  # takes data/features/mfcc for its model
-        chosen = [library / "features/mfcc.py"]
-    for registry, users in REGISTRIES.items():
-        if script in users:
-            chosen += [p for p in (library / registry).glob("*.py") if p.stem != "__init__"]
-    return set().union(*(_reached(path) for path in [REPOSITORY / "stages" / f"{script}.py", *chosen]))
-
-
-def test_each_stage_depends_on_the_modules_that_it_imports(stages):
-    for name, stage in stages.items():
-        deps = {REPOSITORY / dep for dep in stage["deps"]}
-        missing = [str(m) for m in _modules(stage) if m not in deps and not deps & set(m.parents)]
-        assert not missing, f"{name}: deps lack {missing}"
-
-
-def test_no_stage_depends_on_a_module_that_none_of_its_items_imports(stages):
-    used, listed = {}, {}
-    for name, stage in stages.items():
-        group = name.split("@")[0]
-        used.setdefault(group, set()).update(_modules(stage))
-        listed.setdefault(group, set()).update(
-            REPOSITORY / d for d in stage["deps"] if d.startswith(("stages", "sourcewise"))
-        )
-    for group, deps in listed.items():
-        idle = [str(d) for d in deps if not any(m == d or d in m.parents for m in used[group])]
-        assert not idle, f"{group}: deps hold {idle}, which it does not import"
+def test_an_edit_changes_the_file_of_the_stages_that_it_concerns(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    dependencies.write(CONTENT)
+    text = (tmp_path / "data/checked/code/train/svm.txt").read_text()
+    lines = dict(reversed(line.split("  ")) for line in text.splitlines())
+    digest = hashlib.sha256((REPOSITORY / "sourcewise/models/classifiers/svm.py").read_bytes()).hexdigest()
+    assert lines["sourcewise/models/classifiers/svm.py"] == digest[:32]
+    assert list(lines) == sorted(lines)
 
 
 def _leaves(content, prefix=""):
@@ -154,8 +110,18 @@ def test_each_stage_declares_the_sections_that_it_loads(stages):
         if name == "check":
             continue
         for section in _loaded(REPOSITORY / "stages" / f"{module.split('.')[1]}.py", arguments):
-            covered = section in HOW or any(section == p or section.startswith(f"{p}.") for p in stage["params"])
+            covered = (
+                section in HOW
+                or section.split(".")[0] in _in_files(stage)
+                or any(section == p or section.startswith(f"{p}.") for p in stage["params"])
+            )
             assert covered, f"{name} loads {section}, which its params do not name"
+
+
+def _in_files(stage):
+    """The sections in the files that `check` writes, on which a stage depends instead."""
+    training, settings = (f"data/checked/{name}.json" in stage["deps"] for name in ("training", "settings"))
+    return set(CONTENT) if settings else set(configuration.TRAINING if training else ())
 
 
 def _loaded(script, arguments):
@@ -190,7 +156,8 @@ def test_stages_are_the_scripts_and_none_imports_another(stages):
     assert scripts == {name.split("@")[0] for name in stages}
     for script in scripts:
         path = REPOSITORY / "stages" / f"{script}.py"
-        assert not {module for module in _imports(path) if module.parent.name == "stages"}, script
+        others = {module for module in _imports(path) if module.parent.name == "stages" and module.stem != "__init__"}
+        assert not others, script
         assert len(path.read_text().splitlines()) < 80, f"{script}: a stage loads, calls and saves"
 
 
@@ -211,7 +178,7 @@ def test_every_stage_says_what_it_does_and_imports_nothing_heavy_for_it(script):
 #: Whoever stands here may import what stands before it.
 ORDER = (
     *("core", "storage", "compute", "audio", "augmentations", "features", "datasets", "evaluation", "models"),
-    *("extraction", "audits", "report", "eda", "inference", "configuration.py", "__main__.py"),
+    *("extraction", "audits", "report", "eda", "inference", "configuration.py", "dependencies.py", "__main__.py"),
 )
 
 

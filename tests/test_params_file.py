@@ -103,7 +103,7 @@ ENTRIES = [f"{section}.{name}" for section in configuration.ENTRIES for name in 
 NEEDED = {
     "features.png": r"features\.png is missing, which dvc\.yaml reads in images",
     "features.table": r"features\.table is missing, which dvc\.yaml reads in audit and explore",
-    "features.mfcc": r"features\.mfcc is missing, which dvc\.yaml reads in audit and enlarge",
+    "features.mfcc": r"features\.mfcc is missing, which dvc\.yaml reads in audit and generate",
     "features.mel": r"classifiers\.\w+\.features is 'mel', which nothing makes; there are: .*mfcc",
     "features.wave": r"\w+\.features is 'wave', which nothing makes; there are: .*mel",
     "embeddings.mobilenet_v2": r"classifiers\.mobilenet_v2\.features is 'mobilenet_v2', which nothing makes",

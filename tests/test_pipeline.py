@@ -1,6 +1,7 @@
 """The whole graph in a clone, on a tiny corpus that lies outside of it, as users and reviewers drive it."""
 
 import io
+import json
 import os
 import re
 import shutil
@@ -9,11 +10,14 @@ import subprocess
 import sys
 import time
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from sourcewise import dependencies
+from sourcewise.core.params import read_yaml
 from tests.clones import (
     CLASSIFIERS,
     DATASET_FILE,
@@ -36,13 +40,13 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs links")
 #: nothing.
 EXTRACTS = {f"extract@{kind}" for kind in ("table", "mfcc", "mel", "stft", "wave", "png")}
 ALL = {
-    *("check", "fetch", "ingest", "duplicates", "split", "augment", "images", "audit", "train_in_parallel", "compare"),
-    *("explore", "report", "gate"),
+    *("check", "fetch", "ingest", "duplicates", "split", "augment", "images", "audit", "train_in_parallel"),
+    *("explore", "evaluate", "report", "gate"),
     *EXTRACTS,
     *("embed@mobilenet_v2", "embed@yamnet"),
-    *(f"{stage}@{name}" for stage in ("generate", "enlarge") for name in GANS),
+    *(f"generate@{name}" for name in GANS),
     *(f"denoise@{name}" for name in DENOISERS),
-    *(f"{stage}@{name}" for stage in ("train", "evaluate") for name in CLASSIFIERS),
+    *(f"train@{name}" for name in CLASSIFIERS),
 }
 
 
@@ -54,11 +58,37 @@ def corpus(tmp_path_factory):
     return root
 
 
+#: Python runs this at its start; at the end of a process it notes which of our modules the process had imported.
+NOTES = """
+import atexit, json, os, sys
+
+def note():
+    files = sorted({getattr(m, "__file__", None) or "" for n, m in sys.modules.items() if n.split(".")[0] in OURS})
+    argv = [*sys.argv, ""]
+    with open(os.path.join(os.path.dirname(__file__), f"{os.getpid()}.json"), "w") as file:
+        json.dump({"script": argv[0], "argument": argv[1], "files": files}, file)
+
+OURS = {"sourcewise", "stages"}
+atexit.register(note)
+"""
+
+
 @pytest.fixture(scope="module")
-def repository(corpus):
+def notes(tmp_path_factory):
+    """A folder for them."""
+    folder = tmp_path_factory.mktemp("notes")
+    (folder / "sitecustomize.py").write_text(NOTES)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def repository(corpus, notes):
     """A clone in which `dvc repro` has run, and what it printed."""
     folder = clone(corpus.parent / "a clone", DATASET_FILE.format("tiny"))
-    (folder / "printed.txt").write_text(dvc(folder, "repro"))
+    command = [sys.executable, "-m", "dvc", "repro"]
+    environ = environment(PYTHONPATH=str(notes))
+    done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=True)
+    (folder / "printed.txt").write_text(done.stdout + done.stderr)
     (folder / ".git/info/exclude").write_text("printed.txt\n")
     commit(folder, "first run")
     return folder
@@ -72,6 +102,24 @@ def test_repro_runs_every_stage_once_and_prints_the_comparison(repository):
     assert ran(dvc(repository, "repro")) == set()
     assert "up to date" in dvc(repository, "status")
     assert git("status", "--porcelain", cwd=repository) == ""
+
+
+def test_what_a_stage_imports_is_among_the_code_that_it_depends_on(repository, notes):
+    content, seen = read_yaml(repository / "params.yaml"), set()
+    for file in notes.glob("*.json"):
+        note = json.loads(file.read_text())
+        script, loaded = Path(note["script"]), {Path(file) for file in note["files"] if file}
+        if script.parent != repository / "stages" or script.stem in ("check", "report"):  # these depend on all code
+            continue
+        name, argument = script.stem, note["argument"]
+        if name in dependencies.CHOSEN:
+            entry = content[dependencies.CHOSEN[name][0]][argument]
+            name = f"{name}/{entry.get('model', argument)}"
+        lines = (repository / f"data/checked/code/{name}.txt").read_text().splitlines()
+        listed = {repository / line.split("  ")[1] for line in lines}
+        assert {path for path in loaded if path.name != "__init__.py"} <= listed, name
+        seen.add(name)
+    assert {"train_in_parallel", "train/svm", "extract/png", "generate/cgan_cnn", "denoise/mask", "evaluate"} <= seen
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +236,7 @@ def test_dag_metrics_and_plots_are_shown(repository):
 
 def test_an_experiment_runs_only_what_its_parameter_touches(repository):
     ran_now = ran(dvc(repository, "exp", "run", "--set-param", "classifiers.svm.C=0.001", "--name", "weak"))
-    assert ran_now == {"check", "train_in_parallel", "train@svm", "evaluate@svm", "compare", "report", "gate"}
+    assert ran_now == {"check", "train_in_parallel", "train@svm", "evaluate", "report"}
     diff = dvc(repository, "params", "diff")
     assert "classifiers.svm.C" in diff and "0.001" in diff
     commit(repository, "weaker svm")
@@ -202,8 +250,8 @@ def test_an_experiment_runs_only_what_its_parameter_touches(repository):
 
 def test_another_number_of_coefficients_leaves_the_pictures_alone(repository):
     ran_now = ran(dvc(repository, "exp", "run", "--set-param", "features.mfcc.n_mfcc=13"))
-    of_mfcc = {"extract@mfcc", "enlarge@cgan_cnn", "train@svm", "evaluate@svm", "audit"}
-    assert ran_now == of_mfcc | {"check", "train_in_parallel", "compare", "report", "gate"}
+    of_mfcc = {"extract@mfcc", "generate@cgan_cnn", "train@svm", "audit"}
+    assert ran_now == of_mfcc | {"check", "train_in_parallel", "evaluate", "report", "gate"}
     dvc(repository, "exp", "run", "--set-param", "features.mfcc.n_mfcc=39")
     assert git("status", "--porcelain", cwd=repository) == ""
 
@@ -243,7 +291,7 @@ def test_data_that_changes_outside_is_noticed(repository, corpus):
     assert ran(dvc(repository, "repro", "extract@mel")) == upstream
     assert "annh-9.wav" in (repository / "data/manifest.csv").read_text()
     (corpus / "high/annh-9.wav").unlink()
-    assert ran(dvc(repository, "repro")) <= {"fetch", "ingest", "compare", "report", "gate"} | EXTRACTS
+    assert ran(dvc(repository, "repro")) <= {"fetch", "ingest", "evaluate", "report", "gate"} | EXTRACTS
 
 
 @pytest.fixture
@@ -293,7 +341,7 @@ def test_a_section_that_is_unknown_stops_an_experiment(repository, set_params):
 def test_a_run_that_is_killed_goes_on(repository, set_params):
     longer = {"classifiers.cnn.training.epochs": 60, "classifiers.cnn.training.patience": 60}
     set_params(longer)
-    after = {"train@cnn", "evaluate@cnn", "compare", "report", "gate"}
+    after = {"train@cnn", "evaluate", "report"}
     assert ran(dvc(repository, "repro")) == {"check", "train_in_parallel"} | after
     undisturbed = (repository / "dvc.lock").read_bytes()
     git("checkout", "--quiet", "HEAD", "--", ".", cwd=repository)

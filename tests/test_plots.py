@@ -1,4 +1,4 @@
-"""`dvc plots diff` of the tables that `compare` writes, with the repository's templates."""
+"""`dvc plots diff` of the tables that `evaluate` writes, with the repository's templates."""
 
 import json
 import re
@@ -10,7 +10,7 @@ import pytest
 
 from sourcewise.core.params import read_yaml
 from sourcewise.storage.files import read_json, write_json, write_text
-from stages import compare
+from stages import evaluate
 from tests.conftest import REPOSITORY
 from tests.stages import test_compare
 
@@ -26,24 +26,22 @@ def plots(repository):
     for command in ([*git, "init", "-q"], [*DVC, "init", "-q"]):
         subprocess.run(command, check=True)
     shutil.copytree(REPOSITORY / ".dvc/plots", ".dvc/plots")
-    plots = read_yaml(REPOSITORY / "dvc.yaml")["stages"]["compare"]["plots"]
+    plots = read_yaml(REPOSITORY / "dvc.yaml")["stages"]["evaluate"]["plots"]
     tables = [(path, options) for plot in plots for path, options in plot.items() if "template" in options]
     tables = [{path: {"template": options["template"]}} for path, options in tables]
     write_json("dvc.yaml", {"plots": [*tables, LOSSES]})
     write_text("metrics/losses/dcgan.csv", "epoch,network,loss\n0,generator,1.5\n0,discriminator,0.5\n")
     for name in ("svm", "cnn"):
         history = {"history": [{"epoch": [0, 1], "validation_loss": [0.5, 0.25]}]}
-        write_json(
-            f"metrics/each/classifiers/{name}.json", read_json(f"metrics/each/classifiers/{name}.json") | history
-        )
-    compare.main()
+        write_json(f"metrics/classifiers/{name}.json", read_json(f"metrics/classifiers/{name}.json") | history)
+    evaluate.write_comparison()
     subprocess.run([*git, "add", "."], check=True)
     subprocess.run([*git, "commit", "-qm", "m"], check=True)
     write_json(
-        "metrics/each/classifiers/svm.json",
-        read_json("metrics/each/classifiers/svm.json") | {"roc": [[0.0, 0.75], [1.0, 1.0]]},
+        "metrics/classifiers/svm.json",
+        read_json("metrics/classifiers/svm.json") | {"roc": [[0.0, 0.75], [1.0, 1.0]]},
     )
-    compare.main()
+    evaluate.write_comparison()
     done = subprocess.run([*DVC, "plots", "diff", "--json", "HEAD"], check=True, capture_output=True, text=True)
     return {name: drawings[0]["content"] for name, drawings in json.loads(done.stdout)["data"].items()}
 

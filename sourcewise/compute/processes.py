@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -13,20 +13,31 @@ from multiprocessing import get_context
 from sourcewise.compute.progress import Progress
 
 
-def side_by_side(function, arguments, *, n, title, unit):
-    """Call function(argument) for each, in n processes; returns {argument: its error or None}. What they print is not
-    shown. They end when this process does, however it ends."""
+def side_by_side(function, arguments, *, n, title, unit, then=None):
+    """Call function(argument) for each, in n processes, in this order; returns {argument: its error or None}. What they
+    print is not shown. They end when this process does, however it ends.
+
+    then(argument, error): called here as each is done; returns further arguments."""
     options = {"mp_context": get_context("spawn"), "initializer": _start, "initargs": (os.getpid(),)}
     errors = {}
-    with _ctrl_c(), ProcessPoolExecutor(min(n, len(arguments)), **options) as pool, _bar(arguments, title, unit) as bar:
+    with _ctrl_c(), ProcessPoolExecutor(n, **options) as pool, _bar(arguments, title, unit) as bar:
         running = {pool.submit(_guarded, function, argument): argument for argument in arguments}
-        for done in as_completed(running):
-            try:
-                errors[running[done]] = done.result()
-            except BrokenProcessPool as error:  # killed, for example when memory ran out
-                errors[running[done]] = str(error)
-            bar.update(note=str(running[done]))
+        while running:
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                argument = running.pop(future)
+                errors[argument] = _error(future)
+                more = then(argument, errors[argument]) if then else []
+                running |= {pool.submit(_guarded, function, another): another for another in more}
+                bar.add(len(more))
+                bar.update(note=str(argument))
     return errors
+
+
+def _error(future):
+    try:
+        return future.result()
+    except BrokenProcessPool as error:  # killed, for example when memory ran out
+        return str(error)
 
 
 @contextmanager

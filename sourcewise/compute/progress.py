@@ -41,6 +41,11 @@ class Progress:
     def __exit__(self, *_):
         self._bar.close()
 
+    def add(self, n):
+        """There are n more to do."""
+        self._total += n
+        self._bar.total = self._total
+
     def update(self, n=1, note=""):
         """n more are done; `note` is shown behind the figures."""
         self._done += n

@@ -7,8 +7,11 @@ PARAMS = Path("params.yaml")
 DATASETS = Path("data/datasets")
 #: The folder of one fold in that of a classifier or a generator.
 FOLD = "fold-{}"
-CHECKED = Path("data/checked.txt")
-PER_FOLD = Path("data/per_fold.txt")  # generators whose clips classifiers train on
+#: What `check` writes: all parameters, those of training, generators to be trained for each fold, and the digests of
+#: the modules that each stage runs.
+CHECKED = Path("data/checked")
+SETTINGS, TRAINING, PER_FOLD = CHECKED / "settings.json", CHECKED / "training.json", CHECKED / "per_fold.json"
+CODE_USED = CHECKED / "code"
 #: The recordings of each dataset, or a link to them; a folder of noises.
 RAW, NOISE = Path("data/raw"), Path("data/noise")
 
@@ -19,7 +22,8 @@ DUPLICATES = Path("data/duplicates/pairs.csv")
 SPLIT = Path("data/split.csv")
 AUGMENTED = Path("data/augmented")
 COPIES = AUGMENTED / "copies.csv"
-FEATURES = Path("data/features")
+#: Of each representation a folder, and a file with its digest.
+FEATURES, EXTRACTED = Path("data/features"), Path("data/extracted")
 IMAGES = Path("data/images")
 EXPLORED = Path("data/explored")
 #: Example sounds and images of each denoiser and generator.
@@ -32,14 +36,17 @@ CLASSIFIERS, DENOISERS, GENERATORS = MODELS / "classifiers", MODELS / "denoisers
 
 METRICS = Path("metrics")
 AUDIT, AUDIT_TABLES = METRICS / "audit.json", METRICS / "audit"
-#: The scores of each classifier, denoiser and generator.
+#: The scores of each classifier; of each denoiser and generator.
+SCORES = METRICS / "classifiers"
 EACH = METRICS / "each"
 LOSSES = METRICS / "losses"
 #: The numbers and sentences of the verdict; the score of each classifier on each source.
 VERDICT, SOURCES = METRICS / "verdict.json", METRICS / "sources.csv"
 REPORT = METRICS / "report"
-PASSED = Path("data/gate.txt")
+PASSED = Path("data/gate.json")
 
+#: In the folder of an entry that could not run: the reason.
+NOT_RUN = "not_run.json"
 #: In a folder of features or of a model: the settings that `predict` needs to repeat.
 CONFIG = "config.json"
 

@@ -7,11 +7,10 @@ import numpy as np
 from pydantic import Field
 
 from sourcewise.core.params import Section
-from sourcewise.core.paths import ENSEMBLE_PREDICTIONS, PREDICTIONS
+from sourcewise.core.paths import ENSEMBLE_PREDICTIONS, NOT_RUN, PREDICTIONS
 from sourcewise.datasets import manifest
 from sourcewise.evaluation import choice, ensemble, predictions, probability_metrics, verdict
 from sourcewise.evaluation.metrics import averages, headline, score, tally
-from sourcewise.evaluation.predictions import NOT_RUN
 from sourcewise.storage.files import fresh_folder, write_json
 
 

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sourcewise.core.paths import NOT_RUN
 from sourcewise.evaluation.aggregation import by_recording
 from sourcewise.storage.files import read_json
 
 PROBABILITIES, THRESHOLDS, HISTORY = "probabilities.csv", "thresholds.json", "history.csv"
-NOT_RUN = "not_run.json"
 #: How pandas reads PROBABILITIES: no name is taken for a missing value.
 TEXT = {"dtype": {"clip_id": str}, "keep_default_na": False, "lineterminator": "\n"}
 

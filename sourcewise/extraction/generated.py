@@ -17,10 +17,10 @@ from sourcewise.storage.files import Ragged, digest_of, fresh_folder, read_json,
 REAL = "mfcc"
 
 
-def extract_generated(name):
+def extract_generated(name, samples=None):
     """Write data/features/mfcc_<generator>: the MFCC of its clips, and which real features they belong to; or why
-    there are none."""
-    samples, folder = SAMPLES / "generators" / name, fresh_folder(FEATURES / f"{REAL}_{name}")
+    there are none. samples: their folder, where they do not yet lie in data/samples."""
+    samples, folder = samples or SAMPLES / "generators" / name, fresh_folder(FEATURES / f"{REAL}_{name}")
     reason = _why_not(samples, name)
     if reason:
         write_json(folder / "not_run.json", {"reason": reason})

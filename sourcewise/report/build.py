@@ -10,7 +10,7 @@ from sourcewise.compute.progress import progress
 from sourcewise.core import params
 from sourcewise.core.markdown import span
 from sourcewise.core.params import Section
-from sourcewise.core.paths import AUDIT, AUDIT_TABLES, EACH, METRICS, REJECTED, SOURCES, VERDICT
+from sourcewise.core.paths import AUDIT, AUDIT_TABLES, METRICS, REJECTED, SCORES, SOURCES, VERDICT
 from sourcewise.datasets import dataset_file, manifest
 from sourcewise.datasets.folds import Split
 from sourcewise.datasets.task import Task
@@ -56,8 +56,8 @@ def build(p, folder):
 def _classifiers(page, task, clips, recordings, listed):
     """The verdict; the classifiers that ran, the chosen one first, with a section for each; why others did not run."""
     entries = params.load(dict[str, dict], "classifiers")
-    each = {name: read_json(EACH / "classifiers" / f"{name}.json") for name in entries}
-    each |= {name: read_json(path) for name in ROWS if (path := EACH / "classifiers" / f"{name}.json").is_file()}
+    each = {name: read_json(SCORES / f"{name}.json") for name in entries}
+    each |= {name: read_json(path) for name in ROWS if (path := SCORES / f"{name}.json").is_file()}
     ran = {name: scores for name, scores in each.items() if "not_run" not in scores}
     verdict = read_json(VERDICT) if ran else None
     order = table_order(ran, verdict["chosen"]["name"]) if ran else []

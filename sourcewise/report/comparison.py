@@ -4,7 +4,7 @@ import pandas as pd
 
 from sourcewise.core.errors import Stop, count
 from sourcewise.core.markdown import between, markdown, number, short
-from sourcewise.core.paths import AUDIT, EACH, SOURCES, VERDICT
+from sourcewise.core.paths import AUDIT, EACH, SCORES, SOURCES, VERDICT
 from sourcewise.datasets import manifest
 from sourcewise.evaluation import denoising
 from sourcewise.evaluation.choice import ENSEMBLE, MAJORITY
@@ -26,8 +26,8 @@ def compare(dataset, classifiers, denoisers, generators):
 
     dataset: its title; the others: entries of params.yaml by name, whatever else the folder holds.
     """
-    each = {name: read_json(EACH / "classifiers" / f"{name}.json") for name in classifiers}
-    each |= {name: read_json(path) for name in ROWS if (path := EACH / "classifiers" / f"{name}.json").is_file()}
+    each = {name: read_json(SCORES / f"{name}.json") for name in classifiers}
+    each |= {name: read_json(path) for name in ROWS if (path := SCORES / f"{name}.json").is_file()}
     audit = read_json(AUDIT)
     not_run = {name: scores["not_run"] for name, scores in each.items() if "not_run" in scores}
     each = {name: scores for name, scores in each.items() if name not in not_run}

@@ -11,7 +11,7 @@ from sourcewise.core.paths import DUPLICATES, LEFT_OUT
 from sourcewise.datasets import manifest
 from sourcewise.datasets.folds import Split
 from sourcewise.storage.files import read_json
-from stages import audit, compare, denoise, evaluate, explore, extract, generate, images, ingest, train
+from stages import audit, denoise, evaluate, explore, extract, generate, images, ingest, train
 from tests.conftest import change_params
 from tests.no_sound.conftest import PICTURES, explored, reasons, reported, to_the_split
 
@@ -33,8 +33,7 @@ def _compared():
         generate.main(name)
     for name in ("logreg_png", "svm", "logreg"):
         train.main(name)
-        evaluate.main(name)
-    compare.main()
+    evaluate.main()
     return Path("metrics/comparison.md").read_text()
 
 
@@ -94,7 +93,7 @@ def test_pictures_are_decoded_resized_and_separated(animals):
     }
     change_params(animals.parents[2], {"generators.dcgan.training.epochs": 1, "generators.dcgan.clips": 20})
     text = _compared()
-    assert read_json("metrics/each/classifiers/logreg_png.json")["test"]["accuracy"]["value"] == 1
+    assert read_json("metrics/classifiers/logreg_png.json")["test"]["accuracy"]["value"] == 1
     assert f"| logreg     | {PICTURES} |" in text and f"| cgan_cnn  | {PICTURES} |" in text
     assert "frechet" in read_json("metrics/each/generators/dcgan.json")
     page = reported()
@@ -124,7 +123,7 @@ def test_every_picture_is_tested_in_one_of_three_folds(animals):
     to_the_split()
     extract.main("png")
     train.main("logreg_png")
-    evaluate.main("logreg_png")
+    evaluate.write_scores(["logreg_png"])
     images.main()
     made = Split.read()
     stored = manifest.read("data/predictions/logreg_png/probabilities.csv")
@@ -133,7 +132,7 @@ def test_every_picture_is_tested_in_one_of_three_folds(animals):
     for fold in range(3):
         rows = tested["clip_id"][tested["fold"].astype(int) == fold]
         assert set(rows) == set(made.clips["clip_id"].iloc[made.rows(fold, "test")])
-    scores = read_json("metrics/each/classifiers/logreg_png.json")
+    scores = read_json("metrics/classifiers/logreg_png.json")
     assert scores["test"]["accuracy"]["value"] == 1 and scores["test"]["clips"] == 36
     assert [(of["accuracy"], of["clips"]) for of in scores["folds"]] == [(1, 12)] * 3
     shown = [path.stem for path in (animals.parents[1] / "images/test").rglob("*.png")]

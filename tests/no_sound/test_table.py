@@ -19,11 +19,9 @@ from sourcewise.storage.files import read_json
 from stages import (
     audit,
     augment,
-    compare,
     denoise,
     duplicates,
     embed,
-    enlarge,
     evaluate,
     explore,
     extract,
@@ -104,7 +102,6 @@ def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repo
     denoise.main("none")
     for name in ("dcgan", "cgan_cnn"):
         generate.main(name)
-        enlarge.main(name)
     embed.main("mobilenet_v2")
     images.main()
     explore.main()
@@ -132,8 +129,7 @@ def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repo
 
     for name in own:
         train.main(name)
-        evaluate.main(name)
-    compare.main()
+    evaluate.main()
     text = (raw.parents[2] / "metrics/comparison.md").read_text()
     for name in ("svm", "logreg_png"):
         assert f"| {name:<10} | {TABLE} |" in text
@@ -154,7 +150,7 @@ def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repo
         p = estimator.fit(numbers[is_train], labels[is_train]).predict_proba(numbers[~is_train])
         p = pd.DataFrame(p, index=parts["clip_id"][~is_train]).loc[scores.index]
         assert np.abs(scores.iloc[:, 2:].to_numpy() - p.to_numpy()).max() < 1e-5, name
-        assert read_json(f"metrics/each/classifiers/{name}.json")["test"]["accuracy"]["value"] >= 0.7  # chance: 0.33
+        assert read_json(f"metrics/classifiers/{name}.json")["test"]["accuracy"]["value"] >= 0.7  # chance: 0.33
     with pytest.raises(Stop, match="logreg was trained on the modality 'table'"):
         predict.main("logreg", ["."], "text", out_of_fold=False)
 
@@ -180,8 +176,8 @@ def test_a_column_that_is_left_out_is_not_learned_from(repository):
         to_the_split()
         extract.main("table")
         train.main("xgboost")
-        evaluate.main("xgboost")
-        accuracy[left_out] = read_json("metrics/each/classifiers/xgboost.json")["test"]["accuracy"]["value"]
+        evaluate.write_scores(["xgboost"])
+        accuracy[left_out] = read_json("metrics/classifiers/xgboost.json")["test"]["accuracy"]["value"]
     assert accuracy[""] == 1 and accuracy["leave_out: [length]\n"] < 0.7
 
 
@@ -216,7 +212,7 @@ def test_every_row_is_tested_by_the_fold_that_has_not_seen_it(repository):
     to_the_split()
     extract.main("table")
     train.main("logreg")
-    evaluate.main("logreg")
+    evaluate.write_scores(["logreg"])
 
     made = Split.read()
     numbers = table.set_index("filename").drop(columns="label").loc[made.clips["path"]].to_numpy(float)
@@ -236,7 +232,7 @@ def test_every_row_is_tested_by_the_fold_that_has_not_seen_it(repository):
         right.append(model.predict(numbers[rows]) == labels[rows])
     tested = stored.xs("test", level="split")["clip_id"]
     assert sorted(tested) == sorted(ids)
-    scores = read_json("metrics/each/classifiers/logreg.json")
+    scores = read_json("metrics/classifiers/logreg.json")
     assert [of["accuracy"] for of in scores["folds"]] == pytest.approx([hits.mean() for hits in right], abs=1e-4)
     assert scores["test"]["accuracy"]["value"] == pytest.approx(np.mean(right), abs=1e-4)
     assert (scores["test"]["clips"], scores["test"]["sources"]) == (60, 60)

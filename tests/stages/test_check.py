@@ -4,7 +4,8 @@ import pytest
 
 from sourcewise.core import params
 from sourcewise.core.errors import Stop
-from sourcewise.core.paths import CHECKED, PER_FOLD
+from sourcewise.core.paths import PER_FOLD, SETTINGS, TRAINING
+from sourcewise.storage.files import read_json
 from stages import check
 from tests.conftest import change_params, small_corpus
 
@@ -39,13 +40,16 @@ def test_generators_whose_clips_a_classifier_reads_are_listed(in_tmp):
     small_corpus(in_tmp)
     content = params.read_yaml(in_tmp / "params.yaml")
     check.main()
-    assert PER_FOLD.read_text().splitlines() == ["cgan_cnn", "cgan_fcn", "cgan_fcn_4s"]
+    assert read_json(PER_FOLD) == ["cgan_cnn", "cgan_fcn", "cgan_fcn_4s"]
     assert len(content["generators"]) > 3
-    assert set(CHECKED.read_text().splitlines()) >= {"split", "ingest"}
+    settings, of_training = read_json(SETTINGS), read_json(TRAINING)
+    assert settings.pop("dataset_file")["title"] == "t"
+    assert settings == {key: value for key, value in content.items() if key != "compute"}
+    assert of_training == {key: content[key] for key in of_training} and {"classifiers", "train"} <= set(of_training)
     few = {name: entry for name, entry in content["classifiers"].items() if not entry["features"].startswith("mfcc_")}
     change_params(in_tmp, {"classifiers": few})
     check.main()
-    assert PER_FOLD.read_text() == ""
+    assert read_json(PER_FOLD) == []
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from sourcewise.datasets import manifest
 from sourcewise.datasets.task import Task
 from sourcewise.report import comparison
 from sourcewise.storage.files import read_json, write_json
-from stages import compare
+from stages import evaluate
 
 
 def _score(value, low=None, high=None):
@@ -41,13 +41,13 @@ def repository(in_tmp):
     manifest.write(split, SPLIT)
     gap = {"random_split": _score(0.99, 0.9, 1), "grouped_split": _score(0.5, 0.4, 0.6), "gap": _score(0.49, 0.3, 0.6)}
     write_json("metrics/audit.json", {"folds": 5, "leakage": {"svm": gap}, "findings": []})
-    write_json("metrics/each/classifiers/svm.json", _scores(0.6, 0.9, 3, low=0.8, high=1))
-    write_json("metrics/each/classifiers/cnn.json", _scores(0.8, 0.7, 3, low=0.5, high=0.9))
+    write_json("metrics/classifiers/svm.json", _scores(0.6, 0.9, 3, low=0.8, high=1))
+    write_json("metrics/classifiers/cnn.json", _scores(0.8, 0.7, 3, low=0.5, high=0.9))
     return in_tmp
 
 
 def test_the_table_is_ordered_by_validation_and_test_is_shown(repository):
-    compare.main()
+    evaluate.write_comparison()
     lines = (repository / "metrics/comparison.md").read_text().splitlines()
     assert [line.split()[1] for line in lines if line.startswith(("| svm", "| cnn"))] == ["svm", "cnn", "svm"]
     gap, cnn, svm = (line for line in lines if line.startswith(("| svm", "| cnn")))
@@ -61,7 +61,7 @@ def test_the_table_is_ordered_by_validation_and_test_is_shown(repository):
 
 
 def test_the_summary_holds_few_numbers(repository):
-    compare.main()
+    evaluate.write_comparison()
     assert read_json("metrics/summary.json") == {
         "gap": {"svm": 0.49},
         "svm": {"accuracy": 0.9, "low": 0.8, "high": 1, "f1": 0.9, "validation": 0.6},
@@ -77,8 +77,8 @@ def test_the_baseline_predicts_in_each_fold_the_majority_class_of_its_train(repo
     manifest.write(split, SPLIT)
     for name in ("svm", "cnn"):
         folds = [{"accuracy": 0.5, "clips": 1, "sources": 1}] * 2
-        write_json(f"metrics/each/classifiers/{name}.json", _scores(0.6, 0.9, 3, low=0.8, high=1) | {"folds": folds})
-    compare.main()
+        write_json(f"metrics/classifiers/{name}.json", _scores(0.6, 0.9, 3, low=0.8, high=1) | {"folds": folds})
+    evaluate.write_comparison()
     text = (repository / "metrics/comparison.md").read_text()
     assert "majority-class baseline has an accuracy of 0.000" in text
     assert "on 4 test clips of 3 sources in 2 folds unseen in training" in text
@@ -86,18 +86,11 @@ def test_the_baseline_predicts_in_each_fold_the_majority_class_of_its_train(repo
 
 def test_one_source_gets_no_interval(repository):
     for name in ("svm", "cnn"):
-        write_json(f"metrics/each/classifiers/{name}.json", _scores(0.6, 0.9, 1))
-    compare.main()
+        write_json(f"metrics/classifiers/{name}.json", _scores(0.6, 0.9, 1))
+    evaluate.write_comparison()
     text = (repository / "metrics/comparison.md").read_text()
     assert "With one test source no interval can be given" in text
     assert "|    0.900 | none: 1 source |" in text
-
-
-def test_scores_of_a_removed_classifier_are_deleted(repository):
-    write_json("metrics/each/classifiers/gone.json", _scores(1, 1, 3))
-    compare.main()
-    assert "gone" not in (repository / "metrics/comparison.md").read_text()
-    assert sorted(path.name for path in (repository / "metrics/each/classifiers").iterdir()) == ["cnn.json", "svm.json"]
 
 
 def _segments(accuracy):
@@ -107,15 +100,15 @@ def _segments(accuracy):
 
 
 def test_where_recordings_were_cut_they_are_counted_with_their_segments_beside(repository):
-    write_json("metrics/each/classifiers/svm.json", _scores(0.6, 0.9, 3, low=0.8, high=1) | _segments(0.75))
-    write_json("metrics/each/classifiers/cnn.json", _scores(0.8, 0.7, 3, low=0.5, high=0.9) | _segments(0.625))
+    write_json("metrics/classifiers/svm.json", _scores(0.6, 0.9, 3, low=0.8, high=1) | _segments(0.75))
+    write_json("metrics/classifiers/cnn.json", _scores(0.8, 0.7, 3, low=0.5, high=0.9) | _segments(0.625))
     # as recordings: a, a, b train and a, b test; as segments: five of b and two of a train
     labels = ["b", "b", "b", "b", "b", "a", "a", "a", "a", "a", "b"]
     split = pd.DataFrame({"clip_id": [f"{k:02d}" for k in range(11)], "labels": labels, "source": "s"})
     split["parent"] = ["1"] * 5 + ["2", "3"] + ["4"] * 3 + ["5"]
     split["fold_0"] = ["train"] * 7 + ["test"] * 4
     manifest.write(split, SPLIT)
-    compare.main()
+    evaluate.write_comparison()
     text = (repository / "metrics/comparison.md").read_text()
     assert "4 test recordings, cut into 9 segments, of 3 sources unseen in training" in text
     assert "majority-class baseline has an accuracy of 0.500" in text
@@ -129,21 +122,21 @@ def test_where_recordings_were_cut_they_are_counted_with_their_segments_beside(r
 
 
 def test_a_classifier_that_was_not_run_has_a_row_that_says_why(repository):
-    write_json("metrics/each/classifiers/cnn.json", {"not_run": "no weights"})
-    compare.main()
+    write_json("metrics/classifiers/cnn.json", {"not_run": "no weights"})
+    evaluate.write_comparison()
     text = (repository / "metrics/comparison.md").read_text()
     assert "| classifier | not run, because |" in text and "| cnn        | no weights       |" in text
     assert "cnn" not in read_json("metrics/summary.json")
-    write_json("metrics/each/classifiers/svm.json", {"not_run": "no table"})
+    write_json("metrics/classifiers/svm.json", {"not_run": "no table"})
     with pytest.raises(Stop, match="no classifier ran: svm: no table; cnn: no weights"):
-        compare.main()
+        evaluate.write_comparison()
 
 
 def test_the_curves_of_all_networks_are_one_table(repository):
     for name, losses in (("svm", [[1.5]]), ("cnn", [[0.5, 0.25], [0.75]])):
         history = {"history": [{"epoch": list(range(len(of))), "validation_loss": of} for of in losses]}
-        write_json(f"metrics/each/classifiers/{name}.json", _scores(0.6, 0.9, 3) | history)
-    compare.main()
+        write_json(f"metrics/classifiers/{name}.json", _scores(0.6, 0.9, 3) | history)
+    evaluate.write_comparison()
     assert (repository / "metrics/learning.csv").read_text() == (
         "model,fold,epoch,validation_loss\nsvm,0,0,1.5\ncnn,0,0,0.5\ncnn,0,1,0.25\ncnn,1,0,0.75\n"
     )
@@ -153,10 +146,8 @@ def test_pairs_are_written_drawn_and_summarised(repository):
     rights = {"svm": [8] * 12, "cnn": [5, 3] * 6}
     for name, right in rights.items():
         tally = {f"s{k:02d}": [8, r] for k, r in enumerate(right)}
-        write_json(
-            f"metrics/each/classifiers/{name}.json", _scores(0.6, 0.9, 12, low=0.8, high=1) | {"by_source": tally}
-        )
-    compare.main()
+        write_json(f"metrics/classifiers/{name}.json", _scores(0.6, 0.9, 12, low=0.8, high=1) | {"by_source": tally})
+    evaluate.write_comparison()
     assert (repository / "metrics/pairs.csv").read_text().splitlines()[0] == (
         "classifier,other,difference,low,high,p,p_holm,significant"
     )
@@ -172,14 +163,14 @@ def test_pairs_are_written_drawn_and_summarised(repository):
 
 
 def test_too_few_sources_for_any_significant_difference_are_named(repository):
-    compare.main()
+    evaluate.write_comparison()
     text = (repository / "metrics/comparison.md").read_text()
     assert "No difference can be significant here: the smallest possible p with 3 sources is 0.25" in text
     assert "No significant difference from cnn, the best on validation: svm." in text
 
 
 def test_curves_and_calibration_of_all_are_one_table_each(repository):
-    compare.main()
+    evaluate.write_comparison()
     assert (repository / "metrics/roc.csv").read_text().splitlines() == [
         "model,false_positive_rate,true_positive_rate",
         *("svm,0.0,0.5", "svm,1.0,1.0", "cnn,0.0,0.5", "cnn,1.0,1.0"),
@@ -194,7 +185,7 @@ def test_findings_precede_the_tables(repository):
     audit = read_json("metrics/audit.json")
     findings = [{"category": "split", "text": "At random."}, {"category": "gap", "text": "Wide."}]
     write_json("metrics/audit.json", audit | {"findings": findings})
-    compare.main()
+    evaluate.write_comparison()
     lines = (repository / "metrics/comparison.md").read_text().splitlines()
     assert lines[4:6] == ["- split: At random.", "- gap: Wide."]
     assert lines[7].startswith("The leakage gap:")
@@ -208,7 +199,7 @@ def test_denoisers_have_a_table_and_the_one_before_extraction_is_named(repositor
     text = (repository / "params.yaml").read_text()
     text = text.replace("apply: none", "apply: mask").replace("denoisers: {}", "denoisers: {none: {}, mask: {}}")
     (repository / "params.yaml").write_text(text)
-    compare.main()
+    evaluate.write_comparison()
     lines = (repository / "metrics/comparison.md").read_text().splitlines()
     assert lines[0] == "# own, its features from clips denoised by mask"
     none, mask = (line for line in lines if line.startswith(("| none", "| mask")))
@@ -227,7 +218,7 @@ def test_generators_are_compared_with_held_out_clips_and_noise(repository):
     recognised = {"held_out": 0.9, "generated": 0.4, "chance": 0.1}
     write_json("metrics/each/generators/one.json", scores | {"diagnosis": ["collapsed"], "recognised": recognised})
     write_json("metrics/each/generators/two.json", {"not_run": "1 train clip, too few for a generator"})
-    compare.main()
+    evaluate.write_comparison()
     text = (repository / "metrics/comparison.md").read_text()
     (row,) = (line for line in text.splitlines() if line.startswith("| one "))
     cells = [cell.strip() for cell in row.strip("|").split("|")]
@@ -243,7 +234,7 @@ def test_every_table_has_a_blank_line_before_and_after(repository):
     write_json("metrics/each/generators/two.json", {"not_run": "1 train clip"})
     text = (repository / "params.yaml").read_text().replace("denoisers: {}", "denoisers: {mask: {}, none: {}}")
     (repository / "params.yaml").write_text(text.replace("generators: {}", "generators: {two: {}}"))
-    compare.main()
+    evaluate.write_comparison()
     text = (repository / "metrics/comparison.md").read_text()
     tables = [paragraph for paragraph in text.split("\n\n") if "|-" in paragraph]
     assert len(tables) == 5 and text.endswith("|\n") and "\n\n\n" not in text
@@ -272,8 +263,8 @@ def test_for_several_labels_micro_f1_is_the_selection_criterion(repository):
         scores = _scores(validation, 0.9, 3, low=0.8, high=1)
         for part in ("validation", "test"):
             scores[part]["micro_f1"] = _score(micro, 0.25, 0.875)
-        write_json(f"metrics/each/classifiers/{name}.json", scores)
-    compare.main()
+        write_json(f"metrics/classifiers/{name}.json", scores)
+    evaluate.write_comparison()
     text = (repository / "metrics/comparison.md").read_text()
     header, _, first, second = text[text.index("| classifier") :].splitlines()[:4]
     assert [cell.strip() for cell in header.split("|")][1:5] == ["classifier", "validation", "micro F1", "95 % CI"]
@@ -291,6 +282,6 @@ def test_for_several_labels_micro_f1_is_the_selection_criterion(repository):
     split = split.assign(labels=["a", "b"] * 3 + ["b"], parent=["1", "1", "2", "2", "3", "3", "4"])
     split.loc[:5, "fold_0"], split.loc[6, "fold_0"] = "test", "train"
     manifest.write(split, SPLIT)
-    compare.main()
+    evaluate.write_comparison()
     text = (repository / "metrics/comparison.md").read_text()
     assert "Predicting all 2 classes for every clip gives a micro F1 of 1.000" in text

@@ -9,20 +9,26 @@ from sourcewise.storage.files import read_json, write_json
 from stages import evaluate
 
 
+def _settings(folder, bins=10):
+    text = f"evaluate: {{bins: {bins}, ensemble: 10}}\ntrain: {{threshold: null}}\n"
+    (folder / "params.yaml").write_text(text)
+    write_json("metrics/audit.json", {"leakage": {}, "findings": []})
+
+
 @pytest.fixture
 def scored(in_tmp):
     """A function that evaluates clips, rows (clip_id, labels, source, parent, split, p of class a)."""
 
     def _evaluate(rows, classes=("a", "b"), task_type="binary", threshold=0.5):
-        (in_tmp / "params.yaml").write_text("evaluate: {bins: 10}\n")
+        _settings(in_tmp)
         Task(task_type, classes).write()
         split = pd.DataFrame(rows, columns=["clip_id", "labels", "source", "parent", "split", "p(a)"])
         manifest.write(split.drop(columns="p(a)").rename(columns={"split": "fold_0"}), SPLIT)
         held = split[split["split"] != "train"].assign(fold=0, **{"p(b)": 1 - split["p(a)"]})
         manifest.write(held[["clip_id", "fold", "split", "p(a)", "p(b)"]], "data/predictions/svm/probabilities.csv")
         write_json("data/predictions/svm/thresholds.json", [{"a": 1 - threshold, "b": threshold}])
-        evaluate.main("svm")
-        return read_json("metrics/each/classifiers/svm.json")
+        evaluate.write_scores(["svm"])
+        return read_json("metrics/classifiers/svm.json")
 
     return _evaluate
 
@@ -102,11 +108,11 @@ def test_decisions_are_by_the_stored_thresholds(scored):
     assert scores["thresholds"] == [{"a": 0.35, "b": 0.65}]
 
 
-def test_a_classifier_that_was_not_run_says_why(in_tmp):
-    (in_tmp / "params.yaml").write_text("evaluate: {bins: 10}\n")
+def test_a_classifier_that_was_not_run_says_why(scored):
+    scored(ROWS)
     write_json("data/predictions/svm/not_run.json", {"reason": "no weights"})
-    evaluate.main("svm")
-    assert read_json("metrics/each/classifiers/svm.json") == {"not_run": "no weights"}
+    evaluate.write_scores(["svm"])
+    assert read_json("metrics/classifiers/svm.json") == {"not_run": "no weights"}
 
 
 def test_the_learning_curves_of_all_folds_are_kept(in_tmp, scored):
@@ -120,7 +126,7 @@ def test_the_learning_curves_of_all_folds_are_kept(in_tmp, scored):
 
 def test_several_labels_get_their_metrics_with_the_thresholds_that_decided(in_tmp):
     # of 12 sources with 5 recordings each, class a is predicted perfectly, b at chance, c never occurs in test
-    (in_tmp / "params.yaml").write_text("evaluate: {bins: 5}\n")
+    _settings(in_tmp, bins=5)
     Task("multilabel", ("a", "b", "c")).write()
     rng = np.random.default_rng(0)
     y_true = rng.random((60, 2)) < 0.5
@@ -134,8 +140,8 @@ def test_several_labels_get_their_metrics_with_the_thresholds_that_decided(in_tm
     table = table.assign(**{f"p({name})": p[:, k].round(6) for k, name in enumerate("abc")})
     manifest.write(table, "data/predictions/svm/probabilities.csv")
     write_json("data/predictions/svm/thresholds.json", [{"a": 0.4, "b": 0.5, "c": 0.5}])
-    evaluate.main("svm")
-    scores = read_json("metrics/each/classifiers/svm.json")
+    evaluate.write_scores(["svm"])
+    scores = read_json("metrics/classifiers/svm.json")
     assert scores["classes"]["a"] | {"clips": 0} == {"clips": 0} | dict.fromkeys(
         ("precision", "recall", "f1", "roc_auc", "average_precision"), 1.0
     )

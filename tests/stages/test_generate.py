@@ -1,4 +1,4 @@
-"""generate and enlarge, on a corpus of two tones; what they write, and their messages if they cannot run."""
+"""generate, on a corpus of two tones; what they write, and their messages if they cannot run."""
 
 from pathlib import Path
 
@@ -12,12 +12,13 @@ from sourcewise.core import params, registry
 from sourcewise.core.errors import NotRun, Stop
 from sourcewise.core.paths import PER_FOLD
 from sourcewise.datasets.folds import Split
+from sourcewise.extraction.generated import extract_generated
 from sourcewise.models import entries, training
 from sourcewise.models.adversarial import generate as generating
 from sourcewise.models.adversarial.inputs import read_rate
 from sourcewise.models.examples import WithGenerated, read_features
-from sourcewise.storage.files import Ragged, read_json, write_digest, write_json, write_text
-from stages import augment, enlarge, extract, generate, train
+from sourcewise.storage.files import Ragged, read_json, write_digest, write_json
+from stages import augment, extract, generate, train
 from tests.conftest import change_params
 
 QUICK = {
@@ -57,7 +58,7 @@ def corpus(made):
 
 def _list_per_fold():
     """As `check` does, which refuses wavenet at another sample rate than its own."""
-    write_text(PER_FOLD, "".join(f"{name}\n" for name in read_generators()))
+    write_json(PER_FOLD, read_generators())
 
 
 def files(folder):
@@ -120,7 +121,6 @@ def test_one_class_is_enough_and_an_unknown_one_is_refused(corpus):
 
 def test_generated_clips_join_train_alone(corpus):
     generate.main("cgan_fcn")
-    enlarge.main("cgan_fcn")
     x, real = read_features("mfcc_cgan_fcn"), read_features("mfcc")
     assert isinstance(x, WithGenerated) and len(x) == len(real) == 24 and len(x.made) == len(x.labels) == 20
     assert all(np.array_equal(a, b) for a, b in zip(x, real, strict=True))
@@ -148,14 +148,14 @@ def test_each_file_of_the_real_features_counts(corpus):
         if path:
             path.write_bytes(path.read_bytes() + b" ")
             write_digest(real)
-        enlarge.main("cgan_fcn")
+        extract_generated("cgan_fcn")
         result.append(read_json("data/features/mfcc_cgan_fcn/real.json")["sha256"])
     assert len(set(result)) == 1 + len(files)
 
 
 def test_a_classifier_says_that_its_generator_did_not_run(corpus):
     write_json("data/samples/generators/cgan_fcn/not_run.json", {"reason": "1 train clip, too few for a generator"})
-    enlarge.main("cgan_fcn")
+    extract_generated("cgan_fcn")
     with pytest.raises(NotRun, match="cgan_fcn did not run: 1 train clip, too few"):
         read_features("mfcc_cgan_fcn")
     train.main("lstm_gan_fcn")
@@ -206,7 +206,7 @@ def imitated(monkeypatch):
 
 
 def _folds(folder):
-    return sorted(path.name for path in folder.iterdir())
+    return sorted(path.name for path in folder.glob("fold-*"))
 
 
 def test_where_a_classifier_trains_on_its_clips_a_generator_is_trained_on_train_of_each_fold(made, imitated):
@@ -239,17 +239,14 @@ def test_a_generator_whose_clips_no_classifier_reads_is_trained_once(made, imita
 def test_a_classifier_trains_in_each_fold_on_the_clips_of_its_generator(made, monkeypatch):
     folder = made(split__folds=3)
     generate.main("cgan_fcn")
-    enlarge.main("cgan_fcn")
     trained_on = []
 
     def recorded(module, train, *_):
         trained_on.append((train.x, train.sources))
         raise NotRun("only recorded")
 
-    training.fingerprint.cache_clear()
     monkeypatch.setattr(training, "fit", recorded)
     train.main("lstm_gan_fcn")
-    training.fingerprint.cache_clear()
     split, real, module = Split.read(), read_features("mfcc"), registry.module("features", "mfcc")
     p = params.load(module.Params, "features.mfcc")
     assert len(trained_on) == 3

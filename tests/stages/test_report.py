@@ -10,7 +10,6 @@ from sourcewise.datasets import clips, manifest
 from stages import (
     audit,
     augment,
-    compare,
     denoise,
     duplicates,
     evaluate,
@@ -22,7 +21,7 @@ from stages import (
     train,
 )
 from tests.browser import serious
-from tests.conftest import REPOSITORY, change_params, small_corpus
+from tests.conftest import REPOSITORY, change_params, checked, small_corpus
 
 LABELS = ("<script>alert(1)<!--", "<img src=x onerror=alert(2)>")
 CLASSIFIERS = ("svm", "logreg", "logreg_rms_zcr")
@@ -57,6 +56,7 @@ def made(tmp_path_factory):
 
 
 def _run():
+    checked()
     for stage in (ingest, duplicates, split, augment):
         stage.main()
     for name in ("table", "mfcc"):
@@ -64,8 +64,7 @@ def _run():
     denoise.main("none")
     for name in CLASSIFIERS:
         train.main(name)
-        evaluate.main(name)
-    for stage in (audit, explore, compare, report):
+    for stage in (audit, explore, evaluate, report):
         stage.main()
 
 

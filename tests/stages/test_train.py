@@ -14,24 +14,21 @@ import pytest
 from sourcewise.compute import progress
 from sourcewise.compute.processes import side_by_side
 from sourcewise.datasets.folds import Split
-from sourcewise.models import training
-from sourcewise.models.training import Job
+from sourcewise.models import ready, training
+from sourcewise.models.ready import Job
 from sourcewise.storage.files import read_json, write_json, write_text
 from stages import augment, evaluate, extract, split, train
 from tests.conftest import REPOSITORY, change_params
 from tests.test_graph import HEAVY
 
 
-@pytest.fixture(autouse=True)
-def _fingerprints_anew():
-    training.fingerprint.cache_clear()
-    yield
-    training.fingerprint.cache_clear()
+def _in_parallel(*names):
+    ready.make({"train": list(names), "generate": [], "denoise": []}, workers=2, settle=None)
 
 
 def _imported(*arguments):
     """The modules that a script imports, which has to end well."""
-    command = [sys.executable, "-X", "importtime", "-m", *arguments]
+    command = [sys.executable, "-X", "importtime", *arguments]
     env = os.environ | {"PYTHONPATH": str(REPOSITORY)}
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=env)
     return {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
@@ -42,27 +39,27 @@ def test_what_lies_ready_is_taken_and_scored_without_what_training_needs(small):
     augment.main()
     for features in ("mfcc", "mel"):
         extract.main(features)
-    training.train_in_parallel(["svm"], workers=2)
-    ready = folder / training.READY / training.fingerprint("svm")
-    expected = (ready / "predictions/probabilities.csv").read_bytes()
-    imported = _imported("stages.train", "svm")
+    _in_parallel("svm")
+    lies = folder / ready.READY / training.fingerprint("svm")
+    expected = (lies / "joined/data/predictions/svm/probabilities.csv").read_bytes()
+    imported = _imported("-m", "stages.train", "svm")
     assert "numpy" in imported and not imported & (HEAVY | {"pandas", "cv2"})
-    assert (folder / "data/predictions/svm/probabilities.csv").read_bytes() == expected and not ready.exists()
-    imported = _imported("stages.evaluate", "svm")
+    assert (folder / "data/predictions/svm/probabilities.csv").read_bytes() == expected and not lies.exists()
+    imported = _imported("-c", "from stages import evaluate; evaluate.write_scores(['svm'])")
     assert "pandas" in imported and not imported & HEAVY
-    assert (folder / "metrics/each/classifiers/svm.json").is_file()
+    assert (folder / "metrics/classifiers/svm.json").is_file()
 
 
 def test_features_are_not_read_to_know_whether_a_result_lies_ready(small):
     folder = small()
     augment.main()
     extract.main("mfcc")
-    key = training.fingerprint.__wrapped__("svm")
+    key = training.fingerprint("svm")
     for shard in (folder / "data/features/mfcc/shards").iterdir():
         shard.unlink()
-    assert training.fingerprint.__wrapped__("svm") == key
+    assert training.fingerprint("svm") == key
     (folder / "data/features/mfcc/digest.txt").write_text("another\n")
-    assert training.fingerprint.__wrapped__("svm") != key
+    assert training.fingerprint("svm") != key
 
 
 @pytest.fixture
@@ -124,8 +121,8 @@ def test_test_predictions_are_those_of_scikit_learns_cross_val_predict(crossed, 
 @pytest.fixture
 def fits(monkeypatch):
     """The jobs that are fitted, in this process."""
-    jobs, fit = [], training._fit_fold
-    monkeypatch.setattr(training, "_fit_fold", lambda job, folder: jobs.append(job) or fit(job, folder))
+    jobs, fit = [], training.work
+    monkeypatch.setattr(training, "work", lambda job, folder: jobs.append(job) or fit(job, folder))
     return jobs
 
 
@@ -134,14 +131,14 @@ def one_process(monkeypatch):
     """Jobs in parallel are done one after the other, in this process; after how many it is killed may be set."""
     limit = {"jobs": None}
 
-    def one_by_one(function, jobs, **_):
+    def one_by_one(function, jobs, then, **_):
         for job in jobs[: limit["jobs"]]:
             function(job)
+            assert then(job, None) == []
         if limit["jobs"] is not None:
             raise KeyboardInterrupt
-        return dict.fromkeys(jobs)
 
-    monkeypatch.setattr(training, "side_by_side", one_by_one)
+    monkeypatch.setattr(ready, "side_by_side", one_by_one)
     return limit
 
 
@@ -167,7 +164,7 @@ def test_the_folds_of_a_model_lie_beside_each_other(crossed):
     assert sorted(path.name for path in (folder / "models/classifiers/logreg").iterdir()) == [
         *("config.json", "fingerprint.txt", "fold-0", "fold-1", "fold-2", "labels.json", "thresholds.json"),
     ]
-    assert not (folder / training.READY / training.fingerprint("logreg")).exists()
+    assert not (folder / ready.READY / training.fingerprint("logreg")).exists()
 
 
 def test_jobs_in_processes_and_one_by_one_give_the_same_bytes(crossed, monkeypatch, capsys):
@@ -177,11 +174,13 @@ def test_jobs_in_processes_and_one_by_one_give_the_same_bytes(crossed, monkeypat
     expected = _written(folder, "svm", "logreg")
     assert "models/classifiers/svm/fold-2/model.skops" in expected
     _removed(folder)
-    jobs = [Job(name, fold) for name in ("svm", "logreg") for fold in range(3)]
+    jobs = [Job("train", name, fold) for name in ("svm", "logreg") for fold in range(3)]
     monkeypatch.setattr(progress, "LINE_AFTER_S", 0)
     capsys.readouterr()
-    assert side_by_side(training.fit_ready, jobs[1:], n=2, title="train", unit="fit") == dict.fromkeys(jobs[1:])
-    assert re.fullmatch(r"train: 1 of 5 fits, .+ left, (svm|logreg), fold \d", capsys.readouterr().err.splitlines()[0])
+    assert side_by_side(ready.do, jobs[1:], n=2, title="train", unit="fit") == dict.fromkeys(jobs[1:])
+    assert re.fullmatch(
+        r"train: 1 of 5 fits, .+ left, train (svm|logreg), fold \d", capsys.readouterr().err.splitlines()[0]
+    )
     for name in ("svm", "logreg"):
         train.main(name)
     assert _written(folder, "svm", "logreg") == expected
@@ -191,18 +190,18 @@ def test_a_killed_training_goes_on_with_the_folds_that_are_missing(crossed, fits
     folder = crossed("all")
     train.main("logreg")
     expected = _written(folder, "logreg")
-    assert fits == [Job("logreg", fold) for fold in range(6)]
+    assert fits == [Job("train", "logreg", fold) for fold in range(6)]
     _removed(folder)
     for fold in (0, 1, 4, 5):
-        training.fit_ready(Job("logreg", fold))
-    ready = folder / training.READY / training.fingerprint("logreg")
-    write_text(ready / "fold-2.999/model/model.skops", "half of it")  # a process was killed while it fitted
-    write_text(ready / "fold-3/probabilities.csv", "clip_id\n")  # and one while its folder was removed
-    write_text(ready / "model/fold-0/model.skops", "half of it")  # and one while it joined the folds
+        ready.do(Job("train", "logreg", fold))
+    lies = folder / ready.READY / training.fingerprint("logreg")
+    write_text(lies / "fold-2.999/model/model.skops", "half of it")  # a process was killed while it fitted
+    write_text(lies / "joined.part/models/classifiers/logreg/fold-0/model.skops", "half of it")  # one while it joined
+    write_text(lies / "joined/data/predictions/logreg/probabilities.csv", "clip_id\n")  # one while these were taken
     fits.clear()
     train.main("logreg")
-    assert fits == [Job("logreg", 2), Job("logreg", 3)]
-    assert _written(folder, "logreg") == expected and not ready.exists()
+    assert fits == [Job("train", "logreg", 2), Job("train", "logreg", 3)]
+    assert _written(folder, "logreg") == expected and not lies.exists()
 
 
 def test_an_interrupted_run_in_parallel_trains_only_what_is_missing(crossed, fits, one_process):
@@ -214,43 +213,42 @@ def test_an_interrupted_run_in_parallel_trains_only_what_is_missing(crossed, fit
     fits.clear()
     one_process["jobs"] = 4
     with pytest.raises(KeyboardInterrupt):
-        training.train_in_parallel(names, workers=2)
-    assert fits == [*(Job("logreg", fold) for fold in range(3)), Job("svm", 0)]
+        _in_parallel(*names)
+    assert fits == [*(Job("train", "logreg", fold) for fold in range(3)), Job("train", "svm", 0)]
     one_process["jobs"] = None
-    training.train_in_parallel(names, workers=2)
-    assert fits[4:] == [Job("svm", 1), Job("svm", 2)]
-    training.train_in_parallel(names, workers=2)  # killed after it, before `train` took what is ready
+    _in_parallel(*names)
+    assert fits[4:] == [Job("train", "svm", 1), Job("train", "svm", 2)]
+    _in_parallel(*names)  # killed after it, before `train` took what is ready
     train.main("svm")
     train.main("logreg")
-    training.train_in_parallel(names, workers=2)
+    _in_parallel(*names)
     assert len(fits) == 6
     assert _written(folder, *names) == expected
 
 
 def test_a_new_entry_trains_alone(crossed, fits, one_process):
     crossed(3)
-    training.train_in_parallel(["svm"], workers=2)
+    _in_parallel("svm")
     train.main("svm")
-    training.train_in_parallel(["svm", "logreg"], workers=2)
-    assert fits[3:] == [Job("logreg", fold) for fold in range(3)]
+    _in_parallel("svm", "logreg")
+    assert fits[3:] == [Job("train", "logreg", fold) for fold in range(3)]
 
 
 @pytest.mark.parametrize(("before", "after"), [(3, 4), (4, 3), (3, None)])
 def test_another_number_of_folds_trains_all_anew(crossed, fits, one_process, before, after):
     folder = crossed(before)
-    training.train_in_parallel(["logreg", "svm"], workers=2)
+    _in_parallel("logreg", "svm")
     train.main("logreg")
     change_params(folder, {"split.folds": after})
     split.main()
-    training.fingerprint.cache_clear()
     fits.clear()
-    training.train_in_parallel(["logreg"], workers=2)
+    _in_parallel("logreg")
     train.main("logreg")
     n = after or 1
-    assert fits == [Job("logreg", fold) for fold in range(n)]
+    assert fits == [Job("train", "logreg", fold) for fold in range(n)]
     assert set(_probabilities()["fold"]) == set(range(n))
     assert len(list((folder / "models/classifiers/logreg").glob("fold-*"))) == n
-    assert not list((folder / training.READY).iterdir())  # nor what svm had left
+    assert not list((folder / ready.READY).iterdir())  # nor what svm had left
 
 
 class _Known:
@@ -282,20 +280,20 @@ def test_a_fold_has_its_own_thresholds_and_the_averaged_model_those_of_all_valid
     assert [read_json(of_model / f"fold-{fold}/thresholds.json") for fold in range(3)] == own
     # eight clips of each class at 0.25 and 0.35, 0.3 and 0.4, 0.65 and 0.75: from 0.325 on only high at 0.65 is wrong
     assert read_json(of_model / "thresholds.json") == {"high": 0.675, "low": 0.325}
-    evaluate.main("logreg")
-    scores = read_json("metrics/each/classifiers/logreg.json")
+    evaluate.write_scores(["logreg"])
+    scores = read_json("metrics/classifiers/logreg.json")
     assert scores["test"]["accuracy"]["value"] == 1 and [of["accuracy"] for of in scores["folds"]] == [1, 1, 1]
 
 
 def test_a_classifier_that_cannot_run_in_one_fold_is_not_run(crossed, monkeypatch):
-    folder, fit = crossed(3), training._fit_fold
+    folder, fit = crossed(3), training.work
 
     def not_in_fold_1(job, part):
         if job.fold == 1:
             raise training.NotRun("too few clips")
         fit(job, part)
 
-    monkeypatch.setattr(training, "_fit_fold", not_in_fold_1)
+    monkeypatch.setattr(training, "work", not_in_fold_1)
     train.main("logreg")
     assert list(_written(folder, "logreg")) == [
         "models/classifiers/logreg/fingerprint.txt",

@@ -1,6 +1,7 @@
 """Generators: trained on train clips, their samples as images and sound, and their scores."""
 
 import re
+import shutil
 from typing import NamedTuple
 
 import numpy as np
@@ -9,16 +10,40 @@ import soundfile
 
 from sourcewise.audio.samples import to_int16
 from sourcewise.compute import live_curves
+from sourcewise.core import params
 from sourcewise.core.errors import NotRun, Stop
-from sourcewise.core.paths import FOLD
+from sourcewise.core.paths import (
+    COPIES,
+    EACH,
+    FEATURES,
+    FOLD,
+    GENERATORS,
+    LABELS,
+    LOSSES,
+    NOT_RUN,
+    PER_FOLD,
+    SAMPLES,
+    SPLIT,
+)
 from sourcewise.datasets import manifest
-from sourcewise.datasets.folds import Split
+from sourcewise.datasets.folds import Split, n_folds
 from sourcewise.datasets.task import SEPARATOR, Task
 from sourcewise.evaluation import generation
+from sourcewise.models import entries, ready
 from sourcewise.models.adversarial import grids, training
 from sourcewise.models.adversarial.inputs import at_rate
 from sourcewise.models.examples import read_features
-from sourcewise.storage.files import fresh, writer
+from sourcewise.storage.files import (
+    digest_of,
+    fresh,
+    fresh_folder,
+    read_json,
+    sha256,
+    write_json,
+    write_text,
+    writer,
+)
+from sourcewise.storage.fingerprints import packages
 
 SIDE_BY_SIDE = 5  # real and generated examples of each class, in one image
 WAV_FILES = 3  # samples of each class as WAV files
@@ -35,6 +60,56 @@ class Corpus(NamedTuple):
     held: np.ndarray
     task: Task | None
     targets: np.ndarray
+
+
+def folds(name):
+    """All, where classifiers train on its clips; else the first."""
+    return list(range(n_folds())) if name in read_json(PER_FOLD) else [0]
+
+
+def outs(name):
+    """The paths that the stage `generate@<name>` writes, but for features."""
+    of_stage = GENERATORS / name, SAMPLES / "generators" / name
+    return [*of_stage, LOSSES / f"{name}.csv", EACH / "generators" / f"{name}.json"]
+
+
+def marked(name):
+    """The one of these that holds the fingerprint."""
+    return GENERATORS / name
+
+
+def fingerprint(name):
+    """20 hex digits of all that a generator, its samples and their scores depend on."""
+    entry = params.load(dict, f"generators.{name}")
+    sections = [params.load(dict, key) for key in ("audio", "train.generators")]
+    data = [*map(sha256, (SPLIT, LABELS, COPIES)), digest_of(FEATURES / str(entry.get("features")))]
+    return ready.fingerprint("generate", entry, sections, packages(), data, folds(name))
+
+
+def work(job, folder):
+    """Train the generator of a job on its fold: the subfolders `model` and `samples`, `losses.csv`, `scores.json`."""
+    (module, p), sr = entries.generator(job.name), params.load(int, "audio.sr")
+    to = {"model": fresh_folder(folder / "model"), "folder": fresh_folder(folder / "samples")}
+    losses, scores = generate(job.name, module, p, fold=job.fold, sr=sr, **to)
+    manifest.write(losses, folder / "losses.csv")
+    write_json(folder / "scores.json", scores)
+
+
+def join(name, parts, root):
+    """Put the folds where `outs` says, below root. The losses and scores are those of the first fold."""
+    model, samples, losses, scores = (root / path for path in outs(name))
+    reason = ready.reason(parts)
+    if reason:
+        for path in (model, samples):
+            write_json(path / NOT_RUN, {"reason": reason})
+        write_text(losses, "epoch,network,loss\n")
+        write_json(scores, {"not_run": reason})
+    else:
+        for part in parts:
+            shutil.copytree(part / "model", model / part.name)
+            shutil.copytree(part / "samples", samples / part.name)
+        write_text(losses, (parts[0] / "losses.csv").read_text(encoding="utf-8"))
+        write_json(scores, read_json(parts[0] / "scores.json"))
 
 
 def generate(name, module, p, *, fold, sr, model, folder):

@@ -1,5 +1,6 @@
 """Fitting, storing and scoring denoisers."""
 
+import shutil
 import warnings
 from contextlib import closing
 from functools import partial
@@ -14,18 +15,20 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 from sourcewise.audio.mel_image import stacked
 from sourcewise.audio.samples import to_float
 from sourcewise.compute import live_curves
-from sourcewise.compute.parallel import each
-from sourcewise.core import messages
+from sourcewise.compute.parallel import ComputeParams, each
+from sourcewise.core import messages, params
 from sourcewise.core.errors import count
-from sourcewise.core.params import Section
-from sourcewise.core.paths import DENOISERS, EACH, NOISE, SAMPLES
+from sourcewise.core.params import AudioParams, Section
+from sourcewise.core.paths import CLIPS, DENOISERS, EACH, NOISE, NOT_RUN, SAMPLES, SPLIT
 from sourcewise.datasets import clips, manifest
 from sourcewise.datasets import noises as _noises
 from sourcewise.datasets.folds import Split
 from sourcewise.evaluation import denoising
 from sourcewise.evaluation.intervals import of_mean
+from sourcewise.models import entries, ready
 from sourcewise.models.denoising.sounds import Sounds, noisy
-from sourcewise.storage.files import fresh_folder, scratch, write_json
+from sourcewise.storage.files import digest_of, fresh_folder, read_json, scratch, sha256, write_json
+from sourcewise.storage.fingerprints import packages
 
 Decibels = Annotated[float, Field(ge=-40, le=60)]
 
@@ -58,27 +61,71 @@ class Case(NamedTuple):
     snr_db: float
 
 
-def denoise(name, module, p, score, audio, compute):
-    """Fit a denoiser on noisy train clips, store it, read it back, and score what was stored on noisy test clips.
+def folds(name):
+    """A denoiser is trained once, on the first fold."""
+    return [0]
+
+
+def outs(name):
+    """The paths that the stage `denoise@<name>` writes."""
+    return [DENOISERS / name, SAMPLES / "denoisers" / name, EACH / "denoisers" / f"{name}.json"]
+
+
+def marked(name):
+    """The one of these that holds the fingerprint: not the model, on which features depend, whatever its scores."""
+    return SAMPLES / "denoisers" / name
+
+
+def fingerprint(name):
+    """20 hex digits of all that a denoiser and its scores depend on."""
+    entry = params.load(dict, f"denoisers.{name}")
+    sections = [params.load(dict, key) for key in ("audio", "denoise.score", "train.denoisers")]
+    noises = [(path.relative_to(NOISE).as_posix(), sha256(path)) for path in sorted(_noises.paths(NOISE))]
+    return ready.fingerprint("denoise", entry, sections, packages(), noises, sha256(SPLIT), digest_of(CLIPS))
+
+
+def work(job, folder):
+    """Fit and score the denoiser of a job, in the subfolders `model` and `samples` and the file `scores.json`."""
+    module, p = entries.denoiser(job.name)
+    score, audio = params.load(ScoreParams, "denoise.score"), params.load(AudioParams, "audio")
+    denoise(job.name, module, p, score, audio, params.load(ComputeParams, "compute"), folder)
+
+
+def join(name, parts, root):
+    """Put the result where `outs` says, below root."""
+    model, samples, scores = (root / path for path in outs(name))
+    reason = ready.reason(parts)
+    if reason:
+        for path in (model, samples):
+            write_json(path / NOT_RUN, {"reason": reason})
+        write_json(scores, {"not_run": reason})
+    else:
+        for part, path in zip(("model", "samples"), (model, samples), strict=True):
+            shutil.copytree(parts[0] / part, path)
+        write_json(scores, read_json(parts[0] / "scores.json"))
+
+
+def denoise(name, module, p, score, audio, compute, folder):
+    """Fit a denoiser on noisy train clips, store it in folder/model, read it back, and score what was stored on noisy
+    test clips.
 
     Noise is white, and also recorded if data/noise has recordings. The noise of a test clip is drawn by its name, so
     that every denoiser gets the same; no recording of noise is both in test and in another part. name: of the entry;
     module: of its denoiser; p, score, audio, compute: sections. Raises NotRun without sound.
     """
     clips.need_sound()
-    folder = fresh_folder(DENOISERS / name)
     with scratch(f"denoise-{name}") as temporary:
         sounds, sources = _parts(temporary, audio.sr)
         with live_curves.named(f"denoise/{name}"):
-            module.fit(sounds["train"], sounds["validation"], p).save(folder)
-        model, test = module.load(folder), sounds["test"]
+            module.fit(sounds["train"], sounds["validation"], p).save(fresh_folder(folder / "model"))
+        model, test = module.load(folder / "model"), sounds["test"]
         picked = _picked(test, sources, score.clips)
         why = denoising.without_pesq(audio.sr)
         work = partial(_score, model, test, audio.sr, score.seed, why is None)
         scores = _scored(work, _cases(test, sources, picked, score), compute)
         history = {} if model.history is None else {"history": model.history.to_dict("list")}
-        write_json(EACH / "denoisers" / f"{name}.json", _summary(scores, why) | history)
-        _write_examples(fresh_folder(SAMPLES / "denoisers" / name), model, test, sources, picked, audio.sr, score)
+        write_json(folder / "scores.json", _summary(scores, why) | history)
+        _write_examples(fresh_folder(folder / "samples"), model, test, sources, picked, audio.sr, score)
     counts = count(len(picked), "test clip"), count(len(set(sources[picked])), "source")
     messages.info(f"{name}: scored on {' of '.join(counts)}")
 
