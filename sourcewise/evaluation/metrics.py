@@ -82,13 +82,14 @@ def chance(y_true, one_label=True):
 
 
 def balanced_parts(y_true, y_pred, sources, one_label):
-    """What each source adds to the balanced accuracy: (n_sources,), sorted by source; the sum is that of `score`."""
+    """What each source adds to the balanced accuracy: (n_sources,), sorted by source; the sum is that of `score`, 0
+    where that is undefined."""
     n_true, n_false = y_true.sum(axis=0), (~y_true).sum(axis=0)
     counted = n_true > 0 if one_label else (n_true > 0) & (n_false > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         weights = np.where(y_true, 1 / n_true, 0 if one_label else 1 / n_false)[:, counted]
     right = (y_true == y_pred)[:, counted]
-    parts = (right * weights).sum(axis=1) / (counted.sum() * (1 if one_label else 2))
+    parts = (right * weights).sum(axis=1) / max(counted.sum() * (1 if one_label else 2), 1)
     return _sums([parts], sources)[:, 0]
 
 

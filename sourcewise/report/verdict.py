@@ -189,11 +189,10 @@ def _to_hear(of):
 
 
 def _number(score):
-    return (
-        f"{score['value']:.3f} (95 % CI {between(score)})"
-        if score["low"] is not None
-        else (f"{score['value']:.3f} (no CI: {score['why']})")
-    )
+    if score["value"] is None:
+        return f"undefined ({score['why']})"
+    ends = f"95 % CI {between(score)}" if score["low"] is not None else f"no CI: {score['why']}"
+    return f"{score['value']:.3f} ({ends})"
 
 
 def _p(p):

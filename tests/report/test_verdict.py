@@ -163,3 +163,11 @@ def test_names_of_sources_stay_on_one_line_and_are_cut():
     numbers["worst_sources"][0]["source"] = "a\nb" + "c" * 100
     sentence = sentences(numbers)[-2]
     assert "\n" not in sentence and "a bccc" in sentence and "…" in sentence
+
+
+def test_a_label_that_every_test_recording_carries():
+    corpus = Corpus(task_of(2, several=True), 20)
+    corpus.y_true[:] = [True, False]
+    corpus.clips["labels"] = "a"
+    numbers, text = _verdict(corpus, _audit(NO_GAP), one=0.9)
+    assert numbers["baseline"]["procedure"]["value"] is None and "balanced accuracy undefined (no labels)" in text[0]
