@@ -79,13 +79,15 @@ def test_the_commands_run_in_order(tmp_path, request):
 
 def test_the_table_is_the_one_of_the_committed_run():
     shown = README[README.index("<!-- comparison -->") : README.index("<!-- /comparison -->")]
-    summary = json.loads((REPOSITORY / "metrics/summary.json").read_text())
-    for name, scores in summary.items():
-        if name == "gap":
-            for reference, gap in scores.items():
-                assert re.search(rf"\| {reference} +\|.* {re.escape(f'{gap:+.3f}')} \|", shown)
-        else:
-            assert re.search(rf"\| {name} +\| +{scores['validation']:.3f} \| +{scores['accuracy']:.3f} \|", shown), name
+    summary, scores = (json.loads((REPOSITORY / f"metrics/{name}.json").read_text()) for name in ("summary", "scores"))
+    for reference, gap in summary["gap"].items():
+        value = re.escape(f"{gap['value']:+.3f}")
+        assert re.search(rf"\| {reference} +\|.* {value} \|", shown)
+    chosen, score = summary["chosen"]["classifier"], summary["procedure"]["accuracy"]
+    assert f"{score['value']:.3f} (95 % CI {score['low']:.3f} to {score['high']:.3f})" in shown
+    for name, of in scores.items():
+        row = {"majority": "majority-class baseline", chosen: rf"{name} \(chosen.*\)"}.get(name, name)
+        assert re.search(rf"\| {row} +\| +{of['log_loss']:.3f} \| +{of['accuracy']:.3f} \|", shown), name
 
 
 def test_the_paths_exist():
