@@ -70,11 +70,14 @@ def _chosen(of):
         return []
     chosen, key = of["chosen"], of["metric"]
     use = "For new recordings use" if of["baseline"]["better"] else "No classifier can be recommended, the first is"
-    return [
+    first = (
         f"{use} {chosen['name']}, which has the lowest validation log loss of {count(chosen['among'], 'classifier')} "
-        f"over all folds{_single(chosen)}; its own {HEADLINE[key]} here, {_number(chosen[key])}, is optimistic, as it "
-        "was chosen on these sources."
-    ]
+        f"over all folds{_single(chosen)}; "
+    )
+    if list(of["procedure"]["choices"]) == [chosen["name"]]:
+        return [f"{first}every fold chose it, so that the score above is its own."]
+    own = f"its own {HEADLINE[key]} here, {_number(chosen[key])}"
+    return [f"{first}{own}, is optimistic, as it was chosen on these sources."]
 
 
 def _single(chosen):

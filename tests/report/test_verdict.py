@@ -70,7 +70,7 @@ def test_clear_classes_with_folds():
     assert f"accuracy {score['value']:.3f} (95 % CI {score['low']:.3f} to {score['high']:.3f})" in text[1]
     assert "240 recordings of 40 sources, each tested in one of 5 folds" in text[1] and "good in 5" in text[1]
     assert text[2].startswith("For new recordings use good, which has the lowest validation log loss of 4 classifiers")
-    assert "optimistic, as it was chosen on these sources" in text[2]
+    assert text[2].endswith("; every fold chose it, so that the score above is its own.")
     assert text[3].endswith("significantly worse: fair, bad, worst.")
     assert "claimed an accuracy of 0.990 for svm instead of 0.800 (leakage gap +0.190" in text[-3]
     assert "no significant difference" not in text[-3]
@@ -154,6 +154,14 @@ def test_the_sources_that_would_separate_the_next_one_are_more_than_there_are(n_
     assert found is None or found["needed"] == numbers["sources"] + found["more"] > numbers["sources"]
     if found and not found["far"]:
         assert any(s.startswith(f"About {found['more']} more test source") and "a power of 0.8" in s for s in text)
+
+
+def test_a_classifier_that_not_every_fold_chose_has_an_optimistic_score_and_the_ensemble_a_single_one_beside():
+    corpus = Corpus(task_of(2), 20, n_folds=5)
+    numbers, text = _verdict(corpus, _audit(NO_GAP), one=0.7, two=0.7, ensemble=0.72)
+    assert len(numbers["procedure"]["choices"]) > 1 and "optimistic, as it was chosen on these sources" in text[2]
+    numbers["chosen"]["name"] = "ensemble"
+    assert f"(of single classifiers it is {numbers['chosen']['best_single']})" in sentences(numbers)[2]
 
 
 def test_names_of_sources_stay_on_one_line_and_are_cut():
