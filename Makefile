@@ -11,10 +11,12 @@ repro: .venv/ready
 	@echo
 	@cat metrics/comparison.md
 	@echo "The report:     metrics/report/index.html"
-	@echo "The table:      metrics/comparison.md    each score: metrics/each/    summary for review: metrics/summary.json"
+	@echo "The table:      metrics/comparison.md    each score: metrics/classifiers/    for review: metrics/summary.json, scores.json"
 	@echo "The models:     models/classifiers/<name>/  probabilities of each test clip: data/predictions/<classifier>/probabilities.csv"
 	@echo "The recordings: data/raw/                which clip went where: data/split.csv    rejected: data/rejected.csv"
 	@echo "Next:           source .venv/bin/activate, then dvc plots show, or dvc exp run -S classifiers.svm.C=1"
+	@echo
+	@python -c "import json; print(*json.load(open('metrics/verdict.json')).get('sentences', []), sep='\\n')"
 
 test: .venv/ready
 	ruff check .
@@ -43,6 +45,7 @@ bench: .venv/ready
 	python -m benchmarks
 	python -m benchmarks.duplicates
 	python -m benchmarks.cover
+	python -m benchmarks.choice
 	python -m benchmarks.scale
 	python -m benchmarks.report
 	python -m benchmarks.loop

@@ -16,7 +16,9 @@ from sourcewise.datasets.augment import AugmentParams
 from sourcewise.datasets.ingest import IngestParams
 from sourcewise.datasets.split import MAX_ALL, SplitParams
 from sourcewise.eda.explore import ExploreParams
+from sourcewise.evaluation.choice import ENSEMBLE, MAJORITY
 from sourcewise.evaluation.evaluate import EvaluateParams
+from sourcewise.evaluation.verdict import PROCEDURE
 from sourcewise.models import entries
 from sourcewise.models.adversarial import settings as adversarial
 from sourcewise.models.denoising import settings as denoising
@@ -65,6 +67,8 @@ ENTRIES = {
     "generators": entries.generator,
     "classifiers": entries.classifier,
 }
+#: What classifiers cannot be called: other rows and columns of metrics/scores.json and metrics/sources.csv.
+RESERVED = (ENSEMBLE, MAJORITY, PROCEDURE, "source", "recordings")
 #: The sections that training depends on.
 TRAINING = ("audio", "denoise", "denoisers", "train", "classifiers", "generators")
 #: Features that stages of dvc.yaml read by name, and these stages; `generate` exists where there is a generator.
@@ -98,6 +102,7 @@ def check():
     if content["denoise"]["apply"] not in content["denoisers"]:
         names = ", ".join(content["denoisers"])
         raise Stop(f"{PARAMS}: denoise.apply is {content['denoise']['apply']!r}, there are denoisers: {names}")
+    _check_names(content)
     _check_folds(content)
     _check_rates(content)
     _check_references(content)
@@ -115,6 +120,13 @@ def read_generators():
     classifiers, generators = (params.load(dict[str, dict], key) for key in ("classifiers", "generators"))
     features = {entry["features"] for entry in classifiers.values()}
     return [name for name in generators if f"{entries.GENERATED}_{name}" in features]
+
+
+def _check_names(content):
+    """Stop where a classifier has the name of another row or column of the tables of results."""
+    for name in content["classifiers"]:
+        if name in RESERVED:
+            raise Stop(f"{PARAMS}: classifiers.{name}: the name is that of a row of the results, choose another one")
 
 
 def _check_folds(content):

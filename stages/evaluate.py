@@ -1,16 +1,18 @@
-"""DVC stage `evaluate`: the stored predictions of all classifiers scored; classifiers, denoisers and generators
-compared; the summary for `dvc metrics diff`. Needs no model."""
+"""DVC stage `evaluate`: the stored predictions of all classifiers scored, and one chosen; the ensemble of the best;
+classifiers, denoisers and generators compared; the verdict; the summary for `dvc metrics diff`. Needs no model."""
 
 from sourcewise.core import params
 from sourcewise.core.command import run
-from sourcewise.core.paths import METRICS, PREDICTIONS, SCORES
+from sourcewise.core.paths import AUDIT, CLASSIFIERS, METRICS, NOT_RUN, SCORES, SOURCES, VERDICT
 from sourcewise.datasets import dataset_file, manifest
 from sourcewise.datasets.folds import Split
 from sourcewise.datasets.task import Task
-from sourcewise.evaluation import predictions
-from sourcewise.evaluation.evaluate import EvaluateParams, scores_of
-from sourcewise.report.comparison import compare, remove_others
-from sourcewise.storage.files import fresh_folder, write_json, write_text
+from sourcewise.evaluation import ensemble
+from sourcewise.evaluation.choice import ENSEMBLE
+from sourcewise.evaluation.evaluate import EvaluateParams, evaluate
+from sourcewise.report.comparison import by_source_table, compare, remove_others
+from sourcewise.report.verdict import sentences
+from sourcewise.storage.files import fresh_folder, read_json, write_json, write_text
 
 
 def main():
@@ -20,17 +22,19 @@ def main():
 
 
 def write_scores(names):
-    """Write the scores of each of these classifiers, or the reason where it did not run."""
-    p, clips, task, folder = (
-        params.load(EvaluateParams, "evaluate"),
-        Split.read().clips,
-        Task.read(),
-        fresh_folder(SCORES),
-    )
-    for name in names:
-        reason = predictions.not_run(PREDICTIONS / name)
-        scores = {"not_run": reason} if reason else scores_of(PREDICTIONS / name, clips, task, p)
+    """Write the scores of each of these classifiers, or the reason where it did not run; the ensemble; the verdict."""
+    task, folder = Task.read(), fresh_folder(SCORES)
+    p, threshold = params.load(EvaluateParams, "evaluate"), params.load(float | None, "train.threshold")
+    done = evaluate(names, Split.read(), task, p, threshold=threshold, audit=read_json(AUDIT))
+    for name, scores in done.scores.items():
         write_json(folder / f"{name}.json", scores)
+    manifest.write(by_source_table(done.by_source), SOURCES)
+    write_json(VERDICT, done.verdict | {"sentences": sentences(done.verdict)} if done.verdict else {})
+    model, scores = fresh_folder(CLASSIFIERS / ENSEMBLE), done.scores[ENSEMBLE]
+    if "not_run" in scores:
+        write_json(model / NOT_RUN, {"reason": scores["not_run"]})
+    else:
+        ensemble.write_model(model, scores["members"], done.thresholds, task)
 
 
 def write_comparison():
@@ -41,8 +45,9 @@ def write_comparison():
     denoiser = params.load(str, "denoise.apply")
     title = dataset_file.chosen()
     title += "" if denoiser == "none" else f", its features from clips denoised by {denoiser}"
-    summary, plotted, pairs, diagram, text = compare(title, **entries)
-    write_json(METRICS / "summary.json", summary)
+    tables, plotted, pairs, diagram, text = compare(title, **entries)
+    for name, content in tables.items():
+        write_json(METRICS / f"{name}.json", content)
     for name, table in plotted.items():
         manifest.write(table, METRICS / f"{name}.csv")
     manifest.write(pairs, METRICS / "pairs.csv")

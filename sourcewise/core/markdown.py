@@ -30,3 +30,9 @@ def span(values):
     """The smallest and the largest of some numbers as text: "3", or "3 to 5"."""
     ends = sorted(values)
     return f"{ends[0]}" if ends[0] == ends[-1] else f"{ends[0]} to {ends[-1]}"
+
+
+def short(name, longest=40):
+    """A name from the data on one line, cut to that many characters."""
+    name = " ".join(name.split())
+    return name if len(name) <= longest else name[: longest - 1] + "…"

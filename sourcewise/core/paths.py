@@ -29,6 +29,7 @@ EXPLORED = Path("data/explored")
 #: Example sounds and images of each denoiser and generator.
 SAMPLES = Path("data/samples")
 TRAINED, PREDICTIONS = Path("data/trained.txt"), Path("data/predictions")
+ENSEMBLE_PREDICTIONS = Path("data/ensemble")
 
 MODELS = Path("models")
 CLASSIFIERS, DENOISERS, GENERATORS = MODELS / "classifiers", MODELS / "denoisers", MODELS / "generators"
@@ -39,6 +40,8 @@ AUDIT, AUDIT_TABLES = METRICS / "audit.json", METRICS / "audit"
 SCORES = METRICS / "classifiers"
 EACH = METRICS / "each"
 LOSSES = METRICS / "losses"
+#: The numbers and sentences of the verdict; the score of each classifier on each source.
+VERDICT, SOURCES = METRICS / "verdict.json", METRICS / "sources.csv"
 REPORT = METRICS / "report"
 PASSED = Path("data/gate.json")
 

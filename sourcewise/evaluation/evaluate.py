@@ -1,41 +1,105 @@
-"""Scores of the stored predictions of one classifier."""
+"""Scores of the stored predictions of all classifiers, of the ensemble of the best and of the majority-class baseline;
+which one is chosen, and what it is worth."""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
 from sourcewise.core.params import Section
+from sourcewise.core.paths import ENSEMBLE_PREDICTIONS, NOT_RUN, PREDICTIONS
 from sourcewise.datasets import manifest
-from sourcewise.evaluation import predictions, probability_metrics
+from sourcewise.evaluation import choice, ensemble, predictions, probability_metrics, verdict
 from sourcewise.evaluation.metrics import averages, headline, score, tally
+from sourcewise.storage.files import fresh_folder, write_json
 
 
 class EvaluateParams(Section):
-    """`evaluate`: the number of bins of the expected calibration error."""
+    """`evaluate`: the number of bins of the expected calibration error; the most members of the ensemble, 0 or 1 for
+    none."""
 
     bins: Annotated[int, Field(ge=1, le=1000)]
+    ensemble: Annotated[int, Field(ge=0, le=100)]
 
 
-def scores_of(folder, clips, task, p):
-    """All scores of one classifier, for JSON. folder: data/predictions/<name>; clips: of the Split; p: EvaluateParams.
-    Validation scores are for model selection, test scores for the result. Predictions of all folds are pooled, with the
-    scores of each fold beside them.
+class Evaluated(NamedTuple):
+    """scores: {name: scores, or {not_run: reason}} of the entries, the ensemble and the baseline; verdict: its numbers,
+    None where no classifier ran; by_source: {row of the table: [{source, recordings, right, value}]}; thresholds: of
+    the mean over the folds of the ensemble, {class: probability}, None where there is none."""
 
-    Where recordings were cut, scores are of whole recordings, with those of their segments beside them.
-    """
-    scores, segments = {}, {}
-    for part in ("validation", "test"):
-        recordings = predictions.of_recordings(folder, clips, task, part)
-        scores[part] = headline(recordings.y_true, recordings.y_pred, recordings.sources, task)
-        if manifest.is_cut(clips):
-            of = predictions.of_clips(folder, clips, task, part)
-            segments[f"{part}_segments"] = score(of.y_true, of.y_pred, of.sources)
-    scores |= segments | _of_test(recordings, task, p.bins)
-    scores |= {"folds": _by_fold(recordings, task), "thresholds": predictions.thresholds(folder)}
+    scores: dict
+    verdict: dict | None
+    by_source: dict
+    thresholds: dict | None
+
+
+def evaluate(names, split, task, p, *, threshold, audit):
+    """The Evaluated of these classifiers; writes the ensemble's predictions. names: in the order of params.yaml;
+    p: EvaluateParams; threshold: train.threshold; audit: metrics/audit.json."""
+    reasons = {name: predictions.not_run(PREDICTIONS / name) for name in names}
+    folders = {name: PREDICTIONS / name for name in names if not reasons[name]}
+    scores = {name: {"not_run": reason} for name, reason in reasons.items() if reason}
+    candidates = {name: _candidate(folder, split, task) for name, folder in folders.items()}
+    members, thresholds = _ensemble(candidates, folders, split, task, p, threshold)
+    if not members:
+        reason = f"{len(folders)} classifiers to average, evaluate.ensemble is {p.ensemble}"
+        write_json(ENSEMBLE_PREDICTIONS / NOT_RUN, {"reason": reason})
+        scores[choice.ENSEMBLE] = {"not_run": reason}
+    if not candidates:
+        return Evaluated(scores, None, {}, None)
+    chosen = choice.choose_among(candidates)
+    baseline = choice.majority(candidates[chosen.name], split, task, threshold)
+    for name, of in candidates.items():
+        scores[name] = scores_of(of, task, p) | _stored(folders[name], split, task)
+    if members:
+        scores[choice.ENSEMBLE]["members"] = members
+    scores[choice.MAJORITY] = scores_of(baseline, task, p)
+    tested = {verdict.PROCEDURE: chosen.test} | {name: of.test for name, of in candidates.items()}
+    by_source = {name: verdict.by_source(test, task) for name, test in tested.items()}
+    return Evaluated(scores, verdict.numbers(candidates, chosen, baseline, task, split, audit), by_source, thresholds)
+
+
+def _ensemble(candidates, folders, split, task, p, threshold):
+    """Write the ensemble and add it to the candidates and their folders; (members, thresholds), of `ensemble.write`."""
+    fresh_folder(ENSEMBLE_PREDICTIONS)
+    if min(p.ensemble, len(folders)) < ensemble.FEWEST:
+        return None, None
+    options = {"most": p.ensemble, "threshold": threshold}
+    written = ensemble.write(ENSEMBLE_PREDICTIONS, candidates, folders, split.clips, task, **options)
+    folders[choice.ENSEMBLE] = ENSEMBLE_PREDICTIONS
+    candidates[choice.ENSEMBLE] = _candidate(ENSEMBLE_PREDICTIONS, split, task)
+    return written
+
+
+def scores_of(of, task, p):
+    """All scores of one Candidate, for JSON. p: EvaluateParams. Validation scores are for model selection, test scores
+    for the result. Predictions of all folds are pooled, with the scores of each fold beside them."""
+    scores = {
+        part: headline(rows.y_true, rows.y_pred, rows.sources, task)
+        for part, rows in (("validation", of.validation), ("test", of.test))
+    }
+    losses = [round(loss, 6) for loss in of.losses]
+    scores["selection"] = {"log_loss": round(of.loss, 6), "of_folds": losses, "temperatures": of.temperatures}
+    return scores | _of_test(of.test, task, p.bins) | {"folds": _by_fold(of.test, task)}
+
+
+def _candidate(folder, split, task):
+    parts = (predictions.of_recordings(folder, split.clips, task, part) for part in ("validation", "test"))
+    return choice.candidate(*parts, task)
+
+
+def _stored(folder, split, task):
+    """What the stored predictions hold beside recordings: scores of segments, where recordings were cut; thresholds;
+    learning curves."""
+    stored = {}
+    if manifest.is_cut(split.clips):
+        for part in ("validation", "test"):
+            of = predictions.of_clips(folder, split.clips, task, part)
+            stored[f"{part}_segments"] = score(of.y_true, of.y_pred, of.sources, task.one_label)
+    stored["thresholds"] = predictions.thresholds(folder)
     if (folder / predictions.HISTORY).is_file():
-        scores["history"] = predictions.history(folder)
-    return scores
+        stored["history"] = predictions.history(folder)
+    return stored
 
 
 def _by_fold(recordings, task):

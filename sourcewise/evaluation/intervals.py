@@ -37,6 +37,24 @@ def interval(statistics, counts, *, span=(0, 1)):
     return {name: {"value": rounded(value)} | ends[name] for name, value in values.items()}
 
 
+def p_of(statistic, counts, expected):
+    """Two-sided p of the hypothesis that the statistic, a share, has an expected value: the level at which its interval
+    begins or ends there, 1 for fewer than two sources or where there is no interval.
+
+    statistic: as in `interval`, with one name; counts: the same. At most 0.05 where `interval` excludes the value.
+    """
+    total = counts.sum(axis=0)
+    (share,), (without,) = statistic(total).values(), statistic(total - counts).values()
+    if len(counts) < 2 or not np.isfinite([share, *without]).all():
+        return 1.0
+    trials, all_agree = _trials(share, without, total[0] ** 2 / (counts[:, 0] ** 2).sum())
+    low, high = (expected, share) if expected < share else (1 - expected, 1 - share)
+    if low >= high:
+        return 1.0
+    half = (low / high) ** trials if all_agree else scipy.special.betainc(high * trials, (1 - high) * trials + 1, low)
+    return min(2 * float(half), 1.0)
+
+
 def of_mean(values, sources):
     """{value, low, high} of the mean of unbounded numbers, (n,), each of a source; `why` as in `interval`.
 
@@ -63,24 +81,27 @@ def _ends(value, without, min_trials, span):
     if not np.isfinite([value, *without]).all():
         return _no_interval("a class has 1 source" if np.isfinite(value) else "no labels")
     width = span[1] - span[0]
-    share, deviations = (value - span[0]) / width, (without - without.mean()) / width
-    if np.abs(deviations).max() < SAME:
-        unlike = 1 - ENDS[0] ** (1 / min_trials)
+    share, without = (value - span[0]) / width, (without - span[0]) / width
+    trials, all_agree = _trials(share, without, min_trials)
+    if all_agree:
+        unlike = 1 - ENDS[0] ** (1 / trials)
         low, high = share * (1 - unlike), share + unlike * (1 - share)
     else:
-        trials = max(_trials(share, deviations), min_trials)
         low = scipy.special.betaincinv(share * trials, (1 - share) * trials + 1, ENDS[0])
         high = scipy.special.betaincinv(share * trials + 1, (1 - share) * trials, ENDS[1])
     return {"low": rounded(span[0] + low * width), "high": rounded(span[0] + high * width)}
 
 
-def _trials(share, deviations):
-    """The effective number of independent trials."""
-    n, squares = len(deviations), deviations**2
+def _trials(share, without, fewest):
+    """The effective number of independent trials, and whether all sources agree, so that it is the fewest possible."""
+    n, deviations = len(without), without - without.mean()
+    if np.abs(deviations).max() < SAME:
+        return fewest, True
+    squares = deviations**2
     uneven = (squares**2).sum() - squares.sum() ** 2 / n
     freedom = np.clip(2 * squares.sum() ** 2 / max(uneven, 1e-300) - 1, 1, n - 1)
     known = (scipy.special.ndtri(ENDS[1]) / scipy.special.stdtrit(freedom, ENDS[1])) ** 2
-    return known * share * (1 - share) / ((n - 1) / n * squares.sum())
+    return max(known * share * (1 - share) / ((n - 1) / n * squares.sum()), fewest), False
 
 
 def _no_interval(why):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sourcewise.evaluation.aggregation import by_source
-from sourcewise.evaluation.intervals import interval, rounded
+from sourcewise.evaluation.intervals import interval, p_of, rounded
 
 #: The headline metrics in order, with their names in tables; the first one present is the model selection criterion.
 HEADLINE = {
@@ -16,7 +16,7 @@ HEADLINE = {
 
 def headline(y_true, y_pred, sources, task):
     """The headline scores of a classifier: `score`, and micro F1 where clips carry several labels."""
-    scores = score(y_true, y_pred, sources)
+    scores = score(y_true, y_pred, sources, one_label=task.one_label)
     return scores if task.one_label else scores | {"micro_f1": micro_f1(y_true, y_pred, sources)}
 
 
@@ -25,20 +25,72 @@ def headline_keys(scores):
     return [key for key in HEADLINE if key in scores]
 
 
-def score(y_true, y_pred, sources):
+def score(y_true, y_pred, sources, one_label=True):
     """Accuracy, balanced accuracy and macro F1, each as {value, low, high}, and the numbers of clips and sources.
 
     y_true, y_pred: boolean (n_clips, n_classes). Accuracy: share of clips with every class right. Balanced accuracy:
-    mean recall of the classes. F1: mean over classes. A class without a clip counts in neither mean. Intervals as in
-    `sourcewise.evaluation.intervals`. All are quotients of sums over sources, so that leaving one out costs nothing;
-    the values equal scikit-learn's.
+    the mean recall of the classes; with several labels the mean over classes of (sensitivity + specificity) / 2, over
+    those that some clips carry and some do not, so that any constant prediction has 0.5. F1: mean over classes. A class
+    without a clip counts in no mean. Intervals as in `sourcewise.evaluation.intervals`. All are quotients of sums over
+    sources, so that leaving one out costs nothing; the values equal scikit-learn's.
     """
-    present = y_true.any(axis=0)
-    true_of, predicted_of = y_true[:, present], y_pred[:, present]
     right = (y_true == y_pred).all(axis=1)
-    columns = [np.ones(len(y_true)), right, *(true_of & predicted_of).T, *true_of.T, *predicted_of.T]
-    counts = _sums(columns, sources)
-    return {**interval(_scores, counts), "clips": len(y_true), "sources": len(counts)}
+    counts = _sums([np.ones(len(y_true)), right, *_class_counts(y_true, y_pred)], sources)
+    balanced = _balanced(y_true, one_label)
+
+    def statistics(sums):
+        of_classes = np.split(sums[..., 2:], 3, axis=-1)
+        return {
+            "accuracy": sums[..., 1] / sums[..., 0],
+            "balanced_accuracy": balanced(sums[..., :1], *of_classes),
+            "f1": _macro_f1(*of_classes),
+        }
+
+    return {**interval(statistics, counts), "clips": len(y_true), "sources": len(counts)}
+
+
+def balanced_difference(y_true, y_pred, other, sources, one_label=True):
+    """The balanced accuracy of `other` minus that of `y_pred`, on the same clips, as {value, low, high}."""
+    columns = [np.ones(len(y_true)), *_class_counts(y_true, y_pred), *_class_counts(y_true, other)]
+    balanced = _balanced(y_true, one_label)
+
+    def statistics(sums):
+        of_one, of_other = (np.split(half, 3, axis=-1) for half in np.split(sums[..., 1:], 2, axis=-1))
+        return {"": balanced(sums[..., :1], *of_other) - balanced(sums[..., :1], *of_one)}
+
+    return interval(statistics, _sums(columns, sources), span=(-1, 1))[""]
+
+
+def p_of_chance(y_true, y_pred, sources, one_label=True):
+    """p of the hypothesis that the balanced accuracy is that of a constant prediction (`chance`), by its interval.
+
+    No sign-flip test: a constant prediction is right on all clips of one class, so that where a source has one class,
+    only the sources of the others would count. Its balanced accuracy is known.
+    """
+    balanced = _balanced(y_true, one_label)
+    counts = _sums([np.ones(len(y_true)), *_class_counts(y_true, y_pred)], sources)
+
+    def statistic(sums):
+        return {"": balanced(sums[..., :1], *np.split(sums[..., 1:], 3, axis=-1))}
+
+    return p_of(statistic, counts, chance(y_true, one_label))
+
+
+def chance(y_true, one_label=True):
+    """The balanced accuracy of any constant prediction."""
+    return 1 / max(int(y_true.any(axis=0).sum()), 1) if one_label else 0.5
+
+
+def balanced_parts(y_true, y_pred, sources, one_label):
+    """What each source adds to the balanced accuracy: (n_sources,), sorted by source; the sum is that of `score`, 0
+    where that is undefined."""
+    n_true, n_false = y_true.sum(axis=0), (~y_true).sum(axis=0)
+    counted = n_true > 0 if one_label else (n_true > 0) & (n_false > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        weights = np.where(y_true, 1 / n_true, 0 if one_label else 1 / n_false)[:, counted]
+    right = (y_true == y_pred)[:, counted]
+    parts = (right * weights).sum(axis=1) / max(counted.sum() * (1 if one_label else 2), 1)
+    return _sums([parts], sources)[:, 0]
 
 
 def averages(y_true, y_pred, sources):
@@ -90,16 +142,33 @@ def _sums(columns, sources):
     return by_source(np.column_stack(columns), source_of, len(names))
 
 
-def _scores(sums):
-    hits, positives, predicted = np.split(sums[..., 2:], 3, axis=-1)
-    n_classes = hits.shape[-1]
-    with np.errstate(invalid="ignore"):  # NaN where the source left out is the only one of a class
-        recall, f1 = hits / positives, np.where(positives > 0, 2 * hits / (positives + predicted), np.nan)
-        return {
-            "accuracy": sums[..., 1] / sums[..., 0],
-            "balanced_accuracy": recall.sum(axis=-1) / n_classes,
-            "f1": f1.sum(axis=-1) / n_classes,
-        }
+def _class_counts(y_true, y_pred):
+    """Columns of hits, of clips that carry the class, and of clips predicted, of each class that any clip carries."""
+    present = y_true.any(axis=0)
+    true_of, predicted_of = y_true[:, present], y_pred[:, present]
+    return [*(true_of & predicted_of).T, *true_of.T, *predicted_of.T]
+
+
+def _balanced(y_true, one_label):
+    """The balanced accuracy as a function of sums over clips: their number (..., 1), and as in `_class_counts`."""
+    counted = slice(None) if one_label else ~y_true.all(axis=0)[y_true.any(axis=0)]
+
+    def of_sums(n, hits, positives, predicted):
+        with np.errstate(invalid="ignore"):  # NaN where the source left out is the only one of a class
+            rates = hits / positives
+            if not one_label:
+                negatives = n - positives
+                rates = (rates + (negatives - predicted + hits) / negatives) / 2
+            rates = rates[..., counted]
+            return rates.sum(axis=-1) / rates.shape[-1] if rates.shape[-1] else np.full(n.shape[:-1], np.nan)
+
+    return of_sums
+
+
+def _macro_f1(hits, positives, predicted):
+    with np.errstate(invalid="ignore"):
+        f1 = np.where(positives > 0, 2 * hits / (positives + predicted), np.nan)
+        return f1.sum(axis=-1) / f1.shape[-1] if f1.shape[-1] else np.full(f1.shape[:-1], np.nan)
 
 
 def _micro_f1(sums):

@@ -1,14 +1,15 @@
-"""Significance tests of differences in accuracy between two classifiers on the same clips."""
+"""Significance tests of differences between classifiers on the same clips, paired by source."""
 
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
+import scipy
 
-from sourcewise.core.errors import count
 from sourcewise.evaluation.intervals import interval
+from sourcewise.evaluation.metrics import balanced_difference, balanced_parts, p_of_chance
 
-LEVEL = 0.05
+LEVEL, POWER = 0.05, 0.8
 COLUMNS = ["classifier", "other", "difference", "low", "high", "p", "p_holm", "significant"]
 
 
@@ -31,16 +32,66 @@ def pairs(tallies):
     table = pd.DataFrame(rows, columns=COLUMNS[:6]).astype({"low": float, "high": float, "p": float})
     table["p_holm"] = holm(table["p"].to_numpy())
     table["significant"] = table["p_holm"] <= LEVEL
-    table[["p", "p_holm"]] = table[["p", "p_holm"]].map(lambda p: float(f"{p:.4g}"))
+    table[["p", "p_holm"]] = table[["p", "p_holm"]].map(shown)
     return table
 
 
-def sign_flips(differences):
+def against(chosen, others, majority, one_label):
+    """{name: {difference, p, p_holm, relation}} of each other classifier against the chosen one, in balanced accuracy.
+
+    chosen: Predictions of test recordings; others: {name: Predictions} of the same; majority: the name of the baseline
+    among them. difference: that of the other minus that of the chosen, as {value, low, high}; p: of
+    `sign_flips_of_parts`, for the baseline of `p_of_chance`; p_holm: after Holm's correction for these comparisons
+    alone; relation: "better" or "worse", where p_holm is at most 0.05, else "equal": not told apart.
+    """
+    y_true, y_pred, sources = chosen.y_true, chosen.y_pred, chosen.sources
+    parts = {name: parts_of_difference(chosen, of, one_label) for name, of in others.items()}
+    p = {name: sign_flips_of_parts(differences) for name, differences in parts.items()}
+    p[majority] = p_of_chance(y_true, y_pred, sources, one_label)
+    rows = {}
+    for (name, of), corrected in zip(others.items(), holm(np.array([p[name] for name in others])), strict=True):
+        difference = balanced_difference(y_true, y_pred, of.y_pred, sources, one_label)
+        relation = "equal" if corrected > LEVEL else "better" if parts[name].sum() > 0 else "worse"
+        rows[name] = {"difference": difference, "p": shown(p[name]), "p_holm": shown(corrected), "relation": relation}
+    return rows
+
+
+def parts_of_difference(one, other, one_label):
+    """What each source adds to the balanced accuracy of `other` minus that of `one`, Predictions of the same clips."""
+    return np.subtract(*(balanced_parts(one.y_true, of.y_pred, one.sources, one_label) for of in (other, one)))
+
+
+def sources_needed(differences, level, power=POWER):
+    """The number of sources with which the paired test would have this power at this level, if their differences vary
+    as these do; None where none would: the mean difference is 0.
+
+    differences: what each source adds to a difference, (n_sources,). By the normal approximation, and at least as many
+    as the sign-flip test needs to reach the level at all.
+    """
+    each = differences * len(differences)
+    if len(each) < 2 or np.isclose(each.mean(), 0):
+        return None
+    quantiles = scipy.special.ndtri(1 - level / 2) + scipy.special.ndtri(power)
+    return max(int(np.ceil((quantiles * each.std(ddof=1) / each.mean()) ** 2)), fewest_sources(level))
+
+
+def fewest_sources(level):
+    """The number of sources from which on the sign-flip test can reach a level at all: its smallest p is 2^(1 - n)."""
+    return int(np.ceil(1 - np.log2(level)))
+
+
+def shown(p):
+    """A p-value as it is stored: four significant digits."""
+    return float(f"{p:.4g}")
+
+
+def sign_flips(differences, slack=0):
     """Two-sided p of the paired sign-flip test: under the null hypothesis each source's difference has a random sign.
 
     differences: integers (n_sources,), clips that one classifier has right minus those of the other. Exact: the share
     of all 2^n choices of signs whose sum is at least as far from 0 (Fisher's randomization test; Smucker, Allan,
-    Carterette 2007, for comparing systems). Choices are counted by their sums, so that many sources take no longer.
+    Carterette 2007, for comparing systems), less `slack`. Choices are counted by their sums, so that many sources take
+    no longer.
     """
     sizes = np.sort(np.abs(differences[differences != 0]))
     share = np.zeros(sizes.sum() + 1)  # of choices, by the sum of the sizes with a plus
@@ -50,7 +101,17 @@ def sign_flips(differences):
         top += size
         share[:top] /= 2
     sums = 2 * np.arange(len(share)) - sizes.sum()
-    return min(float(share[np.abs(sums) >= abs(differences.sum())].sum()), 1.0)
+    return min(float(share[np.abs(sums) >= abs(differences.sum()) - slack].sum()), 1.0)
+
+
+def sign_flips_of_parts(differences):
+    """`sign_flips` of any numbers (n_sources,), rounded to some ten thousandths of their sum; sums that differ by no
+    more than the rounding count as equal, so that p is not too small."""
+    total, n = np.abs(differences).sum(), np.count_nonzero(differences)
+    if total == 0:
+        return 1.0
+    steps = min(4096 * n, 100_000)
+    return sign_flips(np.rint(differences / total * steps).astype(int), slack=min(n, 4 * n**0.5))
 
 
 def holm(p):
@@ -58,34 +119,3 @@ def holm(p):
     order = np.argsort(p, kind="stable")
     corrected = np.maximum.accumulate((len(p) - np.arange(len(p))) * p[order])
     return np.minimum(corrected, 1)[np.argsort(order, kind="stable")]
-
-
-def sentences(table, best, n_sources):
-    """Sentences about a table of `pairs`; `best`: the classifier chosen on validation."""
-    if table.empty:
-        return []
-    text = [
-        f"{table['significant'].sum()} of {len(table)} differences in accuracy between two classifiers are "
-        "statistically significant (sign-flip test paired by source, Holm's correction, level 0.05)."
-    ]
-    smallest, required = 2.0 ** (1 - n_sources), LEVEL / len(table)
-    if smallest > required:
-        needed = int(np.ceil(1 - np.log2(required)))
-        text.append(
-            f"No difference can be significant here: the smallest possible p with {count(n_sources, 'source')} is "
-            f"{smallest:.2g}, and {count(len(table), 'pair')} of classifiers require {required:.2g}, which takes "
-            f"{needed} sources."
-        )
-    of_best = table[(table["classifier"] == best) | (table["other"] == best)]
-    sign = np.where(of_best["classifier"] == best, 1, -1) * of_best["difference"]
-    names = of_best["other"].where(of_best["classifier"] == best, of_best["classifier"])
-    groups = {
-        "No significant difference from": names[~of_best["significant"]],
-        "Significantly better than": names[of_best["significant"] & (sign < 0)],
-        "Significantly worse than": names[of_best["significant"] & (sign > 0)],
-    }
-    for relation, others in groups.items():
-        if len(others):
-            which = f"all {len(others)} others" if len(others) == len(names) > 3 else ", ".join(sorted(others))
-            text.append(f"{relation} {best}, the best on validation: {which}.")
-    return text

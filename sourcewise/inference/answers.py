@@ -12,7 +12,7 @@ from sourcewise.audio.samples import to_float
 from sourcewise.audio.spectral import log_mel
 from sourcewise.core.errors import Stop
 from sourcewise.core.paths import CLASSIFIERS, CONFIG
-from sourcewise.inference.classifier import Trained
+from sourcewise.inference.classifier import fingerprint, load
 
 LONGEST_S = 4 * 3600  # a small file may decode to hours of silence, of which memory holds several copies
 WIDTH = 1024  # pixels of an image
@@ -29,7 +29,7 @@ def answer(classifier, path, name):
     """A classifier's prediction for the sound file `path`, which the user calls `name`: {"name", "start_s", "stop_s",
     "classes", "probabilities", "segments"}, the last a list as in `Trained.predictions`; or {"name", "not_run"}."""
     try:
-        trained = _trained(classifier, (CLASSIFIERS / classifier / "fingerprint.txt").read_text(encoding="utf-8"))
+        trained = _trained(classifier, fingerprint(classifier))
         (rows,) = trained.predictions([trained.features(path)])
         if isinstance(rows, Unreadable):
             raise Stop(f"{name} {rows}")
@@ -41,9 +41,9 @@ def answer(classifier, path, name):
 
 
 @cache
-def _trained(name, fingerprint):
+def _trained(name, changed):
     """A classifier, loaded at its first use, and again after a new training, which changes its fingerprint."""
-    return Trained(name)
+    return load(name)
 
 
 def spectrogram(path, *, sr, p):

@@ -3,6 +3,8 @@
 The preprocessing is that of its training clips, whatever params.yaml says now.
 """
 
+import json
+
 import numpy as np
 import pandas as pd
 
@@ -12,11 +14,14 @@ from sourcewise.audio.segments import cut
 from sourcewise.core import params, registry
 from sourcewise.core.errors import NotRun, Stop
 from sourcewise.core.params import AudioParams
-from sourcewise.core.paths import CLASSIFIERS, folds_of
+from sourcewise.core.paths import CLASSIFIERS, CONFIG, folds_of
 from sourcewise.datasets.task import Task
+from sourcewise.evaluation import temperature
+from sourcewise.evaluation.ensemble import MEMBERS
 from sourcewise.models import training
 from sourcewise.models.denoising.applied import applied
 from sourcewise.models.pretrained import Weights, find
+from sourcewise.models.training import FINGERPRINT
 from sourcewise.storage.files import Ragged, read_json
 
 
@@ -30,8 +35,7 @@ class Trained:
 
     def __init__(self, name):
         self._folder = folder = CLASSIFIERS / name
-        if (folder / "not_run.json").is_file():
-            raise Stop(f"{name} was not trained: {read_json(folder / 'not_run.json')['reason']}")
+        _check_trained(name, folder)
         if not (folder / "config.json").is_file():
             raise Stop(f"no model in {folder}: `dvc repro train@{name}` makes one, or `dvc pull` fetches it")
         self._config = config = read_json(folder / "config.json")
@@ -72,19 +76,24 @@ class Trained:
         """For each recording, given its `features`: a list of {"start_s", "stop_s", "classes", "probabilities"}, first
         the mean over its segments, then, if there are several, each of these; or its Unreadable. fold: the one whose
         model predicts, None for the mean over all."""
-        good = [result[0] for result in features if not isinstance(result, Unreadable)]
+        good = [result for result in features if not isinstance(result, Unreadable)]
         if not good:
             return features
-        tables = isinstance(good[0], pd.DataFrame)
-        x = pd.concat(good, ignore_index=True) if tables else Ragged.of([clip for clips in good for clip in clips])
-        models = self._models if fold is None else [self._models[fold]]
-        probabilities = np.mean([model.predict(x).round(6) for model in models], axis=0)
-        parts = iter(np.split(probabilities, np.cumsum([len(clips) for clips in good])[:-1]))
+        folds = range(self.n_folds) if fold is None else [fold]
+        probabilities = np.mean([self.probabilities([of for of, *_ in good], k).round(6) for k in folds], axis=0)
+        parts = iter(np.split(probabilities, np.cumsum([len(starts) for _, starts, _ in good])[:-1]))
         thresholds = _thresholds(self._folder if fold is None else folds_of(self._folder)[fold])
         return [
             result if isinstance(result, Unreadable) else self._rows(next(parts), thresholds, *result[1:])
             for result in features
         ]
+
+    def probabilities(self, features, fold):
+        """Those of each segment, (n_segments, n_classes), by the model of one fold. features: a list with those of each
+        recording, without starts and stops."""
+        tables = isinstance(features[0], pd.DataFrame)
+        x = pd.concat(features, ignore_index=True) if tables else Ragged.of([clip for of in features for clip in of])
+        return self._models[fold].predict(x)
 
     def _rows(self, probabilities, thresholds, starts, stops):
         rows = [(starts[0], stops[-1], probabilities.mean(axis=0))]
@@ -100,6 +109,59 @@ class Trained:
             }
             for (start, stop, p), predicted in zip(rows, y_pred, strict=True)
         ]
+
+
+def _check_trained(name, folder):
+    if (folder / "not_run.json").is_file():
+        raise Stop(f"{name} was not trained: {read_json(folder / 'not_run.json')['reason']}")
+
+
+class Ensemble(Trained):
+    """models/classifiers/ensemble: in each fold the mean of its members' probabilities, each with its temperature."""
+
+    def __init__(self, name):
+        self._folder = folder = CLASSIFIERS / name
+        _check_trained(name, folder)
+        self._folds = read_json(folder / CONFIG)[MEMBERS]
+        self._members = {member: Trained(member) for of_fold in self._folds for member in of_fold}
+        self.task, self.n_folds = Task.read(folder / "labels.json"), len(self._folds)
+
+    def features(self, path):
+        """({member: features of each segment}, starts, stops), or Unreadable with the reason."""
+        each = {}
+        for name, member in self._members.items():
+            result = member.features(path)
+            if isinstance(result, Unreadable):
+                return result
+            each[name], starts, stops = result
+        return each, starts, stops
+
+    def probabilities(self, features, fold):
+        """As `Trained.probabilities`."""
+        means = [
+            temperature.scaled(
+                self._members[name].probabilities([of[name] for of in features], fold).round(6), t, self.task
+            )
+            for name, t in self._folds[fold].items()
+        ]
+        return np.mean(means, axis=0)
+
+
+def load(name):
+    """The Trained or the Ensemble in models/classifiers/<name>."""
+    path = CLASSIFIERS / name / CONFIG
+    return Ensemble(name) if path.is_file() and MEMBERS in read_json(path) else Trained(name)
+
+
+def fingerprint(name):
+    """What changes with a new training of a classifier, or of a member of an ensemble."""
+    folder = CLASSIFIERS / name
+    if (folder / "not_run.json").is_file():
+        return ""
+    folds = read_json(folder / CONFIG).get(MEMBERS) if (folder / CONFIG).is_file() else None
+    if folds is None:
+        return (folder / FINGERPRINT).read_text(encoding="utf-8")
+    return json.dumps([folds, [fingerprint(member) for of_fold in folds for member in of_fold]])
 
 
 def _thresholds(folder):

@@ -18,10 +18,11 @@ from sourcewise.audio.decode import SUFFIXES, Unreadable
 from sourcewise.compute.parallel import each
 from sourcewise.core import messages
 from sourcewise.core.errors import Stop
-from sourcewise.core.paths import PREDICTIONS, RAW
+from sourcewise.core.paths import ENSEMBLE_PREDICTIONS, PREDICTIONS, RAW
 from sourcewise.datasets import dataset_file, manifest
 from sourcewise.evaluation import predictions
-from sourcewise.inference.classifier import Trained
+from sourcewise.evaluation.choice import ENSEMBLE
+from sourcewise.inference.classifier import load
 
 AT_ONCE = 100  # recordings whose features are in memory
 
@@ -29,7 +30,7 @@ AT_ONCE = 100  # recordings whose features are in memory
 def main(name, paths, form, out_of_fold=False):
     """Print predictions of model `name` for `paths` as "text", "json" or "csv"; returns 1 if a file has no sound, or no
     fold tests it."""
-    trained, fold_of = Trained(name), _tested_by(name) if out_of_fold else None
+    trained, fold_of = load(name), _tested_by(name) if out_of_fold else None
     if trained.n_folds > 1 and not out_of_fold:
         print(messages.prefixed(f"mean over the models of {trained.n_folds} folds"), file=sys.stderr)
     write, n_bad, files = {"text": _text, "json": _json, "csv": _csv}[form](trained.task), 0, _files(paths)
@@ -50,7 +51,7 @@ def _tested_by(name):
     """{path of a recording of the dataset, with links resolved: the fold that tests it}, as the predictions say that
     were stored with the models: the split may have changed since."""
     clips, root = manifest.read().set_index("clip_id"), RAW / dataset_file.chosen()
-    tested = predictions.fold_of_test(PREDICTIONS / name)
+    tested = predictions.fold_of_test(ENSEMBLE_PREDICTIONS if name == ENSEMBLE else PREDICTIONS / name)
     return {
         os.path.realpath(root / clips["path"][clip_id]): fold
         for clip_id, fold in tested.items()

@@ -10,17 +10,20 @@ from sourcewise.compute.progress import progress
 from sourcewise.core import params
 from sourcewise.core.markdown import span
 from sourcewise.core.params import Section
-from sourcewise.core.paths import AUDIT, AUDIT_TABLES, METRICS, REJECTED, SCORES
+from sourcewise.core.paths import AUDIT, AUDIT_TABLES, METRICS, REJECTED, SCORES, SOURCES, VERDICT
 from sourcewise.datasets import dataset_file, manifest
 from sourcewise.datasets.folds import Split
 from sourcewise.datasets.task import Task
+from sourcewise.evaluation.choice import MAJORITY
 from sourcewise.report import classifier, figures, findings, listening, provenance, sounds
 from sourcewise.report.claims import CLAIMED
+from sourcewise.report.comparison import ROWS, table_order
 from sourcewise.report.page import Page
 from sourcewise.storage.files import read_json
 
 REQUIREMENTS = Path("requirements.txt")
 REJECTED_LISTED = 50
+SOURCES_LISTED = 50
 
 
 class ReportParams(Section):
@@ -51,27 +54,33 @@ def build(p, folder):
 
 
 def _classifiers(page, task, clips, recordings, listed):
-    """The classifiers that ran, the best on validation first, with a section for each; why others did not run."""
-    each = {name: read_json(SCORES / f"{name}.json") for name in params.load(dict[str, dict], "classifiers")}
+    """The verdict; the classifiers that ran, the chosen one first, with a section for each; why others did not run."""
+    entries = params.load(dict[str, dict], "classifiers")
+    each = {name: read_json(SCORES / f"{name}.json") for name in entries}
+    each |= {name: read_json(path) for name in ROWS if (path := SCORES / f"{name}.json").is_file()}
     ran = {name: scores for name, scores in each.items() if "not_run" not in scores}
-    key = "accuracy" if task.one_label else "micro_f1"
-    chosen_by = {name: scores["validation"][key]["value"] for name, scores in ran.items()}
-    order = sorted(ran, key=lambda name: (-chosen_by[name], name))
+    verdict = read_json(VERDICT) if ran else None
+    order = table_order(ran, verdict["chosen"]["name"]) if ran else []
+    predicting = [name for name in order if name != MAJORITY]
     models = [
         classifier.section(name, ran[name], page, task, clips, recordings, listed=listed)
-        | {"params": _yaml(params.load(dict, f"classifiers.{name}"))}
-        for name in progress(order, total=len(order), title="report", unit="classifier")
+        | {"params": _yaml(entries[name] if name in entries else {"members": ran[name]["members"]})}
+        for name in progress(predicting, total=len(predicting), title="report", unit="classifier")
     ]
+    sources = manifest.read(SOURCES) if ran else None
     if order:
         page.copy(METRICS / "critical_difference.svg", "critical_difference.svg")
         page.draw("intervals", figures.intervals([(name, ran[name]["test"]["accuracy"]) for name in order]))
+        page.draw("sources", figures.by_source(sources))
     return {
-        "key": key,
+        "key": "accuracy" if task.one_label else "micro_f1",
+        "verdict": verdict,
         "order": order,
-        "tied": [name for name in order[1:] if chosen_by[name] == chosen_by[order[0]]],
         "each": ran,
         "not_run": {name: scores["not_run"] for name, scores in each.items() if "not_run" in scores},
         "models": models,
+        "sources": sources.head(SOURCES_LISTED).to_dict("records") if ran else [],
+        "n_sources": len(sources) if ran else 0,
         "claimed": CLAIMED,
     }
 

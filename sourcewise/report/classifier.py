@@ -4,15 +4,17 @@ import numpy as np
 import pandas as pd
 
 from sourcewise.core.markdown import span
-from sourcewise.core.paths import PREDICTIONS
+from sourcewise.core.paths import ENSEMBLE_PREDICTIONS, PREDICTIONS
 from sourcewise.datasets import manifest
 from sourcewise.evaluation import predictions
+from sourcewise.evaluation.choice import ENSEMBLE
 from sourcewise.report import figures
 
 
 def section(name, scores, page, task, clips, recordings, *, listed):
     """Draws its figures; returns its scores, the figures' names, and the first `listed` misclassified recordings."""
-    test = predictions.of_recordings(PREDICTIONS / name, clips, task, "test")
+    folder = ENSEMBLE_PREDICTIONS if name == ENSEMBLE else PREDICTIONS / name
+    test = predictions.of_recordings(folder, clips, task, "test")
     drawn = {
         "roc": figures.roc(test.y_true, test.y_score, task.classes),
         "precision_recall": figures.precision_recall(test.y_true, test.y_score, task.classes),

@@ -1,46 +1,73 @@
 """The comparison of all classifiers, denoisers and generators; the summary for `dvc metrics diff`."""
 
-import numpy as np
 import pandas as pd
 
 from sourcewise.core.errors import Stop, count
-from sourcewise.core.markdown import between, markdown, number
-from sourcewise.core.paths import AUDIT, EACH, SCORES
-from sourcewise.datasets.folds import Split
-from sourcewise.datasets.task import Task
+from sourcewise.core.markdown import between, markdown, number, short
+from sourcewise.core.paths import AUDIT, EACH, SCORES, SOURCES, VERDICT
+from sourcewise.datasets import manifest
 from sourcewise.evaluation import denoising
-from sourcewise.evaluation.aggregation import by_recording
+from sourcewise.evaluation.choice import ENSEMBLE, MAJORITY
 from sourcewise.evaluation.critical_difference import diagram
 from sourcewise.evaluation.metrics import HEADLINE, headline_keys
-from sourcewise.evaluation.significance import pairs, sentences
+from sourcewise.evaluation.significance import pairs
+from sourcewise.evaluation.verdict import PROCEDURE
 from sourcewise.storage.files import read_json
+
+MOST_SOURCES = 10  # in the table
+#: Rows beside the entries of params.yaml.
+ROWS = (ENSEMBLE, MAJORITY)
 
 
 def compare(dataset, classifiers, denoisers, generators):
-    """(summary, plots, pairs, diagram, text): the few numbers for review, the tables that `dvc plots` draws, the table
-    of significance, the critical difference diagram, and the comparison in Markdown.
+    """(tables of metrics, plots, pairs, diagram, text): {name: the few numbers of metrics/<name>.json} for review, the
+    tables that `dvc plots` draws, the table of significance, the critical difference diagram, and the comparison in
+    Markdown.
 
     dataset: its title; the others: entries of params.yaml by name, whatever else the folder holds.
     """
     each = {name: read_json(SCORES / f"{name}.json") for name in classifiers}
+    each |= {name: read_json(path) for name in ROWS if (path := SCORES / f"{name}.json").is_file()}
     audit = read_json(AUDIT)
     not_run = {name: scores["not_run"] for name, scores in each.items() if "not_run" in scores}
     each = {name: scores for name, scores in each.items() if name not in not_run}
     generated = {name: read_json(EACH / "generators" / f"{name}.json") for name in generators}
     if not each and all("not_run" in scores for scores in generated.values()):
         raise Stop(f"no classifier ran: {'; '.join(f'{name}: {why}' for name, why in not_run.items())}")
-    tallies = {name: scores["by_source"] for name, scores in each.items()}
+    verdict = read_json(VERDICT) if each else None
+    predicting = {name: scores for name, scores in each.items() if name != MAJORITY}
+    tallies = {name: scores["by_source"] for name, scores in predicting.items()}
     differences = pairs(tallies)
     paragraphs = [
         f"# {dataset}",
+        *(verdict["sentences"] if verdict else []),
         *_findings(audit["findings"]),
         *_gaps(audit),
-        *_classifiers(classifiers, each, not_run, differences, generators),
+        *_classifiers(classifiers, each, not_run, verdict, differences, generators),
         *_denoisers(denoisers),
         *_generators(generated),
     ]
     text = "\n\n".join(paragraphs) + "\n"
-    return _summary(each, audit), _plotted(each), differences, diagram(tallies, differences), text
+    tables = {"summary": _summary(verdict, audit), "scores": _scores(each)}
+    return tables, _plotted(predicting), differences, diagram(tallies, differences), text
+
+
+def table_order(each, chosen):
+    """The names of the rows: the chosen one, then by validation log loss, the baseline last. each: {name: scores}."""
+    return sorted(each, key=lambda name: (name != chosen, name == MAJORITY, each[name]["selection"]["log_loss"]))
+
+
+def by_source_table(by_source):
+    """A table of the score of each row on each source, that of the procedure's worst first: columns source, recordings,
+    `procedure`, and the classifiers. by_source: as `evaluate.evaluate` gives it."""
+    if not by_source:
+        return pd.DataFrame(columns=["source", "recordings", PROCEDURE])
+    first = by_source[PROCEDURE]
+    table = pd.DataFrame({key: [row[key] for row in first] for key in ("source", "recordings")})
+    for name, rows in by_source.items():
+        of = {row["source"]: row["value"] for row in rows}
+        table[name] = [of[source] for source in table["source"]]
+    return table
 
 
 def remove_others(section, names):
@@ -50,21 +77,38 @@ def remove_others(section, names):
             path.unlink()
 
 
-def _summary(each, audit):
-    """Few numbers, so that a review reads them: the gaps; accuracy of each classifier, with its interval, and F1.
+def _summary(verdict, audit):
+    """Few numbers, so that a review reads them, each with its interval: the score of the procedure and of the chosen
+    classifier, the leakage gaps, the worst source."""
+    summary = {"gap": {name: _ends(scores["gap"]) for name, scores in audit["leakage"].items()}}
+    if not verdict:
+        return summary
+    key, chosen = verdict["metric"], verdict["chosen"]
+    worst = [{"source": row["source"], key: _ends(row)} for row in verdict["worst_sources"][:1]]
+    return {
+        "procedure": {key: _ends(verdict["procedure"][key])},
+        "chosen": {"classifier": chosen["name"], key: _ends(chosen[key])},
+        **summary,
+        **({"worst_source": worst[0]} if worst else {}),
+    }
 
-    `validation` is the score for model selection. `segments` is the accuracy by segment, where recordings were cut.
-    """
-    summary = {"gap": {name: scores["gap"]["value"] for name, scores in audit["leakage"].items()}}
+
+def _ends(score):
+    return {end: score[end] for end in ("value", "low", "high")}
+
+
+def _scores(each):
+    """The headline scores of each classifier, with the interval of the first; its validation log loss; `segments` is
+    the accuracy by segment, where recordings were cut."""
+    table = {}
     for name, scores in each.items():
-        accuracy = scores["test"]["accuracy"]
-        summary[name] = {"accuracy": accuracy["value"], "low": accuracy["low"], "high": accuracy["high"]}
         keys = headline_keys(scores["test"])
-        summary[name] |= {key: scores["test"][key]["value"] for key in ("f1", "micro_f1") if key in keys}
-        summary[name]["validation"] = scores["validation"][keys[0]]["value"]
+        table[name] = {key: scores["test"][key]["value"] for key in keys}
+        table[name] |= {end: scores["test"][keys[0]][end] for end in ("low", "high")}
+        table[name]["log_loss"] = round(scores["selection"]["log_loss"], 4)
         if "test_segments" in scores:
-            summary[name]["segments"] = scores["test_segments"]["accuracy"]["value"]
-    return summary
+            table[name]["segments"] = scores["test_segments"]["accuracy"]["value"]
+    return table
 
 
 def _plotted(each):
@@ -108,44 +152,85 @@ def _not_run(noun, each):
     return [markdown([noun, "not run, because"], rows, left=2)] if rows else []
 
 
-def _majority_baseline():
-    """The accuracy on test recordings of always predicting the majority class of the train recordings of their fold."""
-    task, hits = Task.read(), []
-    for parts, targets in _recordings(task):
-        prediction = task.decide(targets[parts == "train"].mean(axis=0, keepdims=True))
-        hits.append((targets[parts == "test"] == prediction).all(axis=1))
-    return float(np.concatenate(hits).mean())
-
-
-def _recordings(task):
-    """The part (n_recordings,) and the labels (n_recordings, n_classes) of each recording, of each fold."""
-    split = Split.read()
-    targets = task.targets(split.clips["labels"])
-    for parts in split.parts.T:
-        yield by_recording(split.clips["parent"], parts, targets, targets)[:2]
-
-
-def _classifiers(entries, each, not_run, differences, generators):
-    """The classifiers' table, the best on validation first, what it means, and why others did not run."""
+def _classifiers(entries, each, not_run, verdict, differences, generators):
+    """The classifiers' table, the lowest validation log loss first, how to read it, and why others did not run."""
     left_out = _not_run("classifier", {name: {"not_run": why} for name, why in sorted(not_run.items())})
     if not each:
         return ["No classifier ran.", *left_out]
-    scores = next(iter(each.values()))  # all are scored on the same clips
+    scores = each[verdict["chosen"]["name"]]  # all are scored on the same recordings
     keys, n_sources = headline_keys(scores["test"]), scores["test"]["sources"]
-    best_first = sorted(each.items(), key=lambda item: (-item[1]["validation"][keys[0]]["value"], item[0]))
-    rows = [(name, number(scores["validation"][keys[0]]), *_cells(scores, keys)) for name, scores in best_first]
     columns = [column for key in keys for column in (HEADLINE[key], "95 % CI")]
-    header = ["classifier", "validation", *columns, "by segment"][: len(rows[0])]
+    header = ["classifier", "log loss", *columns, "p", *(["by segment"] if "test_segments" in scores else [])]
     return [
-        f"The comparison, on {_counts(scores)} unseen in training. The majority-class baseline has an accuracy of "
-        f"{_majority_baseline():.3f}. Select a classifier by the first column, its score on validation sources; the "
-        "other columns, on test sources, are the result to report.",
+        f"The comparison, on {_counts(scores)} unseen in training. {_rule(verdict)} The other columns are of test "
+        "sources; p is that of the difference in balanced accuracy from the chosen classifier (sign-flip test paired "
+        f"by source; for the majority class by the CI), after Holm's correction for {len(verdict['compared'])} "
+        "comparisons. The tests of all pairs are in metrics/pairs.csv.",
         *([_of_several_labels()] if "micro_f1" in keys else []),
-        markdown(header, rows),
+        markdown(header, _rows(each, verdict, keys)),
         *left_out,
         *_caution(n_sources),
-        *sentences(differences, best_first[0][0], n_sources),
+        *_sources(verdict),
         *_worth_of_generated_clips(differences, entries, generators),
+    ]
+
+
+def _rule(verdict):
+    """How the choice was made."""
+    if verdict["folds"] == 1:
+        return (
+            "The chosen classifier, the first, has the lowest log loss on validation sources (column log loss), after "
+            "one temperature for each classifier, fitted there; networks also stop early on it."
+        )
+    return (
+        "The first row is the selection procedure: in each fold the classifier with the lowest log loss on its "
+        "validation sources, after one temperature for each classifier and fold, fitted there; networks also stop "
+        "early on it. The second row is chosen for new recordings, by the log loss over the validation sources of all "
+        f"folds (column log loss), among {verdict['chosen']['among']} on these sources: its scores are optimistic, the "
+        "procedure's are not."
+    )
+
+
+def _rows(each, verdict, keys):
+    chosen, rows = verdict["chosen"]["name"], []
+    if verdict["folds"] > 1:
+        own = [cell(verdict["procedure"][key]) for key in keys for cell in (number, between)]
+        rows.append([PROCEDURE, "-", *own, "-", *(["-"] if "test_segments" in each[chosen] else [])])
+    for name in table_order(each, chosen):
+        mark = {
+            chosen: f"{name} (chosen{' here' if verdict['folds'] > 1 else ''})",
+            MAJORITY: "majority-class baseline",
+        }
+        p = "-" if name == chosen else f"{verdict['compared'][name]['p_holm']:.2g}"
+        log_loss = f"{each[name]['selection']['log_loss']:.3f}"
+        rows.append([mark.get(name, name), log_loss, *_cells(each[name], keys), p, *_of_segments(each, name, chosen)])
+    return rows
+
+
+def _of_segments(each, name, chosen):
+    if "test_segments" not in each[chosen]:
+        return []
+    return [number(each[name]["test_segments"]["accuracy"]) if "test_segments" in each[name] else "-"]
+
+
+def _sources(verdict):
+    """The worst sources: the score of the procedure, of the chosen classifier, and of the best and on average."""
+    table = manifest.read(SOURCES)
+    if table.empty:
+        return []
+    chosen, what = verdict["chosen"]["name"], HEADLINE[verdict["metric"]]
+    names = table.columns[3:]
+    columns = [PROCEDURE] if verdict["folds"] > 1 else []
+    rows = []
+    for row in table.head(MOST_SOURCES).to_dict("records"):
+        of_all = [float(row[name]) for name in names]
+        cells = [f"{float(row[name]):.3f}" for name in (*columns, chosen)]
+        cells += [f"{max(of_all):.3f}", f"{sum(of_all) / len(of_all):.3f}"]
+        rows.append([short(row["source"]).replace("|", "\\|"), row["recordings"], *cells])
+    shown = f"the {MOST_SOURCES} worst of {len(table)}; all" if len(table) > MOST_SOURCES else "all of them"
+    return [
+        f"The {what} by source, {shown} in metrics/sources.csv, by each classifier:",
+        markdown(["source", "recordings", *columns, chosen, "best of all", "mean of all"], rows),
     ]
 
 
@@ -243,22 +328,17 @@ def _counts(scores):
 
 
 def _of_several_labels():
-    """What the columns mean, and a trivial baseline, where clips carry several labels."""
-    task = Task.read()
-    share = np.concatenate([targets[parts == "test"] for parts, targets in _recordings(task)]).mean()
+    """What the columns mean where clips carry several labels."""
     return (
-        "Clips carry several labels: micro F1, also in the first column, is over all clips and classes at once; "
-        "accuracy is the share of clips with every label right. Thresholds were chosen on validation too, so that its "
-        "column is optimistic for every classifier, unless train.threshold sets them. "
-        f"Predicting all {len(task.classes)} classes for every clip gives a micro F1 of {2 * share / (1 + share):.3f}."
+        "Clips carry several labels: micro F1 is over all clips and classes at once; accuracy is the share of clips "
+        "with every label right; balanced accuracy is the mean over classes of (sensitivity + specificity) / 2, 0.5 "
+        "for any constant prediction. The majority-class baseline predicts the classes with the highest micro F1 on "
+        "validation, for every clip."
     )
 
 
 def _cells(scores, keys):
-    cells = [cell(scores["test"][key]) for key in keys for cell in (number, between)]
-    if "test_segments" in scores:
-        cells.append(number(scores["test_segments"]["accuracy"]))
-    return cells
+    return [cell(scores["test"][key]) for key in keys for cell in (number, between)]
 
 
 def _caution(n_sources):

@@ -10,6 +10,7 @@ from sourcewise.evaluation import curves
 from sourcewise.report import plots
 
 POINTS = 101  # of a curve
+MAX_SOURCES = 200  # in a heat map
 MAX_CURVES = 12  # classes; with more, their curves are hidden until selected in the legend
 
 
@@ -126,6 +127,29 @@ def learning(folds):
         "legend": {"orientation": "h", "y": 1.15},
     }
     return {"data": lines, "layout": layout}
+
+
+def by_source(table, worst=MAX_SOURCES):
+    """The scores of all classifiers on each source, a row a classifier. table: metrics/sources.csv; of more sources
+    only the worst are drawn."""
+    table = table.head(worst)
+    names = list(table.columns[2:])
+    cells = {
+        "type": "heatmap",
+        "x": [plots.text(source) for source in table["source"]],
+        "y": names,
+        "z": np.round(table[names].to_numpy(float).T, 3).tolist(),
+        "hovertemplate": "%{y} on %{x}: %{z:.3f}<extra></extra>",
+        "colorscale": plots.SCALE,
+        "zmin": 0,
+        "zmax": 1,
+        "colorbar": {"title": {"text": "score"}},
+    }
+    axes = {
+        "xaxis": {"title": {"text": "source"}, "type": "category"},
+        "yaxis": {"type": "category", "autorange": "reversed"},
+    }
+    return {"data": [cells], "layout": axes | {"height": 160 + 20 * len(names), "margin": {"l": 130, "b": 90}}}
 
 
 def intervals(scores):

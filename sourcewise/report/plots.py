@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 
 from sourcewise.audio.mel_image import colours
+from sourcewise.core.markdown import short
 
 ROWS, COLUMNS = 128, 256  # cells of a heat map at most
-LONGEST = 40  # characters of a name that are shown
 _MAGMA = colours("magma")
 #: The colour map magma, which plotly.js lacks.
 SCALE = [[k / 16, "rgb({},{},{})".format(*_MAGMA[round(k * 255 / 16)])] for k in range(17)]
@@ -29,12 +29,6 @@ class Figure(NamedTuple):
     text: str
     data: list
     layout: dict
-
-
-def short(name):
-    """A name from the data on one line, cut to LONGEST characters."""
-    name = " ".join(name.split())
-    return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
 
 
 def text(name):

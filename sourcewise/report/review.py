@@ -1,6 +1,7 @@
 """The changes of a branch, in Markdown, for its review: make review BASE=main
 
-The findings of the audit; the metrics and the parameters that differ from those of another commit.
+The score of the procedure and of the chosen classifier, the leakage gaps and the worst source, before and now; the
+findings of the audit; the scores and the parameters that differ from those of another commit.
 """
 
 import json
@@ -9,11 +10,11 @@ import sys
 import textwrap
 
 from sourcewise.core.errors import Stop, count
-from sourcewise.core.markdown import markdown
+from sourcewise.core.markdown import between, markdown
 from sourcewise.core.paths import AUDIT
 from sourcewise.storage.files import read_json
 
-SUMMARY = "metrics/summary.json"
+SUMMARY, SCORES = "metrics/summary.json", "metrics/scores.json"
 SCREEN = 35  # rows; longer tables are folded
 MOST = 250  # rows of a table: a comment on GitHub holds 65,536 characters
 
@@ -25,25 +26,74 @@ def main(base):
         raise Stop(f"git knows no commit {base!r}: fetch it, or name another: make review BASE=origin/main")
     if not AUDIT.is_file():
         raise Stop(f"{AUDIT} does not exist: run make repro, which writes it")
-    scores = _scores(_diff("metrics", base, "--all", "--targets", SUMMARY).get(SUMMARY, {}))
+    differing = _diff("metrics", base, "--all", "--targets", SUMMARY, SCORES)
+    summary, scores = _nested(differing.get(SUMMARY, {})), _scores(_nested(differing.get(SCORES, {})))
     parameters = [
         (key if file == "params.yaml" else f"{file}: {key}", *(_cell(pair.get(side)) for side in ("old", "new")))
         for file, pairs in sorted(_diff("params", base).items())
         for key, pair in sorted(pairs.items())
     ]
-    print(f"## Compared with `{base}`", _findings(), sep="\n\n", end="\n\n")
-    print(_table("score", ["model", "validation", "test", "95 % CI", "change"], scores), end="\n\n")
+    print(f"## Compared with `{base}`", _summary(summary), _findings(), sep="\n\n", end="\n\n")
+    print(_table("score", ["classifier", "log loss", "score", "95 % CI", "change"], scores), end="\n\n")
     print(_table("parameter", ["parameter", "base", "branch"], parameters))
+
+
+def _summary(of):
+    """What metrics/summary.json holds, in both commits, as a block of code."""
+    rows = []
+    for key, title, named in (
+        ("procedure", "procedure", None),
+        ("chosen", "chosen", "classifier"),
+        ("worst_source", "worst source", "source"),
+    ):
+        content = dict(of.get(key, {}))
+        name = content.pop(named, None)
+        rows += [(title, f"{_both(name, str)}, " if name else "", metric, score) for metric, score in content.items()]
+    rows += [(f"leakage gap of {name}", "", "accuracy", score) for name, score in of.get("gap", {}).items()]
+    if not rows:
+        return f"No {SUMMARY} in either commit."
+    return "\n".join(f"    {_cell(_line(*row))}" for row in rows)
+
+
+def _line(title, name, metric, score):
+    low, high = (score.get(end, {}).get("new") for end in ("low", "high"))
+    interval = "no CI" if low is None or high is None else f"95 % CI {low:.3f} to {high:.3f}"
+    return f"{title}: {name}{metric.replace('_', ' ')} {_both(score['value'])} ({interval}){_change(score['value'])}"
+
+
+def _change(pair):
+    old, new = pair.get("old"), pair.get("new")
+    return "" if None in (old, new) or old == new else f", {new - old:+.3f}"
+
+
+def _nested(pairs):
+    """{"a.b": pair} as {"a": {"b": pair}}; keys of classifiers hold no dots."""
+    tree = {}
+    for key, pair in pairs.items():
+        *path, last = key.split(".")
+        branch = tree
+        for step in path:
+            branch = branch.setdefault(step, {})
+        branch[last] = pair
+    return tree
 
 
 def _findings():
     """The findings as a block of code, in which no name from the data can be markup, a link or a mention."""
-    findings = read_json(AUDIT)["findings"]
-    if not findings:
-        return "No findings of the audit."
-    lines = [f"{finding['category']}: {finding['text']}" for finding in findings]
+    audit = read_json(AUDIT)
+    if audit["findings"]:
+        lines = [f"{finding['category']}: {finding['text']}" for finding in audit["findings"]]
+    else:
+        gaps = [f"{name} {of['gap']['value']:+.3f} ({_ends(of['gap'])})" for name, of in audit["leakage"].items()]
+        lines = [
+            f"none beside the leakage gap: {', '.join(gaps)}" if gaps else "none, and the leakage gap was not measured"
+        ]
     block = [textwrap.fill(line, 100, initial_indent="    ", subsequent_indent="      ") for line in lines]
     return "\n".join(["Findings of the audit:", "", *block])
+
+
+def _ends(score):
+    return f"no CI: {score['why']}" if score["low"] is None else f"95 % CI {between(score, '+')}"
 
 
 def _diff(command, base, *options):
@@ -55,37 +105,28 @@ def _diff(command, base, *options):
     return json.loads(done.stdout)
 
 
-def _scores(pairs):
-    """One row per classifier and leakage gap with a changed number."""
-    rows = {}
-    for key, pair in pairs.items():
-        rows.setdefault(key if key.startswith("gap.") else key.rpartition(".")[0], {})[key.rpartition(".")[2]] = pair
+def _scores(of):
+    """One row per classifier with a changed number."""
     changed = {
-        name: row for name, row in rows.items() if any(pair.get("old") != pair.get("new") for pair in row.values())
+        name: row for name, row in of.items() if any(pair.get("old") != pair.get("new") for pair in row.values())
     }
     return [_row(name, row) for name, row in sorted(changed.items())]
 
 
 def _row(name, row):
     """The headline score in both commits, its interval on the branch, and its change."""
-    score = row.get("micro_f1") or row.get("accuracy") or next(iter(row.values()))  # a gap has one number only
-    old, new = score.get("old"), score.get("new")
-    interval = [row.get(end, {}).get("new") for end in ("low", "high")]
-    return (
-        name.replace("gap.", "gap of "),
-        _both(row.get("validation", {})),
-        _both(score),
-        "-" if None in interval or "micro_f1" in row else f"{interval[0]:.3f} to {interval[1]:.3f}",
-        "-" if None in (old, new) else f"{new - old:+.3f}",
-    )
+    score = row.get("micro_f1") or row["accuracy"]
+    low, high = (row.get(end, {}).get("new") for end in ("low", "high"))
+    interval = "-" if None in (low, high) else f"{low:.3f} to {high:.3f}"
+    return name, _both(row.get("log_loss", {})), _both(score), interval, _change(score).removeprefix(", ") or "-"
 
 
 def _cell(value):
     return "-" if value is None else " ".join(str(value).split()).replace("|", "\\|")
 
 
-def _both(pair):
-    old, new = ("-" if pair.get(side) is None else f"{pair[side]:.3f}" for side in ("old", "new"))
+def _both(pair, form="{:.3f}".format):
+    old, new = ("-" if pair.get(side) is None else form(pair[side]) for side in ("old", "new"))
     return new if old == new else f"{old} → {new}"
 
 

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, precision_recall_fscore_support
 
+from sourcewise.datasets.task import Task
 from sourcewise.evaluation.aggregation import by_recording
-from sourcewise.evaluation.metrics import averages, score, tally
+from sourcewise.evaluation.metrics import averages, balanced_parts, headline, micro_f1, score, tally
 
 ONE_HOT = np.eye(3, dtype=bool)
 
@@ -124,3 +125,81 @@ def test_the_order_of_clips_does_not_matter():
 
 def test_the_tally_counts_clips_and_correct_clips_by_source():
     assert tally(ONE_HOT[[0, 1, 2]], ONE_HOT[[0, 2, 2]], ["b", "a", "b"]) == {"a": [1, 0], "b": [2, 2]}
+
+
+@pytest.fixture(scope="module")
+def scene():
+    """600 clips of 20 sources with four classes, of which 60 %, 30 %, 5 % and none of the clips carry one."""
+    rng = np.random.default_rng(0)
+    return rng.random((600, 4)) < [0.6, 0.3, 0.05, 0], np.arange(600) % 20
+
+
+def _several(y_pred, scene):
+    scores = headline(scene[0], y_pred, scene[1], Task("multilabel", tuple("abcd")))
+    return {key: scores[key]["value"] for key in ("micro_f1", "accuracy", "balanced_accuracy", "f1")}
+
+
+def test_of_several_labels_predicting_all_or_none_is_at_chance(scene):
+    y_true, _ = scene
+    everything, nothing = _several(np.ones((600, 4), bool), scene), _several(np.zeros((600, 4), bool), scene)
+    assert everything["balanced_accuracy"] == nothing["balanced_accuracy"] == 0.5
+    share = y_true.mean()
+    assert everything["micro_f1"] == pytest.approx(2 * share / (1 + share), abs=1e-4) and everything["accuracy"] == 0
+    without = (~y_true.any(axis=1)).mean()  # of clips without a label, of which "none" is right
+    assert nothing == {"micro_f1": 0, "accuracy": pytest.approx(without, abs=1e-4), "balanced_accuracy": 0.5, "f1": 0}
+
+
+def test_of_several_labels_a_constant_prediction_is_at_chance_and_the_truth_at_1(scene):
+    assert _several(np.tile([True, False, True, False], (600, 1)), scene)["balanced_accuracy"] == 0.5
+    assert set(_several(scene[0], scene).values()) == {1}
+    assert _several(~scene[0], scene) == dict.fromkeys(("micro_f1", "accuracy", "balanced_accuracy", "f1"), 0)
+
+
+def test_of_several_labels_a_random_prediction_is_near_chance(scene):
+    for share in (0.1, 0.5, 0.9):
+        y_pred = np.random.default_rng(1).random((600, 4)) < share
+        assert _several(y_pred, scene)["balanced_accuracy"] == pytest.approx(0.5, abs=0.04)
+
+
+def test_of_several_labels_a_class_that_is_never_predicted_costs_half_of_its_share(scene):
+    y_pred = scene[0] & [True, True, False, True]
+    scores = _several(y_pred, scene)
+    assert scores["balanced_accuracy"] == pytest.approx((1 + 1 + 0.5) / 3, abs=1e-4)  # d, which no clip carries, is out
+    assert scores["f1"] == pytest.approx(2 / 3, abs=1e-4) and scores["micro_f1"] > 0.95
+
+
+def test_balanced_accuracy_of_several_labels_is_the_mean_of_scikit_learns(scene):
+    y_true = scene[0]
+    y_pred = np.where(np.random.default_rng(2).random((600, 4)) < 0.3, ~y_true, y_true)
+    each = [balanced_accuracy_score(y_true[:, k], y_pred[:, k]) for k in range(3)]
+    assert _several(y_pred, scene)["balanced_accuracy"] == pytest.approx(np.mean(each), abs=1e-4)
+
+
+def test_a_class_that_all_clips_carry_has_no_specificity_and_is_left_out():
+    y_true = np.array([[1, 1], [1, 0], [1, 1], [1, 0]], bool)
+    scores = score(y_true, np.array([[0, 1], [0, 0], [0, 1], [0, 1]], bool), list("abcd"), one_label=False)
+    assert scores["balanced_accuracy"]["value"] == (1 + 0.5) / 2
+    scores = score(y_true[:, :1], y_true[:, :1], list("abcd"), one_label=False)
+    assert scores["balanced_accuracy"] == {"value": None, "low": None, "high": None, "why": "no labels"}
+
+
+@pytest.mark.parametrize("predicted", ["first", "second", "random"])
+def test_of_one_label_a_prediction_without_knowledge_is_at_chance(predicted):
+    y_true = np.repeat([0, 1, 2], [450, 100, 50])
+    drawn = np.random.default_rng(0).integers(0, 3, 600)
+    y_pred = {"first": np.zeros(600, int), "second": np.ones(600, int), "random": drawn}[predicted]
+    scores = score(ONE_HOT[y_true], ONE_HOT[y_pred], np.arange(600) % 20)
+    assert scores["balanced_accuracy"]["value"] == pytest.approx(1 / 3, abs=0.05 if predicted == "random" else 1e-4)
+    accuracy = {"first": 0.75, "second": 1 / 6, "random": np.mean(y_true == drawn)}[predicted]
+    assert scores["accuracy"]["value"] == pytest.approx(accuracy, abs=1e-4)
+    assert micro_f1(ONE_HOT[y_true], ONE_HOT[y_pred], np.arange(600) % 20)["value"] == scores["accuracy"]["value"]
+
+
+@pytest.mark.parametrize("one_label", [True, False])
+def test_what_sources_add_to_the_balanced_accuracy_sums_up_to_it(scene, one_label):
+    rng, sources = np.random.default_rng(3), scene[1]
+    y_true, y_pred = (ONE_HOT[rng.integers(0, 3, 600)] if one_label else rng.random((600, 3)) < 0.3 for _ in range(2))
+    parts = balanced_parts(y_true, y_pred, sources, one_label)
+    assert len(parts) == 20
+    value = score(y_true, y_pred, sources, one_label)["balanced_accuracy"]["value"]
+    assert parts.sum() == pytest.approx(value, abs=1e-4)

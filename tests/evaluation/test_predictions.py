@@ -8,7 +8,7 @@ import pytest
 
 from sourcewise.datasets import manifest
 from sourcewise.datasets.task import Task
-from sourcewise.evaluation import predictions
+from sourcewise.evaluation import choice, predictions
 from sourcewise.evaluation.evaluate import EvaluateParams, scores_of
 from sourcewise.storage.files import write_json
 
@@ -63,11 +63,16 @@ def test_the_fold_that_tests_a_clip(clips):
     assert predictions.fold_of_test(FOLDER) == {"x": 0, "y": 0, "z-0": 0, "z-1": 0, "u": 1, "v": 1}
 
 
+def _scores(clips, task):
+    parts = (predictions.of_recordings(FOLDER, clips, task, part) for part in ("validation", "test"))
+    return scores_of(choice.candidate(*parts, task), task, EvaluateParams(bins=10, ensemble=0))
+
+
 def test_scores_are_pooled_with_those_of_each_fold_beside(clips):
-    scores = scores_of(FOLDER, clips, TASK, EvaluateParams(bins=10))
+    scores = _scores(clips, TASK)
     assert (scores["test"]["accuracy"]["value"], scores["test"]["clips"], scores["test"]["sources"]) == (0.8, 5, 2)
     assert scores["validation"]["accuracy"]["value"] == 0.8
-    assert scores["test_segments"]["accuracy"]["value"] == 0.6667
+    assert len(scores["selection"]["of_folds"]) == len(scores["selection"]["temperatures"]) == 2
     # from 0.3 on for all, v would be b; from 0.6 on, x and z would be a
     assert scores["confusion"] == [("a", "a", 2), ("a", "b", 1), ("b", "a", 0), ("b", "b", 2)]
     assert scores["by_source"] == {"s": [3, 2], "t": [2, 2]}
@@ -75,13 +80,12 @@ def test_scores_are_pooled_with_those_of_each_fold_beside(clips):
     first = {"accuracy": 0.6667, "balanced_accuracy": 0.75, "f1": 0.6667, "clips": 3, "sources": 1}
     second = {"accuracy": 1.0, "balanced_accuracy": 1.0, "f1": 1.0, "clips": 2, "sources": 1}
     assert scores["folds"] == [first, second]
-    assert scores["thresholds"] == [{"a": 0.7, "b": 0.3}, {"a": 0.4, "b": 0.6}]
     # the recordings' p(b), 0.4, 0.2, 0.4, 0.7, 0.5, with b at 0.4 and 0.7: 4.5 of 6 pairs in order
     assert scores["probabilities"]["roc_auc"] == pytest.approx(0.75)
 
 
 def test_micro_f1_of_several_labels_is_pooled(clips):
-    scores = scores_of(FOLDER, clips, Task("multilabel", ("a", "b")), EvaluateParams(bins=10))
+    scores = _scores(clips, Task("multilabel", ("a", "b")))
     # p(a) is predicted from 0.7 on in fold 0, where z has 0.6, and from 0.4 on in fold 1
     # true (a, b): x 01, y 10, z 10, u 01, v 10; predicted: x 01, y 10, z 01, u 01, v 10
     assert scores["test"]["micro_f1"]["value"] == 0.8

@@ -2,8 +2,20 @@ from itertools import product
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
-from sourcewise.evaluation.significance import holm, pairs, sentences, sign_flips
+from sourcewise.evaluation.choice import majority
+from sourcewise.evaluation.metrics import score
+from sourcewise.evaluation.significance import (
+    against,
+    fewest_sources,
+    holm,
+    pairs,
+    sign_flips,
+    sign_flips_of_parts,
+    sources_needed,
+)
+from tests.evaluation.predicted import Corpus, task_of
 
 
 def _tallies(right, n=10):
@@ -51,28 +63,58 @@ def test_equal_classifiers_rarely_differ_significantly():
     assert any_significant / 200 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
 
 
-def test_the_sentences_name_classifiers_without_a_significant_difference_from_the_best():
-    tallies = _tallies({"good": [9] * 16, "same": [9, 1] + [9] * 14, "bad": [5] * 16})
-    counted, alike, worse = sentences(pairs(tallies), "same", 16)
-    assert counted.startswith("2 of 3 differences in accuracy between two classifiers are statistically significant")
-    assert alike == "No significant difference from same, the best on validation: good."
-    assert worse == "Significantly worse than same, the best on validation: bad."
-    better = sentences(pairs(tallies), "bad", 16)[1]
-    assert better == "Significantly better than bad, the best on validation: good, same."
+def test_p_of_numbers_is_that_of_enumerating_all_signs():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        differences = rng.normal(0.05, 0.1, 10)
+        sums = np.array([np.dot(signs, differences) for signs in product((-1, 1), repeat=10)])
+        p = np.mean(np.abs(sums) >= abs(differences.sum()) - 1e-12)
+        assert p <= sign_flips_of_parts(differences) <= p + 4 / 1024
+    assert sign_flips_of_parts(np.full(12, 0.1)) == 2 / 2**12
+    assert sign_flips_of_parts(np.zeros(5)) == 1
+    assert sign_flips_of_parts(np.array([1 / 3, 1 / 3, -1 / 3, 0.1])) == sign_flips(np.array([10, 10, -10, 3]))
 
 
-def test_the_sentences_say_where_there_are_too_few_sources():
-    text = sentences(pairs(_tallies({"a": [9] * 4, "b": [1] * 4, "c": [1] * 4})), "a", 4)
-    # 2 / 2 ** 4 = 0.125 at least, 0.05 / 3 required: 2 / 2 ** 7 = 0.0156 is below
-    assert text[1] == (
-        "No difference can be significant here: the smallest possible p with 4 sources is 0.12, and 3 pairs of "
-        "classifiers require 0.017, which takes 7 sources."
-    )
-    assert (
-        "the smallest possible p with 1 source is 1, and 1 pair of classifiers"
-        in (sentences(pairs(_tallies({"a": [9], "b": [1]})), "a", 1)[1])
-    )
+def test_p_of_many_sources_is_near_the_normal_one():
+    differences = np.random.default_rng(1).normal(0.1, 1, 800)
+    z = differences.sum() / np.sqrt((differences**2).sum())
+    assert sign_flips_of_parts(differences) == pytest.approx(2 * norm.sf(abs(z)), rel=0.05)
 
 
-def test_one_classifier_has_no_pairs():
-    assert sentences(pairs(_tallies({"a": [9] * 4})), "a", 4) == []
+def test_each_other_classifier_and_the_majority_class_are_compared_with_the_chosen_one():
+    corpus = Corpus(task_of(3), 40, n_folds=2)
+    candidates = corpus.candidates(chosen=0.8, same=0.8, worse=0.3, better=1)
+    tests = {name: of.test for name, of in candidates.items()}
+    baseline = majority(candidates["same"], corpus.split, corpus.task).test
+    others = {name: tests[name] for name in ("same", "worse", "better")} | {"majority": baseline}
+    rows = against(tests["chosen"], others, "majority", corpus.task.one_label)
+    relations = {name: row["relation"] for name, row in rows.items()}
+    assert relations == {"same": "equal", "worse": "worse", "better": "better", "majority": "worse"}
+    raw, corrected = ([row[key] for row in rows.values()] for key in ("p", "p_holm"))
+    assert corrected == pytest.approx(holm(np.array(raw)), rel=1e-3)
+    values = {name: score(of.y_true, of.y_pred, of.sources)["balanced_accuracy"]["value"] for name, of in tests.items()}
+    difference = rows["worse"]["difference"]
+    assert difference["value"] == pytest.approx(values["worse"] - values["chosen"], abs=2e-4)
+    assert difference["low"] < difference["value"] < difference["high"] < 0
+
+
+def test_equal_classifiers_rarely_differ_from_the_chosen_one():
+    found = 0
+    for seed in range(40):
+        corpus = Corpus(task_of(2), 12, n_folds=2, seed=seed)
+        tests = {name: of.test for name, of in corpus.candidates(a=0.7, b=0.7, c=0.7, majority=0.7).items()}
+        rows = against(tests.pop("a"), tests, "majority", one_label=True)
+        found += any(row["relation"] != "equal" for name, row in rows.items() if name != "majority")
+    assert found / 40 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 40)
+
+
+def test_the_sources_needed_have_the_power():
+    rng = np.random.default_rng(0)
+    assert fewest_sources(0.05) == 6 and fewest_sources(0.01) == 8
+    observed = rng.normal(0, 1, 40)
+    observed = 0.1 + 0.3 * (observed - observed.mean()) / observed.std(ddof=1)
+    needed = sources_needed(observed / len(observed), 0.05)
+    assert needed == 71  # ((1.96 + 0.84) * 0.3 / 0.1) ** 2 = 70.6
+    detected = [sign_flips_of_parts(rng.normal(0.1, 0.3, needed)) <= 0.05 for _ in range(200)]
+    assert np.mean(detected) == pytest.approx(0.8, abs=0.08)
+    assert sources_needed(np.array([0.1, -0.1]), 0.05) is None

@@ -10,8 +10,13 @@ import pandas as pd
 import pytest
 
 from sourcewise.core.errors import Stop
+from sourcewise.core.paths import CLASSIFIERS
 from sourcewise.datasets import manifest
-from sourcewise.inference import predict
+from sourcewise.datasets.folds import Split
+from sourcewise.datasets.task import Task
+from sourcewise.evaluation import ensemble
+from sourcewise.evaluation.evaluate import EvaluateParams, evaluate
+from sourcewise.inference import answers, predict
 from sourcewise.models import training
 from sourcewise.models.examples import read_features
 from sourcewise.storage.files import write_json
@@ -72,6 +77,30 @@ def test_predictions_are_those_that_train_wrote_to_the_bit(trained, name, featur
     expected = stored(name, "data/raw/small")
     assert len(expected) >= 8
     assert {path: result[path] for path in expected} == expected
+
+
+@pytest.mark.parametrize("folds", [None, 3])
+def test_the_ensemble_predicts_as_its_stored_predictions_say_to_the_bit(trained, folds, capsys):
+    trained("svm", "mfcc", **{} if folds is None else {"split__folds": folds})
+    extract.main("table")
+    train.main("logreg")
+    task, p = Task.read(), EvaluateParams(bins=10, ensemble=2)
+    audit = {"leakage": {}, "findings": []}
+    done = evaluate(["svm", "logreg"], Split.read(), task, p, threshold=None, audit=audit)
+    assert [set(of) for of in done.scores["ensemble"]["members"]] == [{"svm", "logreg"}] * (folds or 1)
+    ensemble.write_model(CLASSIFIERS / "ensemble", done.scores["ensemble"]["members"], done.thresholds, task)
+    capsys.readouterr()
+    predict.main("ensemble", ["data/raw/small"], "csv", out_of_fold=folds is not None)
+    result = {row["path"]: [float(row["p(high)"]), float(row["p(low)"])] for row in rows(capsys)}
+    table = pd.read_csv("data/ensemble/probabilities.csv", index_col="clip_id")
+    table = table if folds is None else table[table["split"] == "test"]
+    paths = manifest.read().set_index("clip_id")["path"]
+    expected = {f"data/raw/small/{paths[clip]}": p.tolist() for clip, p in table[["p(high)", "p(low)"]].iterrows()}
+    assert len(expected) >= 8 and {path: result[path] for path in expected} == expected
+    assert json.loads(answers.answer("ensemble", "data/raw/small/" + paths.iloc[0], "x"))["classes"]
+    write_json("models/classifiers/ensemble/not_run.json", {"reason": "one classifier"})
+    with pytest.raises(Stop, match="ensemble was not trained: one classifier"):
+        predict.main("ensemble", ["data/raw/small"], "csv")
 
 
 def test_another_place_format_rate_and_other_parameters_since(trained, capsys, tmp_path):

@@ -12,11 +12,13 @@ from tests.conftest import REPOSITORY
 
 PIPELINE = """
 stages:
-  compare:
+  evaluate:
     cmd: "true"
     params: [classifiers]
     metrics:
       - metrics/summary.json:
+          cache: false
+      - metrics/scores.json:
           cache: false
 """
 WORKFLOW = (REPOSITORY / ".github/workflows/review.yml").read_text(encoding="utf-8")
@@ -26,17 +28,21 @@ RUN = [step["run"] for step in STEPS if "run" in step]
 COMMENT = """\
 ## Compared with `main`
 
+    procedure: accuracy 0.917 → 0.758 (95 % CI 0.424 to 0.953), -0.158
+    chosen: svm → logreg, accuracy 0.917 → 0.700 (95 % CI 0.100 to 0.990), -0.217
+    worst source: ann <b>, accuracy 0.250 → 0.125 (no CI), -0.125
+    leakage gap of svm: accuracy 0.163 → 0.170 (95 % CI 0.020 to 0.300), +0.007
+
 Findings of the audit:
 
     gap: with a random split svm would gain 0.16 in accuracy, at least 0.02.
     mislabels: 3 recordings of class <script>alert(1)</script>  ![x](http://x) @all ```
 
-2 changed scores:
+1 changed score:
 
-| model      |    validation |          test |        95 % CI | change |
+| classifier |      log loss |         score |        95 % CI | change |
 |------------|--------------:|--------------:|---------------:|-------:|
-| gap of svm |             - | 0.163 → 0.170 |              - | +0.007 |
-| svm        | 0.950 → 0.900 | 0.917 → 0.758 | 0.424 to 0.953 | -0.158 |
+| svm        | 0.250 → 0.500 | 0.917 → 0.758 | 0.424 to 0.953 | -0.158 |
 
 1 changed parameter:
 
@@ -50,16 +56,31 @@ def _git(*arguments):
     subprocess.run(["git", "-c", "user.name=n", "-c", "user.email=e", *arguments], check=True, capture_output=True)
 
 
-def scores(accuracy, low=0.1, high=0.99, validation=0.95):
-    """Those of one classifier in metrics/summary.json."""
-    return {"accuracy": accuracy, "low": low, "high": high, "f1": accuracy, "validation": validation}
+def scores(accuracy, low=0.1, high=0.99, log_loss=0.25):
+    """Those of one classifier in metrics/scores.json."""
+    return {"accuracy": accuracy, "f1": accuracy, "low": low, "high": high, "log_loss": log_loss}
 
 
-def _commit(summary, findings, c):
+def _ends(value, low=0.1, high=0.99):
+    return {"value": value, "low": low, "high": high}
+
+
+def summary(procedure=(0.9167,), chosen=("svm", 0.9167), gap=0.163, worst=("ann <b>", 0.25)):
+    return {
+        "procedure": {"accuracy": _ends(*procedure)},
+        "chosen": {"classifier": chosen[0], "accuracy": _ends(chosen[1])},
+        "gap": {"svm": _ends(gap, 0.02, 0.3)},
+        "worst_source": {"source": worst[0], "accuracy": _ends(worst[1], None, None)},
+    }
+
+
+def _commit(summary, scores, findings, c):
     with open("params.yaml", "w", encoding="utf-8") as file:
         file.write(f"classifiers: {{svm: {{C: {c}}}}}\n")
     write_json("metrics/summary.json", summary)
-    write_json("metrics/audit.json", {"findings": findings})
+    write_json("metrics/scores.json", scores)
+    gap = {"svm": {"gap": _ends(0.17, 0.02, 0.3)}}
+    write_json("metrics/audit.json", {"findings": findings, "leakage": gap})
     _git("add", ".")
     _git("commit", "-qm", "m")
 
@@ -70,7 +91,7 @@ def repository(in_tmp):
     _git("init", "-qb", "main")
     subprocess.run([sys.executable, "-m", "dvc", "init", "-q"], check=True)
     (in_tmp / "dvc.yaml").write_text(PIPELINE)
-    _commit({"gap": {"svm": 0.163}, "svm": scores(0.9167), "logreg": scores(0.7)}, [], 10)
+    _commit(summary(), {"svm": scores(0.9167), "logreg": scores(0.7)}, [], 10)
     _git("checkout", "-qb", "branch")
     return in_tmp
 
@@ -87,27 +108,34 @@ def test_changes_and_findings_are_in_one_comment(repository):
         {"category": "gap", "text": "with a random split svm would gain 0.16 in accuracy, at least 0.02."},
         {"category": "mislabels", "text": "3 recordings of class <script>alert(1)</script>\n\n![x](http://x) @all ```"},
     ]
-    svm = scores(0.7583, 0.4242, 0.9529, 0.9)
-    _commit({"gap": {"svm": 0.17}, "svm": svm, "logreg": scores(0.7)}, findings, 0.01)
+    svm, procedure = scores(0.7583, 0.4242, 0.9529, 0.5), (0.7583, 0.4242, 0.9529)
+    new = summary(procedure, ("logreg", 0.7), 0.17, ("ann <b>", 0.125))
+    _commit(new, {"svm": svm, "logreg": scores(0.7)}, findings, 0.01)
     done = review()
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == COMMENT
 
 
-def test_no_change_is_reported_and_a_change_of_30_classifiers_fits_a_screen(repository):
-    assert review("main").stdout.endswith("No findings of the audit.\n\nNo changed score.\n\nNo changed parameter.\n")
-    many = {f"lstm_gan_fcn_{k}": scores(k / 100) for k in range(30)}
-    _commit(many | {"gap": {"svm": 0.2}}, [], 10)
+def test_no_change_is_reported_with_the_state_and_never_as_nothing_beside_a_gap(repository):
+    text = review("main").stdout
+    assert text.endswith("\n\nNo changed score.\n\nNo changed parameter.\n")
+    assert "    procedure: accuracy 0.917 (95 % CI 0.100 to 0.990)\n" in text
+    assert "    leakage gap of svm: accuracy 0.163 (95 % CI 0.020 to 0.300)\n" in text
+    assert "\n    none beside the leakage gap: svm +0.170 (95 % CI +0.020 to +0.300)\n" in text
+
+
+def test_a_change_of_30_classifiers_fits_a_screen(repository):
+    _commit(summary(), {f"lstm_gan_fcn_{k}": scores(k / 100) for k in range(30)}, [], 10)
     lines = review("main").stdout.splitlines()
-    assert "33 changed scores:" in lines  # with those of two removed classifiers
-    assert len(lines) <= 45 and max(map(len, lines)) <= 80
+    assert "32 changed scores:" in lines  # with those of two removed classifiers
+    assert len(lines) <= 50 and max(map(len, lines)) <= 90
 
 
 def test_a_long_table_is_folded_and_cut(repository):
-    _commit({f"c{k:03}": scores(k / 1000) for k in range(300)}, [], 10)
+    _commit(summary(), {f"c{k:03}": scores(k / 1000) for k in range(300)}, [], 10)
     text = review("main").stdout
-    assert "<details><summary>303 changed scores</summary>" in text and "\nand 53 more\n" in text
-    assert text.count("\n| c") == 250 and len(text) < 65_536
+    assert "<details><summary>302 changed scores</summary>" in text and "\nand 52 more\n" in text
+    assert text.count("\n| c") == 251 and len(text) < 65_536  # with the header
 
 
 @pytest.mark.parametrize("base", ["gone", "main..branch"])

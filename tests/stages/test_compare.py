@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from sourcewise.core.errors import Stop
-from sourcewise.core.paths import SPLIT
+from sourcewise.core.paths import SOURCES, SPLIT
 from sourcewise.datasets import manifest
 from sourcewise.datasets.task import Task
 from sourcewise.report import comparison
@@ -20,11 +22,25 @@ def _scores(validation, test, sources, **ends):
     return {
         "validation": part | {key: _score(validation) for key in keys},
         "test": part | {key: _score(test, **ends) for key in keys},
+        "selection": {"log_loss": 1 - validation, "of_folds": [1 - validation], "temperatures": [1]},
         "folds": [{"accuracy": test, "clips": 4, "sources": sources}],
         "probabilities": {"calibration": {"error": 0.1, "bins": [[3, 0.75, 1.0], [1, 0.95, 0.0]]}},
         "roc": [[0.0, 0.5], [1.0, 1.0]],
         "by_source": {f"s{k}": [8, 8 if k else round(8 * test)] for k in range(sources)},
         "confusion": [["a", "a", 3], ["a", "b", 1], ["b", "a", 0], ["b", "b", 0]],
+    }
+
+
+def _verdict(chosen, others, metric="accuracy", folds=1):
+    """What the table needs of metrics/verdict.json."""
+    score = _score(0.75, 0.5, 0.875)
+    keys = dict.fromkeys((metric, "accuracy", "balanced_accuracy", "f1"), score)
+    compared = {name: {"p_holm": 0.0625 * k, "relation": "equal"} for k, name in enumerate(others, start=1)}
+    worst = [{"source": "ann", "recordings": 4, "right": 1, "value": 0.25, "low": 0.1, "high": 0.9}]
+    return {
+        **{"metric": metric, "folds": folds, "procedure": keys, "compared": compared, "worst_sources": worst},
+        "chosen": {"name": chosen, "among": len(others)} | keys,
+        "sentences": ["Yes, it is.", "Next: go on."],
     }
 
 
@@ -43,45 +59,64 @@ def repository(in_tmp):
     write_json("metrics/audit.json", {"folds": 5, "leakage": {"svm": gap}, "findings": []})
     write_json("metrics/classifiers/svm.json", _scores(0.6, 0.9, 3, low=0.8, high=1))
     write_json("metrics/classifiers/cnn.json", _scores(0.8, 0.7, 3, low=0.5, high=0.9))
+    write_json("metrics/classifiers/majority.json", _scores(0.3, 0.5, 3, low=0.4, high=0.6))
+    write_json("metrics/verdict.json", _verdict("cnn", ["svm", "majority"]))
+    table = pd.DataFrame({"source": ["ann", "bo|b"], "recordings": [4, 4], "procedure": [0.25, 1]})
+    manifest.write(table.assign(svm=[0.5, 1], cnn=[0.25, 0.75]), SOURCES)
     return in_tmp
 
 
-def test_the_table_is_ordered_by_validation_and_test_is_shown(repository):
+def test_the_verdict_is_on_top_and_the_chosen_classifier_in_the_first_row(repository):
     evaluate.write_comparison()
     lines = (repository / "metrics/comparison.md").read_text().splitlines()
-    assert [line.split()[1] for line in lines if line.startswith(("| svm", "| cnn"))] == ["svm", "cnn", "svm"]
-    gap, cnn, svm = (line for line in lines if line.startswith(("| svm", "| cnn")))
+    assert lines[:5] == ["# own", "", "Yes, it is.", "", "Next: go on."]
+    gap, cnn, svm, majority = (line for line in lines if line.startswith(("| svm ", "| cnn ", "| majority")))
     assert gap == "| svm       |        0.990 |         0.500 | +0.490 | +0.300 to +0.600 |"
-    assert cnn.startswith("| cnn        |      0.800 |    0.700 | 0.500 to 0.900 |")
-    assert svm.startswith("| svm        |      0.600 |    0.900 | 0.800 to 1.000 |")
-    assert any(
-        "majority-class baseline has an accuracy of 0.250" in line for line in lines
-    )  # b in train; 1 of 4 in test
+    assert cnn.startswith("| cnn (chosen)            |    0.200 |    0.700 | 0.500 to 0.900 |")
+    assert svm.startswith("| svm                     |    0.400 |    0.900 | 0.800 to 1.000 |")
+    assert majority.startswith("| majority-class baseline |    0.700 |    0.500 | 0.400 to 0.600 |")
+    assert [line.split("|")[-2].strip() for line in (cnn, svm, majority)] == ["-", "0.062", "0.12"]
+    text = "\n".join(lines)
+    assert "has the lowest log loss on validation sources" in text and "Holm's correction for 2 comparisons" in text
     assert any("With only 3 test sources" in line for line in lines)
 
 
-def test_the_summary_holds_few_numbers(repository):
-    evaluate.write_comparison()
-    assert read_json("metrics/summary.json") == {
-        "gap": {"svm": 0.49},
-        "svm": {"accuracy": 0.9, "low": 0.8, "high": 1, "f1": 0.9, "validation": 0.6},
-        "cnn": {"accuracy": 0.7, "low": 0.5, "high": 0.9, "f1": 0.7, "validation": 0.8},
-    }
-    confusion = pd.read_csv("metrics/confusion.csv")
-    assert confusion["clips"].tolist() == [3, 1] * 2  # cells without clips are left out
-
-
-def test_the_baseline_predicts_in_each_fold_the_majority_class_of_its_train(repository):
-    # of b, b, a, a: fold 0 trains on b, b, a and tests a; fold 1 on a, a, b and tests b: all wrong, though half are a
-    split = manifest.read(SPLIT).head(4).assign(fold_0=["train"] * 3 + ["test"], fold_1=["test"] + ["train"] * 3)
-    manifest.write(split, SPLIT)
-    for name in ("svm", "cnn"):
-        folds = [{"accuracy": 0.5, "clips": 1, "sources": 1}] * 2
-        write_json(f"metrics/classifiers/{name}.json", _scores(0.6, 0.9, 3, low=0.8, high=1) | {"folds": folds})
+def test_with_folds_the_procedure_is_the_first_row_and_the_chosen_one_is_marked(repository):
+    write_json("metrics/verdict.json", _verdict("cnn", ["svm", "majority"], folds=5))
     evaluate.write_comparison()
     text = (repository / "metrics/comparison.md").read_text()
-    assert "majority-class baseline has an accuracy of 0.000" in text
-    assert "on 4 test clips of 3 sources in 2 folds unseen in training" in text
+    rows = [line for line in text[text.index("| classifier") :].splitlines() if line.startswith("| ")]
+    assert rows[1].startswith("| procedure               |        - |    0.750 | 0.500 to 0.875 |")
+    assert rows[2].startswith("| cnn (chosen here)       |    0.200 |    0.700 |")
+    assert "among 2 on these sources: its scores are optimistic, the procedure's are not" in text
+
+
+def test_the_worst_sources_have_a_table(repository):
+    evaluate.write_comparison()
+    text = (repository / "metrics/comparison.md").read_text()
+    assert text[text.index("| source ") :].splitlines()[:4] == [
+        "| source | recordings |   cnn | best of all | mean of all |",
+        "|--------|-----------:|------:|------------:|------------:|",
+        "| ann    |          4 | 0.250 |       0.500 |       0.375 |",
+        "| bo\\|b  |          4 | 0.750 |       1.000 |       0.875 |",
+    ]
+
+
+def test_the_summary_holds_few_numbers_and_the_scores_are_beside_it(repository):
+    evaluate.write_comparison()
+    of = {"accuracy": {"value": 0.75, "low": 0.5, "high": 0.875}}
+    assert read_json("metrics/summary.json") == {
+        "procedure": of,
+        "chosen": {"classifier": "cnn"} | of,
+        "gap": {"svm": {"value": 0.49, "low": 0.3, "high": 0.6}},
+        "worst_source": {"source": "ann", "accuracy": {"value": 0.25, "low": 0.1, "high": 0.9}},
+    }
+    scores = read_json("metrics/scores.json")
+    assert list(scores) == ["svm", "cnn", "majority"]
+    same = dict.fromkeys(("accuracy", "balanced_accuracy", "f1"), 0.9)
+    assert scores["svm"] == same | {"low": 0.8, "high": 1, "log_loss": 0.4}
+    confusion = pd.read_csv("metrics/confusion.csv")
+    assert confusion["clips"].tolist() == [3, 1] * 2  # cells without clips are left out, and the baseline
 
 
 def test_one_source_gets_no_interval(repository):
@@ -102,32 +137,29 @@ def _segments(accuracy):
 def test_where_recordings_were_cut_they_are_counted_with_their_segments_beside(repository):
     write_json("metrics/classifiers/svm.json", _scores(0.6, 0.9, 3, low=0.8, high=1) | _segments(0.75))
     write_json("metrics/classifiers/cnn.json", _scores(0.8, 0.7, 3, low=0.5, high=0.9) | _segments(0.625))
-    # as recordings: a, a, b train and a, b test; as segments: five of b and two of a train
-    labels = ["b", "b", "b", "b", "b", "a", "a", "a", "a", "a", "b"]
-    split = pd.DataFrame({"clip_id": [f"{k:02d}" for k in range(11)], "labels": labels, "source": "s"})
-    split["parent"] = ["1"] * 5 + ["2", "3"] + ["4"] * 3 + ["5"]
-    split["fold_0"] = ["train"] * 7 + ["test"] * 4
-    manifest.write(split, SPLIT)
     evaluate.write_comparison()
     text = (repository / "metrics/comparison.md").read_text()
     assert "4 test recordings, cut into 9 segments, of 3 sources unseen in training" in text
-    assert "majority-class baseline has an accuracy of 0.500" in text
     lines = text.splitlines()
     assert next(line for line in lines if line.startswith("| classifier")).endswith("| by segment |")
-    assert next(line for line in lines if line.startswith("| cnn")).startswith("| cnn        |      0.800 |    0.700 |")
+    assert next(line for line in lines if line.startswith("| cnn")).startswith(
+        "| cnn (chosen)            |    0.200 |    0.700 |"
+    )
     assert next(line for line in lines if line.startswith("| cnn")).endswith("|      0.625 |")
-    summary = read_json("metrics/summary.json")
-    assert (summary["svm"]["accuracy"], summary["svm"]["segments"]) == (0.9, 0.75)
-    assert (summary["cnn"]["accuracy"], summary["cnn"]["segments"]) == (0.7, 0.625)
+    scores = read_json("metrics/scores.json")
+    assert (scores["svm"]["accuracy"], scores["svm"]["segments"]) == (0.9, 0.75)
+    assert (scores["cnn"]["accuracy"], scores["cnn"]["segments"]) == (0.7, 0.625)
 
 
 def test_a_classifier_that_was_not_run_has_a_row_that_says_why(repository):
     write_json("metrics/classifiers/cnn.json", {"not_run": "no weights"})
+    write_json("metrics/verdict.json", _verdict("svm", ["majority"]))
     evaluate.write_comparison()
     text = (repository / "metrics/comparison.md").read_text()
     assert "| classifier | not run, because |" in text and "| cnn        | no weights       |" in text
-    assert "cnn" not in read_json("metrics/summary.json")
+    assert "cnn" not in read_json("metrics/scores.json")
     write_json("metrics/classifiers/svm.json", {"not_run": "no table"})
+    Path("metrics/classifiers/majority.json").unlink()
     with pytest.raises(Stop, match="no classifier ran: svm: no table; cnn: no weights"):
         evaluate.write_comparison()
 
@@ -142,7 +174,7 @@ def test_the_curves_of_all_networks_are_one_table(repository):
     )
 
 
-def test_pairs_are_written_drawn_and_summarised(repository):
+def test_pairs_are_written_and_drawn(repository):
     rights = {"svm": [8] * 12, "cnn": [5, 3] * 6}
     for name, right in rights.items():
         tally = {f"s{k:02d}": [8, r] for k, r in enumerate(right)}
@@ -154,19 +186,7 @@ def test_pairs_are_written_drawn_and_summarised(repository):
     pair = pd.read_csv("metrics/pairs.csv").iloc[0]
     assert (pair["classifier"], pair["other"], pair["difference"]) == ("svm", "cnn", 0.5)
     assert pair["p"] == pytest.approx(2 / 2**12, rel=1e-3) and pair["significant"]
-    text = (repository / "metrics/comparison.md").read_text()
-    assert "1 of 1 differences in accuracy between two classifiers are statistically significant" in text
-    assert (
-        "Significantly better than cnn, the best on validation: svm." in text
-    )  # of two as good on validation, the first by name
     assert "svm" in (repository / "metrics/critical_difference.svg").read_text()
-
-
-def test_too_few_sources_for_any_significant_difference_are_named(repository):
-    evaluate.write_comparison()
-    text = (repository / "metrics/comparison.md").read_text()
-    assert "No difference can be significant here: the smallest possible p with 3 sources is 0.25" in text
-    assert "No significant difference from cnn, the best on validation: svm." in text
 
 
 def test_curves_and_calibration_of_all_are_one_table_each(repository):
@@ -187,8 +207,8 @@ def test_findings_precede_the_tables(repository):
     write_json("metrics/audit.json", audit | {"findings": findings})
     evaluate.write_comparison()
     lines = (repository / "metrics/comparison.md").read_text().splitlines()
-    assert lines[4:6] == ["- split: At random.", "- gap: Wide."]
-    assert lines[7].startswith("The leakage gap:")
+    assert lines[8:10] == ["- split: At random.", "- gap: Wide."]
+    assert lines[11].startswith("The leakage gap:")
 
 
 def test_denoisers_have_a_table_and_the_one_before_extraction_is_named(repository):
@@ -237,7 +257,7 @@ def test_every_table_has_a_blank_line_before_and_after(repository):
     evaluate.write_comparison()
     text = (repository / "metrics/comparison.md").read_text()
     tables = [paragraph for paragraph in text.split("\n\n") if "|-" in paragraph]
-    assert len(tables) == 5 and text.endswith("|\n") and "\n\n\n" not in text
+    assert len(tables) == 6 and text.endswith("|\n") and "\n\n\n" not in text
     assert all(line.startswith("|") for table in tables for line in table.splitlines())
 
 
@@ -255,33 +275,20 @@ def test_the_gain_from_generated_clips_is_reported():
     assert "lstm_gan_cnn +0.050 (-0.100 to +0.200), lstm_gan_fcn +0.050." in sentence
 
 
-def test_for_several_labels_micro_f1_is_the_selection_criterion(repository):
-    Task("multilabel", ("a", "b")).write()
-    split = manifest.read(SPLIT).assign(labels=["a", "b", "a", "a|b", "a|b", "a", "b"])
-    manifest.write(split, SPLIT)
-    for name, validation, micro in (("svm", 0.6, 0.75), ("cnn", 0.8, 0.5)):
+def test_for_several_labels_micro_f1_is_the_first_score(repository):
+    for name, validation, micro in (("svm", 0.6, 0.75), ("cnn", 0.8, 0.5), ("majority", 0.3, 0.25)):
         scores = _scores(validation, 0.9, 3, low=0.8, high=1)
         for part in ("validation", "test"):
             scores[part]["micro_f1"] = _score(micro, 0.25, 0.875)
         write_json(f"metrics/classifiers/{name}.json", scores)
+    write_json("metrics/verdict.json", _verdict("cnn", ["svm", "majority"], metric="micro_f1"))
     evaluate.write_comparison()
     text = (repository / "metrics/comparison.md").read_text()
     header, _, first, second = text[text.index("| classifier") :].splitlines()[:4]
-    assert [cell.strip() for cell in header.split("|")][1:5] == ["classifier", "validation", "micro F1", "95 % CI"]
-    assert [cell.strip() for cell in first.split("|")][1:6] == ["svm", "0.750", "0.750", "0.250 to 0.875", "0.900"]
-    assert second.startswith("| cnn")  # though svm has less accuracy on validation
-    assert "micro F1, also in the first column, is over all clips and classes" in text
-    assert "Thresholds were chosen on validation too" in text
-    assert (
-        "Predicting all 2 classes for every clip gives a micro F1 of 0.857" in text
-    )  # 6 of 8 are true: 2 * 0.75 / 1.75
-    assert read_json("metrics/summary.json")["svm"]["micro_f1"] == 0.75
-    assert read_json("metrics/summary.json")["svm"]["validation"] == 0.75
-
-    # of recordings, as what is scored: cut into two segments each, of which one carries a, one b, both are in all
-    split = split.assign(labels=["a", "b"] * 3 + ["b"], parent=["1", "1", "2", "2", "3", "3", "4"])
-    split.loc[:5, "fold_0"], split.loc[6, "fold_0"] = "test", "train"
-    manifest.write(split, SPLIT)
-    evaluate.write_comparison()
-    text = (repository / "metrics/comparison.md").read_text()
-    assert "Predicting all 2 classes for every clip gives a micro F1 of 1.000" in text
+    assert [cell.strip() for cell in header.split("|")][1:5] == ["classifier", "log loss", "micro F1", "95 % CI"]
+    cells = ["cnn (chosen)", "0.200", "0.500", "0.250 to 0.875", "0.900"]
+    assert [cell.strip() for cell in first.split("|")][1:6] == cells
+    assert second.startswith("| svm")
+    assert "micro F1 is over all clips and classes at once" in text and "0.5 for any constant prediction" in text
+    assert read_json("metrics/scores.json")["svm"]["micro_f1"] == 0.75
+    assert read_json("metrics/summary.json")["chosen"]["micro_f1"]["value"] == 0.75

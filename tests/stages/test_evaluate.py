@@ -9,12 +9,18 @@ from sourcewise.storage.files import read_json, write_json
 from stages import evaluate
 
 
+def _settings(folder, bins=10):
+    text = f"evaluate: {{bins: {bins}, ensemble: 10}}\ntrain: {{threshold: null}}\n"
+    (folder / "params.yaml").write_text(text)
+    write_json("metrics/audit.json", {"leakage": {}, "findings": []})
+
+
 @pytest.fixture
 def scored(in_tmp):
     """A function that evaluates clips, rows (clip_id, labels, source, parent, split, p of class a)."""
 
     def _evaluate(rows, classes=("a", "b"), task_type="binary", threshold=0.5):
-        (in_tmp / "params.yaml").write_text("evaluate: {bins: 10}\n")
+        _settings(in_tmp)
         Task(task_type, classes).write()
         split = pd.DataFrame(rows, columns=["clip_id", "labels", "source", "parent", "split", "p(a)"])
         manifest.write(split.drop(columns="p(a)").rename(columns={"split": "fold_0"}), SPLIT)
@@ -49,8 +55,8 @@ ROWS = [
 def test_a_recording_may_be_right_though_most_of_its_segments_are_wrong(scored):
     scores = scored(ROWS[:6])  # 0.9, 0.4 and 0.4 are 0.567 on average
     assert list(scores) == [
-        *("validation", "test", "validation_segments", "test_segments"),
-        *("averages", "classes", "probabilities", "roc", "confusion", "by_source", "folds", "thresholds"),
+        *("validation", "test", "selection", "averages", "classes", "probabilities", "roc", "confusion", "by_source"),
+        *("folds", "validation_segments", "test_segments", "thresholds"),
     ]
     assert _accuracy(scores) == {
         "validation": (1.0, 1),
@@ -80,6 +86,7 @@ def test_whole_recordings_have_no_scores_of_segments(scored):
 
 def test_a_recording_carries_the_labels_of_all_its_segments(scored):
     rows = [
+        ("t-0", "a", "ann", "t", "train", 0),
         ("v-0", "a", "bea", "v", "validation", 0.9),
         ("x-0", "a|b", "cid", "x", "test", 0.5),
         ("x-1", "", "cid", "x", "test", 0.5),
@@ -120,18 +127,19 @@ def test_the_learning_curves_of_all_folds_are_kept(in_tmp, scored):
 
 def test_several_labels_get_their_metrics_with_the_thresholds_that_decided(in_tmp):
     # of 12 sources with 5 recordings each, class a is predicted perfectly, b at chance, c never occurs in test
-    (in_tmp / "params.yaml").write_text("evaluate: {bins: 5}\n")
+    _settings(in_tmp, bins=5)
     Task("multilabel", ("a", "b", "c")).write()
     rng = np.random.default_rng(0)
     y_true = rng.random((60, 2)) < 0.5
     labels = ["|".join(name for name, x in zip("ab", row, strict=True) if x) for row in y_true] + ["c", "a|b"]
     split = pd.DataFrame({"clip_id": [f"{k:02d}" for k in range(62)], "labels": labels})
-    split["parent"], split["source"] = split["clip_id"], [f"s{k % 12:02d}" for k in range(60)] + ["v", "v"]
-    parts = ["test"] * 60 + ["validation"] * 2
+    split["parent"], split["source"] = split["clip_id"], [f"s{k % 12:02d}" for k in range(60)] + ["v", "w"]
+    parts = ["test"] * 60 + ["validation", "train"]
     manifest.write(split.assign(fold_0=parts), SPLIT)
     p = np.vstack([np.column_stack([0.3 + 0.4 * y_true[:, 0], rng.random(60), np.zeros(60)]), np.full((2, 3), 0.5)])
     table = split[["clip_id"]].assign(fold=0, split=parts)
-    table = table.assign(**{f"p({name})": p[:, k].round(6) for k, name in enumerate("abc")})
+    table = table[table["split"] != "train"]
+    table = table.assign(**{f"p({name})": p[:61, k].round(6) for k, name in enumerate("abc")})
     manifest.write(table, "data/predictions/svm/probabilities.csv")
     write_json("data/predictions/svm/thresholds.json", [{"a": 0.4, "b": 0.5, "c": 0.5}])
     evaluate.write_scores(["svm"])

@@ -7,6 +7,7 @@ import soundfile
 
 from sourcewise.core import params
 from sourcewise.datasets import clips, manifest
+from sourcewise.storage.files import read_json
 from stages import (
     audit,
     augment,
@@ -107,12 +108,14 @@ def test_names_from_the_data_are_text(opened):
 
 def test_the_table_sorts_and_links_lead_on(opened):
     page = opened.page
-    names = page.locator("#comparison tbody th")
+    table = page.locator("#comparison table").first
+    names = table.locator("tbody th")
     page.locator("#comparison thead button", has_text="classifier").click()
     page.locator("#comparison thead button", has_text="classifier").click()
-    assert names.all_inner_texts() == ["svm", "logreg_rms_zcr", "logreg"]
+    shown = [name.removesuffix(" (chosen)") for name in names.all_inner_texts()]
+    assert shown == ["svm", "majority-class baseline", "logreg_rms_zcr", "logreg", "ensemble"]
     page.get_by_role("button", name="accuracy", exact=True).first.click()
-    column = page.locator("#comparison tbody tr td:nth-child(3)").all_inner_texts()
+    column = table.locator("tbody tr td:nth-child(3)").all_inner_texts()
     assert column == sorted(column, key=float)
     assert page.locator("#comparison th[aria-sort=ascending]").inner_text() == "accuracy"
     for link in page.locator("nav a").all():
@@ -121,6 +124,14 @@ def test_the_table_sorts_and_links_lead_on(opened):
         assert page.url.endswith(link.get_attribute("href")) and target.locator("h2").is_visible()
     page.locator("#comparison tbody a", has_text="svm").click()
     assert page.locator("#model-svm[open]").count() == 1
+    assert opened.errors == []
+
+
+def test_the_verdict_is_the_first_that_is_read_and_every_source_has_a_row(made, opened):
+    sentences = read_json(made / "metrics/verdict.json")["sentences"]
+    assert opened.page.locator("#verdict li").all_inner_texts() == sentences and 5 <= len(sentences) <= 8
+    rows = opened.page.locator("#comparison table").nth(1).locator("tbody tr")
+    assert rows.count() == len(manifest.read(made / "metrics/sources.csv")) > 1
     assert opened.errors == []
 
 
