@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 
+from sourcewise.audits import SHOWN
 from sourcewise.core.errors import Stop, count
 from sourcewise.core.markdown import markdown
 from sourcewise.core.paths import AUDIT
@@ -41,7 +42,8 @@ def _findings():
     findings = read_json(AUDIT)["findings"]
     if not findings:
         return "No findings of the audit."
-    lines = [f"{finding['category']}: {finding['text']}" for finding in findings]
+    lines = [f"{finding['category']}: {finding['text']}" for finding in findings[:SHOWN]]
+    lines += [f"{count(len(findings) - SHOWN, 'finding')} worth less: see {AUDIT}"] if len(findings) > SHOWN else []
     block = [textwrap.fill(line, 100, initial_indent="    ", subsequent_indent="      ") for line in lines]
     return "\n".join(["Findings of the audit:", "", *block])
 
