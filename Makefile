@@ -43,6 +43,7 @@ bench: .venv/ready
 	python -m benchmarks
 	python -m benchmarks.duplicates
 	python -m benchmarks.cover
+	python -m benchmarks.power
 	python -m benchmarks.scale
 	python -m benchmarks.report
 	python -m benchmarks.loop
