@@ -14,8 +14,8 @@ from sourcewise.compute import live_curves
 from sourcewise.compute.processes import side_by_side
 from sourcewise.core import messages, params
 from sourcewise.core.errors import NotRun, count
-from sourcewise.core.paths import CACHE, CLASSIFIERS, COPIES, FEATURES, FOLD, LABELS, PREDICTIONS, SPLIT
-from sourcewise.datasets import manifest
+from sourcewise.core.paths import CACHE, CLASSIFIERS, COPIES, EVENTS, FEATURES, FOLD, LABELS, PREDICTIONS, SPLIT
+from sourcewise.datasets import event_times, manifest
 from sourcewise.datasets.folds import Split, cost, n_folds
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation import predictions
@@ -31,7 +31,7 @@ READY = CACHE / "ready"
 #: Code that every classifier depends on, besides its own module and its family's.
 CODE = (
     *("sourcewise/core", "sourcewise/compute", "sourcewise/storage", "sourcewise/audio/samples.py"),
-    *("sourcewise/datasets/task.py", "sourcewise/datasets/folds.py"),
+    *("sourcewise/datasets/task.py", "sourcewise/datasets/folds.py", "sourcewise/datasets/event_times.py"),
     *("sourcewise/models/training.py", "sourcewise/models/entries.py", "sourcewise/models/examples.py"),
     *(f"sourcewise/evaluation/{name}.py" for name in ("aggregation", "predictions", "thresholds")),
 )
@@ -152,7 +152,8 @@ def _fit_fold(job, folder):
     if len(task.classes) < 2:
         raise NotRun(f"the dataset has only one class, {task.classes[0]!r}")
     targets, sources = task.targets(split.clips["labels"]), split.clips["source"].to_numpy()
-    examples = Examples(read_features(p.features, job.fold), targets, sources)
+    events = event_times.read(split.clips, task)
+    examples = Examples(read_features(p.features, job.fold), targets, sources, events)
     train, validation, test = (split.rows(job.fold, part) for part in manifest.SPLITS)
     model = fresh_folder(folder / "model")
     with live_curves.named(f"train/{job.name}/{FOLD.format(job.fold)}"):
@@ -230,5 +231,5 @@ def fingerprint(name):
     code = *CODE, f"sourcewise/models/{family}", f"sourcewise/models/classifiers/{model}.py"
     parts = [entry, train.get("threshold"), train.get(family)]
     parts += [*map(fingerprints.of, code), fingerprints.training_packages()]
-    parts += [*map(sha256, (SPLIT, LABELS, COPIES)), digest_of(FEATURES / features)]
+    parts += [*map(sha256, (SPLIT, LABELS, COPIES, EVENTS)), digest_of(FEATURES / features)]
     return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=10).hexdigest()
