@@ -30,9 +30,12 @@ class View(NamedTuple):
     fill: float | None = None
 
     def example(self, clip, rng):
-        """One training window."""
+        """One training window, and where it begins and ends, as shares of the clip."""
         clip = self.prepare(self.augment(clip, rng=rng))
-        return clip if self.length is None else self._cut(clip, random_start(len(clip), self.length, rng))
+        if self.length is None:
+            return clip, (0, 1)
+        start = random_start(len(clip), self.length, rng)
+        return self._cut(clip, start), (start / len(clip), min((start + self.length) / len(clip), 1))
 
     def windows(self, clip):
         """The windows that prediction averages over."""
