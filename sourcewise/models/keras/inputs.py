@@ -19,7 +19,7 @@ class View(NamedTuple):
     """How a clip becomes the input of a network.
 
     prepare(clip): the whole clip as an array, (n, ...). length: of the network's window along the first axis; training
-    takes a random window, prediction averages over as many as cover the clip; None: the array is the window.
+    takes random windows, prediction pools as many as cover the clip; None: the array is the window.
     augment(clip, rng=): varies the clip in training, before it is prepared. fill: pads windows of shorter clips; None:
     with the clip's smallest value.
     """
