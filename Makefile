@@ -46,6 +46,7 @@ bench: .venv/ready
 	python -m benchmarks.duplicates
 	python -m benchmarks.cover
 	python -m benchmarks.choice
+	python -m benchmarks.power
 	python -m benchmarks.scale
 	python -m benchmarks.report
 	python -m benchmarks.loop

@@ -46,7 +46,7 @@ class AuditParams(Section):
 
 class Corpus(NamedTuple):
     """The input of all checks: the Split, its clips. folds: None if a class has a single source, which cannot be held
-    out. not_run: {check or reference: why it is not run on this dataset}."""
+    out. not_run: {check or reference: why it is not run on this dataset, or cannot be judged}."""
 
     split: Split
     clips: pd.DataFrame
@@ -62,12 +62,14 @@ def audit(p):
     corpus = split_corpus(p)
     probabilities = _references(corpus, p)
     results, findings = {"folds": corpus.folds, "sources": corpus.clips["source"].nunique()}, []
-    for check in (_split, _duplicates, partial(_gap, probabilities), _shortcuts, partial(_mislabels, probabilities)):
+    checks = (_split, *(partial(check, probabilities) for check in (_gap, _shortcuts, _mislabels)))
+    for check in checks:
         result, of_check = check(corpus, p)
         results |= result
         findings += of_check
     results |= {"not_run": corpus.not_run} if corpus.not_run else {}
-    return results | {"findings": [finding._asdict() for finding in findings]}
+    ranked = sorted(findings, key=lambda finding: -finding.worth)  # of equal worth in the order of CATEGORIES
+    return results | {"findings": [finding._asdict() | {"worth": round(finding.worth, 4)} for finding in ranked]}
 
 
 def split_corpus(p):
@@ -121,14 +123,24 @@ def fitting(module, p, examples, task):
 def _split(corpus, p):
     split, clips, targets, task, *_ = corpus
     manifest.write(split_sizes.parts(split, targets, task.classes), AUDIT_TABLES / "split.csv")
-    summary = split_sizes.summary(split, targets, task.classes, method=params.load(str, "split.method"))
-    return {"split": summary}, split_sizes.findings(summary, clips["source"].nunique())
+    sizes = split_sizes.summary(split, targets, task.classes, method=params.load(str, "split.method"))
+    pairs = duplicates.summary(manifest.read(DUPLICATES), manifest.read(MANIFEST), split)
+    pairs |= {"left_out": len(manifest.read(LEFT_OUT))}
+    found = [
+        *split_sizes.findings(
+            sizes | {"shared_sources": _shared(sizes, pairs)}, clips["source"].nunique(), len(task.classes)
+        ),
+        *duplicates.findings(pairs),
+    ]
+    return {"split": sizes, "duplicates": pairs}, found
 
 
-def _duplicates(corpus, p):
-    summary = duplicates.summary(manifest.read(DUPLICATES), manifest.read(MANIFEST), corpus.split)
-    summary |= {"left_out": len(manifest.read(LEFT_OUT))}
-    return {"duplicates": summary}, duplicates.findings(summary)
+def _shared(sizes, pairs):
+    """The sources in several parts, less those merged for duplicates in two parts, which are a finding already."""
+    if not pairs["in_two_parts"]:
+        return sizes["shared_sources"]
+    known = set(manifest.read(MANIFEST)["source"])
+    return [name for name in sizes["shared_sources"] if name in known]
 
 
 def _gap(probabilities, corpus, p):
@@ -137,10 +149,13 @@ def _gap(probabilities, corpus, p):
     gaps = {
         name: leakage.gap(of, corpus.clips["source"], corpus.targets, corpus.task) for name, of in probabilities.items()
     }
-    return {"leakage": gaps}, leakage.findings(gaps, margin=p.gap_margin)
+    if unjudged := leakage.unjudged(gaps):
+        corpus.not_run["leakage"] = unjudged
+    result = {"leakage": gaps, "basis": leakage.basis(corpus.split, corpus.folds)}
+    return result, leakage.findings(gaps, margin=p.gap_margin)
 
 
-def _shortcuts(corpus, p):
+def _shortcuts(probabilities, corpus, p):
     _, clips, targets, task, folds, not_run = corpus
     if modality() != "sound":
         not_run["shortcuts"] = NO_SOUND[modality()]
@@ -150,9 +165,13 @@ def _shortcuts(corpus, p):
     if folds is not None:
         options = {"folds": folds, "margin": p.shortcut_margin, "seed": p.seed}
         results, correct = shortcuts.shortcuts(table, clips["source"], targets, task, **options)
+        if unjudged := shortcuts.unjudged(results, clips["source"], targets, task):
+            not_run["shortcuts"] = unjudged
     examples = shortcuts.examples(results, correct, table, clips, targets, task, most=p.max_listed)
     manifest.write(examples, AUDIT_TABLES / "shortcuts.csv")
-    return {"shortcuts": results}, shortcuts.findings(results, table, targets, task)
+    grouped = {name: of["grouped_split"] for name, of in probabilities.items() if folds is not None}
+    best = shortcuts.reference(grouped, clips["source"], targets, task)
+    return {"shortcuts": results}, shortcuts.findings(results, table, targets, task, best)
 
 
 def _mislabels(probabilities, corpus, p):
@@ -165,8 +184,14 @@ def _mislabels(probabilities, corpus, p):
     mean = np.mean([of["by_recording"] for of in probabilities.values()], axis=0)
     _, targets, mean = by_recording(clips["parent"], clips["source"], targets, mean)
     recordings = clips.drop_duplicates("parent").sort_values("parent").assign(clip_id=lambda rows: rows["parent"])
+    balanced, unjudged = label_errors.judge(targets, mean, task)
+    accuracy = round(float((task.decide(mean) == targets).all(axis=1).mean()), 4)
+    result = {"recordings": len(targets), "accuracy": accuracy, "balanced_accuracy": balanced}
+    if unjudged:
+        corpus.not_run["mislabels"] = unjudged
+        manifest.write(pd.DataFrame(columns=label_errors.COLUMNS), AUDIT_TABLES / "mislabels.csv")
+        return {"mislabels": result}, []
     suspected = label_errors.mislabels(recordings, targets, mean, task)
     manifest.write(suspected, AUDIT_TABLES / "mislabels.csv")
-    accuracy = round(float((task.decide(mean) == targets).all(axis=1).mean()), 4)
-    result = {"recordings": len(targets), "accuracy": accuracy, "suspected": len(suspected)}
+    result |= {"suspected": len(suspected)}
     return {"mislabels": result}, label_errors.findings(suspected, len(targets), accuracy, share=p.mislabels_share)

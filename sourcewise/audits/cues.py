@@ -13,11 +13,13 @@ FRAME_S = 0.02
 BLOCK = 1 << 20  # samples of a long clip that are processed at a time
 LEAST = 1e-12  # power of silence, -120 dB; one bit of 16 has -90 dB
 SILENT_DB = 40  # below the loudest frame of a clip, where leading or trailing frames are silent
+LEAST_OFFSET = 1e-4  # of full scale, -80 dB: a smaller mean is what rounding and low frequencies leave
 EMPTY_DB = 60  # below the strongest frequency of a clip, where its band ends
 
 
 class Cue(NamedTuple):
-    """The name of a cue in sentences, the format of its values, and when it legitimately predicts the label."""
+    """The name of a cue in sentences, the format of its values, and when it legitimately predicts the label; cues with
+    the same answer have one cause."""
 
     name: str
     value: str
@@ -58,13 +60,14 @@ def table(rows):
 def measure(y, *, sr):
     """Those of CUES that depend on the samples of a clip y, (n_samples,) int16, as a dict.
 
-    All but dc_offset (the mean, relative to full scale), peak_db and bits are of the clip less its mean. floor_db: the
-    10th percentile of the levels of frames of 20 ms. bandwidth_hz: the highest frequency whose mean power is within
-    60 dB of the strongest. bits: 16, less the lowest ones that are 0 in all samples. leading_s, trailing_s: the time
-    before the first and after the last frame within 40 dB of the loudest.
+    All but dc_offset (the mean, relative to full scale, 0 below LEAST_OFFSET), peak_db and bits are of the clip less
+    its mean. floor_db: the 10th percentile of the levels of frames of 20 ms. bandwidth_hz: the highest frequency whose
+    mean power is within 60 dB of the strongest. bits: 16, less the lowest ones that are 0 in all samples. leading_s,
+    trailing_s: the time before the first and after the last frame within 40 dB of the loudest.
     """
     frame = min(max(round(FRAME_S * sr), 2), len(y))
     mean = y.mean(dtype=np.float64)
+    offset = mean / FULL_SCALE
     step = max(BLOCK // frame, 1) * frame
     blocks = [_frames(y[i : i + step], mean, frame) for i in range(0, len(y) - frame + 1, step)]
     power = np.concatenate([power for power, _ in blocks])
@@ -78,7 +81,7 @@ def measure(y, *, sr):
         "floor_db": np.percentile(level, 10),
         "bandwidth_hz": strong[-1] * sr / frame if len(strong) else 0.0,
         "bits": _bits(int(np.bitwise_or.reduce(y))),
-        "dc_offset": mean / FULL_SCALE,
+        "dc_offset": offset if abs(offset) >= LEAST_OFFSET else 0.0,
         "leading_s": loud[0] * frame / sr,
         "trailing_s": (len(power) - 1 - loud[-1]) * frame / sr,
     }

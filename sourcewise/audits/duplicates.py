@@ -76,7 +76,7 @@ def joined(*pairs):
 
 
 def summary(pairs, clips, split):
-    """{exact, near, of_two_sources, in_two_parts, of_two_labels}: numbers of pairs.
+    """{exact, near, of_two_sources, in_two_parts, of_two_labels}: numbers of pairs; tested: the number of test clips.
 
     clips: the manifest, in which sources are as the dataset file reads them; split: the Split, of whose folds one is
     enough for a pair in two parts.
@@ -88,6 +88,7 @@ def summary(pairs, clips, split):
         "of_two_sources": int((sources[one] != sources[other]).sum()),
         "in_two_parts": int((split.parts[one] != split.parts[other]).any(axis=1).sum()),
         "of_two_labels": int((labels[one] != labels[other]).sum()),
+        "tested": int(split.is_in("test").sum()),
     }
 
 
@@ -95,18 +96,24 @@ def findings(summary):
     """The Findings of a `summary`; a duplicate within one source is none."""
     total, sentences = summary["exact"] + summary["near"], []
     if summary["of_two_sources"] and not summary["in_two_parts"]:
-        sentences.append(
+        text = (
             f"Pairs of duplicate clips from two sources: {summary['of_two_sources']} of {total}; both clips are in one "
             "part of the split, as such sources were merged"
         )
+        sentences.append((text, 0))
     if summary["in_two_parts"]:
-        sentences.append(
+        text = (
             f"Pairs of duplicate clips in two parts of the split: {summary['in_two_parts']} of {total}; scores are "
             "optimistic, as test holds recordings seen in training"
         )
+        sentences.append((text, summary["in_two_parts"]))
     if summary["of_two_labels"]:
-        sentences.append(f"Pairs of duplicate clips with different labels: {summary['of_two_labels']} of {total}")
-    found = [Finding("duplicates", f"{sentence}: see data/duplicates/pairs.csv.") for sentence in sentences]
+        text = f"Pairs of duplicate clips with different labels: {summary['of_two_labels']} of {total}"
+        sentences.append((text, summary["of_two_labels"]))
+    found = [
+        Finding("duplicates", f"{text}: see data/duplicates/pairs.csv.", min(n / max(summary["tested"], 1), 1.0))
+        for text, n in sentences
+    ]
     if summary["left_out"]:
         found.append(
             Finding(

@@ -3,7 +3,8 @@
 The folds are grouped by recording, not by source. For a score that would be leakage; here it helps, as other clips of
 the speaker show which label is wrong. With 5 % of FSDD's labels flipped, all of them are in the first tenth of the
 ranking with folds by recording, three fifths with folds by source, where classifiers misclassify a third of the clips
-(python -m benchmarks.mislabels). Such folds cannot detect a source whose clips are all labelled wrongly.
+(python -m benchmarks.mislabels). Such folds cannot detect a source whose clips are all labelled wrongly. Labels are
+judged only by classifiers that are well above chance, see `judge`.
 """
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from sourcewise.audits import Finding
 from sourcewise.core.errors import count
 from sourcewise.datasets.task import SEPARATOR
+from sourcewise.evaluation.metrics import score
 
 COLUMNS = ["rank", "clip_id", "path", "label", "predicted", "score"]
 
@@ -40,6 +42,27 @@ def ranking(clip_ids, targets, probabilities, task):
     return np.lexsort((clip_ids, _quality(targets, probabilities, task)))
 
 
+def judge(targets, probabilities, task):
+    """(balanced accuracy as {value, low, high}, why labels cannot be judged or None), of out-of-fold probabilities.
+
+    Where classifiers are wrong about many recordings, most of those that they accuse are right. So the lower end of
+    the interval over recordings must lie half-way from chance to a perfect score, or above.
+    """
+    y_pred, rows = task.decide(probabilities), np.arange(len(targets))
+    if not task.one_label:
+        targets, y_pred = (np.hstack([~carried, carried]) for carried in (targets, y_pred))
+    balanced = score(targets, y_pred, rows)["balanced_accuracy"]
+    chance = 1 / targets.shape[1] if task.one_label else 0.5
+    needed = (1 + chance) / 2
+    if balanced["low"] is not None and balanced["low"] >= needed:
+        return balanced, None
+    reached = "no interval" if balanced["low"] is None else f"95 % CI {balanced['low']:.2f} to {balanced['high']:.2f}"
+    return balanced, (
+        f"cannot be judged: the references have a balanced accuracy of {balanced['value']:.2f} ({reached}; chance "
+        f"{chance:.2f}) on recordings held out, and {needed:.2f} or more throughout the interval is needed"
+    )
+
+
 def findings(suspected, n, accuracy, *, share):
     """One Finding where more than `share` of n recordings are suspected; accuracy: that of the classifiers."""
     if len(suspected) <= share * n:
@@ -51,6 +74,7 @@ def findings(suspected, n, accuracy, *, share):
             f"{len(suspected)} of {count(n, 'recording')} ({len(suspected) / n:.1%}) look mislabelled to classifiers "
             f"with an accuracy of {accuracy:.1%}: check those in metrics/audit/mislabels.csv, from the top "
             f"(`{first['path']}`: labelled `{first['label']}`, predicted `{first['predicted']}`).",
+            len(suspected) / n,
         )
     ]
 

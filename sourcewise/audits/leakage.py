@@ -3,6 +3,7 @@
 import numpy as np
 
 from sourcewise.audits import Finding, listed
+from sourcewise.core.errors import count
 from sourcewise.datasets.assign import assign
 from sourcewise.evaluation.aggregation import by_source
 from sourcewise.evaluation.intervals import interval
@@ -46,6 +47,21 @@ def gap(probabilities, sources, targets, task):
     return {**accuracies, **difference}
 
 
+def basis(split, folds):
+    """A sentence: on how many folds and clips a gap stands, and why its grouped score is not that of the comparison.
+
+    split: the Split; folds: of the cross-validation.
+    """
+    clips, n_tested = split.clips, int(split.is_in("test").sum())
+    trained = np.mean([len(split.rows(fold, "train")) for fold in split.folds]) / len(clips)
+    return (
+        f"The gap stands on {count(folds, 'fold')} over all {count(len(clips), 'clip')} of "
+        f"{count(clips['source'].nunique(), 'source')}. Its grouped score differs from the comparison's test score: "
+        f"each fold trains on {1 - 1 / folds:.0%} of the clips, without augmented copies, and all {len(clips):,} are "
+        f"tested in turn; the split trains on {trained:.0%} and tests {n_tested:,}."
+    )
+
+
 def findings(gaps, *, margin):
     """One Finding where the interval of some reference's gap lies above `margin`; gaps: {reference: its `gap`}."""
     wide = {name: of for name, of in gaps.items() if of["gap"]["low"] is not None and of["gap"]["low"] > margin}
@@ -60,14 +76,23 @@ def findings(gaps, *, margin):
             f"{scores['grouped_split']['value']:.3f} with a grouped split by source (95 % CI of the gap: {low:+.3f} to "
             f"{high:+.3f}): do not compare scores of grouped and random splits, and keep clips that share a speaker, "
             "room, device or session in one part.",
+            scores["gap"]["value"],
         )
     ]
+
+
+def unjudged(gaps):
+    """Why no gap can be judged, as its interval cannot be given; None where it can."""
+    reasons = [of["gap"]["why"] for of in gaps.values() if of["gap"]["low"] is None]
+    return f"cannot be judged: no interval, as there is {reasons[0]}" if reasons else None
 
 
 def unmeasured(sources, targets, task):
     """The Finding that the gap cannot be measured, as a class with a single source cannot be held out and learned."""
     lone = [name for name, carried in zip(task.classes, targets.T, strict=True) if sources[carried].nunique() < 2]
     has = "have one source each" if len(lone) > 1 else "has one source"
-    return [
-        Finding("gap", f"{listed(lone)} {has}: no grouped split is possible, and no score applies to unseen sources.")
-    ]
+    text = (
+        f"{listed(lone)} {has}: no grouped split is possible, and no score applies to unseen sources. A second source "
+        "of each class would suffice for this audit, a third for a split by source."
+    )
+    return [Finding("gap", text, 1.0)]

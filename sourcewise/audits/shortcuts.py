@@ -1,5 +1,7 @@
 """Shortcuts: how well a single cue that is unrelated to the content predicts the label of unseen sources."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 import scipy
@@ -14,6 +16,17 @@ from sourcewise.evaluation.metrics import score
 ERROR = 0.05  # family-wise error rate: the share of datasets without any shortcut in which one is reported
 SPREAD = 1.25  # standard error of scores over folds, relative to as many independent predictions: measured on datasets
 # of one clip per source with random labels, 24 to 400 sources, 2 and 6 classes (1.21 to 1.28; below 1 with more clips)
+ALIKE = 0.5  # absolute rank correlation of two cues from which they have one cause
+
+
+class Reference(NamedTuple):
+    """What a classifier scores on a grouped split, to compare a cue with: its name, its balanced accuracy of the label,
+    and of "carries this class or not" for each class. It is the best of the audit's references, as the classifier that
+    the run chooses is known only after training."""
+
+    name: str
+    balanced_accuracy: float
+    classes: dict
 
 
 def shortcuts(table, sources, targets, task, *, folds, margin, seed):
@@ -29,8 +42,7 @@ def shortcuts(table, sources, targets, task, *, folds, margin, seed):
     right or all wrong.
     """
     varied = [cue for cue in CUES if table[cue].nunique() > 1]
-    n_tests = len(varied) * (len(task.classes) + 1 if len(task.classes) > 2 else len(task.classes) - task.one_label)
-    options = {"z": scipy.stats.norm.isf(ERROR / max(n_tests, 1)), "margin": margin}
+    options = {"z": _z(len(varied), task), "margin": margin}
     fold_of = assign(sources, targets, fractions=[1 / folds] * folds, seed=seed)
     results, correct = {}, {}
     for cue in varied:
@@ -40,13 +52,86 @@ def shortcuts(table, sources, targets, task, *, folds, margin, seed):
     return results, correct
 
 
-def findings(results, table, targets, task):
-    """One Finding per cue that significantly predicts the label or a class."""
-    return [
-        Finding("shortcut", _sentence(cue, result, table[cue], targets, task))
-        for cue, result in results.items()
-        if is_shortcut(result)
-    ]
+def unjudged(results, sources, targets, task):
+    """Why shortcuts cannot be judged: with so few sources even a cue that predicts every clip is not significant; None
+    where they can."""
+    decisions = (targets, targets) if task.one_label else (_pairs(targets), _pairs(targets))
+    chance, z = 1 / targets.shape[1] if task.one_label else 0.5, _z(len(results), task)
+    if not results or _rejects(*decisions, sources, chance, z):
+        return None
+    of_class = (z * SPREAD) ** 2 * chance / ((1 - chance) * decisions[0].shape[1])
+    return (
+        f"cannot be judged with {count(sources.nunique(), 'source')}: even a number that predicts every clip would not "
+        f"be significant; {int(of_class) + 1} sources of each class would suffice"
+    )
+
+
+def reference(probabilities, sources, targets, task):
+    """The best Reference, None of no classifier; probabilities: {classifier: out of fold, (n_clips, n_classes)}."""
+    scores = []
+    for name, p in probabilities.items():
+        y_pred = task.decide(p)
+        whole = (targets, y_pred) if task.one_label else (_pairs(targets), _pairs(y_pred))
+        of_classes = {
+            label: score(_pairs(targets[:, [k]]), _pairs(y_pred[:, [k]]), sources)["balanced_accuracy"]["value"]
+            for k, label in enumerate(task.classes)
+        }
+        scores.append(Reference(name, score(*whole, sources)["balanced_accuracy"]["value"], of_classes))
+    return max(scores, key=lambda of: of.balanced_accuracy, default=None)
+
+
+def findings(results, table, targets, task, best=None):
+    """One Finding per cause of cues that significantly predict the label or a class. best: a Reference.
+
+    The cue that is worth most stands for its cause, with those of the same answer in CUES or whose values rank the
+    clips much as its own do.
+    """
+    worth = {cue: _worth(result, len(task.classes)) for cue, result in results.items() if is_shortcut(result)}
+    left = sorted(worth, key=lambda cue: -worth[cue])
+    found = []
+    while left:
+        cue, *others = left
+        alike = [other for other in others if _have_one_cause(cue, other, table)]
+        text = _sentence(cue, results[cue], table[cue], targets, task, best)
+        if alike:
+            text += f" Of the same cause: {', '.join(_scored_as_text(other, results[other]) for other in alike)}."
+        found.append(Finding("shortcut", text, worth[cue]))
+        left = [other for other in others if other not in alike]
+    return found
+
+
+def _scored_as_text(cue, result):
+    of = "" if result["significant"] else f" for {listed(result['classes'])}"
+    return f"{CUES[cue].name} ({_best(result)['value']:.2f}{of})"
+
+
+def _have_one_cause(cue, other, table):
+    if CUES[cue].legitimate == CUES[other].legitimate:
+        return True
+    if "format" in (cue, other):
+        return False
+    return bool(abs(np.corrcoef(table[cue].rank(), table[other].rank())[0, 1]) >= ALIKE)
+
+
+def _worth(result, n_classes):
+    """Balanced accuracy above chance, of the label or of single classes, whichever is more."""
+    label = result["balanced_accuracy"]["value"] - result["chance"] if result["significant"] else 0
+    classes = sum(2 * of["value"] - 1 for of in result["classes"].values()) / n_classes
+    return round(float(max(label, classes)), 4)
+
+
+def _best(result):
+    """The balanced accuracy of the label, or of the class that is predicted best."""
+    if result["significant"]:
+        return result["balanced_accuracy"]
+    return max(result["classes"].values(), key=lambda of: of["value"])
+
+
+def _z(n_cues, task):
+    """Standard errors above chance, by Bonferroni's correction for all cues, the label and all classes."""
+    n_classes = len(task.classes)
+    n_tests = n_cues * (n_classes + 1 if n_classes > 2 else n_classes - task.one_label)
+    return scipy.stats.norm.isf(ERROR / max(n_tests, 1))
 
 
 def examples(results, correct, table, clips, targets, task, *, most):
@@ -122,22 +207,23 @@ def _rejects(y_true, y_pred, sources, chance, z):
     return bool(recall.mean() > chance + z * SPREAD * error)
 
 
-def _sentence(cue, result, values, targets, task):
-    """What is predicted, how well, from which values, and what to do."""
+def _sentence(cue, result, values, targets, task, best):
+    """What is predicted, how well, from which values, beside the classifier `best`, and when it is legitimate."""
     name, form, legitimate = CUES[cue]
     if result["significant"]:
-        subject, scored, chance = "The label", result["balanced_accuracy"], result["chance"]
+        subject, chance, compared = "The label", result["chance"], best and best.balanced_accuracy
     else:
-        best = max(result["classes"], key=lambda label: result["classes"][label]["value"])
-        subject, scored, chance = listed(result["classes"]), result["classes"][best], 0.5
+        label = max(result["classes"], key=lambda label: result["classes"][label]["value"])
+        subject, chance, compared = listed(result["classes"]), 0.5, best and best.classes[label]
+    beside = f", {best.name} {compared:.2f}" if best else ""
+    partly = " in part" if best and _best(result)["value"] - chance < (compared - chance) / 2 else ""
     ranks = values.rank().to_numpy()
     apart = [abs(ranks[carried].mean() - ranks[~carried].mean()) if carried.any() else 0 for carried in targets.T]
     k = max((task.classes.index(label) for label in result["classes"] or task.classes), key=lambda k: apart[k])
     own, other = (_typical(values[rows], form) for rows in (targets[:, k], ~targets[:, k]))
     return (
-        f"{subject} can be predicted from {name} alone: balanced accuracy {scored['value']:.2f} on unseen sources, "
-        f"chance {chance:.2f}. `{task.classes[k]}`: {own}; all others: {other}. {legitimate}: compare with the best "
-        "classifier."
+        f"{subject} can be predicted{partly} from {name} alone: balanced accuracy {_best(result)['value']:.2f} on "
+        f"unseen sources, chance {chance:.2f}{beside}. `{task.classes[k]}`: {own}; all others: {other}. {legitimate}."
     )
 
 

@@ -13,9 +13,11 @@ from sourcewise.core.markdown import span
 from sourcewise.core.params import Section
 from sourcewise.core.paths import DUPLICATES
 from sourcewise.datasets.assign import assign
+from sourcewise.datasets.feasible import lacking
 from sourcewise.datasets.folds import Split
 from sourcewise.datasets.manifest import SPLITS
 
+LISTED = 5  # classes in a message
 MAX_ALL = 20  # folds of `folds: all`; more only where a number says so
 
 
@@ -123,13 +125,14 @@ METHODS = {"source": grouped_split, "given": given_split, "random": random_split
 def _assigned(groups, targets, task, p):
     sources_of = [len(np.unique(groups[carried])) for carried in targets.T]
     n_folds = min(*sources_of, MAX_ALL) if p.folds == "all" else p.folds
-    _refuse_few_sources(sources_of, task, max(n_folds or 0, len(SPLITS)), p)
+    needed = max(n_folds or 0, len(SPLITS))
+    _refuse_few_sources(sources_of, groups, targets, task, needed, p)
     if n_folds is None:
         part_of = assign(groups, targets, fractions=[p.fractions[name] for name in SPLITS], seed=p.seed)
         parts = np.array(SPLITS)[part_of][:, None]
     else:
         parts = _parts_of(assign(groups, targets, fractions=[1 / n_folds] * n_folds, seed=p.seed), n_folds)
-    _refuse_empty(parts, targets, task)
+    _refuse_empty(parts, groups, targets, task, needed)
     return parts
 
 
@@ -182,22 +185,38 @@ def _missing(targets, task):
     return [name for name, has_clip in zip(task.classes, targets.any(axis=0), strict=True) if not has_clip]
 
 
-def _refuse_few_sources(sources_of, task, needed, p):
+def _refuse_few_sources(sources_of, groups, targets, task, needed, p):
     cure = "lower split.folds" if isinstance(p.folds, int) else "merge it with another"
     for name, n in zip(task.classes, sources_of, strict=True):
         if n < needed:
             raise Stop(
                 f"class {name!r} has {count(n, 'source')}, needs {needed}, one for each part: "
-                f"record more, leave the class out, or {cure}"
+                f"record more, leave the class out, or {cure}. {_sufficient(groups, targets, task, needed)}"
             )
 
 
-def _refuse_empty(parts, targets, task):
+def _refuse_empty(parts, groups, targets, task, needed):
     for part_of in parts.T:
         for name in SPLITS:
             missing = _missing(targets[part_of == name], task)
             if missing:
                 raise Stop(
-                    f"no source of class {named(missing)} was assigned to {name}: "
-                    "try another split.seed, or record more sources of it"
+                    f"no source of class {named(missing)} was assigned to {name}. "
+                    f"{_sufficient(groups, targets, task, needed)}"
                 )
+
+
+def _sufficient(groups, targets, task, needed):
+    """A sentence: whether sources can be split into `needed` parts that all have every class, or what would suffice."""
+    names, source_of = np.unique(groups, return_inverse=True)
+    carries = np.zeros((len(names), targets.shape[1]), bool)
+    np.logical_or.at(carries, source_of, targets)
+    more = dict(zip(task.classes, lacking(carries, needed).tolist(), strict=True))
+    if not any(more.values()):
+        return "Another split exists: try another split.seed, or record more sources of it"
+    listed = [f"{n} of class {name!r}" for name, n in more.items() if n]
+    rest = f" and of {count(len(listed) - LISTED, 'other class', 'other classes')}" if len(listed) > LISTED else ""
+    return (
+        f"No split of {count(len(names), 'source')} into {needed} parts has every class in each part: it would suffice "
+        f"to add sources, {', '.join(listed[:LISTED])}{rest}"
+    )

@@ -12,15 +12,18 @@ from sourcewise.storage.files import Ragged, read_array, read_arrays, read_json
 
 class Examples(NamedTuple):
     """x: a Ragged of frames, of samples or of images, a DataFrame with a row a clip, or an array with one; y: boolean
-    (n_clips, n_classes); sources: names (n_clips,), which grouped folds keep together."""
+    (n_clips, n_classes); sources: names (n_clips,), which grouped folds keep together; events: when labels are heard,
+    as `event_times.read` gives them."""
 
     x: object
     y: np.ndarray
     sources: np.ndarray
+    events: list | None = None
 
     def take(self, rows):
         """Only the clips `rows`."""
-        return Examples(self.x_of(rows), self.y[rows], self.sources[rows])
+        events = self.events and [self.events[row] for row in rows]
+        return Examples(self.x_of(rows), self.y[rows], self.sources[rows], events)
 
     def x_of(self, rows):
         """The features of these clips alone, the input of `predict`."""
@@ -100,7 +103,8 @@ def with_generated(train, task):
         return train
     y, sources = task.targets(train.x.labels), np.repeat("generated", len(train.x.made))
     joined = Ragged.of([*train.x, *train.x.made])
-    return Examples(joined, np.concatenate([train.y, y]), np.concatenate([train.sources, sources]))
+    events = train.events and train.events + [None] * len(y)
+    return Examples(joined, np.concatenate([train.y, y]), np.concatenate([train.sources, sources]), events)
 
 
 def read_features(name, fold=0):

@@ -8,8 +8,8 @@ import numpy as np
 from sourcewise.compute import live_curves
 from sourcewise.core import params
 from sourcewise.core.errors import NotRun
-from sourcewise.core.paths import CLASSIFIERS, COPIES, FEATURES, FOLD, LABELS, NOT_RUN, PREDICTIONS, SPLIT
-from sourcewise.datasets import manifest
+from sourcewise.core.paths import CLASSIFIERS, COPIES, EVENTS, FEATURES, FOLD, LABELS, NOT_RUN, PREDICTIONS, SPLIT
+from sourcewise.datasets import event_times, manifest
 from sourcewise.datasets.folds import Split, n_folds
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation import predictions
@@ -48,7 +48,7 @@ def fingerprint(name):
     """20 hex digits of all that a classifier depends on: entry, code and data. Imports none of its code."""
     entry, train = params.load(dict, f"classifiers.{name}"), params.load(dict, "train")
     sections = [entry, train.get("threshold"), train.get(str(entry.get("family")))]
-    data = [*map(sha256, (SPLIT, LABELS, COPIES)), digest_of(FEATURES / str(entry.get("features")))]
+    data = [*map(sha256, (SPLIT, LABELS, COPIES, EVENTS)), digest_of(FEATURES / str(entry.get("features")))]
     return ready.fingerprint("train", entry, sections, data)
 
 
@@ -82,7 +82,8 @@ def work(job, folder):
     if len(task.classes) < 2:
         raise NotRun(f"the dataset has only one class, {task.classes[0]!r}")
     targets, sources = task.targets(split.clips["labels"]), split.clips["source"].to_numpy()
-    examples = Examples(read_features(p.features, job.fold), targets, sources)
+    events = event_times.read(split.clips, task)
+    examples = Examples(read_features(p.features, job.fold), targets, sources, events)
     train, validation, test = (split.rows(job.fold, part) for part in manifest.SPLITS)
     model = fresh_folder(folder / "model")
     with live_curves.named(f"train/{job.name}/{FOLD.format(job.fold)}"):

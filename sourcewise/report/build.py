@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import NonNegativeInt, PositiveFloat
 from ruamel.yaml import YAML
 
+from sourcewise.audits import SHOWN
 from sourcewise.compute.progress import progress
 from sourcewise.core import params
 from sourcewise.core.markdown import span
@@ -91,6 +92,7 @@ def _audit(page, split, recordings, listed):
     sizes = _sizes(manifest.read(AUDIT_TABLES / "split.csv"))
     return {
         "audit": audit,
+        "n_shown": SHOWN,
         "duplicates": findings.duplicates(page, recordings, clips, listed),
         "mislabels": findings.mislabels(recordings, listed),
         "shortcuts": findings.shortcuts(audit, recordings, clips, listed),

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 
+from sourcewise.audits import SHOWN
 from sourcewise.core.errors import Stop, count
 from sourcewise.core.markdown import between, markdown
 from sourcewise.core.paths import AUDIT
@@ -81,8 +82,11 @@ def _nested(pairs):
 def _findings():
     """The findings as a block of code, in which no name from the data can be markup, a link or a mention."""
     audit = read_json(AUDIT)
-    if audit["findings"]:
-        lines = [f"{finding['category']}: {finding['text']}" for finding in audit["findings"]]
+    findings = audit["findings"]
+    if findings:
+        lines = [f"{finding['category']}: {finding['text']}" for finding in findings[:SHOWN]]
+        more = len(findings) - SHOWN
+        lines += [f"{count(more, 'finding')} worth less: see {AUDIT}"] if more > 0 else []
     else:
         gaps = [f"{name} {of['gap']['value']:+.3f} ({_ends(of['gap'])})" for name, of in audit["leakage"].items()]
         lines = [

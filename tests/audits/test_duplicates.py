@@ -130,7 +130,7 @@ def _summary(pairs, *folds, left_out=0):
 def test_duplicates_within_a_source_are_counted_and_no_finding():
     of_one_source = _summary([("ab", "exact")], ["train"] * 4)
     counts = {"exact": 1, "near": 0, "of_two_sources": 0, "in_two_parts": 0, "of_two_labels": 0}
-    assert of_one_source == counts | {"left_out": 0}
+    assert of_one_source == counts | {"tested": 0, "left_out": 0}
     assert findings(of_one_source) == []
 
 
@@ -139,12 +139,13 @@ def test_the_findings_say_what_duplicates_mean():
         _summary([("ab", "exact"), ("ac", "near"), ("ad", "near")], p) for p in (["train"] * 4, list("tvtw"))
     )
     assert [merged[key] for key in ("of_two_sources", "in_two_parts", "of_two_labels")] == [2, 0, 1]
-    assert [text[:58] for _, text in findings(merged)] == [
+    assert [finding.text[:58] for finding in findings(merged)] == [
         "Pairs of duplicate clips from two sources: 2 of 3; both cl",
         "Pairs of duplicate clips with different labels: 1 of 3: se",
     ]
     assert "clips are in one part of the split, as such sources were merged: see data/dup" in findings(merged)[0].text
     assert apart["in_two_parts"] == 2
+    assert findings(_summary([("ab", "exact")], ["test", "train", "test", "test"]))[0].worth == pytest.approx(1 / 3)
     assert "Pairs of duplicate clips in two parts of the split: 2 of 3; scores are opt" in findings(apart)[0].text
 
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from sourcewise.audits.label_errors import findings, mislabels, ranking
+from sourcewise.audits.label_errors import findings, judge, mislabels, ranking
 from sourcewise.audits.leakage import out_of_fold
 from sourcewise.datasets.task import Task
 
@@ -75,6 +75,20 @@ def test_the_finding_names_the_first_suspect():
     )
     assert "(`a/x.wav`: labelled `dog`, predicted `cat`)" in finding.text
     assert findings(suspected.iloc[:0], 300, 0.9, share=0) == []
+
+
+@pytest.mark.parametrize("task_type", ["multilabel", "multiclass"])
+@pytest.mark.parametrize(("share_right", "judged"), [(0.95, True), (0.4, False)])
+def test_labels_are_judged_by_classifiers_well_above_chance(task_type, share_right, judged):
+    rng, task = np.random.default_rng(0), Task(task_type, ("a", "b", "c"))
+    targets = np.eye(3, dtype=bool)[np.arange(N) % 3]
+    predicted = np.where(rng.random((N, 1)) < share_right, targets, np.eye(3, dtype=bool)[rng.permutation(N) % 3])
+    balanced, why = judge(targets, np.where(predicted, 0.9, 0.05), task)
+    assert (why is None) == judged
+    if not judged:
+        needed = {"multiclass": "0.67", "multilabel": "0.75"}[task_type]
+        assert why.startswith("cannot be judged: the references have a balanced accuracy of 0.") and needed in why
+        assert balanced["low"] > 1 / 3  # above chance, but not well above it
 
 
 @pytest.mark.parametrize("task_type", ["multilabel", "multiclass"])

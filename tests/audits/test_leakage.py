@@ -1,7 +1,9 @@
 import numpy as np
+import pandas as pd
 import pytest
 
-from sourcewise.audits.leakage import findings, gap, out_of_fold
+from sourcewise.audits.leakage import basis, findings, gap, out_of_fold
+from sourcewise.datasets.folds import Split
 from sourcewise.datasets.task import Task
 
 TASK = Task("binary", ("a", "b"))
@@ -67,6 +69,16 @@ def test_the_widest_significant_gap_is_a_finding():
     assert "(95 % CI of the gap: +0.300 to +0.500)" in finding.text
     assert findings({"logreg": gaps["logreg"], "knn": gaps["knn"]}, margin=0.06) == []
     assert findings({"svm": _scores(0.99, 0.6, None, None)}, margin=0.05) == []
+
+
+def test_the_basis_says_why_the_grouped_score_is_not_that_of_the_comparison():
+    parts = np.array([["train"]] * 4 + [["validation"]] * 2 + [["test"]] * 4)
+    clips = pd.DataFrame({"source": list("aabbccddee")})
+    assert basis(Split(clips, parts), 5) == (
+        "The gap stands on 5 folds over all 10 clips of 5 sources. Its grouped score differs from the comparison's "
+        "test score: each fold trains on 80% of the clips, without augmented copies, and all 10 are tested in turn; "
+        "the split trains on 40% and tests 4."
+    )
 
 
 def test_the_clips_to_fit_on_are_limited_and_stratified():

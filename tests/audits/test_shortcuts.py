@@ -3,7 +3,7 @@ import pandas as pd
 from scipy.signal import butter, sosfilt
 
 from sourcewise.audits import cues
-from sourcewise.audits.shortcuts import examples, findings, shortcuts
+from sourcewise.audits.shortcuts import examples, findings, reference, shortcuts, unjudged
 from sourcewise.datasets.task import Task
 
 SR = 8000
@@ -53,12 +53,11 @@ def test_a_class_recorded_on_another_device_is_detected():
     assert {"floor_db", "bandwidth_hz"} <= named
     assert not named & {"duration_s", "sr_original", "bits", "format"}
     assert results["floor_db"]["balanced_accuracy"]["value"] == 1
-    text = {
-        finding.text.split(" from ")[1].split(" alone")[0]: finding.text
-        for finding in findings(results, table, targets, task)
-    }
-    assert "balanced accuracy 1.00 on unseen sources, chance 0.50" in text["the noise floor"]
-    assert "It is legitimate where" in text["the noise floor"]
+    (finding,) = findings(results, table, targets, task)  # a device with more noise and less bandwidth is one cause
+    assert finding.text.startswith(
+        "The label can be predicted from the noise floor alone: balanced accuracy 1.00 on unseen sources, chance 0.50. "
+    )
+    assert "It is legitimate where" in finding.text and "Of the same cause: the bandwidth (1.00)" in finding.text
     clips = pd.DataFrame(
         {"clip_id": [f"c{i:03d}" for i in range(len(table))], "path": "p", "labels": task.codes(targets)}
     )
@@ -92,8 +91,45 @@ def test_the_finding_names_the_values_of_the_cue():
     assert finding.text == (
         "The label can be predicted from the original sample rate alone: balanced accuracy 1.00 on unseen sources, "
         "chance 0.50. `a`: 44,100 Hz in 72 of 72 clips; all others: 16,000 Hz in 72 of 72 clips. It reflects how the "
-        "file was made, not what was recorded: compare with the best classifier."
+        "file was made, not what was recorded."
     )
+    assert finding.worth == 0.5
+
+
+def test_causes_are_ranked_by_their_worth_beside_a_classifier():
+    targets, task = np.eye(2, dtype=bool)[np.arange(60) % 2], Task("binary", ("a", "b"))
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"floor_db": rng.normal(size=60), "duration_s": rng.normal(size=60)})
+    table["trailing_s"] = -table["floor_db"]  # padded with silence
+    values = {"floor_db": 0.7, "duration_s": 0.9, "trailing_s": 0.65}
+    results = {
+        cue: {"balanced_accuracy": {"value": value}, "chance": 0.5, "significant": True, "classes": {}}
+        for cue, value in values.items()
+    }
+    p = np.where(targets, 0.9, 0.1)
+    p[:3] = 1 - p[:3]
+    best = reference({"svm": p, "worse": 1 - p}, np.arange(60), targets, task)
+    assert (best.name, best.balanced_accuracy) == ("svm", 0.95)
+    found = findings(results, table, targets, task, best)
+    assert [finding.worth for finding in found] == [0.4, 0.2]
+    assert "be predicted from the duration alone: balanced accuracy 0.90 on" in found[0].text
+    assert (
+        "be predicted in part from the noise floor alone: balanced accuracy 0.70 on unseen sources, chance 0.50, svm"
+        in (found[1].text)
+    )
+    assert found[1].text.endswith("Of the same cause: the trailing silence (0.65).")
+
+
+def test_too_few_sources_are_not_called_clean():
+    table, sources, targets, task = _corpus(_any_device, n_sources=6)
+    results, _ = shortcuts(table, sources, targets, task, **(OPTIONS | {"folds": 3}))
+    why = unjudged(results, pd.Series(sources), targets, task)
+    assert why.startswith("cannot be judged with 6 sources: even a number that predicts every clip would not be")
+    enough = int(why.split("significant; ")[1].split()[0])
+    for n, judged in ((enough - 1, False), (enough, True)):
+        sources = np.repeat(np.arange(2 * n), 2)
+        answer = unjudged(results, pd.Series(sources), np.eye(2, dtype=bool)[sources % 2], task)
+        assert (answer is None) == judged
 
 
 def test_the_format_of_one_of_several_labels_a_clip():

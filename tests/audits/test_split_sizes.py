@@ -30,9 +30,9 @@ def test_each_class_and_part_has_a_row():
 
 def test_an_even_grouped_split_gives_no_finding():
     sizes = summary(*_split(EVEN), CLASSES, method="source")
-    expected = {"missing": {}, "stratification": {"max": 0, "mean": 0}, "shared_sources": []}
+    expected = {"missing": {}, "stratification": {"max": 0, "mean": 0}, "shared_sources": [], "leaked": 0}
     assert sizes == {"method": "source", "folds": 1} | expected
-    assert findings(sizes, 6) == []
+    assert findings(sizes, 6, 2) == []
 
 
 def test_uneven_parts_missing_classes_and_shared_sources_are_named():
@@ -41,7 +41,8 @@ def test_uneven_parts_missing_classes_and_shared_sources_are_named():
     assert sizes["missing"] == {"validation": ["cat"], "test": ["dog"]}
     assert sizes["stratification"] == {"max": 0.5, "mean": 0.3333}  # of cat: 0.5, all in test, none in validation
     assert sizes["shared_sources"] == ["a"]
-    assert [finding.text for finding in findings(sizes, 2)] == [
+    assert [finding.worth for finding in findings(sizes, 2, 2)] == [1, 0.5, 0.5]  # the one test clip leaks
+    assert [finding.text for finding in findings(sizes, 2, 2)] == [
         "1 of 2 sources has clips in several parts of the split (`a`): scores are optimistic, as test holds sources "
         "seen in training.",
         "No clip of validation carries `cat`: its scores do not cover it.",
@@ -51,7 +52,7 @@ def test_uneven_parts_missing_classes_and_shared_sources_are_named():
 
 def test_a_random_split_is_always_a_finding():
     sizes = summary(*_split(EVEN), CLASSES, method="random")
-    (finding,) = findings(sizes, 6)
+    (finding,) = findings(sizes, 6, 2)
     assert finding.category == "split" and finding.text.startswith("The split is random (split.method)")
 
 
@@ -84,7 +85,7 @@ def test_the_summary_is_over_all_folds():
     assert (sizes["folds"], sizes["missing"], sizes["shared_sources"]) == (3, {}, [])
     # cats are 4 of 7 clips: 1 of 2 in two parts of each fold, 2 of 3 in the third
     assert sizes["stratification"] == {"max": 0.0952, "mean": 0.0794}
-    assert findings(sizes, 4) == []
+    assert findings(sizes, 4, 2) == []
 
 
 def test_what_is_wrong_in_one_fold_is_a_finding():
@@ -100,9 +101,9 @@ def test_what_is_wrong_in_one_fold_is_a_finding():
     sizes = summary(*_split([(*row, 1) for row in rows if row[0] != "d"]), CLASSES, method="random")
     assert sizes["missing"] == {"train": ["cat"], "test": ["cat"]}  # of the second, and of the first fold
     assert sizes["shared_sources"] == ["b"]  # in the first fold
-    assert [finding.text for finding in findings(sizes, 3)][1:] == [
-        "1 of 3 sources has clips in several parts of the split (`b`): scores are optimistic, as test holds sources "
-        "seen in training.",
+    assert [finding.text for finding in findings(sizes, 3, 2)] == [
+        "The split is random (split.method): 1 of 3 sources has clips in several parts of the split, so that all "
+        "scores are optimistic and say nothing about unseen sources.",
         "No clip of train of some fold carries `cat`: its scores do not cover it.",
         "No clip of test of some fold carries `cat`: its scores do not cover it.",
     ]

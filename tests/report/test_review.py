@@ -131,6 +131,13 @@ def test_a_change_of_30_classifiers_fits_a_screen(repository):
     assert len(lines) <= 50 and max(map(len, lines)) <= 90
 
 
+def test_five_findings_are_shown_and_the_others_counted(repository):
+    findings = [{"category": "shortcut", "text": f"S {k}.", "worth": 1 / (k + 1)} for k in range(7)]
+    _commit({"svm": scores(0.9)}, findings, 10)
+    text = review("main").stdout
+    assert "    shortcut: S 4.\n    2 findings worth less: see metrics/audit.json\n" in text and "S 5" not in text
+
+
 def test_a_long_table_is_folded_and_cut(repository):
     _commit(summary(), {f"c{k:03}": scores(k / 1000) for k in range(300)}, [], 10)
     text = review("main").stdout

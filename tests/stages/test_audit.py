@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -11,7 +12,7 @@ from sourcewise.models import entries
 from sourcewise.models.examples import Examples, read_features
 from sourcewise.storage.files import read_json
 from stages import audit, augment, duplicates, extract, ingest, split
-from tests.conftest import REPOSITORY, change_params
+from tests.conftest import REPOSITORY, change_params, small_corpus, write_wav
 
 
 def test_the_gap_of_real_speakers(in_tmp, fsdd):
@@ -50,11 +51,14 @@ def _audited():
 def test_all_checks_are_in_one_file_and_its_tables(small):
     small()
     results = _audited()
-    assert list(results) == ["folds", "sources", "split", "duplicates", "leakage", "shortcuts", "mislabels", "findings"]
+    assert list(results) == [
+        *("folds", "sources", "split", "duplicates", "leakage", "basis", "shortcuts", "mislabels", "findings")
+    ]
     assert (results["folds"], results["sources"]) == (5, 6)
     assert set(results["leakage"]) == {"svm", "logreg"}
     assert results["split"]["method"] == "source" and results["split"]["shared_sources"] == []
-    assert results["mislabels"] == {"recordings": 24, "accuracy": 1, "suspected": 0}
+    perfect = {"value": 1, "low": 0.8575, "high": 1}  # 1 - 0.025 ** (1 / 24)
+    assert results["mislabels"] == {"recordings": 24, "accuracy": 1, "balanced_accuracy": perfect, "suspected": 0}
     assert "rms_db" in results["shortcuts"] and "sr_original" not in results["shortcuts"]  # all have one rate
     assert results["findings"] == []
     assert len(pd.read_csv("metrics/audit/split.csv")) == 9
@@ -65,9 +69,24 @@ def test_a_random_split_is_reported_by_split_and_by_the_audit(small, capsys):
     small(split__method="random")
     assert "WARNING: with split.method 'random'" in capsys.readouterr().err
     findings = _audited()["findings"]
-    assert [finding["category"] for finding in findings] == ["split", "split"]
-    assert findings[0]["text"].startswith("The split is random")
-    assert "of 6 sources have clips in several parts of the split" in findings[1]["text"]
+    assert [finding["category"] for finding in findings] == ["split"]
+    assert findings[0]["text"].startswith("The split is random (split.method): ")
+    assert "of 6 sources have clips in several parts of the split" in findings[0]["text"]
+
+
+def test_random_labels_are_not_accused(in_tmp):
+    """On noise with random labels 84 of 96 recordings would be suspected."""
+    small_corpus(in_tmp)
+    for path in (in_tmp / "data/raw/small").rglob("*.wav"):
+        rng = np.random.default_rng(list(str(path.relative_to(in_tmp)).encode()))
+        write_wav(path, rng.normal(0, 0.1, 2400), 8000)
+    for stage in (ingest, duplicates, split):
+        stage.main()
+    results = _audited()
+    assert results["mislabels"]["recordings"] == 24 and "suspected" not in results["mislabels"]
+    assert results["not_run"]["mislabels"].startswith("cannot be judged: the references have a balanced accuracy of 0.")
+    assert pd.read_csv("metrics/audit/mislabels.csv").empty
+    assert "mislabels" not in [finding["category"] for finding in results["findings"]]
 
 
 def test_classes_of_one_source_each_cannot_be_held_out(small):
@@ -85,6 +104,7 @@ def test_classes_of_one_source_each_cannot_be_held_out(small):
         "2 of 2 sources have clips in several parts of the split (`hi",
         "`high`, `low` have one source each: no grouped split is poss",
     ]
+    assert "A second source of each class would suffice for this audit" in results["findings"][1]["text"]
 
 
 def test_label_errors_are_of_whole_recordings(small):
@@ -115,6 +135,7 @@ def test_recordings_left_out_as_copies_are_counted_and_a_finding(small):
             "category": "duplicates",
             "text": "2 recordings left out as exact copies of others with the same labels and source: see "
             "data/copies.csv; ingest.keep_copies keeps them.",
+            "worth": 0,
         }
     ]
     change_params(folder, {"ingest.keep_copies": True})

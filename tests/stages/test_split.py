@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -6,6 +8,7 @@ from sourcewise.core import params
 from sourcewise.core.errors import Stop
 from sourcewise.core.paths import COPIES
 from sourcewise.datasets import manifest
+from sourcewise.datasets.feasible import lacking
 from sourcewise.datasets.folds import Split, n_folds
 from sourcewise.datasets.manifest import COLUMNS
 from sourcewise.datasets.split import SplitParams, given_split, grouped_split, merged, random_split, split
@@ -99,6 +102,7 @@ def test_no_source_and_no_copy_of_it_is_on_two_sides_of_any_fold(folds):
     [
         ({"dog": 5, "snake": 1}, {}, "class 'snake' has 1 source, needs 3, one for each part: record more"),
         ({"dog": 5, "snake": 2}, {}, "class 'snake' has 2 sources, needs 3"),
+        ({"dog": 1, "snake": 2}, {}, "it would suffice to add sources, 2 of class 'dog', 1 of class 'snake'$"),
         ({"dog": 5, "cat": 5}, {"folds": 6}, "class 'cat' has 5 sources, needs 6.*lower split.folds"),
     ],
 )
@@ -107,13 +111,28 @@ def test_what_cannot_be_split_is_refused(sources_of, changes, sentence):
         _split(_clips(sources_of), **changes)
 
 
+def test_an_impossible_split_says_so_and_what_would_suffice():
+    """Each class is of three of four speakers: two of them share a part, so each other part lacks a class."""
+    who = {"a": "123", "b": "124", "c": "134", "d": "234"}
+    clips = pd.DataFrame([(k, s) for k, of in who.items() for s in of], columns=["labels", "source"])
+    with pytest.raises(Stop, match="No split of 4 sources into 3 parts has every class in each part: it would") as stop:
+        _split(clips)
+    assert "seed" not in str(stop.value)
+    added = re.findall(r"(\d+) of class '(\w)'", str(stop.value))
+    assert len(added) == 2  # one class for each of the parts of a single speaker
+    more = pd.DataFrame([(k, f"new {k}") for _, k in added], columns=["labels", "source"])
+    carries = pd.crosstab(*pd.concat([clips, more])[["source", "labels"]].to_numpy().T).to_numpy() > 0
+    assert lacking(carries, 3).tolist() == [0, 0, 0, 0]
+
+
 def test_a_part_that_lacks_a_class_is_named(monkeypatch):
     clips = _clips({"dog": 4, "cat": 4})
     monkeypatch.setattr(
         "sourcewise.datasets.split.assign", lambda sources, *_, **__: np.where(clips["source"] == "dog0", 2, 0)
     )
     with pytest.raises(
-        Stop, match="no source of class 'cat', 'dog' was assigned to validation: try another split.seed"
+        Stop,
+        match="'cat', 'dog' was assigned to validation. Another split exists: try another split.seed",
     ):
         _split(clips)
 

@@ -6,11 +6,11 @@ synthesised in a process of its own, independent of the others.
 
 import ctypes
 import json
+import struct
 import subprocess
 import sys
 
 import espeakng_loader
-import numpy as np
 
 SR = 22_050  # Hz, the engine's own
 _SYNCHRONOUS, _RATE, _PITCH, _RANGE, _UTF8 = 2, 1, 3, 4, 1
@@ -22,7 +22,9 @@ def say(sentences, *, voice, rate, pitch, pitch_range):
 
     voice: such as "en-us+f2". rate: words per minute, 80 to 450. pitch, pitch_range: 0 to 99.
     """
-    from sourcewise.audio.samples import to_float  # not above: run as a script, this file stands alone
+    import numpy as np  # neither above: run as a script, this file stands alone, and numpy would be most of its time
+
+    from sourcewise.audio.samples import to_float
 
     order = json.dumps([sentences, voice, rate, pitch, pitch_range]).encode()
     done = subprocess.run([sys.executable, __file__], input=order, stdout=subprocess.PIPE, check=True)
@@ -60,4 +62,4 @@ def _speak(sentences, voice, rate, pitch, pitch_range):
 
 if __name__ == "__main__":
     spoken = list(_speak(*json.load(sys.stdin)))
-    sys.stdout.buffer.write(np.array([len(s) // 2 for s in spoken], np.int64).tobytes() + b"".join(spoken))
+    sys.stdout.buffer.write(struct.pack(f"={len(spoken)}q", *(len(s) // 2 for s in spoken)) + b"".join(spoken))

@@ -1,4 +1,4 @@
-"""`events`: soundscapes of 3 s from 16 places, each with one to four kinds of short sounds out of ten, at random times.
+"""`events`: soundscapes of 3 s from 64 places, each with one to four kinds of short sounds out of ten, at random times.
 
 A place has its own background, its own microphone, its own variant of every sound (this bell, this door) and its own
 probabilities of the sounds. So a classifier trained on a place can rely on its variants and probabilities; in an unseen
@@ -18,7 +18,7 @@ from sourcewise.datasets.manifest import write
 from sourcewise.datasets.rendering.room import SR
 
 SECONDS = 3
-PLACES, SOUNDSCAPES = 16, 24
+PLACES, SOUNDSCAPES = 64, 6
 SNR_DB = (14, 26)  # of a sound over the background, during the sound
 TABLE = "events.csv"
 COLUMNS = ["filename", "onset", "offset", "event_label", "source"]

@@ -1,8 +1,9 @@
-"""`genres`: four styles of synthesised music, each played by eight artists with a sound of their own, six pieces each.
+"""`genres`: four styles of synthesised music, each played by 16 artists with a sound of their own, three pieces each.
 
-Styles differ in metre, rhythm, harmony and in what the instruments play. Artists differ in timbre, drums, tuning,
-tempo, balance, room and level, drawn from ranges that styles share or that overlap. So a classifier trained on an
-artist can recognise their other pieces by the sound alone; for an unseen artist it must recognise the style.
+Styles differ in metre, rhythm, harmony and in what the instruments play. The 64 artists differ in timbre, drums,
+tuning, tempo, balance, room and level, drawn for each from ranges that styles share or that overlap. So a classifier
+trained on an artist can recognise their other pieces by the sound alone; for an unseen artist it must recognise the
+style.
 """
 
 from pathlib import Path
@@ -17,7 +18,7 @@ from sourcewise.compute.parallel import each
 from sourcewise.datasets.rendering.room import SR, Room
 
 SECONDS = 10
-ARTISTS, PIECES = 8, 6
+ARTISTS, PIECES = 16, 3
 MAJOR, MINOR, SEVENTH = (0, 4, 7), (0, 3, 7), (0, 4, 7, 10)
 
 

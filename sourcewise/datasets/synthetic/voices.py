@@ -1,4 +1,8 @@
-"""`voices`: 24 synthetic voices, half of them female, each saying the same twelve sentences in a room of its own.
+"""`voices`: 72 synthetic voices, half of them female, each saying four of twelve sentences in a room of its own.
+
+Under them lie 27 distinct voices of the synthesiser, 14 of them female, each used two or three times: with another
+accent, rate, pitch and length of the vocal tract, but with one voice's timbre. So they are fewer than 72 independent
+speakers, and a timbre of train may recur in test.
 
 Small and quick, but as difficult as real data: pitches of the two groups overlap, and every voice has its accent, its
 rate, its room's colour and echo and its noise, which identify the voice and not the gender. So a classifier trained on
@@ -6,6 +10,8 @@ a voice can recognise it; for an unseen voice it must recognise the gender.
 """
 
 from pathlib import Path
+from typing import NamedTuple
+from zlib import crc32
 
 import numpy as np
 import soundfile
@@ -30,48 +36,68 @@ SENTENCES = (
     "The wind turned north before the snow.",
     "Who left the garden gate open again?",
 )
+TURNS = 3  # a voice says every third sentence, the next voice those after these
 
-#: name: (gender, eSpeak voice, words per minute, pitch 0 to 99, pitch range 0 to 99)
-VOICES = {
-    "ada": ("female", "en-us+f1", 165, 30, 50),
-    "bea": ("female", "en-gb-x-rp+f2", 180, 24, 55),
-    "cleo": ("female", "en-us+f3", 150, 22, 45),
-    "dora": ("female", "en-gb-scotland+f4", 190, 38, 50),
-    "edith": ("female", "en-029+f5", 170, 20, 40),
-    "fay": ("female", "en-us+Annie", 160, 12, 50),
-    "greta": ("female", "en-gb-x-gbclan+f2", 200, 35, 35),
-    "hope": ("female", "en+linda", 175, 18, 60),
-    "iris": ("female", "en-us-nyc+f4", 155, 30, 50),
-    "june": ("female", "en+steph", 185, 42, 45),
-    "kate": ("female", "en-gb-x-gbcwmd+f1", 195, 40, 50),
-    "lena": ("female", "en-029+belinda", 160, 16, 40),
-    "abel": ("male", "en-us+m1", 165, 88, 50),
-    "boris": ("male", "en-gb-x-rp+m2", 180, 80, 45),
-    "carl": ("male", "en-us+m3", 150, 70, 50),
-    "dan": ("male", "en-gb-scotland+m4", 190, 84, 55),
-    "emil": ("male", "en-029+m5", 170, 90, 50),
-    "finn": ("male", "en-us+m6", 160, 76, 40),
-    "gus": ("male", "en-gb-x-gbclan+m7", 200, 82, 35),
-    "hugh": ("male", "en+m8", 175, 92, 60),
-    "ivan": ("male", "en-us-nyc+adam", 155, 78, 50),
-    "jack": ("male", "en+david", 185, 94, 45),
-    "kurt": ("male", "en-gb-x-gbcwmd+john", 195, 86, 50),
-    "luke": ("male", "en-029+robert", 160, 72, 40),
+#: {gender: {voice of eSpeak: the pitches, 0 to 99, at which it is used}}: medians of 135 to 200 Hz, and 110 to 165 Hz.
+TIMBRES = {
+    "female": {
+        **{"f1": (39, 36, 44), "f2": (27, 21, 29), "f3": (25, 22, 5), "f4": (26, 32, 38), "f5": (11, 21, 12)},
+        **{"Alicia": (0, 4, 8), "Andrea": (10, 15, 6), "Annie": (0, 4, 8), "anika": (2, 0), "aunty": (42, 41)},
+        **{"belinda": (14, 18), "grandma": (0, 9), "linda": (15, 20), "steph": (40, 41)},
+    },
+    "male": {
+        **{"m1": (77, 82, 90), "m2": (86, 65, 86), "m3": (85, 81, 76), "m4": (83, 99, 96), "m5": (90, 86, 78)},
+        **{"m6": (66, 76, 81), "m7": (63, 78, 78), "m8": (99, 83, 88), "adam": (73, 67), "david": (99, 96)},
+        **{"john": (78, 73, 82), "Alex": (80, 78, 72), "Gene": (86, 68)},
+    },
 }
+ACCENTS = ("en-us", "en-gb-x-rp", "en-gb-scotland", "en-029", "en-gb-x-gbclan", "en", "en-us-nyc", "en-gb-x-gbcwmd")
+RATES = (150, 200)  # words per minute
+PITCH_RANGES = (35, 60)  # 0 to 99
+TRACTS = (0.95, 1.05)  # length of the vocal tract, relative to the synthesiser's
+
+
+class Voice(NamedTuple):
+    """A voice and its sentences: gender and name; voice, rate, pitch and pitch range as in `espeak.say`; the length of
+    its vocal tract; the numbers of its sentences, from 0."""
+
+    gender: str
+    name: str
+    voice: str
+    rate: int
+    pitch: int
+    pitch_range: int
+    tract: float
+    sentences: range
+
+
+def voices():
+    """Every Voice; accents in turn, rate, pitch range and vocal tract drawn from the name."""
+    made = []
+    for gender, timbres in TIMBRES.items():
+        uses = [(timbre, pitch) for timbre, pitches in timbres.items() for pitch in pitches]
+        for k, (timbre, pitch) in enumerate(uses):
+            name = f"{gender}{k + 1:02d}"
+            rng = np.random.default_rng(crc32(name.encode()))
+            spoken = f"{ACCENTS[k % len(ACCENTS)]}+{timbre}", int(rng.integers(*RATES)), pitch
+            drawn = int(rng.integers(*PITCH_RANGES)), float(rng.uniform(*TRACTS))
+            made.append(Voice(gender, name, *spoken, *drawn, range(k % TURNS, len(SENTENCES), TURNS)))
+    return made
 
 
 def make(folder):
-    """Write every sentence of every voice to <folder>/<gender>/<voice>/<number>.wav, 16-bit at 16 kHz."""
-    spoken = each(_speak, list(VOICES.values()), title="synthesise", unit="voice")
-    for (name, (gender, *_)), sentences in zip(VOICES.items(), spoken, strict=True):
-        room = Room(name)
-        path = Path(folder) / gender / name
+    """Write the sentences of every voice to <folder>/<gender>/<voice>/<number>.wav, 16-bit at 16 kHz."""
+    of_all = voices()
+    for voice, sentences in zip(of_all, each(_speak, of_all, title="synthesise", unit="voice"), strict=True):
+        path = Path(folder) / voice.gender / voice.name
         path.mkdir(parents=True)
-        for number, y in enumerate(sentences, start=1):
-            y = soxr.resample(np.trim_zeros(y), ENGINE_SR, SR)
-            soundfile.write(path / f"{number:02d}.wav", room(y, number), SR, subtype="PCM_16")
+        for k, y in zip(voice.sentences, sentences, strict=True):
+            soundfile.write(path / f"{k + 1:02d}.wav", y, SR, subtype="PCM_16")
 
 
-def _speak(of_voice):
-    _, voice, rate, pitch, pitch_range = of_voice
-    return say(SENTENCES, voice=voice, rate=rate, pitch=pitch, pitch_range=pitch_range)
+def _speak(voice):
+    options = {"voice": voice.voice, "rate": voice.rate, "pitch": voice.pitch, "pitch_range": voice.pitch_range}
+    spoken, room = say([SENTENCES[k] for k in voice.sentences], **options), Room(voice.name)
+    # read faster or slower, a sound has shorter or longer waves, as from another vocal tract
+    resampled = (soxr.resample(np.trim_zeros(y), ENGINE_SR / voice.tract, SR) for y in spoken)
+    return [room(y, k + 1) for k, y in zip(voice.sentences, resampled, strict=True)]

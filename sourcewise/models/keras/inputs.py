@@ -19,7 +19,7 @@ class View(NamedTuple):
     """How a clip becomes the input of a network.
 
     prepare(clip): the whole clip as an array, (n, ...). length: of the network's window along the first axis; training
-    takes a random window, prediction averages over as many as cover the clip; None: the array is the window.
+    takes random windows, prediction pools as many as cover the clip; None: the array is the window.
     augment(clip, rng=): varies the clip in training, before it is prepared. fill: pads windows of shorter clips; None:
     with the clip's smallest value.
     """
@@ -30,9 +30,12 @@ class View(NamedTuple):
     fill: float | None = None
 
     def example(self, clip, rng):
-        """One training window."""
+        """One training window, and where it begins and ends, as shares of the clip."""
         clip = self.prepare(self.augment(clip, rng=rng))
-        return clip if self.length is None else self._cut(clip, random_start(len(clip), self.length, rng))
+        if self.length is None:
+            return clip, (0, 1)
+        start = random_start(len(clip), self.length, rng)
+        return self._cut(clip, start), (start / len(clip), min((start + self.length) / len(clip), 1))
 
     def windows(self, clip):
         """The windows that prediction averages over."""

@@ -14,25 +14,31 @@ from sourcewise.models.keras import loop, networks
 from sourcewise.models.keras.devices import import_keras, strategy
 from sourcewise.models.keras.networks import Checkpoint, changing
 from sourcewise.models.keras.settings import MaskedTraining
+from sourcewise.models.keras.windows import heard
+from sourcewise.storage.files import read_json, write_json
 
+WINDOWS = "windows.json"
+WINDOWS_A_CLIP = 4  # in an epoch at most, where times are known
 WINDOWS_AT_ONCE = 32  # in prediction: always as many, since rounding depends on the shape of a batch
 
 
 class Model:
-    """A network, its task, its section of params.yaml, and its learning curve."""
+    """A network, its task, its section of params.yaml, and its learning curve. windows: how the probabilities of a
+    clip's windows are pooled: "mean", or "max" where it was trained on what is heard in each."""
 
-    def __init__(self, network, task, p, history=None):
-        self._network, self._task, self._p, self.history = network, task, p, history
+    def __init__(self, network, task, p, history=None, windows="mean"):
+        self._network, self._task, self._p, self.history, self._windows = network, task, p, history, windows
 
     def predict(self, x):
-        """Probabilities (n_clips, n_classes): the mean over the windows that cover each clip."""
+        """Probabilities (n_clips, n_classes): the mean or the maximum over the windows that cover each clip."""
         clips, view = self._p.clips(x), self._p.view()
         windows = ((i, window) for i in range(len(clips)) for window in view.windows(clips[i]))
-        sums, counts = np.zeros((len(clips), len(self._task.classes))), np.zeros((len(clips), 1))
+        pooled, counts = np.zeros((len(clips), len(self._task.classes))), np.zeros((len(clips), 1))
+        pool = np.maximum if self._windows == "max" else np.add
         for owners, batch in _batches(windows):
-            np.add.at(sums, owners, np.asarray(self._network.predict_on_batch(batch), np.float64)[: len(owners)])
+            pool.at(pooled, owners, np.asarray(self._network.predict_on_batch(batch), np.float64)[: len(owners)])
             np.add.at(counts, owners, 1)
-        return sums / counts
+        return pooled if self._windows == "max" else pooled / counts
 
     def save(self, folder):
         """Write the network, and the learning curve as CSV: nothing that runs code when loaded."""
@@ -40,6 +46,7 @@ class Model:
         networks.save(folder, self._network)
         self.history.to_csv(folder / "history.csv", index=False, lineterminator="\n")
         self._task.write(folder / "labels.json")
+        write_json(folder / WINDOWS, {"windows": self._windows})
         entries.store(folder, self._p)
 
 
@@ -49,7 +56,9 @@ def load(folder):
 
     folder = Path(folder)
     _, p = entries.stored(folder)
-    return Model(networks.load(folder), Task.read(folder / "labels.json"), p, pd.read_csv(folder / "history.csv"))
+    windows = read_json(folder / WINDOWS)["windows"]
+    history = pd.read_csv(folder / "history.csv")
+    return Model(networks.load(folder), Task.read(folder / "labels.json"), p, history, windows)
 
 
 def head(task):
@@ -74,6 +83,9 @@ def _activation(task):
 def fit(module, train, validation, task, p):
     """Train the network that `module` builds; early stopping on the validation loss, best weights restored.
 
+    Where the times of events are known and a clip has several windows, a training window has the labels heard in it;
+    each epoch takes several of each clip; clips without times, such as augmented copies, are left out.
+
     Repeats bit by bit: one thread, and each epoch's order and windows drawn from (seed, epoch). A killed
     training resumes after its last whole epoch.
     """
@@ -81,18 +93,22 @@ def fit(module, train, validation, task, p):
     keras.backend.clear_session()
     keras.config.set_dtype_policy(settings.precision)
     keras.utils.set_random_seed(settings.seed)
+    train = _of_known_times(train) if p.view().length else train._replace(events=None)
     clips = p.clips(train.x)
     with strategy(settings.devices) as devices:
         network = module.build(train.x, task, p)
-        network.compile(_optimizer(keras, settings, len(clips)), _loss(task, train.y if settings.balanced else None))
+        network.compile(
+            _optimizer(keras, settings, len(_rows(clips, train, p))),
+            _loss(task, train.y if settings.balanced else None),
+        )
         if devices.num_replicas_in_sync > 1:  # Keras cannot infer shapes from what `_shared` returns
             network.test_on_batch(np.zeros((1, *p.shape(train.x)), np.float32), np.float32(train.y[:1]))
         variations = _variations(settings)
         checkpoint = Checkpoint(changing(network, variations), _key(network, train, validation, p))
-    model, loss = Model(network, task, p), _loss(task)
+    model, loss = Model(network, task, p, windows="max" if train.events else "mean"), _loss(task)
 
     def one_epoch(epoch):
-        batches = _epoch(clips, train.y, p, np.random.default_rng([settings.seed, epoch]), devices)
+        batches = _epoch(clips, train, p, np.random.default_rng([settings.seed, epoch]), devices)
         return _train(network, batches, variations, devices)
 
     def validate():
@@ -105,6 +121,12 @@ def fit(module, train, validation, task, p):
     return model
 
 
+def _of_known_times(train):
+    if train.events is None:
+        return train
+    return train.take([row for row, events in enumerate(train.events) if events is not None])
+
+
 def _key(network, train, validation, p):
     """A digest of network, parameters, code and data: the name of the checkpoint."""
     digest = networks.digest_of([network], p, Path(__file__).parent)
@@ -115,8 +137,8 @@ def _key(network, train, validation, p):
     return digest.hexdigest()
 
 
-def _optimizer(keras, settings, n_clips):
-    steps = settings.epochs * -(-n_clips // settings.batch)
+def _optimizer(keras, settings, n_windows):
+    steps = settings.epochs * -(-n_windows // settings.batch)
     schedule = keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps)
     if settings.optimizer == "sgd":
         return keras.optimizers.SGD(schedule, momentum=0.9, weight_decay=settings.weight_decay or None)
@@ -151,14 +173,32 @@ def _variations(settings):
     return variations + ([Mixup(settings.mixup, seed=settings.seed)] if settings.mixup else [])
 
 
-def _epoch(clips, y, p, rng, devices):
-    """Batches (x, y) of one pass over the clips in a new order, a random window of each; a multiple of the devices."""
-    view, n_devices = p.view(), devices.num_replicas_in_sync
-    order = np.resize(rng.permutation(len(clips)), -(-len(clips) // n_devices) * n_devices)
+def _rows(clips, train, p):
+    """The numbers of the clips of an epoch's windows: one a clip; where times are known, as many as cover it, at most
+    WINDOWS_A_CLIP."""
+    if train.events is None:
+        return np.arange(len(clips))
+    length = p.view().length
+    n_windows = [np.clip(-(-len(clip) // length), 1, WINDOWS_A_CLIP) for clip in clips]
+    return np.repeat(np.arange(len(clips)), n_windows)
+
+
+def _epoch(clips, train, p, rng, devices):
+    """Batches (x, y) of one pass over the clips in a new order, random windows of each; a multiple of the devices."""
+    view, n_devices, rows = p.view(), devices.num_replicas_in_sync, _rows(clips, train, p)
+    order = np.resize(rng.permutation(rows), -(-len(rows) // n_devices) * n_devices)
     batch = -(-p.training.batch // n_devices) * n_devices
     for first in range(0, len(order), batch):
         rows = order[first : first + batch]
-        yield np.stack([view.example(clips[row], rng) for row in rows]), y[rows].astype(np.float32)
+        windows, spans = zip(*(view.example(clips[row], rng) for row in rows), strict=True)
+        yield np.stack(windows), _targets(train, rows, spans)
+
+
+def _targets(train, rows, spans):
+    """What is heard in the windows of clips, float32 (n, n_classes); spans: where each begins and ends."""
+    if train.events is None:
+        return train.y[rows].astype(np.float32)
+    return np.stack([heard(train.events[row], *span, train.y.shape[1]) for row, span in zip(rows, spans, strict=True)])
 
 
 def _train(network, batches, variations, devices):

@@ -6,6 +6,8 @@ Frames are log-mel in dB, (n_frames, n_mels), as `spectral.log_mel` gives them.
 import numpy as np
 import scipy
 
+HEARD = 0.25  # of an event or of a window
+
 
 def normalise(frames, *, range_db):
     """One clip's frames, clipped at range_db below their loudest value, less their mean, divided by their deviation.
@@ -45,6 +47,19 @@ def crop(clip, n, start, *, fill=None):
     if fill == "last":
         return np.pad(part, missing, mode="edge")
     return np.pad(part, missing, constant_values=clip.min() if fill is None else fill)
+
+
+def heard(events, start, stop, n_classes):
+    """The classes heard in a window, float32 (n_classes,): those with an event of which HEARD lies in the window, or
+    that fills HEARD of it.
+
+    events: (n_events, 3), onset, offset and number of the class, in the unit of start and stop.
+    """
+    present = np.zeros(n_classes, np.float32)
+    onset, offset, number = np.asarray(events).reshape(-1, 3).T
+    inside = np.minimum(offset, stop) - np.maximum(onset, start)
+    present[number[inside >= HEARD * np.minimum(offset - onset, stop - start)].astype(int)] = 1
+    return present
 
 
 def random_start(n_clip, n_frames, rng):

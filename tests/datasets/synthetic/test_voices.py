@@ -1,12 +1,14 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 
 import numpy as np
 import pytest
 import soundfile
 
 from sourcewise.datasets.rendering.espeak import say
+from sourcewise.datasets.rendering.room import SR
 from sourcewise.datasets.synthetic import voices
 from sourcewise.storage.archives import checksum
 
@@ -18,11 +20,27 @@ def made(tmp_path_factory):
     return folder
 
 
-def test_24_voices_say_12_sentences(made):
+def test_72_voices_say_4_of_12_sentences(made):
     files = sorted(made.rglob("*.wav"))
-    assert len(files) == 24 * 12
+    assert len(files) == 72 * 4
     people = {gender: len(list((made / gender).iterdir())) for gender in ("female", "male")}
-    assert people == {"female": 12, "male": 12}
+    assert people == {"female": 36, "male": 36}
+    said = Counter((path.parts[-3], path.stem) for path in files)
+    assert len(said) == 2 * 12 and set(said.values()) == {12}  # no sentence tells the gender
+
+
+def test_as_many_synthesiser_voices_as_the_docstring_says():
+    timbres = {(voice.gender, voice.voice.split("+")[1]) for voice in voices.voices()}
+    assert len(timbres) == 27 and sum(gender == "female" for gender, _ in timbres) == 14
+    assert "27 distinct voices of the synthesiser, 14 of them female" in voices.__doc__
+    assert len({voice.voice for voice in voices.voices()}) == 72  # no accent and timbre twice
+
+
+def test_a_longer_vocal_tract_has_longer_waves():
+    voice = voices.voices()[0]._replace(sentences=range(1))
+    # with a quarter of a second of the room before and after
+    short, long = (voices._speak(voice._replace(tract=tract))[0] for tract in (0.95, 1.05))
+    assert (len(long) - SR // 2) / (len(short) - SR // 2) == pytest.approx(1.05 / 0.95, rel=0.01)
 
 
 def test_every_clip_is_1_to_3_seconds_of_undistorted_speech(made):
@@ -36,7 +54,7 @@ def test_every_clip_is_1_to_3_seconds_of_undistorted_speech(made):
 
 
 def test_no_two_clips_are_equal(made):
-    assert len({path.read_bytes() for path in made.rglob("*.wav")}) == 24 * 12
+    assert len({path.read_bytes() for path in made.rglob("*.wav")}) == 72 * 4
 
 
 def test_a_voice_sounds_the_same_whoever_spoke_before():

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from sourcewise.core import params
 from sourcewise.core.errors import Stop
@@ -132,6 +133,39 @@ def test_balanced_training_finds_more_of_a_rare_class():
         result = BINARY.decide(training.fit(Dense, train, validation, BINARY, p).predict(test.x))[:, 1]
         recall[balanced] = result[rare].mean()
     assert recall[True] > recall[False] + 0.2, recall
+
+
+def scenes(n, *, seed):
+    """n clips of 60 frames with bursts of 9 to 12 frames: of class a in column 0, of b in column 1; and their times."""
+    rng, n_frames = np.random.default_rng(seed), 60
+    y, x, events = rng.random((n, 2)) < 0.4, rng.normal(0, 1, (n, n_frames, 4)), []
+    for row in range(n):
+        bursts = [(k, int(rng.integers(48)), int(rng.integers(9, 13))) for k in np.flatnonzero(y[row])]
+        for k, start, length in bursts:
+            x[row, start : start + length, k] += 2.5
+        events.append(np.array([(s / n_frames, (s + m) / n_frames, k) for k, s, m in bursts]).reshape(-1, 3))
+    return Examples(Ragged.of(list(np.float32(x))), y, np.arange(n).astype(str), events)
+
+
+def test_windows_have_the_labels_heard_in_them_where_times_are_known(tmp_path):
+    train, validation, test = (scenes(100, seed=seed) for seed in (1, 2, 3))
+    p, right = section(epochs=8, patience=8), {}
+    for known in (True, False):
+        model = training.fit(Dense, train if known else train._replace(events=None), validation, MULTILABEL, p)
+        model.save(tmp_path / str(known))
+        scored = model.predict(test.x)
+        assert np.array_equal(training.load(tmp_path / str(known)).predict(test.x), scored)
+        right[known] = np.mean([roc_auc_score(test.y[:, k], scored[:, k]) for k in range(2)])
+    assert right[True] > 0.98
+    assert right[True] > right[False] + 0.02, right
+
+
+def test_clips_without_times_are_left_out_where_others_have_them():
+    train, validation = scenes(40, seed=1), scenes(20, seed=2)
+    copies = Ragged.of([*train.x, *(clip[::-1] for clip in train.x)])
+    both = Examples(copies, np.tile(train.y, (2, 1)), np.tile(train.sources, 2), train.events + [None] * 40)
+    models = [training.fit(Dense, of, validation, MULTILABEL, section(epochs=2)) for of in (train, both)]
+    assert np.array_equal(*(model.predict(validation.x) for model in models))
 
 
 def varied(layer, x, y):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sourcewise.models.keras.windows import all_starts, augment, crop, normalise, random_start
+from sourcewise.models.keras.windows import all_starts, augment, crop, heard, normalise, random_start
 
 
 def _frames(n=60, n_mels=40, seed=0):
@@ -46,6 +46,16 @@ def test_random_windows_reach_both_ends():
     starts = {random_start(100, 96, np.random.default_rng(seed)) for seed in range(100)}
     assert starts == {0, 1, 2, 3, 4}
     assert random_start(10, 96, np.random.default_rng(0)) == 0
+
+
+def test_a_window_has_the_labels_heard_in_it():
+    events = [(0.1, 0.2, 0), (0.0, 1.0, 1), (0.55, 0.95, 2)]
+    assert heard(events, 0, 0.3, 4).tolist() == [1, 1, 0, 0]
+    assert heard(events, 0.18, 0.4, 4).tolist() == [0, 1, 0, 0]  # a fifth of the first event
+    assert heard(events, 0.17, 0.4, 4).tolist() == [1, 1, 0, 0]
+    assert heard(events, 0.4, 0.61, 4).tolist() == [0, 1, 1, 0]  # a quarter of the window
+    assert heard(events, 0.3, 0.54, 4).tolist() == [0, 1, 0, 0]
+    assert heard(np.zeros((0, 3)), 0, 1, 2).tolist() == [0, 0]
 
 
 def test_variation_repeats_with_its_generator_and_differs_without():
