@@ -21,7 +21,7 @@ from sourcewise.evaluation.ensemble import MEMBERS
 from sourcewise.models import training
 from sourcewise.models.denoising.applied import applied
 from sourcewise.models.pretrained import Weights, find
-from sourcewise.models.training import FINGERPRINT
+from sourcewise.models.ready import FINGERPRINT
 from sourcewise.storage.files import Ragged, read_json
 
 

@@ -133,7 +133,7 @@ def test_a_change_of_30_classifiers_fits_a_screen(repository):
 
 def test_five_findings_are_shown_and_the_others_counted(repository):
     findings = [{"category": "shortcut", "text": f"S {k}.", "worth": 1 / (k + 1)} for k in range(7)]
-    _commit({"svm": scores(0.9)}, findings, 10)
+    _commit(summary(), {"svm": scores(0.9)}, findings, 10)
     text = review("main").stdout
     assert "    shortcut: S 4.\n    2 findings worth less: see metrics/audit.json\n" in text and "S 5" not in text
 
