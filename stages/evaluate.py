@@ -3,11 +3,11 @@ classifiers, denoisers and generators compared; the verdict; the summary for `dv
 
 from sourcewise.core import params
 from sourcewise.core.command import run
-from sourcewise.core.paths import AUDIT, CLASSIFIERS, METRICS, NOT_RUN, SCORES, SOURCES, VERDICT
+from sourcewise.core.paths import AUDIT, CLASSIFIERS, ENSEMBLE_PREDICTIONS, METRICS, NOT_RUN, SCORES, SOURCES, VERDICT
 from sourcewise.datasets import dataset_file, manifest
 from sourcewise.datasets.folds import Split
 from sourcewise.datasets.task import Task
-from sourcewise.evaluation import ensemble
+from sourcewise.evaluation import ensemble, predictions
 from sourcewise.evaluation.choice import ENSEMBLE
 from sourcewise.evaluation.evaluate import EvaluateParams, evaluate
 from sourcewise.report.comparison import by_source_table, compare, remove_others
@@ -30,11 +30,11 @@ def write_scores(names):
         write_json(folder / f"{name}.json", scores)
     manifest.write(by_source_table(done.by_source), SOURCES)
     write_json(VERDICT, done.verdict | {"sentences": sentences(done.verdict)} if done.verdict else {})
-    model, scores = fresh_folder(CLASSIFIERS / ENSEMBLE), done.scores[ENSEMBLE]
-    if "not_run" in scores:
-        write_json(model / NOT_RUN, {"reason": scores["not_run"]})
+    model, why_not = fresh_folder(CLASSIFIERS / ENSEMBLE), predictions.not_run(ENSEMBLE_PREDICTIONS)
+    if why_not:
+        write_json(model / NOT_RUN, {"reason": why_not})
     else:
-        ensemble.write_model(model, scores["members"], done.thresholds, task)
+        ensemble.write_model(model, done.scores[ENSEMBLE]["members"], done.thresholds, task)
 
 
 def write_comparison():

@@ -6,6 +6,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from pydantic import Field
 
+from sourcewise.core.errors import count
 from sourcewise.core.params import Section
 from sourcewise.core.paths import ENSEMBLE_PREDICTIONS, NOT_RUN, PREDICTIONS
 from sourcewise.datasets import manifest
@@ -23,8 +24,8 @@ class EvaluateParams(Section):
 
 
 class Evaluated(NamedTuple):
-    """scores: {name: scores, or {not_run: reason}} of the entries, the ensemble and the baseline; verdict: its numbers,
-    None where no classifier ran; by_source: {row of the table: [{source, recordings, right, value}]}; thresholds: of
+    """scores: {name: scores, or {not_run: reason}} of the entries, and of the ensemble and the baseline; verdict: its
+    numbers, None where no classifier ran; by_source: {row of the table: [{source, recordings, right, value}]}; thresholds: of
     the mean over the folds of the ensemble, {class: probability}, None where there is none."""
 
     scores: dict
@@ -42,9 +43,9 @@ def evaluate(names, split, task, p, *, threshold, audit):
     candidates = {name: _candidate(folder, split, task) for name, folder in folders.items()}
     members, thresholds = _ensemble(candidates, folders, split, task, p, threshold)
     if not members:
-        reason = f"{len(folders)} classifiers to average, evaluate.ensemble is {p.ensemble}"
+        n = count(len(folders), "classifier")
+        reason = f"it averages {ensemble.FEWEST} classifiers and more: {n} ran, evaluate.ensemble is {p.ensemble}"
         write_json(ENSEMBLE_PREDICTIONS / NOT_RUN, {"reason": reason})
-        scores[choice.ENSEMBLE] = {"not_run": reason}
     if not candidates:
         return Evaluated(scores, None, {}, None)
     chosen = choice.choose_among(candidates)

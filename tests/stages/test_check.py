@@ -66,3 +66,12 @@ def test_what_a_cross_validation_costs_is_printed_before_any_work(in_tmp, capsys
     change_params(in_tmp, {"classifiers": {"svm": content["classifiers"]["svm"]}})
     check.main()
     assert printed in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["ensemble", "majority", "procedure", "source"])
+def test_no_classifier_has_the_name_of_a_row_of_the_results(in_tmp, name):
+    small_corpus(in_tmp)
+    content = params.read_yaml(in_tmp / "params.yaml")
+    change_params(in_tmp, {"classifiers": {name: content["classifiers"]["svm"]}})
+    with pytest.raises(Stop, match=rf"params.yaml: classifiers.{name}: the name is that of a row of the results"):
+        check.main()

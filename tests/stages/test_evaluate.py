@@ -1,3 +1,6 @@
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -161,3 +164,24 @@ def test_several_labels_get_their_metrics_with_the_thresholds_that_decided(in_tm
     assert len(scores["confusion"]) == 3 * 4
     assert scores["thresholds"] == [{"a": 0.4, "b": 0.5, "c": 0.5}]
     assert scores["by_source"]["s00"][0] == 5
+
+
+def test_of_one_classifier_there_is_no_ensemble_and_its_folders_say_why(scored):
+    scored(ROWS)
+    why = "it averages 2 classifiers and more: 1 classifier ran, evaluate.ensemble is 10"
+    for folder in ("data/ensemble", "models/classifiers/ensemble"):
+        assert read_json(f"{folder}/not_run.json") == {"reason": why}
+    assert sorted(path.name for path in Path("metrics/classifiers").iterdir()) == ["majority.json", "svm.json"]
+    verdict = read_json("metrics/verdict.json")
+    assert verdict["chosen"]["name"] == "svm" and 5 <= len(verdict["sentences"]) <= 8
+
+
+def test_the_ensemble_is_scored_as_any_other(in_tmp, scored):
+    rows = [(clip_id, labels, source, clip_id, *rest) for clip_id, labels, source, _, *rest in ROWS]
+    scored(rows)
+    shutil.copytree("data/predictions/svm", "data/predictions/twin")
+    evaluate.write_scores(["svm", "twin"])
+    ensemble, svm = (read_json(f"metrics/classifiers/{name}.json") for name in ("ensemble", "svm"))
+    assert [set(of) for of in ensemble["members"]] == [{"svm", "twin"}]
+    assert set(ensemble) == {*svm, "members"} and ensemble["confusion"] == svm["confusion"]
+    assert read_json("models/classifiers/ensemble/config.json") == {"members": ensemble["members"]}
