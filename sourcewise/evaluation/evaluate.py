@@ -25,8 +25,8 @@ class EvaluateParams(Section):
 
 class Evaluated(NamedTuple):
     """scores: {name: scores, or {not_run: reason}} of the entries, and of the ensemble and the baseline; verdict: its
-    numbers, None where no classifier ran; by_source: {row of the table: [{source, recordings, right, value}]}; thresholds: of
-    the mean over the folds of the ensemble, {class: probability}, None where there is none."""
+    numbers, None where no classifier ran; by_source: {row of the table: [{source, recordings, right, value}]};
+    thresholds: of the mean over the folds of the ensemble, {class: probability}, None where there is none."""
 
     scores: dict
     verdict: dict | None
