@@ -51,6 +51,7 @@ def _summary(of):
         name = content.pop(named, None)
         rows += [(title, f"{_both(name, str)}, " if name else "", metric, score) for metric, score in content.items()]
     rows += [(f"leakage gap of {name}", "", "accuracy", score) for name, score in of.get("gap", {}).items()]
+    rows = [row for row in rows if "value" in row[-1]]  # a base from before this layout has a number alone
     if not rows:
         return f"No {SUMMARY} in either commit."
     return "\n".join(f"    {_cell(_line(*row))}" for row in rows)

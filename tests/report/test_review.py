@@ -131,6 +131,15 @@ def test_a_change_of_30_classifiers_fits_a_screen(repository):
     assert len(lines) <= 50 and max(map(len, lines)) <= 90
 
 
+def test_a_base_whose_summary_had_another_layout_is_left_out(repository):
+    _git("checkout", "-q", "main")
+    _commit({"gap": {"logreg": 0.1}, "svm": {"accuracy": 0.5}}, {}, [], 10)
+    _git("checkout", "-q", "branch")
+    text = review("main").stdout
+    assert "    procedure: accuracy - → 0.917 (95 % CI 0.100 to 0.990)\n" in text
+    assert "leakage gap of svm" in text and "leakage gap of logreg" not in text
+
+
 def test_five_findings_are_shown_and_the_others_counted(repository):
     findings = [{"category": "shortcut", "text": f"S {k}.", "worth": 1 / (k + 1)} for k in range(7)]
     _commit(summary(), {"svm": scores(0.9)}, findings, 10)
