@@ -19,7 +19,7 @@ from sourcewise.core.params import AudioParams
 from sourcewise.core.paths import DATASETS, RAW
 from sourcewise.datasets import dataset_file, tables
 from sourcewise.datasets.dataset_file import PARTS, Recording
-from sourcewise.datasets.propose import headers, proposal, text
+from sourcewise.datasets.propose import from_table, headers, proposal, text
 from sourcewise.datasets.propose.parts import NEEDED
 from sourcewise.datasets.propose.text import some
 from sourcewise.datasets.readers import folder
@@ -116,7 +116,7 @@ def _of_table(file):
         raise Stop(f"dataset file: {file} is Parquet: copy data/datasets/own.yaml, and name its columns there")
     table = tables.whole(file)
     for root in (file.absolute().parent, file.absolute().parent.parent):
-        proposed = proposal.of_table(table, folder.files(root)[0], file.absolute().relative_to(root).as_posix())
+        proposed = from_table.of_table(table, folder.files(root)[0], file.absolute().relative_to(root).as_posix())
         if proposed is not None:
             return root, proposed
     raise Stop(
