@@ -2,15 +2,14 @@
 
 import hashlib
 import os
-import stat
 from typing import NamedTuple
 
 from sourcewise.audio.decode import Unreadable
 from sourcewise.audio.segments import padded_events, within
 from sourcewise.compute.parallel import ComputeParams
 from sourcewise.core import params
-from sourcewise.core.paths import CLIPS, RAW, escapes
-from sourcewise.datasets import dataset_file, manifest
+from sourcewise.core.paths import CLIPS, RAW
+from sourcewise.datasets import dataset_file, manifest, resolver
 from sourcewise.datasets.task import SEPARATOR
 from sourcewise.storage.files import writer
 
@@ -39,19 +38,11 @@ def decoded(root, item, *, decoder):
 
     info: {`starts`, `stops`: in these values, `hashes`: one for each clip, `sr_original`}.
     """
-    recording = item.recording
+    reason = resolver.fault(root, item.recording.path)
+    if reason is not None:
+        return None, reason
     try:
-        if not _is_utf8(recording.path):
-            raise Unreadable("has a name that is not UTF-8")
-        path = root / recording.path
-        if "\0" in recording.path:
-            raise Unreadable("has a name that no file can have")
-        if escapes(path, root):
-            raise Unreadable("leads out of the dataset's folder")
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise Unreadable("is not a regular file")
-        with open(path, "rb"):  # raises an OSError with the reason, which decoders do not
-            return decoder(path)
+        return decoder(root / item.recording.path)
     except OSError as error:
         return None, f"cannot be opened: {error.strerror}"
     except Unreadable as reason:
@@ -161,11 +152,3 @@ def _size(path):
         return os.path.getsize(path)
     except (OSError, ValueError):  # missing, or no valid name: see `decoded`
         return 0
-
-
-def _is_utf8(name):
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

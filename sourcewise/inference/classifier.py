@@ -13,6 +13,7 @@ from sourcewise.core import params, registry
 from sourcewise.core.errors import NotRun, Stop
 from sourcewise.core.params import AudioParams
 from sourcewise.core.paths import CLASSIFIERS, folds_of
+from sourcewise.datasets import resolver
 from sourcewise.datasets.task import Task
 from sourcewise.models import training
 from sourcewise.models.denoising.applied import applied
@@ -47,6 +48,9 @@ class Trained:
     def features(self, path):
         """(features of each segment, their starts and stops in seconds), or Unreadable with the reason."""
         audio, min_s = self._audio, self._config["min_s"]
+        fault = resolver.fault(None, path)
+        if fault is not None:
+            return Unreadable(fault)
         try:
             y, _, _ = decode(path, sr=audio.sr)
         except Unreadable as reason:

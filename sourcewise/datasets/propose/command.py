@@ -17,12 +17,11 @@ from sourcewise.core.errors import Stop, count
 from sourcewise.core.markdown import markdown
 from sourcewise.core.params import AudioParams
 from sourcewise.core.paths import DATASETS, RAW
-from sourcewise.datasets import dataset_file, tables
+from sourcewise.datasets import dataset_file, resolver, tables
 from sourcewise.datasets.dataset_file import PARTS, Recording
 from sourcewise.datasets.propose import from_table, headers, proposal, text
 from sourcewise.datasets.propose.parts import NEEDED
 from sourcewise.datasets.propose.text import some
-from sourcewise.datasets.readers import folder
 from sourcewise.datasets.task import SEPARATOR
 from sourcewise.storage.files import write_text
 
@@ -82,7 +81,7 @@ def _of_folder(root):
     """The folder, and the Proposal for its files."""
     if not root.is_dir():
         raise Stop(f"dataset file: there is no folder or file {root}")
-    files, others = folder.files(root)
+    files, others = resolver.files(root)
     if not files:
         raise Stop(f"dataset file: no sound file below {root}, only {count(len(others), 'other file')}: {some(others)}")
     proposed = proposal.of_folder(files, _lists(root, others, set(files)))
@@ -116,7 +115,7 @@ def _of_table(file):
         raise Stop(f"dataset file: {file} is Parquet: copy data/datasets/own.yaml, and name its columns there")
     table = tables.whole(file)
     for root in (file.absolute().parent, file.absolute().parent.parent):
-        proposed = from_table.of_table(table, folder.files(root)[0], file.absolute().relative_to(root).as_posix())
+        proposed = from_table.of_table(table, resolver.files(root)[0], file.absolute().relative_to(root).as_posix())
         if proposed is not None:
             return root, proposed
     raise Stop(
@@ -157,9 +156,8 @@ def _by_class(table):
 
 def _sounds(root, table):
     """Sentences about the headers of the files."""
-    paths = [root / path for path in table["path"]]
-    read = headers.read(paths)
-    audio = params.load(AudioParams, "audio")
+    paths, audio = table["path"].tolist(), params.load(AudioParams, "audio")
+    read = headers.read(root, paths, sr=audio.sr)
     if read.n < len(paths):
         yield f"read the headers of {read.n:,} of {len(paths):,} files, drawn at random"
     rates = ", ".join(f"{n:,} at {rate} Hz" for rate, n in read.rates.most_common(5))
@@ -168,6 +166,9 @@ def _sounds(root, table):
         yield f"{rates} (audio.sr resamples to {audio.sr} Hz); {shortest:.2f} to {longest:.2f} s, median {median:.2f} s"
         if longest > LONG_S and audio.segment_s is None:
             yield f"some are longer than {LONG_S} s: cut them into segments, for example with -S audio.segment_s=5"
+    if read.bad and len(read.bad) == read.n:
+        first = "; ".join(f"{table['path'][row]!r} {why}" for row, why in read.bad[:5])
+        raise Stop(f"dataset file: none of the {count(read.n, 'file')} can be read, the first: {first}")
     if read.bad:
         first = "; ".join(f"{table['path'][row]!r} {why}" for row, why in read.bad[:5])
         yield f"WARNING: {len(read.bad)} of {read.n:,} files cannot be read: {first}"

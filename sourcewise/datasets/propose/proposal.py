@@ -1,4 +1,4 @@
-"""The keys of a dataset file that read the recordings, each with a comment, for a folder; what it shares with tables."""
+"""The keys of a dataset file that read the recordings of a folder, each with a comment; what tables share with it."""
 
 from typing import NamedTuple
 

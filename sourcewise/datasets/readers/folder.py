@@ -1,6 +1,5 @@
 """Folders of recordings: label and source are read from the path of each file."""
 
-import os
 import re
 import signal
 from contextlib import contextmanager
@@ -8,10 +7,9 @@ from contextlib import contextmanager
 from pydantic import field_validator, model_validator
 
 from sourcewise.audio.decode import SUFFIXES
-from sourcewise.core import messages
-from sourcewise.core.errors import Stop, count
+from sourcewise.core.errors import Stop
 from sourcewise.core.params import Section
-from sourcewise.datasets import dataset_file, tables
+from sourcewise.datasets import dataset_file, resolver, tables
 from sourcewise.datasets.dataset_file import Recording
 from sourcewise.datasets.task import SEPARATOR
 
@@ -86,25 +84,10 @@ def read(root, keys, suffixes=SUFFIXES, noun="sound files"):
 
     suffixes, noun: of other files to be read instead, and what messages call them.
     """
-    paths, others = files(root, suffixes)
-    if others:
-        messages.info(f"left out {count(len(others), 'file')} (not {noun}): {', '.join(others[:5])}")
+    paths = resolver.reported(resolver.listing(root, suffixes), root, noun)
     labels, sources = names(paths, keys.label.of(root), "label"), names(paths, keys.source.of(root), "source")
     given = [""] * len(paths) if keys.split is None else names(paths, keys.split.of(root), "split")
     return [Recording(*row) for row in zip(paths, labels, sources, given, strict=True)]
-
-
-def files(root, suffixes=SUFFIXES):
-    """The files below a folder with these suffixes, and all others and linked folders; sorted, relative to it."""
-    sounds, others = [], []
-    for folder, folders, names in os.walk(root):
-        inner = [name for name in folders if not os.path.islink(os.path.join(folder, name))]
-        for name in [*names, *(set(folders) - set(inner))]:
-            path = os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/")
-            is_sound = os.path.splitext(name)[1].lower() in suffixes and not name.startswith(".")
-            (sounds if is_sound else others).append(path)
-        folders[:] = inner
-    return sorted(sounds), sorted(others)
 
 
 def names(paths, rule, key, noun="files"):
