@@ -142,13 +142,13 @@ class Paths:
         for path in written:
             if path in self._files:
                 return [path]
-        ending = written[0]
+        ending, climbs = written[0], posixpath.normpath(text).startswith("..")
         for key, ends in zip(_KEYS, self._by_end, strict=True):
             same_name = ends.get(key(posixpath.basename(ending)), ())
             exact = [file for file in same_name if key(file) in map(key, written)]
-            found = exact or [file for file in same_name if _ends(key(file), key(ending))]
-            if found and not ending.startswith(".."):
-                return found
+            some = exact or [file for file in same_name if not climbs and _ends(key(file), key(ending))]
+            if some:
+                return some
         return []
 
     def one(self, text):
