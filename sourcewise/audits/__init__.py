@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 #: The categories of findings, in the order in which findings are listed.
-CATEGORIES = ("split", "duplicates", "gap", "shortcut", "mislabels")
+CATEGORIES = ("split", "duplicates", "sound", "gap", "shortcut", "mislabels")
 
 
 class Finding(NamedTuple):

@@ -210,7 +210,7 @@ def _walk(root, folder, suffixes, found, above):
         wanted = os.path.splitext(entry.name)[1].lower() in suffixes
         if _is_hidden(entry):
             found.hidden.append(path)
-        elif not entry.is_dir():
+        elif not os.path.isdir(root / path):  # False of a link to itself, too
             (found.files if wanted else found.others).append(path)
         elif not entry.is_symlink():
             _walk(root, path, suffixes, found, [*above, str(Path(above[-1]) / entry.name)])

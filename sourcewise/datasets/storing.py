@@ -51,13 +51,13 @@ def decoded(root, item, *, decoder):
 
 class Stored(NamedTuple):
     """Rows of the manifest and of the events; rejected: (path, reason); copies: (path, copy_of) of recordings that were
-    left out; clipped: how many recordings exceeded full scale."""
+    left out; remarks: (path, remark) of recordings that are read, but not as they are."""
 
     rows: list
     events: list
     rejected: list
     copies: list
-    n_clipped: int
+    remarks: list
 
 
 def store(recordings, results, dtype, *, width=(), rate=0, audio=None, keep_copies):
@@ -66,7 +66,7 @@ def store(recordings, results, dtype, *, width=(), rate=0, audio=None, keep_copi
     width: of a value; rate: values per second, 0 without a time axis; audio: AudioParams, None where it is not sound;
     keep_copies: whether recordings stay that are exact copies of others with the same labels, source and part.
     """
-    rows, events, rejected, copies, n_clipped, written, first_of = [], [], [], [], 0, 0, {}
+    rows, events, rejected, copies, remarks, written, first_of = [], [], [], [], [], 0, {}
     with writer(CLIPS, dtype, width) as append:
         for recording, (y, info) in zip(recordings, results, strict=True):
             fault = info if y is None else _misplaced(recording.events, info.get("length", 0), rate)
@@ -81,10 +81,10 @@ def store(recordings, results, dtype, *, width=(), rate=0, audio=None, keep_copi
             clips = rows_of(recording, info, clip_events, written, rate, audio)
             rows += clips
             events += [(c["clip_id"], *event) for c, some in zip(clips, clip_events, strict=True) for event in some]
-            n_clipped += info.get("clipped", 0)
+            remarks += [(recording.path, remark) for remark in info.get("remarks", ())]
             append(y)
             written += len(y)
-    return Stored(rows, events, rejected, copies, n_clipped)
+    return Stored(rows, events, rejected, copies, remarks)
 
 
 def _content(recording, info):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import soundfile
 
+from sourcewise.audio import containers
 from sourcewise.audio.decode import FFMPEG, Unreadable, decode
 from sourcewise.compute.parallel import each
 from sourcewise.datasets import resolver
@@ -53,13 +54,13 @@ def _header(item, *, root, sr):
             decode(file, sr=sr)
         if file.suffix.lower() in FFMPEG:
             return _of_ffmpeg(file)
-        info = soundfile.info(str(file))
+        with containers.opened(file) as (stream, _):
+            info = soundfile.info(stream)
         return (info.samplerate, info.duration) if info.frames else "is empty"
     except Unreadable as reason:
         return str(reason)
     except (soundfile.LibsndfileError, OSError) as error:
-        reason = getattr(error, "error_string", None) or getattr(error, "strerror", None) or str(error)
-        return f"cannot be decoded: {reason.strip().rstrip('.')}"
+        return containers.fault(file, error)
 
 
 def _of_ffmpeg(path):
@@ -73,4 +74,4 @@ def _of_ffmpeg(path):
             seconds = float(sound.duration * sound.time_base) if sound.duration else None
             return sound.rate, seconds
     except av.FFmpegError as error:
-        return f"cannot be decoded: {error.strerror}"
+        return containers.fault(path, error)

@@ -140,9 +140,7 @@ def test_files_that_cannot_be_read_are_reported_with_their_reason(propose, in_tm
     (in_tmp / "data/raw/own/male/carl/09.wav").write_text("text")
     write_av(in_tmp / "data/raw/own/male/carl/10.m4a", tone(300, seconds=0.5, sr=44_100), 44_100)
     printed = propose(_voices())[1]
-    assert (
-        "WARNING: 1 of 26 files cannot be read: 'male/carl/09.wav' cannot be decoded: Format not recognised" in printed
-    )
+    assert "WARNING: 1 of 26 files cannot be read: 'male/carl/09.wav' cannot be decoded: it is a text" in printed
     assert "24 at 8000 Hz, 1 at 44100 Hz (audio.sr resamples to 16000 Hz); 0.20 to 0.50 s, median 0.20 s" in printed
 
 
