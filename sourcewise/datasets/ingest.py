@@ -12,7 +12,7 @@ from sourcewise.core import messages, registry
 from sourcewise.core.errors import Stop, count, named
 from sourcewise.core.params import Section, Share
 from sourcewise.core.paths import EVENTS, LEFT_OUT, MANIFEST, REJECTED, REMARKS
-from sourcewise.datasets import clips, dataset_file, manifest
+from sourcewise.datasets import clips, dataset_file, manifest, twins
 from sourcewise.datasets.task import Task
 
 
@@ -45,6 +45,10 @@ def ingest(dataset, p, audio):
     manifest.write(pd.DataFrame(sorted(events), columns=manifest.EVENT_COLUMNS), EVENTS)
     task = Task.of(table["labels"], fewest)
     task.write()
+    for names, noun in ((task.classes, "classes"), (table["source"].unique(), "sources")):
+        told = twins.sentence(names, noun)
+        if told:
+            messages.warn(told)
     sound = f", {table['duration_s'].sum() / 60:.1f} minutes at {audio.sr} Hz" if name == "sound" else ""
     messages.info(
         f"{count(len(table), modality.UNIT)} of {count(table['source'].nunique(), 'source')} in "

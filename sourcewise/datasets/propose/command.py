@@ -17,9 +17,9 @@ from sourcewise.core.errors import Stop, count
 from sourcewise.core.markdown import markdown
 from sourcewise.core.params import AudioParams
 from sourcewise.core.paths import DATASETS, RAW
-from sourcewise.datasets import dataset_file, resolver, tables
+from sourcewise.datasets import dataset_file, resolver, twins
 from sourcewise.datasets.dataset_file import PARTS, Recording
-from sourcewise.datasets.propose import from_table, headers, proposal, text
+from sourcewise.datasets.propose import copies, corpora, from_table, headers, proposal, text
 from sourcewise.datasets.propose.parts import NEEDED
 from sourcewise.datasets.propose.text import some
 from sourcewise.datasets.task import SEPARATOR
@@ -34,7 +34,7 @@ def main(path, name=None, force=False):
     path = Path(path)
     name = name or _name(path)
     file = _file(name, force)
-    root, proposed = _of_table(path) if path.is_file() else _of_folder(path)
+    root, proposed = from_table.propose(path) if path.is_file() else _of_folder(path)
     keys = {"title": (name, "guessed by `python -m sourcewise propose`: check it, and correct what is wrong")}
     keys |= {
         "licence": ("not known", ""),
@@ -44,9 +44,13 @@ def main(path, name=None, force=False):
     print(f"dataset file: {count(len(table), 'recording')} in {root}\n")
     print("\n".join(f"  {line}" for line in text.lines_of(proposed.keys)))
     print(f"\n{_classes(table)}\n")
-    for sentence in [*_sounds(root, table), *_warnings(table, proposed.source)]:
+    for sentence in [*proposed.notes, *_sounds(root, table), *_warnings(table, proposed.source)]:
         print(f"dataset file: {sentence}")
-    write_text(file, "\n".join([*text.lines_of(keys), *_others(proposed.others)]) + "\n")
+    others = _others(proposed.others)
+    if others:
+        print("dataset file: what else is possible, also in the dataset file:", *others[2:], sep="\n")
+    notes = [f"# {text.one_line(note)}" for note in proposed.notes]
+    write_text(file, "\n".join([*notes, *text.lines_of(keys), *others]) + "\n")
     dataset_file.load(name)  # stops where it is not valid
     print(f"dataset file: wrote {file}: check it, and correct what is wrong\n\nNext: dvc exp run -S dataset={name}")
 
@@ -83,9 +87,13 @@ def _of_folder(root):
         raise Stop(f"dataset file: there is no folder or file {root}")
     files, others = resolver.files(root)
     if not files:
-        raise Stop(f"dataset file: no sound file below {root}, only {count(len(others), 'other file')}: {some(others)}")
-    proposed = proposal.of_folder(files, _lists(root, others, set(files)))
+        raise Stop(f"dataset file: {root} holds {text.kinds(others)} and no sound")
+    again = copies.folder(root, files)
+    proposed = proposal.of_folder(files, _lists(root, others, set(files)), again)
     if proposed is None:
+        known = corpora.of_names(files)
+        if known and known[0].label is None:
+            raise Stop(f"dataset file: these look like {known[0].title} names: {known[0].caution}")
         raise Stop(
             f"dataset file: neither folders nor names hold classes for the {len(files)} files in {root} (first: "
             f"{some(files)}): put each class into a folder of its own, or give a CSV with columns for path, label and "
@@ -94,6 +102,10 @@ def _of_folder(root):
     tables = [name for name in others if name.lower().endswith((".csv", ".tsv"))]
     if tables:
         print(f"dataset file: if one of these lists the recordings, pass it instead of the folder: {some(tables)}")
+    if again:
+        n = sum(path.startswith(again) for path in files)
+        said = f"all {n:,} files in {again} are elsewhere in {root}, too: they are left out"
+        proposed = proposed._replace(notes=(*proposed.notes, said))
     return root, proposed
 
 
@@ -107,21 +119,6 @@ def _lists(root, others, files):
             if any(line.strip().removeprefix("./") in files for line in lines):
                 lists[part] = name
     return lists if "test" in lists else None
-
-
-def _of_table(file):
-    """The folder that paths are relative to, that of the table or its parent, and the Proposal for its columns."""
-    if file.suffix.lower() == tables.PARQUET:
-        raise Stop(f"dataset file: {file} is Parquet: copy data/datasets/own.yaml, and name its columns there")
-    table = tables.whole(file)
-    for root in (file.absolute().parent, file.absolute().parent.parent):
-        proposed = from_table.of_table(table, resolver.files(root)[0], file.absolute().relative_to(root).as_posix())
-        if proposed is not None:
-            return root, proposed
-    raise Stop(
-        f"dataset file: {file}: found no column with the paths of recordings beside the table and one with their "
-        f"classes; the columns are: {', '.join(table.columns)}"
-    )
 
 
 def _read(root, keys, file):
@@ -189,6 +186,14 @@ def _warnings(table, source):
             f"{count(len(counts), 'source')} of {n} recordings: is each of them ({some(counts.index)}) one speaker, "
             "song, session, animal or device? If not, change the key source: train and test must not share a source"
         )
+    labels = sorted(_by_class(table).groups)
+    for names, noun in ((labels, "classes"), (counts.index, "sources")):
+        told = twins.sentence(names, noun)
+        if told:
+            yield f"WARNING: {told}"
+    named = [name for name in labels if name.strip().lower() in PARTS]
+    if len({PARTS[name.strip().lower()] for name in named}) > 1:
+        yield f"WARNING: {some(named)} are among the classes, but are what the parts of a split are called"
     few = [name for name, n in _by_class(table)["source"].nunique().items() if n < NEEDED]
     if few:
         yield f"WARNING: the split needs {NEEDED} sources of each class; these have fewer: {some(few)}"

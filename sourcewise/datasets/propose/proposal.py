@@ -1,8 +1,11 @@
 """The keys of a dataset file that read the recordings of a folder, each with a comment; what tables share with it."""
 
+import re
 from typing import NamedTuple
 
-from sourcewise.datasets.propose import names, parts
+from sourcewise.core.errors import count
+from sourcewise.datasets.dataset_file import PARTS
+from sourcewise.datasets.propose import corpora, names, parts
 from sourcewise.datasets.propose.parts import Part
 from sourcewise.datasets.propose.text import some
 
@@ -12,35 +15,118 @@ GIVEN = "for split.method: given"
 
 class Proposal(NamedTuple):
     """keys: {key, dotted where nested: (value, comment)}; others: [(key, value, comment)], alternatives; source: the
-    Part, None where none was recognised."""
+    Part, None where none was recognised; notes: sentences about how it was guessed."""
 
     keys: dict
     others: list
     source: Part | None
+    notes: tuple = ()
 
 
-def of_folder(files, lists=None):
+def of_folder(files, lists=None, again=None):
     """The Proposal for files, paths relative to the dataset's folder; None where their names hold no classes.
 
-    lists: of a published split, {part: name}.
+    lists: of a published split, {part: name}; again: a folder that is left out, as its files are elsewhere, too.
     """
-    candidates = names.parts(files)
+    files = [path for path in files if again is None or not path.startswith(again)]
+    known = corpora.of_names(files)
+    outside = f"^(?!{re.escape(again)})" if again else ""
+    if known and len(known[1]) < len(files):
+        outside = f"{outside}.*(?:{known[0].shape})" if again else known[0].shape
+    only = {"only": (outside, "others are left out")} if outside else {}
+    candidates = names.parts(known[1] if known else files)
+    proposed = (known and _of_corpus(*known, candidates, len(files))) or _of_parts(candidates)
+    if proposed is None:
+        return None
+    keys = proposed.keys | ({} if "split" in proposed.keys or not lists else {"lists": (lists, GIVEN)})
+    return proposed._replace(keys={"reader": ("folder", "")} | only | keys)
+
+
+def _of_parts(candidates):
+    """The Proposal of the likeliest parts of the names, None where none may be the label."""
     label = parts.label(candidates)
     if label is None:
         return None
     sources, split = parts.sources(candidates, label), parts.split(candidates)
-    keys = {"reader": ("folder", ""), "label": (rule_of(label), describe_classes(label))}
-    keys["source"] = (rule_of(sources[0]) if sources else {"pattern": "(?s)^(.+)$"}), describe_sources(sources)
+    keys = {"label": (rule_of(label), describe_classes(label))}
+    keys["source"] = (rule_of(sources[0]) if sources else corpora.EACH), describe_sources(sources)
     if split is not None:
-        keys["split"] = rule_of(_numbered(split) if split.is_folds() else split), describe_split(split)
-    elif lists:
-        keys["lists"] = lists, GIVEN
-    return Proposal(keys, alternatives(candidates, label, sources, ""), sources[0] if sources else None)
+        keys["split"] = _split_rule(split), describe_split(split)
+    return Proposal(
+        keys,
+        alternatives(candidates, label, sources, ""),
+        sources[0] if sources else None,
+        ties(candidates, label, sources),
+    )
+
+
+def _of_corpus(corpus, files, candidates, n):
+    """The Proposal of a known corpus; None where its names hold fewer than two classes."""
+    if corpus.label is None:
+        return None
+    label, source = (_read(rule, files) for rule in (corpus.label, corpus.source))
+    if label is None or label.n < 2 or source is None:
+        return None
+    sources = [] if corpus.source is corpora.EACH else [source]
+    keys = {"label": (_present(corpus.label, files), describe_classes(label))}
+    keys["source"] = _present(corpus.source, files), describe_sources(sources)
+    split = corpus.split and _read({"pattern": corpus.split}, files)
+    if split:
+        keys["split"] = {"pattern": corpus.split}, describe_split(split)
+    others = [part for part in candidates if part.n > 1]
+    distinct = parts.distinct([label, source, *others])
+    rest = [part for part in distinct if part is not label and part is not source]
+    notes = f"{len(files):,} of {count(n, 'file')} look like {corpus.title} names; caution: {corpus.caution}"
+    found = alternatives(rest, label, [source, *parts.sources(rest, label)], "")
+    return Proposal(keys, found, source if sources else None, (notes,))
+
+
+def _read(rule, files):
+    """The Part that a Rule reads from all files; None where it gives a file no name."""
+    matches = [re.search(rule["pattern"], path) for path in files]
+    values = [match and rule.get("table", {}).get(match.group(1), match.group(1)) for match in matches]
+    return Part.of(rule["pattern"], "name", values) if all(values) else None
+
+
+def _present(rule, files):
+    """A Rule with those entries of its table that the files need."""
+    if "table" not in rule:
+        return rule
+    present = {re.search(rule["pattern"], path).group(1) for path in files}
+    return {"pattern": rule["pattern"], "table": {key: name for key, name in rule["table"].items() if key in present}}
+
+
+def ties(candidates, label, sources):
+    """Sentences about guesses that were as likely as the chosen ones."""
+    tied = [part for part in sources[1:] if parts.unlikely(part) == parts.unlikely(sources[0])]
+    if not tied:
+        return ()
+    rule = "the folder further up" if sources[0].kind == "folder" else "the one further left"
+    names = ", ".join(f"{text_of(part)} ({count(part.n, 'value')}: {some(part.values)})" for part in tied)
+    chosen = f"{text_of(sources[0])} ({count(sources[0].n, 'value')}: {some(sources[0].values)})"
+    return (f"as likely to be the source as {chosen}: {names}; of such, {rule} is taken",)
+
+
+def text_of(part):
+    """A part's rule for a sentence."""
+    return (
+        f"{part.kind} {part.rule}" if part.kind == "column" or part.rule == "parent" else f"{part.kind} {part.rule!r}"
+    )
 
 
 def rule_of(part):
     """The rule as in a dataset file."""
     return part.rule if part.rule == "parent" or part.kind == "column" else {"pattern": part.rule}
+
+
+def _split_rule(part):
+    """The rule of a part that holds folds, or parts under the names of PARTS or others."""
+    if part.is_folds():
+        return rule_of(_numbered(part))
+    table = {value: parts.part_of(value) for value in part.values}
+    if all(value.lower() in PARTS for value in part.values):
+        return rule_of(part)
+    return {"table": table} if part.rule == "parent" else {"pattern": part.rule, "table": table}
 
 
 def _numbered(part):
@@ -50,14 +136,14 @@ def _numbered(part):
 
 
 def alternatives(candidates, label, sources, inside):
-    """Alternatives for the label and the source."""
-    others = [
-        ("label", part)
-        for part in parts.labels(candidates)
-        if all(part is not chosen for chosen in (label, *sources[:1]))
-    ]
-    others += [("source", part) for part in sources[1:]]
-    return [(f"{inside}{key}", rule_of(part), f"{part.n} values: {some(part.values)}") for key, part in others]
+    """Alternatives for the label and the source, each with what it would mean."""
+    others = [part for part in parts.labels(candidates) if all(part is not chosen for chosen in (label, *sources[:1]))]
+    found = [(f"{inside}label", rule_of(part), describe_classes(part)) for part in others]
+    for part in sources[1:]:
+        meaning = f"{count(part.n, 'source')}: {some(part.values)}; with the chosen source, "
+        meaning += f"{parts.torn(part, sources[0])} of them may be in several parts"
+        found.append((f"{inside}source", rule_of(part), meaning))
+    return found
 
 
 def describe_classes(part):
