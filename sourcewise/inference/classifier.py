@@ -10,9 +10,9 @@ from sourcewise.audio.decode import Unreadable, decode
 from sourcewise.audio.samples import to_float
 from sourcewise.audio.segments import cut
 from sourcewise.core import params, registry
-from sourcewise.core.errors import NotRun, Stop
+from sourcewise.core.errors import NotRun, Stop, available
 from sourcewise.core.params import AudioParams
-from sourcewise.core.paths import CLASSIFIERS, folds_of
+from sourcewise.core.paths import CLASSIFIERS, PARAMS, folds_of
 from sourcewise.datasets import resolver
 from sourcewise.datasets.task import Task
 from sourcewise.models import training
@@ -34,7 +34,7 @@ class Trained:
         if (folder / "not_run.json").is_file():
             raise Stop(f"{name} was not trained: {read_json(folder / 'not_run.json')['reason']}")
         if not (folder / "config.json").is_file():
-            raise Stop(f"no model in {folder}: `dvc repro train@{name}` makes one, or `dvc pull` fetches it")
+            raise Stop(_no_model(folder))
         self._config = config = read_json(folder / "config.json")
         if "modality" in config:
             raise Stop(f"{name} was trained on the modality {config['modality']!r}: it predicts no recordings of sound")
@@ -104,6 +104,15 @@ class Trained:
             }
             for (start, stop, p), predicted in zip(rows, y_pred, strict=True)
         ]
+
+
+def _no_model(folder):
+    """A sentence: how to get the model of an entry; for any other name, the trained ones, or else the entries."""
+    entries = params.load(dict[str, dict], "classifiers") if PARAMS.is_file() else {folder.name: {}}
+    if folder.name in entries:
+        return f"no model in {folder}: `dvc repro train@{folder.name}` makes one, or `dvc pull` fetches it"
+    trained = sorted(path.parent.name for path in CLASSIFIERS.glob("*/config.json"))
+    return f"No classifier {folder.name!r}{available(folder.name, trained or entries)}"
 
 
 def _thresholds(folder):

@@ -38,7 +38,8 @@ def main(name, paths, form, out_of_fold=False):
         features = list(each(trained.features, some, title="predict", unit="recording"))
         for path, rows in zip(some, _predictions(trained, some, features, fold_of), strict=True):
             if isinstance(rows, Unreadable):
-                print(messages.prefixed(f"{path} {rows}"), file=sys.stderr)
+                fault = f" {rows}" if os.path.lexists(path) else ": no such file"
+                print(messages.prefixed(f"{path}{fault}"), file=sys.stderr)
                 n_bad += 1
             else:
                 write(path, rows)

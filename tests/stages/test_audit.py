@@ -98,7 +98,7 @@ def test_label_errors_are_of_whole_recordings(small):
 def test_fail_on_takes_categories_of_findings_and_no_others():
     content = params.load(dict, "audit", REPOSITORY / "params.yaml")
     assert params.check(audit_library.AuditParams, content | {"fail_on": ["gap", "mislabels"]}, "audit").fail_on
-    with pytest.raises(Stop, match="fail_on.0 is 'leak': input should be 'split', 'duplicates', 'sound', 'gap', "):
+    with pytest.raises(Stop, match="fail_on.0 is 'leak': must be 'split', 'duplicates', 'sound', 'gap', "):
         params.check(audit_library.AuditParams, content | {"fail_on": ["leak"]}, "audit")
 
 
