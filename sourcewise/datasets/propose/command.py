@@ -26,6 +26,7 @@ from sourcewise.datasets.task import SEPARATOR
 from sourcewise.storage.files import write_text
 
 SHOWN = 30  # classes
+TABLES = (".csv", ".tsv", ".xlsx", ".jsonl", ".json")
 LONG_S = 20  # above which recordings are better cut into segments
 
 
@@ -86,10 +87,17 @@ def _of_folder(root):
     if not root.is_dir():
         raise Stop(f"dataset file: there is no folder or file {root}")
     files, others = resolver.files(root)
+    tables = [name for name in others if name.lower().endswith(TABLES)]
+    if not files and len(tables) == 1:
+        return from_table.propose(root / tables[0])
     if not files:
-        raise Stop(f"dataset file: {root} holds {text.kinds(others)} and no sound")
+        outside = resolver.listing(root).outside
+        linked = f": {resolver.outside(outside, root)}" if outside else ""
+        raise Stop(f"dataset file: {root} holds {text.kinds(others)} and no sound{linked}")
     again = copies.folder(root, files)
     proposed = proposal.of_folder(files, _lists(root, others, set(files)), again)
+    if proposed is None and len(tables) == 1:
+        return from_table.propose(root / tables[0])
     if proposed is None:
         known = corpora.of_names(files)
         if known and known[0].label is None:
@@ -99,7 +107,6 @@ def _of_folder(root):
             f"{some(files)}): put each class into a folder of its own, or give a CSV with columns for path, label and "
             "source"
         )
-    tables = [name for name in others if name.lower().endswith((".csv", ".tsv"))]
     if tables:
         print(f"dataset file: if one of these lists the recordings, pass it instead of the folder: {some(tables)}")
     if again:
