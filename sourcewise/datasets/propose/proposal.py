@@ -97,14 +97,26 @@ def _present(rule, files):
 
 
 def ties(candidates, label, sources):
-    """Sentences about guesses that were as likely as the chosen ones."""
-    tied = [part for part in sources[1:] if parts.unlikely(part) == parts.unlikely(sources[0])]
-    if not tied:
-        return ()
-    rule = "the folder further up" if sources[0].kind == "folder" else "the one further left"
-    names = ", ".join(f"{text_of(part)} ({count(part.n, 'value')}: {some(part.values)})" for part in tied)
-    chosen = f"{text_of(sources[0])} ({count(sources[0].n, 'value')}: {some(sources[0].values)})"
-    return (f"as likely to be the source as {chosen}: {names}; of such, {rule} is taken",)
+    """Sentences about guesses that were as likely as the chosen ones, and the rule that decided."""
+    rank, labels = label.rank(parts.LABELS), parts.labels(candidates)
+    alike = [
+        part for part in labels if part is not label and part.kind == label.kind and part.rank(parts.LABELS) == rank
+    ]
+    if label.kind == "folder":
+        alike, rule = [part for part in alike if part.n == label.n], "the folder further down"
+    else:
+        alike, rule = (alike if rank is not None else []), "the first column"
+    notes = [_tie("label", label, alike, rule)] if alike else []
+    alike = [part for part in sources[1:] if parts.unlikely(part) == parts.unlikely(sources[0])]
+    if alike:
+        rules = {"folder": "the folder further up", "name": "the one further left", "column": "the first column"}
+        notes.append(_tie("source", sources[0], alike, rules[sources[0].kind]))
+    return tuple(notes)
+
+
+def _tie(key, chosen, alike, rule):
+    described = [f"{text_of(part)} ({count(part.n, 'value')}: {some(part.values)})" for part in (chosen, *alike)]
+    return f"as likely to be the {key} as {described[0]}: {', '.join(described[1:])}; of such, {rule} is taken"
 
 
 def text_of(part):
