@@ -1,5 +1,6 @@
 """How the split is made: train, validation and test of each fold, by whole sources."""
 
+from itertools import product
 from typing import Annotated, Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from sourcewise.datasets.assign import assign
 from sourcewise.datasets.folds import Split
 from sourcewise.datasets.manifest import SPLITS
 
+MAX_TRIED = 8  # sources, all 3^8 assignments of which are tried where the search has found none
 MAX_ALL = 20  # folds of `folds: all`; more only where a number says so
 
 
@@ -129,7 +131,7 @@ def _assigned(groups, targets, task, p):
         parts = np.array(SPLITS)[part_of][:, None]
     else:
         parts = _parts_of(assign(groups, targets, fractions=[1 / n_folds] * n_folds, seed=p.seed), n_folds)
-    _refuse_empty(parts, targets, task)
+    _refuse_empty(parts, groups, targets, task)
     return parts
 
 
@@ -178,6 +180,19 @@ def _refuse_unlearnable(parts, targets, task):
             raise Stop(f"no clip is in {', '.join(empty)}: the given split cannot be used")
 
 
+def is_possible(groups, targets):
+    """Whether some assignment of groups (n_clips,) gives train, validation and test a clip of every class; True, too,
+    where there are more than MAX_TRIED groups, too many to try. targets: boolean (n_clips, n_classes)."""
+    names, group_of = np.unique(groups, return_inverse=True)
+    if len(names) > MAX_TRIED:
+        return True
+    carried = np.stack([targets[group_of == k].any(axis=0) for k in range(len(names))])  # (n_groups, n_classes)
+    for part_of in map(np.array, product(range(len(SPLITS)), repeat=len(names))):
+        if all(carried[part_of == part].any(axis=0).all() for part in range(len(SPLITS))):
+            return True
+    return False
+
+
 def _missing(targets, task):
     return [name for name, has_clip in zip(task.classes, targets.any(axis=0), strict=True) if not has_clip]
 
@@ -192,10 +207,16 @@ def _refuse_few_sources(sources_of, task, needed, p):
             )
 
 
-def _refuse_empty(parts, targets, task):
+def _refuse_empty(parts, groups, targets, task):
     for part_of in parts.T:
         for name in SPLITS:
             missing = _missing(targets[part_of == name], task)
+            if missing and not is_possible(groups, targets):
+                raise Stop(
+                    f"the dataset cannot be split: none of the ways to assign its {len(np.unique(groups))} sources to "
+                    f"{', '.join(SPLITS)} gives each of them every class: it needs more sources of class {named(missing)}, "
+                    "or fewer classes"
+                )
             if missing:
                 raise Stop(
                     f"no source of class {named(missing)} was assigned to {name}: "

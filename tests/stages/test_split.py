@@ -8,7 +8,7 @@ from sourcewise.core.paths import COPIES
 from sourcewise.datasets import manifest
 from sourcewise.datasets.folds import Split, n_folds
 from sourcewise.datasets.manifest import COLUMNS
-from sourcewise.datasets.split import SplitParams, given_split, grouped_split, merged, random_split, split
+from sourcewise.datasets.split import SplitParams, given_split, grouped_split, is_possible, merged, random_split, split
 from sourcewise.datasets.task import Task
 
 HALF = {"train": 0.5, "validation": 0.25, "test": 0.25}
@@ -226,3 +226,18 @@ def test_a_given_train_that_lacks_a_class_is_refused():
     clips = clips[(clips["labels"] == "dog") | (clips["given"] != "train")]
     with pytest.raises(Stop, match="train has no clip of class 'cat'"):
         given_split(clips, Task.of(clips["labels"]), _params(method="given"))
+
+
+@pytest.mark.parametrize(
+    ("sources_of", "possible"),
+    [
+        (["123", "124", "134", "234"], False),  # each class of three of four sources
+        (["123", "123"], True),
+        (["123", "145", "246"], True),
+        (["12", "12"], False),
+    ],
+)
+def test_whether_a_grouped_split_exists(sources_of, possible):
+    groups = np.array([source for of in sources_of for source in of])
+    targets = np.repeat(np.eye(len(sources_of), dtype=bool), [len(of) for of in sources_of], axis=0)
+    assert is_possible(groups, targets) == possible

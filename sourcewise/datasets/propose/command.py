@@ -7,6 +7,7 @@ that cannot be read. Writes data/datasets/<name>.yaml, which is a guess: check i
 
 import os
 import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -164,18 +165,31 @@ def _sounds(root, table):
     read = headers.read(root, paths, sr=audio.sr)
     if read.n < len(paths):
         yield f"read the headers of {read.n:,} of {len(paths):,} files, drawn at random"
-    rates = ", ".join(f"{n:,} at {rate} Hz" for rate, n in read.rates.most_common(5))
+    rates = ", ".join(f"{n:,} at {rate} Hz" for rate, n in Counter(read.rates.values()).most_common(5))
     if len(read.durations_s):
         shortest, median, longest = np.quantile(read.durations_s, [0, 0.5, 1])
         yield f"{rates} (audio.sr resamples to {audio.sr} Hz); {shortest:.2f} to {longest:.2f} s, median {median:.2f} s"
         if longest > LONG_S and audio.segment_s is None:
             yield f"some are longer than {LONG_S} s: cut them into segments, for example with -S audio.segment_s=5"
+    yield from _rates_of_classes(table, read.rates)
     if read.bad and len(read.bad) == read.n:
         first = "; ".join(f"{table['path'][row]!r} {why}" for row, why in read.bad[:5])
         raise Stop(f"dataset file: none of the {count(read.n, 'file')} can be read, the first: {first}")
     if read.bad:
         first = "; ".join(f"{table['path'][row]!r} {why}" for row, why in read.bad[:5])
         yield f"WARNING: {len(read.bad)} of {read.n:,} files cannot be read: {first}"
+
+
+def _rates_of_classes(table, rates):
+    """A warning where the sample rate of the files alone tells a class from all others."""
+    rows = _by_class(table.iloc[list(rates)].assign(rate=list(rates.values())))
+    rates_of = {name: set(rows_of["rate"]) for name, rows_of in rows}
+    for name, own in rates_of.items():
+        others = set().union(*(of for other, of in rates_of.items() if other != name))
+        if others and own.isdisjoint(others):
+            hz = ", ".join(map(str, sorted(own)))
+            yield f"WARNING: class {name!r} alone has files at {hz} Hz: classifiers may learn the device, not the class"
+            return
 
 
 def _warnings(table, source):

@@ -19,6 +19,7 @@ from sourcewise.datasets.propose.proposal import (
     describe_sources,
     describe_split,
     rule_of,
+    ties,
 )
 from sourcewise.datasets.propose.text import some
 from sourcewise.datasets.storing import BEYOND_S
@@ -98,7 +99,8 @@ def of_features(listed):
     left = [name for name in table.columns if name not in used and (name not in numeric or _is_index(table[name]))]
     if left:
         keys["leave_out"] = left, "no features"
-    return Proposal(keys, alternatives(labels, label, sources, "columns."), sources[0] if sources else None)
+    others = alternatives(labels, label, sources, "columns.")
+    return Proposal(keys, others, sources[0] if sources else None, ties(labels, label, sources))
 
 
 def _listed(file, root, rows):
@@ -156,7 +158,8 @@ def _of_labels(listed, table, lists):
             True,
             f"{len(table)} rows of {n_files} recordings, which have the labels of all their rows",
         )
-    return Proposal(keys, alternatives(candidates, label, sources, "columns."), sources[0] if sources else None)
+    others = alternatives(candidates, label, sources, "columns.")
+    return Proposal(keys, others, sources[0] if sources else None, ties(candidates, label, sources))
 
 
 def _of_classes(listed, table, classes):

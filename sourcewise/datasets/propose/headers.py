@@ -1,6 +1,5 @@
 """The headers of sound files, without decoding them."""
 
-from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -18,11 +17,11 @@ DECODED = 5  # of them as a whole
 
 
 class Headers(NamedTuple):
-    """n: how many files were read; rates: {Hz: files}; durations_s: where known, sorted; bad: [(number of the file, why
-    it cannot be read)]."""
+    """n: how many files were read; rates: {number of the file: Hz}; durations_s: where known, sorted; bad: [(its
+    number, why it cannot be read)]."""
 
     n: int
-    rates: Counter
+    rates: dict[int, int]
     durations_s: np.ndarray
     bad: list[tuple[int, str]]
 
@@ -37,9 +36,9 @@ def read(root, paths, *, sr):
     work = partial(_header, root=root, sr=sr)
     headers = list(each(work, [(paths[row], row in decoded) for row in rows], title="headers", unit="file"))
     bad = [(row, reason) for row, reason in zip(rows, headers, strict=True) if isinstance(reason, str)]
-    good = [header for header in headers if not isinstance(header, str)]
-    durations = np.sort([seconds for _, seconds in good if seconds is not None])
-    return Headers(len(rows), Counter(rate for rate, _ in good), durations, bad)
+    good = {row: header for row, header in zip(rows, headers, strict=True) if not isinstance(header, str)}
+    durations = np.sort([seconds for _, seconds in good.values() if seconds is not None])
+    return Headers(len(rows), {row: rate for row, (rate, _) in good.items()}, durations, bad)
 
 
 def _header(item, *, root, sr):

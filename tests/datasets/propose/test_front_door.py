@@ -50,6 +50,10 @@ def _names(form, classes, sources, n=2):
     return [form.format(c=c, s=s, k=k) for c in classes.split() for s in sources.split() for k in range(n)]
 
 
+def _rates(path, k):
+    soundfile.write(path, np.random.default_rng(k).normal(0, 0.1, 8000), 16_000 if path.parent.name == "cat" else 8000)
+
+
 CATS = _names("{c}/{s}_{k}.wav", "cat dog", "ann bob cid")
 #: kind: (paths, how each is written, labels, sources, a part of what is printed)
 FOLDERS = {
@@ -87,6 +91,7 @@ FOLDERS = {
         _names("{c}/{s}_{k}.wav", "train bus car", "ann bob cid"),
         *(_wav, "train bus car", "ann bob cid", "3 classes"),
     ),
+    "a sample rate of its own": (CATS, _rates, "cat dog", "ann bob cid", "class 'cat' alone has files at 16000 Hz: a"),
     "numbers as classes": (
         _names("{c}/{s}_{k}.wav", "01 02", "ann bob cid"),
         _wav,
