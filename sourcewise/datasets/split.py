@@ -214,8 +214,7 @@ def _refuse_empty(parts, groups, targets, task):
             if missing and not is_possible(groups, targets):
                 raise Stop(
                     f"the dataset cannot be split: none of the ways to assign its {len(np.unique(groups))} sources to "
-                    f"{', '.join(SPLITS)} gives each of them every class: it needs more sources of class {named(missing)}, "
-                    "or fewer classes"
+                    f"{', '.join(SPLITS)} gives each of these every class: it needs more sources, or fewer classes"
                 )
             if missing:
                 raise Stop(

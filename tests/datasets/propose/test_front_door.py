@@ -91,7 +91,7 @@ FOLDERS = {
         _names("{c}/{s}_{k}.wav", "train bus car", "ann bob cid"),
         *(_wav, "train bus car", "ann bob cid", "3 classes"),
     ),
-    "a sample rate of its own": (CATS, _rates, "cat dog", "ann bob cid", "class 'cat' alone has files at 16000 Hz: a"),
+    "a sample rate of its own": (CATS, _rates, "cat dog", "ann bob cid", "class 'cat' alone has files at 16000 Hz: cl"),
     "numbers as classes": (
         _names("{c}/{s}_{k}.wav", "01 02", "ann bob cid"),
         _wav,
