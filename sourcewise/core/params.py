@@ -173,7 +173,7 @@ def _by_key(error, where):
     faults = {}
     first = ": " if where.endswith((".yaml", ".json")) else "."
     for fault in error.errors():
-        parts = [str(part) for part in fault["loc"] if not re.match(r"constrained-|literal\[|list\[", str(part))]
+        parts = [str(part) for part in fault["loc"] if not re.match(r"constrained-|literal\[|list\[|\[key\]", str(part))]
         inner = ".".join(part if part.isprintable() else ascii(part) for part in parts)
         key = f"{where}{first}{inner}" if inner else where
         faults.setdefault(key, []).append(fault)

@@ -170,7 +170,7 @@ FILES = [
         "a broken link",
         "cats/dead.wav",
         lambda path: path.symlink_to("nowhere.wav"),
-        "cannot be opened: No such file or directory",
+        "is a link to nowhere.wav, which does not exist",
     ),
     Case(
         "a link to itself",
