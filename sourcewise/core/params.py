@@ -173,7 +173,8 @@ def _by_key(error, where):
     faults = {}
     first = ": " if where.endswith((".yaml", ".json")) else "."
     for fault in error.errors():
-        parts = [str(part) for part in fault["loc"] if not re.match(r"constrained-|literal\[|list\[|\[key\]", str(part))]
+        own = r"constrained-|literal\[|list\[|\[key\]"  # of the validator
+        parts = [str(part) for part in fault["loc"] if not re.match(own, str(part))]
         inner = ".".join(part if part.isprintable() else ascii(part) for part in parts)
         key = f"{where}{first}{inner}" if inner else where
         faults.setdefault(key, []).append(fault)
