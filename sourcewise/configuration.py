@@ -8,7 +8,7 @@ from sourcewise.audits.audit import AuditParams
 from sourcewise.audits.duplicates import DuplicatesParams
 from sourcewise.compute.parallel import ComputeParams
 from sourcewise.core import messages, params, registry
-from sourcewise.core.errors import Stop, count
+from sourcewise.core.errors import Stop, available, count
 from sourcewise.core.params import AudioParams, Section
 from sourcewise.core.paths import PARAMS
 from sourcewise.datasets import dataset_file
@@ -84,7 +84,7 @@ def check():
             raise Stop(f"{PARAMS}: section {key!r} is missing")
     for key in content:
         if key not in sections:
-            raise Stop(f"{PARAMS}: {key!r} is not a known section, there are: {', '.join(sections)}")
+            raise Stop(f"{PARAMS}: {key!r} is not a known section{available(key, sections)}")
     dataset = dataset_file.chosen()
     if params.load(dict, "split").get("method") == "given" and not dataset_file.load(dataset).gives_split:
         raise Stop(
@@ -100,8 +100,8 @@ def check():
         for name in params.load(dict[str, dict], key):
             read(name)
     if content["denoise"]["apply"] not in content["denoisers"]:
-        names = ", ".join(content["denoisers"])
-        raise Stop(f"{PARAMS}: denoise.apply is {content['denoise']['apply']!r}, there are denoisers: {names}")
+        applied = content["denoise"]["apply"]
+        raise Stop(f"{PARAMS}: denoise.apply: No denoiser {applied!r}{available(applied, content['denoisers'])}")
     _check_names(content)
     _check_folds(content)
     _check_rates(content)

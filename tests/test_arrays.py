@@ -128,7 +128,7 @@ def test_arrays_that_cannot_be_used_are_rejected(corpus):
 def test_an_unknown_unit_is_named(corpus):
     dataset_file = corpus.parents[1] / "datasets/rolls.yaml"
     dataset_file.write_text(DATASET_FILE.replace("mel: log10", "mel: bel"))
-    with pytest.raises(Stop, match="rolls.yaml: mel is 'bel': input should be 'dB', 'ln' or 'log10'"):
+    with pytest.raises(Stop, match="rolls.yaml: mel is 'bel': must be 'dB', 'ln' or 'log10'"):
         ingest.main()
 
 

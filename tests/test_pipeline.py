@@ -316,22 +316,26 @@ def set_params(repository):
 @pytest.mark.parametrize(
     ("key", "value", "sentence"),
     [
-        ("classifiers.svm.C", -1, "params.yaml: classifiers.svm.C is -1: input should be greater than 0"),
-        ("split.seed", "abc", "params.yaml: split.seed is 'abc': input should be a valid integer"),
+        ("classifiers.svm.C", -1, "params.yaml: classifiers.svm.C is -1: must be greater than 0"),
+        ("split.seed", "abc", "params.yaml: split.seed is 'abc': must be a whole number"),
         (
             "classifiers.svm.features",
             "mffc",
-            "classifiers.svm.features is 'mffc', which nothing makes; there are: ",
+            "classifiers.svm.features is 'mffc', which nothing makes. Did you mean mfcc? Available: ",
         ),
         ("features", {}, "params.yaml: features.png is missing, which dvc.yaml reads in images"),
-        ("datset", "voices", "params.yaml: 'datset' is not a known section, there are: dataset, audio"),
+        (
+            "datset",
+            "voices",
+            "params.yaml: 'datset' is not a known section. Did you mean dataset? Available: dataset, audio",
+        ),
         ("ingest.colour", "red", "params.yaml: ingest.colour is not a known key"),
         ("denoise.score.colour", "red", "params.yaml: denoise.score.colour is not a known key"),
         ("classifiers.cnn.training.colour", "red", "params.yaml: classifiers.cnn.training.colour is not a known key"),
         (
             "dataset",
             "nothing",
-            "params.yaml: dataset is 'nothing', there are dataset files for: anime_faces, ",
+            "params.yaml: dataset is 'nothing', which has no dataset file. Available: anime_faces, ",
         ),
     ],
 )
@@ -345,7 +349,7 @@ def test_a_wrong_parameter_stops_before_any_work(repository, set_params, key, va
 
 def test_a_section_that_is_unknown_stops_an_experiment(repository, set_params):
     printed = dvc(repository, "exp", "run", "--set-param", "+datset=voices", status=255)
-    assert "params.yaml: 'datset' is not a known section, there are: dataset, audio" in printed
+    assert "params.yaml: 'datset' is not a known section. Did you mean dataset? Available: dataset, audio" in printed
     assert ran(printed) == {"check"}
 
 

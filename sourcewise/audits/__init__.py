@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 #: The categories of findings, in the order in which findings are listed.
-CATEGORIES = ("split", "duplicates", "gap", "shortcut", "mislabels")
+CATEGORIES = ("split", "duplicates", "sound", "gap", "shortcut", "mislabels")
 
 
 #: The most findings shown at once, those worth most; the rest are folded, or stand in metrics/audit.json alone.

@@ -1,4 +1,5 @@
-"""The audit: the split, duplicates, the leakage gap, shortcuts and label errors of the whole dataset."""
+"""The audit: the split, duplicates, faults of the sound, the leakage gap, shortcuts, label errors; of the whole
+dataset."""
 
 from functools import partial
 from typing import Annotated, Literal, NamedTuple
@@ -7,12 +8,12 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from sourcewise.audits import CATEGORIES, cues, duplicates, label_errors, leakage, shortcuts, split_sizes
+from sourcewise.audits import CATEGORIES, cues, duplicates, label_errors, leakage, remarks, shortcuts, split_sizes
 from sourcewise.compute.progress import progress
 from sourcewise.core import params
 from sourcewise.core.errors import NotRun
 from sourcewise.core.params import Section, Share
-from sourcewise.core.paths import AUDIT_TABLES, DUPLICATES, LEFT_OUT, MANIFEST
+from sourcewise.core.paths import AUDIT_TABLES, DUPLICATES, LEFT_OUT, MANIFEST, REMARKS
 from sourcewise.datasets import manifest
 from sourcewise.datasets.clips import NO_SOUND, modality
 from sourcewise.datasets.folds import Split
@@ -62,7 +63,7 @@ def audit(p):
     corpus = split_corpus(p)
     probabilities = _references(corpus, p)
     results, findings = {"folds": corpus.folds, "sources": corpus.clips["source"].nunique()}, []
-    checks = (_split, *(partial(check, probabilities) for check in (_gap, _shortcuts, _mislabels)))
+    checks = (_split, _remarks, *(partial(check, probabilities) for check in (_gap, _shortcuts, _mislabels)))
     for check in checks:
         result, of_check = check(corpus, p)
         results |= result
@@ -141,6 +142,11 @@ def _shared(sizes, pairs):
         return sizes["shared_sources"]
     known = set(manifest.read(MANIFEST)["source"])
     return [name for name in sizes["shared_sources"] if name in known]
+
+
+def _remarks(corpus, p):
+    summary = remarks.summary(manifest.read(REMARKS), corpus.clips)
+    return {"sound": summary}, remarks.findings(summary)
 
 
 def _gap(probabilities, corpus, p):

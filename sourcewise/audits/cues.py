@@ -14,6 +14,7 @@ BLOCK = 1 << 20  # samples of a long clip that are processed at a time
 LEAST = 1e-12  # power of silence, -120 dB; one bit of 16 has -90 dB
 SILENT_DB = 40  # below the loudest frame of a clip, where leading or trailing frames are silent
 LEAST_OFFSET = 1e-4  # of full scale, -80 dB: a smaller mean is what rounding and low frequencies leave
+CLIPPED = 0.999 * FULL_SCALE  # magnitude from which on a sample counts as clipped
 EMPTY_DB = 60  # below the strongest frequency of a clip, where its band ends
 
 
@@ -43,6 +44,7 @@ CUES = {
     "dc_offset": Cue("the DC offset", "{:.5f}", _FILE),
     "leading_s": Cue("the leading silence", "{:.2f} s", _CUT),
     "trailing_s": Cue("the trailing silence", "{:.2f} s", _CUT),
+    "clipped": Cue("the share of clipped samples", "{:.2%}", _LEVEL),
     "format": Cue("the file format", "{}", _FILE),
 }
 
@@ -60,10 +62,11 @@ def table(rows):
 def measure(y, *, sr):
     """Those of CUES that depend on the samples of a clip y, (n_samples,) int16, as a dict.
 
-    All but dc_offset (the mean, relative to full scale, 0 below LEAST_OFFSET), peak_db and bits are of the clip less
-    its mean. floor_db: the 10th percentile of the levels of frames of 20 ms. bandwidth_hz: the highest frequency whose
-    mean power is within 60 dB of the strongest. bits: 16, less the lowest ones that are 0 in all samples. leading_s,
-    trailing_s: the time before the first and after the last frame within 40 dB of the loudest.
+    All but dc_offset (the mean of full scale, 0 below LEAST_OFFSET), peak_db, clipped and bits are of the clip less its
+    mean. floor_db: the 10th percentile of the levels of frames of 20 ms. bandwidth_hz: the highest frequency
+    whose mean power is within 60 dB of the strongest. clipped: the share of samples at full scale. bits: 16, less the
+    lowest ones that are 0 in all samples. leading_s, trailing_s: the time before the first and after the last frame
+    within 40 dB of the loudest.
     """
     frame = min(max(round(FRAME_S * sr), 2), len(y))
     mean = y.mean(dtype=np.float64)
@@ -80,6 +83,7 @@ def measure(y, *, sr):
         "peak_db": _db((max(int(y.max()), -int(y.min())) / FULL_SCALE) ** 2),
         "floor_db": np.percentile(level, 10),
         "bandwidth_hz": strong[-1] * sr / frame if len(strong) else 0.0,
+        "clipped": np.mean((y >= CLIPPED) | (y <= -CLIPPED)),
         "bits": _bits(int(np.bitwise_or.reduce(y))),
         "dc_offset": offset if abs(offset) >= LEAST_OFFSET else 0.0,
         "leading_s": loud[0] * frame / sr,

@@ -1,6 +1,7 @@
 """How a run ends when the user has to act: one sentence, no traceback; and what does not end it."""
 
 import re
+from difflib import get_close_matches
 
 
 class Stop(SystemExit):
@@ -16,6 +17,14 @@ class Stop(SystemExit):
 
 class NotRun(Exception):
     """A classifier, generator or feature cannot run on this dataset or machine; the message says why. Others run."""
+
+
+def available(name, names):
+    """The end of a sentence about an unknown name: the nearest right one, if any is near, and all of them."""
+    names = list(names)
+    folded = {text.casefold(): text for text in reversed(names)}
+    near = get_close_matches(str(name).casefold(), folded, n=1)
+    return f".{f' Did you mean {folded[near[0]]}?' if near else ''} Available: {', '.join(names) or 'none'}"
 
 
 def named(names):

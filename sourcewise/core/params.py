@@ -4,7 +4,7 @@ import math
 import re
 from contextlib import suppress
 from functools import lru_cache
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -20,7 +20,7 @@ from pydantic import (
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from sourcewise.core.errors import Stop
+from sourcewise.core.errors import Stop, available
 from sourcewise.core.paths import PARAMS
 
 LARGEST = 300_000  # bytes of such a file: some seconds of reading
@@ -150,7 +150,8 @@ def check(model, content, where):
     try:
         return TypeAdapter(model).validate_python(content)
     except ValidationError as error:
-        raise Stop("; ".join(_sentence(key, faults) for key, faults in _by_key(error, where).items())) from None
+        faults = _by_key(error, where).items()
+        raise Stop("; ".join(_sentence(key, of_key, model) for key, of_key in faults)) from None
 
 
 def load(model, key, path=PARAMS):
@@ -172,28 +173,62 @@ def _by_key(error, where):
     faults = {}
     first = ": " if where.endswith((".yaml", ".json")) else "."
     for fault in error.errors():
-        parts = [str(part) for part in fault["loc"] if not re.match(r"constrained-|literal\[|list\[", str(part))]
+        own = r"constrained-|literal\[|list\[|\[key\]"  # of the validator
+        parts = [str(part) for part in fault["loc"] if not re.match(own, str(part))]
         inner = ".".join(part if part.isprintable() else ascii(part) for part in parts)
         key = f"{where}{first}{inner}" if inner else where
         faults.setdefault(key, []).append(fault)
     return faults
 
 
-def _sentence(key, faults):
+def _known(model, location):
+    """The keys beside the one at `location` in a Section; none where another type is in between."""
+    for part in location[:-1]:
+        field = getattr(model, "model_fields", {}).get(part)
+        members = (field.annotation, *get_args(field.annotation)) if field else ()
+        model = next((member for member in members if hasattr(member, "model_fields")), None)
+    return list(getattr(model, "model_fields", ()))
+
+
+def _sentence(key, faults, model):
     types = {fault["type"] for fault in faults}
     if types == {"missing"}:
         return f"{key} is missing"
     if types == {"extra_forbidden"}:
-        return f"{key} is not a known key"
+        known, name = _known(model, faults[0]["loc"]), str(faults[0]["loc"][-1])
+        return f"{key} is not a known key{available(name, known) if known else ''}"
     message = " or ".join(_message(fault) for fault in faults)
     value = faults[0]["input"]
-    return f"{key}: {message}" if isinstance(value, dict | Section) else f"{key} is {_short(repr(value))}: {message}"
+    return f"{key}: {message}" if isinstance(value, dict | Section) else f"{key} is {_short(_shown(value))}: {message}"
+
+
+def _shown(value):
+    """A value as in YAML."""
+    if value is None or isinstance(value, bool):
+        return {None: "blank", True: "true", False: "false"}[value]
+    return repr(value)
 
 
 def _short(text):
     return text if len(text) <= 200 else f"{text[:200]}..."
 
 
+#: How the validator says it (regular expressions), and how we do.
+PLAIN = {
+    r"a valid dictionary(?: or (?:object|instance)\b.*)?": "keys and values",
+    r"a valid integer(?:, .*)?": "a whole number",
+    r"a valid string": "a text",
+    r"a valid boolean": "true or false",
+    r"a valid (list|number)": r"a \1",
+    r"greater than or equal to": "at least",
+    r"less than or equal to": "at most",
+    r"(?:List|Dictionary|String) should have": "must have",
+    r"None": "blank",
+}
+
+
 def _message(fault):
-    message = fault["msg"].removeprefix("Value error, ")
+    message = fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    for words, plain in PLAIN.items():
+        message = re.sub(words, plain, message)
     return message[:1].lower() + message[1:]

@@ -18,6 +18,7 @@ RAW, NOISE = Path("data/raw"), Path("data/noise")
 CLIPS, MANIFEST, LABELS = Path("data/clips"), Path("data/manifest.csv"), Path("data/labels.json")
 REJECTED, EVENTS = Path("data/rejected.csv"), Path("data/events.csv")
 LEFT_OUT = Path("data/copies.csv")  # recordings that are exact copies of others
+REMARKS = Path("data/remarks.csv")  # on recordings that are not read as they are
 DUPLICATES = Path("data/duplicates/pairs.csv")
 SPLIT = Path("data/split.csv")
 AUGMENTED = Path("data/augmented")

@@ -4,7 +4,10 @@ module is imported."""
 import pkgutil
 from importlib import import_module
 
-from sourcewise.core.errors import Stop
+from sourcewise.core.errors import Stop, available
+
+#: What packages offer one of, where it is not their name without its s.
+IRREGULAR = {"modalities": "modality", "synthetic": "synthetic dataset"}
 
 
 def names(package):
@@ -13,8 +16,17 @@ def names(package):
     return sorted(module.name for module in pkgutil.iter_modules(path) if not module.name.startswith("_"))
 
 
+def unknown(package, name):
+    """A sentence that a package does not offer a module of that name: "No classifier 'svn'. Did you mean svm? ..."."""
+    noun = package.rpartition(".")[2]
+    noun = IRREGULAR.get(noun, noun.removesuffix("s"))
+    if name is None:
+        return f"No {noun} is named{available('', names(package))}"
+    return f"No {noun} {name!r}{available(name, names(package))}"
+
+
 def module(package, name):
-    """The module of that name in a package. Raises Stop with the valid names for any other."""
+    """The module of that name in a package. Raises Stop with the nearest and all valid names for any other."""
     if name not in names(package):
-        raise Stop(f"{name!r} is not one of sourcewise/{package.replace('.', '/')}: {', '.join(names(package))}")
+        raise Stop(unknown(package, name))
     return import_module(f"sourcewise.{package}.{name}")

@@ -6,7 +6,7 @@ import posixpath
 from sourcewise.audio.decode import SUFFIXES
 from sourcewise.core.errors import Stop
 from sourcewise.core.paths import escapes
-from sourcewise.datasets.readers import folder
+from sourcewise.datasets import resolver
 
 
 def recordings(root, sounds, suffixes=SUFFIXES):
@@ -14,7 +14,7 @@ def recordings(root, sounds, suffixes=SUFFIXES):
     below = root / sounds
     if escapes(below, root) or not below.is_dir():
         raise Stop(f"dataset file: sounds is {sounds!r}: there is no such folder in {root}")
-    paths, _ = folder.files(below, suffixes)
+    paths = resolver.listing(below, suffixes).files
     return [posixpath.normpath(posixpath.join(sounds, path)) for path in paths]
 
 

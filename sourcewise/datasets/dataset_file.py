@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from sourcewise.core import messages, params, registry
-from sourcewise.core.errors import Stop, count
+from sourcewise.core.errors import Stop, available, count
 from sourcewise.core.params import Range, Section
 from sourcewise.core.paths import DATASETS, PARAMS, RAW, escapes
 from sourcewise.datasets import manifest
@@ -107,7 +107,7 @@ def chosen():
     name = params.load(str, "dataset")
     names = sorted(file.stem for file in DATASETS.glob("*.yaml"))
     if name not in names:
-        raise Stop(f"{PARAMS}: dataset is {name!r}, there are dataset files for: {', '.join(names)}")
+        raise Stop(f"{PARAMS}: dataset is {name!r}, which has no dataset file{available(name, names)}")
     return name
 
 
@@ -116,7 +116,7 @@ def load(dataset):
     file = path(dataset)
     content = params.read_yaml(file)
     if not isinstance(content.get("reader"), str):
-        raise Stop(f"{file}: reader is missing, there are: {', '.join(registry.names('datasets.readers'))}")
+        raise Stop(f"{file}: reader is missing{available('', registry.names('datasets.readers'))}")
     keys = params.check(registry.module("datasets.readers", content["reader"]).DatasetFile, content, str(file))
     if keys.make is not None:
         registry.module("datasets.synthetic", keys.make)

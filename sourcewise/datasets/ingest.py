@@ -3,14 +3,16 @@
 In other modalities than sound, log-mel frames, table rows, or the bytes of picture files replace the samples.
 """
 
+from collections import defaultdict
+
 import pandas as pd
 from pydantic import PositiveFloat
 
 from sourcewise.core import messages, registry
 from sourcewise.core.errors import Stop, count, named
 from sourcewise.core.params import Section, Share
-from sourcewise.core.paths import EVENTS, LEFT_OUT, MANIFEST, REJECTED
-from sourcewise.datasets import clips, dataset_file, manifest
+from sourcewise.core.paths import EVENTS, LEFT_OUT, MANIFEST, REJECTED, REMARKS
+from sourcewise.datasets import clips, dataset_file, manifest, twins
 from sourcewise.datasets.task import Task
 
 
@@ -25,15 +27,16 @@ class IngestParams(Section):
 
 def ingest(dataset, p, audio):
     """Decode all, in the order of recordings' ids, into data/clips; write the manifest, the labels, the events, the
-    rejected files and the copies that were left out. Stops where too many are rejected. p: IngestParams; audio:
-    AudioParams."""
+    rejected files, the copies that were left out, and the remarks on the others. Stops where too many are rejected.
+    p: IngestParams; audio: AudioParams."""
     recordings = sorted(dataset_file.read(dataset), key=lambda recording: manifest.clip_id(recording.path))
     name = dataset_file.load(dataset).modality
     modality = registry.module("datasets.modalities", name)
-    rows, events, rejected, copies, n_clipped = modality.store(dataset, recordings, audio, p)
+    rows, events, rejected, copies, remarks = modality.store(dataset, recordings, audio, p)
     clips.write_modality(name)
     manifest.write(pd.DataFrame(sorted(rejected), columns=["path", "reason"]), REJECTED)
     manifest.write(pd.DataFrame(sorted(copies), columns=["path", "copy_of"]), LEFT_OUT)
+    manifest.write(pd.DataFrame(sorted(remarks), columns=["path", "remark"]), REMARKS)
     _stop_if_too_many(rejected, len(recordings), p.max_rejected)
     table = pd.DataFrame(rows, columns=manifest.COLUMNS).sort_values("clip_id", ignore_index=True)
     fewest = 1 if name == "pictures" else 2  # generators learn from pictures of one class
@@ -42,14 +45,27 @@ def ingest(dataset, p, audio):
     manifest.write(pd.DataFrame(sorted(events), columns=manifest.EVENT_COLUMNS), EVENTS)
     task = Task.of(table["labels"], fewest)
     task.write()
+    for names, noun in ((task.classes, "classes"), (table["source"].unique(), "sources")):
+        told = twins.sentence(names, noun)
+        if told:
+            messages.warn(told)
     sound = f", {table['duration_s'].sum() / 60:.1f} minutes at {audio.sr} Hz" if name == "sound" else ""
     messages.info(
         f"{count(len(table), modality.UNIT)} of {count(table['source'].nunique(), 'source')} in "
         f"{count(len(task.classes), 'class', 'classes')}{sound}; {len(rejected)} rejected ({REJECTED})"
         + (f"; cut from {count(table['parent'].nunique(), 'recording')}" if audio.segment and sound else "")
         + (f"; {count(len(copies), 'exact copy', 'exact copies')} left out ({LEFT_OUT})" if copies else "")
-        + (f"; {count(n_clipped, 'recording')} clipped at full scale" if n_clipped else "")
     )
+    for remark, paths in _by_remark(remarks):
+        messages.warn(f"{count(len(paths), 'recording')} with {remark} (first: {paths[0]!r}; all: {REMARKS})")
+
+
+def _by_remark(remarks):
+    """(remark, the paths of its recordings), sorted."""
+    paths_of = defaultdict(list)
+    for path, remark in sorted(remarks):
+        paths_of[remark].append(path)
+    return sorted(paths_of.items())
 
 
 def _stop_if_too_many(rejected, n, allowed):

@@ -2,15 +2,14 @@
 
 import hashlib
 import os
-import stat
 from typing import NamedTuple
 
 from sourcewise.audio.decode import Unreadable
 from sourcewise.audio.segments import padded_events, within
 from sourcewise.compute.parallel import ComputeParams
 from sourcewise.core import params
-from sourcewise.core.paths import CLIPS, RAW, escapes
-from sourcewise.datasets import dataset_file, manifest
+from sourcewise.core.paths import CLIPS, RAW
+from sourcewise.datasets import dataset_file, manifest, resolver
 from sourcewise.datasets.task import SEPARATOR
 from sourcewise.storage.files import writer
 
@@ -39,19 +38,11 @@ def decoded(root, item, *, decoder):
 
     info: {`starts`, `stops`: in these values, `hashes`: one for each clip, `sr_original`}.
     """
-    recording = item.recording
+    reason = resolver.fault(root, item.recording.path)
+    if reason is not None:
+        return None, reason
     try:
-        if not _is_utf8(recording.path):
-            raise Unreadable("has a name that is not UTF-8")
-        path = root / recording.path
-        if "\0" in recording.path:
-            raise Unreadable("has a name that no file can have")
-        if escapes(path, root):
-            raise Unreadable("leads out of the dataset's folder")
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise Unreadable("is not a regular file")
-        with open(path, "rb"):  # raises an OSError with the reason, which decoders do not
-            return decoder(path)
+        return decoder(root / item.recording.path)
     except OSError as error:
         return None, f"cannot be opened: {error.strerror}"
     except Unreadable as reason:
@@ -60,13 +51,13 @@ def decoded(root, item, *, decoder):
 
 class Stored(NamedTuple):
     """Rows of the manifest and of the events; rejected: (path, reason); copies: (path, copy_of) of recordings that were
-    left out; clipped: how many recordings exceeded full scale."""
+    left out; remarks: (path, remark) of recordings that are read, but not as they are."""
 
     rows: list
     events: list
     rejected: list
     copies: list
-    n_clipped: int
+    remarks: list
 
 
 def store(recordings, results, dtype, *, width=(), rate=0, audio=None, keep_copies):
@@ -75,7 +66,7 @@ def store(recordings, results, dtype, *, width=(), rate=0, audio=None, keep_copi
     width: of a value; rate: values per second, 0 without a time axis; audio: AudioParams, None where it is not sound;
     keep_copies: whether recordings stay that are exact copies of others with the same labels, source and part.
     """
-    rows, events, rejected, copies, n_clipped, written, first_of = [], [], [], [], 0, 0, {}
+    rows, events, rejected, copies, remarks, written, first_of = [], [], [], [], [], 0, {}
     with writer(CLIPS, dtype, width) as append:
         for recording, (y, info) in zip(recordings, results, strict=True):
             fault = info if y is None else _misplaced(recording.events, info.get("length", 0), rate)
@@ -90,10 +81,10 @@ def store(recordings, results, dtype, *, width=(), rate=0, audio=None, keep_copi
             clips = rows_of(recording, info, clip_events, written, rate, audio)
             rows += clips
             events += [(c["clip_id"], *event) for c, some in zip(clips, clip_events, strict=True) for event in some]
-            n_clipped += info.get("clipped", 0)
+            remarks += [(recording.path, remark) for remark in info.get("remarks", ())]
             append(y)
             written += len(y)
-    return Stored(rows, events, rejected, copies, n_clipped)
+    return Stored(rows, events, rejected, copies, remarks)
 
 
 def _content(recording, info):
@@ -161,11 +152,3 @@ def _size(path):
         return os.path.getsize(path)
     except (OSError, ValueError):  # missing, or no valid name: see `decoded`
         return 0
-
-
-def _is_utf8(name):
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -1,6 +1,5 @@
 """Tables that come with a dataset: the columns that its dataset file names, indexed by line number."""
 
-import csv
 import json
 import os
 import re
@@ -11,9 +10,11 @@ import pandas as pd
 
 from sourcewise.core.errors import Stop, count
 from sourcewise.core.paths import escapes
-from sourcewise.datasets import parquet
+from sourcewise.datasets import dialects, parquet
 
 PARQUET = ".parquet"
+ROWS = (PARQUET, ".xlsx", ".json")  # files whose rows are not lines
+COMMA = re.compile(r"\s*[-+]?\d*,?\d+(?:[eE][-+]?\d+)?\s*")  # a number with a decimal comma, or a whole one
 MAGIC = b"PAR1"  # the first and last bytes of a Parquet file
 
 
@@ -26,27 +27,27 @@ def inside(root, name, key="file"):
 
 
 def read(file, wanted, *, names=None, delimiter=None):
-    """Columns of a CSV in UTF-8 or of a Parquet file as strings, indexed by line number (Parquet: row number).
+    """Columns of a table, see dialects.py, or of a Parquet file, as strings, indexed by line number (row number in
+    Parquet and Excel).
 
     wanted: {new name: column}; a text with names in curly brackets joins several, as in 'fold{fold}/{name}'. names: of
-    the columns, where a CSV has no header. delimiter: None for the most frequent of comma, semicolon and tab in the
-    first line; with tabs, quotes are ordinary characters, as in Common Voice's sentences. Empty rows are left out.
-    Lists in Parquet stay lists.
+    the columns, where the table has no titles. delimiter: of a CSV; None: guessed. Empty rows are left out. Lists in
+    Parquet and JSON stay lists.
     """
     templates = {
         key: re.split(r"\{([^{}]*)\}", text) if "{" in text else ["", text, ""] for key, text in wanted.items()
     }
     named = list(dict.fromkeys(name for parts in templates.values() for name in parts[1::2]))
-    table = _parquet(file, named) if file.suffix.lower() == PARQUET else _csv(file, names, delimiter)
+    table = _parquet(file, named) if file.suffix.lower() == PARQUET else _titled(file, names, delimiter)
     _stop_if_missing(file, named, list(table.columns))
     return pd.DataFrame(
-        {key: _filled(table, parts) for key, parts in templates.items()}, index=table.index, dtype=object
+        {key: _joined(table, parts) for key, parts in templates.items()}, index=table.index, dtype=object
     )
 
 
 def pairs(file):
     """A CSV as a dict from its first column to its second."""
-    table = _csv(file, None, None)
+    table = _titled(file, None, None)
     if table.shape[1] < 2:
         raise Stop(
             f"{file} has {table.shape[1]} column, needs two: what is read from the path, and the name it stands for"
@@ -57,31 +58,47 @@ def pairs(file):
     return dict(zip(key, value, strict=True))
 
 
-def whole(file, *, delimiter=None):
+def whole(file, *, names=None, delimiter=None):
     """All columns of such a file, under their own names, which must be unique."""
-    table = _parquet(file, None) if file.suffix.lower() == PARQUET else _csv(file, None, delimiter)
+    table = _parquet(file, None) if file.suffix.lower() == PARQUET else _titled(file, names, delimiter)
     _stop_if_missing(file, list(table.columns), list(table.columns))
     return table
 
 
-def _csv(file, names, delimiter):
-    try:
-        with open(file, encoding="utf-8-sig", newline="") as stream:
-            first = stream.readline()
-            stream.seek(0)
-            delimiter = delimiter or max(",;\t", key=first.count)
-            quoting = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
-            lines = csv.reader(stream, delimiter=delimiter, quoting=quoting, strict=True)
-            rows = [(lines.line_num, row) for row in lines if any(row)]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise Stop(f"{file} cannot be read as a CSV in UTF-8: {error}") from None
+def untitled(n):
+    """Names for n columns without titles."""
+    return [f"column {k + 1}" for k in range(n)]
+
+
+def with_points(column):
+    """A column of texts in which decimal commas are points: where all are numbers with at most one comma and none has a
+    point; any other column as it is."""
+    filled = [text for text in column if text != ""]
+    if not any("," in text for text in filled) or not all(map(COMMA.fullmatch, filled)):
+        return column
+    return column.str.replace(",", ".")
+
+
+def _titled(file, names, delimiter):
+    """The table with its first row as titles, or with these names. Columns without a title and without a value are left
+    out, others get the name `column 3`; lines above the titles that fill one cell only are headings."""
+    rows = dialects.rows(file, delimiter)
     if names is None:
+        while len(rows) > 1 and _n_filled(rows[0][1]) == 1 < _n_filled(rows[1][1]):
+            rows.pop(0)
         if not rows:
             raise Stop(f"{file} cannot be read as a CSV: it is empty")
-        names = [name.strip() for name in rows.pop(0)[1]]
+        names = [name.strip() if isinstance(name, str) else "" for name in rows.pop(0)[1]]
+        if rows and all(row[0] == str(k) and len(row) == len(names) + 1 for k, (_, row) in enumerate(rows, 1)):
+            names = ["", *names]  # R's numbers of rows have no title
+        names = [name or default for name, default in zip(names, untitled(len(names)), strict=True)]
     refuse(file, [line for line, row in rows if len(row) > len(names)], f"has more than {len(names)} columns")
     filled = [row + [""] * (len(names) - len(row)) for _, row in rows]
     return pd.DataFrame(filled, columns=names, index=[line for line, _ in rows], dtype=object)
+
+
+def _n_filled(cells):
+    return sum(cell != "" for cell in cells)
 
 
 def _parquet(file, named):
@@ -110,7 +127,7 @@ def _stop_if_missing(file, named, present):
         raise Stop(f"{file} has several columns {', '.join(twice)}")
 
 
-def _filled(table, parts):
+def _joined(table, parts):
     """Texts and columns, which alternate in `parts`, joined row by row."""
     if len(parts) == 3 and not parts[0] + parts[2]:
         return table[parts[1]]
@@ -123,5 +140,5 @@ def refuse(file, lines, fault):
     lines = list(lines)
     if lines:
         shown = ", ".join(map(str, lines[:10]))
-        unit = "row" if file.suffix.lower() == PARQUET else "line"
+        unit = "row" if file.suffix.lower() in ROWS else "line"
         raise Stop(f"{file}: {count(len(lines), 'row')} ({unit} {shown}): {fault}")

@@ -26,14 +26,15 @@ def classifiers():
 
 
 def answer(classifier, path, name):
-    """A classifier's prediction for the sound file `path`, which the user calls `name`: {"name", "start_s", "stop_s",
-    "classes", "probabilities", "segments"}, the last a list as in `Trained.predictions`; or {"name", "not_run"}."""
+    """A classifier's prediction for the sound file `path`, which the user calls `name`: {"name", "folds", "start_s",
+    "stop_s", "classes", "probabilities", "segments"}; or {"name", "not_run"}. folds: the number of models, whose mean the
+    probabilities are; segments: a list as in `Trained.predictions`."""
     try:
         trained = _trained(classifier, fingerprint(classifier))
         (rows,) = trained.predictions([trained.features(path)])
         if isinstance(rows, Unreadable):
             raise Stop(f"{name} {rows}")
-        return _line({"name": classifier, **rows[0], "segments": rows[1:]})
+        return _line({"name": classifier, "folds": trained.n_folds, **rows[0], "segments": rows[1:]})
     except (Exception, SystemExit) as error:  # a fault in one classifier stops no other
         reason = str(error).strip().removeprefix("sourcewise: ").removeprefix("predict: ")
         reason = reason if isinstance(error, SystemExit) else f"{type(error).__name__}: {reason}"

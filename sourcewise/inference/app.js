@@ -105,6 +105,7 @@ function answer(prediction) {
     return;
   }
   title.append(make("span", { className: "classes", textContent: prediction.classes.join(", ") || "no class" }));
+  if (prediction.folds > 1) title.append(make("span", { className: "folds", textContent: `mean of ${prediction.folds} models, one a fold` }));
   const ranked = Object.keys(prediction.probabilities).sort((a, b) => prediction.probabilities[b] - prediction.probabilities[a]);
   const list = make("dl", {}, ...ranked.slice(0, MOST_SHOWN).flatMap((name) => probability(name, prediction)));
   item.replaceChildren(title, list);

@@ -12,9 +12,10 @@ from sourcewise.audio.decode import Unreadable, decode
 from sourcewise.audio.samples import to_float
 from sourcewise.audio.segments import cut
 from sourcewise.core import params, registry
-from sourcewise.core.errors import NotRun, Stop
+from sourcewise.core.errors import NotRun, Stop, available
 from sourcewise.core.params import AudioParams
-from sourcewise.core.paths import CLASSIFIERS, CONFIG, folds_of
+from sourcewise.core.paths import CLASSIFIERS, CONFIG, PARAMS, folds_of
+from sourcewise.datasets import resolver
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation import temperature
 from sourcewise.evaluation.ensemble import MEMBERS
@@ -37,7 +38,7 @@ class Trained:
         self._folder = folder = CLASSIFIERS / name
         _check_trained(name, folder)
         if not (folder / "config.json").is_file():
-            raise Stop(f"no model in {folder}: `dvc repro train@{name}` makes one, or `dvc pull` fetches it")
+            raise Stop(_no_model(folder))
         self._config = config = read_json(folder / "config.json")
         if "modality" in config:
             raise Stop(f"{name} was trained on the modality {config['modality']!r}: it predicts no recordings of sound")
@@ -51,6 +52,9 @@ class Trained:
     def features(self, path):
         """(features of each segment, their starts and stops in seconds), or Unreadable with the reason."""
         audio, min_s = self._audio, self._config["min_s"]
+        fault = resolver.fault(None, path)
+        if fault is not None:
+            return Unreadable(fault)
         try:
             y, _, _ = decode(path, sr=audio.sr)
         except Unreadable as reason:
@@ -162,6 +166,15 @@ def fingerprint(name):
     if folds is None:
         return (folder / FINGERPRINT).read_text(encoding="utf-8")
     return json.dumps([folds, [fingerprint(member) for of_fold in folds for member in of_fold]])
+
+
+def _no_model(folder):
+    """A sentence: how to get the model of an entry; for any other name, the trained ones, or else the entries."""
+    entries = params.load(dict[str, dict], "classifiers") if PARAMS.is_file() else {folder.name: {}}
+    if folder.name in entries:
+        return f"no model in {folder}: `dvc repro train@{folder.name}` makes one, or `dvc pull` fetches it"
+    trained = sorted(path.parent.name for path in CLASSIFIERS.glob("*/config.json"))
+    return f"No classifier {folder.name!r}{available(folder.name, trained or entries)}"
 
 
 def _thresholds(folder):

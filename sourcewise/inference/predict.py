@@ -14,12 +14,12 @@ import os
 import sys
 from pathlib import Path
 
-from sourcewise.audio.decode import SUFFIXES, Unreadable
+from sourcewise.audio.decode import Unreadable
 from sourcewise.compute.parallel import each
 from sourcewise.core import messages
 from sourcewise.core.errors import Stop
 from sourcewise.core.paths import ENSEMBLE_PREDICTIONS, PREDICTIONS, RAW
-from sourcewise.datasets import dataset_file, manifest
+from sourcewise.datasets import dataset_file, manifest, resolver
 from sourcewise.evaluation import predictions
 from sourcewise.evaluation.choice import ENSEMBLE
 from sourcewise.inference.classifier import load
@@ -39,7 +39,8 @@ def main(name, paths, form, out_of_fold=False):
         features = list(each(trained.features, some, title="predict", unit="recording"))
         for path, rows in zip(some, _predictions(trained, some, features, fold_of), strict=True):
             if isinstance(rows, Unreadable):
-                print(messages.prefixed(f"{path} {rows}"), file=sys.stderr)
+                fault = f" {rows}" if os.path.lexists(path) else ": no such file"
+                print(messages.prefixed(f"{path}{fault}"), file=sys.stderr)
                 n_bad += 1
             else:
                 write(path, rows)
@@ -77,8 +78,10 @@ def _files(paths):
     files = []
     for path in map(Path, paths):
         if path.is_dir():
-            inside = (Path(root) / name for root, _, names in os.walk(path) for name in names)
-            files += sorted(file for file in inside if file.suffix.lower() in SUFFIXES)
+            found = resolver.listing(path)
+            if found.outside:
+                messages.warn(resolver.outside(found.outside, path))
+            files += [path / name for name in found.files]
         else:
             files.append(path)
     if not files:

@@ -8,7 +8,7 @@ in `train.denoisers` and `train.generators`. Those keys, and only those, may be 
 from pathlib import Path
 
 from sourcewise.core import params, registry
-from sourcewise.core.errors import Stop
+from sourcewise.core.errors import Stop, available
 from sourcewise.core.params import Entry
 from sourcewise.core.paths import PARAMS
 from sourcewise.storage.files import read_json, write_json
@@ -65,7 +65,7 @@ def _entry(package, where, content):
 
 def _module(package, name, where):
     if name not in registry.names(package):
-        raise Stop(f"{_in_params(where)}.model is {name!r}, there are: {', '.join(registry.names(package))}")
+        raise Stop(f"{_in_params(where)}.model: {registry.unknown(package, name)}")
     return registry.module(package, name)
 
 
@@ -92,8 +92,8 @@ def shape_of(features, where, content):
     modules |= {f"{GENERATED}_{name}": ("features", GENERATED) for name in generators}
     modules |= {name: ("models.embeddings", entry.get("model")) for name, entry in embeddings.items()}
     if features not in modules:
-        names = ", ".join(sorted(modules))
-        raise Stop(f"{_in_params(where)}.features is {features!r}, which nothing makes; there are: {names}")
+        known = available(features, sorted(modules))
+        raise Stop(f"{_in_params(where)}.features is {features!r}, which nothing makes{known}")
     return registry.module(*modules[features]).GIVES
 
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from sourcewise.audits import SHOWN
 from sourcewise.core.errors import Stop, count
 from sourcewise.core.markdown import between, markdown, number, short
 from sourcewise.core.paths import AUDIT, EACH, SCORES, SOURCES, VERDICT
@@ -293,7 +294,9 @@ def _findings(findings):
     """The findings of the audit, as paragraphs."""
     if not findings:
         return []
-    lines = [f"- {finding['category']}: {finding['text']}" for finding in findings]
+    lines = [f"- {finding['category']}: {finding['text']}" for finding in findings[:SHOWN]]
+    more = len(findings) - SHOWN
+    lines += [f"- and {count(more, 'finding')} worth less"] if more > 0 else []
     return ["Findings of the audit; details are in metrics/audit.json and metrics/audit/:", "\n".join(lines)]
 
 
@@ -312,8 +315,8 @@ def _gaps(audit):
     caption = (
         f"The leakage gap: accuracy in {audit['folds']}-fold cross-validation over all clips, with a random split, "
         "which leaks sources across folds, and with a grouped split (by source). The grouped split is the honest "
-        "estimate."
-    )
+        f"estimate. {audit.get('basis', '')}"
+    ).strip()
     return [caption, markdown(["reference", "random split", "grouped split", "gap", "95 % CI"], gaps)] if gaps else []
 
 

@@ -103,11 +103,11 @@ def test_an_interrupt_ends_a_run_at_once():
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("{backend: dask, workers: null, address: null, cache_gb: 1}", "address is None: must name the scheduler"),
+        ("{backend: dask, workers: null, address: null, cache_gb: 1}", "address is blank: must name the scheduler"),
         ("{backend: dask, workers: null, address: host, cache_gb: 1}", "address is 'host': must name the scheduler"),
-        ("{backend: gpu, workers: null, address: null, cache_gb: 1}", "backend is 'gpu': input should be 'threads' or"),
-        ("{backend: threads, workers: 0, address: null, cache_gb: 1}", "workers is 0: input should be greater than 0"),
-        ("{backend: threads, workers: 1, address: null, cache_gb: -1}", "cache_gb is -1: input should be greater than"),
+        ("{backend: gpu, workers: null, address: null, cache_gb: 1}", "backend is 'gpu': must be 'threads' or"),
+        ("{backend: threads, workers: 0, address: null, cache_gb: 1}", "workers is 0: must be greater than 0"),
+        ("{backend: threads, workers: 1, address: null, cache_gb: -1}", "cache_gb is -1: must be at least 0"),
     ],
 )
 def test_a_wrong_section_stops_with_its_name(tmp_path, text, sentence):

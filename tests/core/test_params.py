@@ -82,11 +82,11 @@ def test_what_is_nested_too_deeply_is_refused_and_ends_no_process(tmp_path, text
     [
         ("audio: {}", "audio.sr is missing"),
         ("audio: {sr: 16000, rate: 2}", "audio.rate is not a known key"),
-        ("audio: {sr: '16000'}", "audio.sr is '16000': input should be a valid integer"),
-        ("audio: {sr: 16000.5}", "audio.sr is 16000.5: input should be a valid integer"),
-        ("audio: {sr: true}", "audio.sr is True: input should be a valid integer"),
-        ("audio: {sr: 0}", "audio.sr is 0: input should be greater than or equal to 1000"),
-        ("audio: 16000", "audio is 16000: input should be a valid dictionary"),
+        ("audio: {sr: '16000'}", "audio.sr is '16000': must be a whole number"),
+        ("audio: {sr: 16000.5}", "audio.sr is 16000.5: must be a whole number"),
+        ("audio: {sr: true}", "audio.sr is true: must be a whole number"),
+        ("audio: {sr: 0}", "audio.sr is 0: must be at least 1000"),
+        ("audio: 16000", "audio is 16000: must be keys and values"),
         ("other: 1", "section 'audio' is missing"),
         ("audio: [", "is not valid YAML"),
         ("- 1", "must hold keys and values"),
@@ -102,13 +102,13 @@ def test_a_wrong_section_stops_with_its_name(tmp_path, text, sentence):
     [
         ("segment_s: null, hop_s: 1, pad: none", "audio: hop_s is 1, but segment_s is null: set both, or neither"),
         ("segment_s: 2, hop_s: 2.5, pad: none", "audio: hop_s is 2.5, must not be above segment_s (2)"),
-        ("segment_s: 0, hop_s: null, pad: none", "audio.segment_s is 0: input should be greater than 0"),
+        ("segment_s: 0, hop_s: null, pad: none", "audio.segment_s is 0: must be greater than 0"),
         ("segment_s: 1, hop_s: 1e-9, pad: none", "audio: segment_s and hop_s must each be at least one sample"),
         (
             "segment_s: 1, hop_s: 1, pad: null",
-            "audio.pad is None: input should be 'zeros', 'repeat', 'reflect' or 'none'",
+            "audio.pad is blank: must be 'zeros', 'repeat', 'reflect' or 'none'",
         ),
-        ("segment_s: 1, hop_s: 1, pad: wrap", "audio.pad is 'wrap': input should be 'zeros', 'repeat'"),
+        ("segment_s: 1, hop_s: 1, pad: wrap", "audio.pad is 'wrap': must be 'zeros', 'repeat'"),
     ],
 )
 def test_clips_that_cannot_be_cut_are_refused(tmp_path, keys, sentence):
@@ -132,12 +132,12 @@ def test_lengths_are_counted_in_samples(tmp_path, keys, segment, hop):
 
 def test_nan_is_no_number(tmp_path):
     text = "svm: {model: svm, family: sklearn, features: mfcc, columns: 20, C: .nan, gamma: scale}"
-    with pytest.raises(Stop, match=r"svm\.C is nan: input should be a finite number"):
+    with pytest.raises(Stop, match=r"svm\.C is nan: must be a finite number"):
         load(svm.TAKES["frames"], "svm", _write(tmp_path / "p.yaml", text))
 
 
 def test_a_dataset_without_a_dataset_file_lists_those_that_there_are(in_tmp):
     _write(in_tmp / "params.yaml", "dataset: voicse\n")
     _write(in_tmp / "data/datasets/voices.yaml", "")
-    with pytest.raises(Stop, match="dataset is 'voicse', there are dataset files for: voices"):
+    with pytest.raises(Stop, match="dataset is 'voicse', which has no dataset file. Did you mean voices"):
         dataset_file.chosen()

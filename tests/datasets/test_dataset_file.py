@@ -74,10 +74,10 @@ def test_only_what_the_lists_name_is_kept_where_the_dataset_file_says_so(raw, ca
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("reader: folder", "reader: folders", "'folders' is not one of sourcewise/datasets/readers: eventlist, "),
-        ("reader: folder\n", "", "own.yaml: reader is missing, there are: eventlist, "),
+        ("reader: folder", "reader: folders", "No reader 'folders'. Did you mean folder\\? Available: eventlist, "),
+        ("reader: folder\n", "", "own.yaml: reader is missing. Available: eventlist, "),
         ("licence: l", "license: l", "own.yaml: licence is missing; .*own.yaml: license is not a known key"),
-        ("title: t", "title: 7", "own.yaml: title is 7: .*valid string"),
+        ("title: t", "title: 7", "own.yaml: title is 7: must be a text"),
         ("title: t", "title: t\nonly_listed: true", "only_listed needs lists"),
         (
             "title: t",

@@ -66,7 +66,7 @@ def test_the_colours_are_written_for_all_images(tmp_path):
         ([-60], r"range_db is \[-60\]: "),
         ([-60, 0, 20], r"range_db is \[-60, 0, 20\]: "),
         (80, "range_db is 80: "),
-        ([-60, float("inf")], "range_db.1 is inf: input should be a finite number"),
+        ([-60, float("inf")], "range_db.1 is inf: must be a finite number"),
     ],
 )
 def test_a_range_is_two_numbers_that_rise(range_db, sentence):

@@ -51,9 +51,8 @@ def _audited():
 def test_all_checks_are_in_one_file_and_its_tables(small):
     small()
     results = _audited()
-    assert list(results) == [
-        *("folds", "sources", "split", "duplicates", "leakage", "basis", "shortcuts", "mislabels", "findings")
-    ]
+    checks = ["split", "duplicates", "sound", "leakage", "basis", "shortcuts", "mislabels"]
+    assert list(results) == ["folds", "sources", *checks, "findings"]
     assert (results["folds"], results["sources"]) == (5, 6)
     assert set(results["leakage"]) == {"svm", "logreg"}
     assert results["split"]["method"] == "source" and results["split"]["shared_sources"] == []
@@ -117,7 +116,7 @@ def test_label_errors_are_of_whole_recordings(small):
 def test_fail_on_takes_categories_of_findings_and_no_others():
     content = params.load(dict, "audit", REPOSITORY / "params.yaml")
     assert params.check(audit_library.AuditParams, content | {"fail_on": ["gap", "mislabels"]}, "audit").fail_on
-    with pytest.raises(Stop, match="fail_on.0 is 'leak': input should be 'split', 'duplicates', 'gap', 'shortcut' or"):
+    with pytest.raises(Stop, match="fail_on.0 is 'leak': must be 'split', 'duplicates', 'sound', 'gap', "):
         params.check(audit_library.AuditParams, content | {"fail_on": ["leak"]}, "audit")
 
 

@@ -218,16 +218,16 @@ def test_no_recipes_make_no_copies(small):
     [
         (
             {"effect": "echo"},
-            "'echo' is not one of sourcewise/augmentations: background, gain, noise, pitch, shift, stretch",
+            "No augmentation 'echo'. Available: background, gain, noise, pitch, shift, stretch",
         ),
-        ({"probability": 1}, "None is not one of sourcewise/augmentations"),
+        ({"probability": 1}, "No augmentation is named. Available: background"),
         (
             {**NOISE, "snr_db": [20, 10]},
             r"effect noise.snr_db is \[20, 10\]: must be two numbers, the smaller",
         ),
-        ({**NOISE, "probability": 0}, "effect noise.probability is 0: input should be greater than 0"),
+        ({**NOISE, "probability": 0}, "effect noise.probability is 0: must be greater than 0"),
         ({**NOISE, "colour": "pink"}, "effect noise.colour is not a known key"),
-        ("noise", r"effect noise is 'noise': input should be a valid dictionary"),
+        ("noise", r"effect noise is 'noise': must be keys and values"),
     ],
 )
 def test_a_wrong_effect_is_named(small, effect, sentence):

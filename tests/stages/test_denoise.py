@@ -228,11 +228,11 @@ def test_a_denoiser_that_is_not_there_is_named(corpus):
     with pytest.raises(Stop, match="models/denoisers/mask does not exist: `dvc repro denoise@mask` makes it"):
         applied("mask")
     change_params(corpus, {"denoise.apply": "loud"})
-    with pytest.raises(Stop, match="denoise.apply is 'loud', there are denoisers: none, spectral_gating, "):
+    with pytest.raises(Stop, match="denoise.apply: No denoiser 'loud'. Available: none, spectral_gating, "):
         check.main()
 
 
 def test_a_wrong_parameter_is_named(corpus):
     change_params(corpus, {"denoise.score.clips": 0})
-    with pytest.raises(Stop, match="denoise.score.clips is 0: input should be greater than 0"):
+    with pytest.raises(Stop, match="denoise.score.clips is 0: must be greater than 0"):
         denoise.main("none")

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from sourcewise.core.errors import Stop
-from sourcewise.core.paths import LEFT_OUT, REJECTED
+from sourcewise.core.paths import LEFT_OUT, REJECTED, REMARKS
 from sourcewise.datasets import manifest
 from sourcewise.datasets.clips import waves
 from sourcewise.storage.files import Ragged
@@ -247,3 +247,20 @@ def test_a_corpus_without_onsets_has_no_events(in_tmp):
     _corpus(in_tmp)
     ingest.main()
     assert (in_tmp / "data/events.csv").read_text() == "clip_id,onset_s,offset_s,label\n"
+
+
+def test_what_is_not_read_as_it_is_is_remarked(in_tmp, capsys):
+    raw, y = _corpus(in_tmp), tone(330)
+    write_wav(raw / "dogs/rex3.wav", np.stack([y, -y], axis=1))
+    write_wav(raw / "dogs/rex4.wav", 4 * np.stack([y, np.zeros(8000)], axis=1), subtype="FLOAT")
+    ingest.main()
+    cancel, silent = "channels that cancel each other: only the loudest was read", "a silent channel: it was left out"
+    clipped = "values beyond full scale: they were clipped"
+    assert manifest.read(REMARKS).to_numpy().tolist() == [
+        ["dogs/rex3.wav", cancel],
+        ["dogs/rex4.wav", silent],
+        ["dogs/rex4.wav", clipped],
+    ]
+    warning = f"WARNING: 1 recording with {cancel} (first: 'dogs/rex3.wav'; all: data/remarks.csv)"
+    assert warning in capsys.readouterr().err
+    assert (len(manifest.read()), len(manifest.read(REJECTED))) == (5, 0)

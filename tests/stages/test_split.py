@@ -143,10 +143,10 @@ def test_a_part_that_lacks_a_class_is_named(monkeypatch):
         ({"fractions": {"train": 0.9, "test": 0.1}}, "fractions: must name train, validation, test"),
         ({"fractions": HALF | {"test": 0.5}}, "must name train, validation, test, each above 0, 1 together"),
         ({"fractions": HALF | {"test": -0.25, "train": 1.0}}, "each above 0"),
-        ({"folds": 2}, "folds is 2: input should be greater than or equal to 3"),
+        ({"folds": 2}, "folds is 2: must be at least 3"),
         ({"folds": "each"}, "folds is 'each'"),
         ({"fold": 0}, "fold is not a known key"),
-        ({"method": "clip"}, "method is 'clip': input should be 'source', 'given' or 'random'"),
+        ({"method": "clip"}, "method is 'clip': must be 'source', 'given' or 'random'"),
     ],
 )
 def test_wrong_parameters_are_named(changes, sentence):

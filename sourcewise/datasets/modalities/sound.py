@@ -36,15 +36,15 @@ def store(dataset, recordings, audio, p):
 
 def _decode(path, *, audio, min_s):
     """Samples, int16, up to the end of the last clip; in info also `length`, of the whole recording in samples, and
-    `clipped`, whether it exceeded full scale."""
-    y, sr_original, clipped = decode(path, sr=audio.sr)
+    the `remarks` of its Decoded."""
+    y, sr_original, remarks = decode(path, sr=audio.sr)
     if len(y) < min_s * audio.sr:
         raise Unreadable(f"is shorter than {min_s:g} s")
     length = len(y)
     y, starts, stops = cut(y, segment=audio.segment, hop=audio.hop, shortest=min_s * audio.sr, pad=audio.pad)
     hashes = [content_hash(y[start:stop]) for start, stop in zip(starts, stops, strict=True)]
     info = {"starts": starts, "stops": stops, "hashes": hashes, "length": length}
-    return y, info | {"sr_original": sr_original, "clipped": clipped}
+    return y, info | {"sr_original": sr_original, "remarks": list(remarks)}
 
 
 def _key(path):

@@ -31,4 +31,4 @@ def store(dataset, recordings, audio, p):
     kept = text[usable.all(axis=1)]
     ids = pd.Series([manifest.clip_id(path) for path in kept.index], index=kept.index, name="clip_id")
     manifest.write(pd.concat([ids, kept], axis=1), clips.ROWS)
-    return storing.Stored(rows, [], rejected, [], 0)
+    return storing.Stored(rows, [], rejected, [], [])

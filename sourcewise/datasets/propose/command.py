@@ -7,6 +7,7 @@ that cannot be read. Writes data/datasets/<name>.yaml, which is a guess: check i
 
 import os
 import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -17,16 +18,16 @@ from sourcewise.core.errors import Stop, count
 from sourcewise.core.markdown import markdown
 from sourcewise.core.params import AudioParams
 from sourcewise.core.paths import DATASETS, RAW
-from sourcewise.datasets import dataset_file, tables
+from sourcewise.datasets import dataset_file, resolver, twins
 from sourcewise.datasets.dataset_file import PARTS, Recording
-from sourcewise.datasets.propose import headers, proposal, text
+from sourcewise.datasets.propose import copies, corpora, from_table, headers, proposal, text
 from sourcewise.datasets.propose.parts import NEEDED
 from sourcewise.datasets.propose.text import some
-from sourcewise.datasets.readers import folder
 from sourcewise.datasets.task import SEPARATOR
 from sourcewise.storage.files import write_text
 
 SHOWN = 30  # classes
+TABLES = (".csv", ".tsv", ".xlsx", ".jsonl", ".json")
 LONG_S = 20  # above which recordings are better cut into segments
 
 
@@ -35,7 +36,7 @@ def main(path, name=None, force=False):
     path = Path(path)
     name = name or _name(path)
     file = _file(name, force)
-    root, proposed = _of_table(path) if path.is_file() else _of_folder(path)
+    root, proposed = from_table.propose(path) if path.is_file() else _of_folder(path)
     keys = {"title": (name, "guessed by `python -m sourcewise propose`: check it, and correct what is wrong")}
     keys |= {
         "licence": ("not known", ""),
@@ -45,9 +46,13 @@ def main(path, name=None, force=False):
     print(f"dataset file: {count(len(table), 'recording')} in {root}\n")
     print("\n".join(f"  {line}" for line in text.lines_of(proposed.keys)))
     print(f"\n{_classes(table)}\n")
-    for sentence in [*_sounds(root, table), *_warnings(table, proposed.source)]:
+    for sentence in [*proposed.notes, *_sounds(root, table), *_warnings(table, proposed.source)]:
         print(f"dataset file: {sentence}")
-    write_text(file, "\n".join([*text.lines_of(keys), *_others(proposed.others)]) + "\n")
+    others = _others(proposed.others)
+    if others:
+        print("dataset file: what else is possible, also in the dataset file:", *others[2:], sep="\n")
+    notes = [f"# {text.one_line(note)}" for note in proposed.notes]
+    write_text(file, "\n".join([*notes, *text.lines_of(keys), *others]) + "\n")
     dataset_file.load(name)  # stops where it is not valid
     print(f"dataset file: wrote {file}: check it, and correct what is wrong\n\nNext: dvc exp run -S dataset={name}")
 
@@ -82,19 +87,33 @@ def _of_folder(root):
     """The folder, and the Proposal for its files."""
     if not root.is_dir():
         raise Stop(f"dataset file: there is no folder or file {root}")
-    files, others = folder.files(root)
+    files, others = resolver.files(root)
+    tables = [name for name in others if name.lower().endswith(TABLES)]
+    if not files and len(tables) == 1:
+        return from_table.propose(root / tables[0])
     if not files:
-        raise Stop(f"dataset file: no sound file below {root}, only {count(len(others), 'other file')}: {some(others)}")
-    proposed = proposal.of_folder(files, _lists(root, others, set(files)))
+        outside = resolver.listing(root).outside
+        linked = f": {resolver.outside(outside, root)}" if outside else ""
+        raise Stop(f"dataset file: {root} holds {text.kinds(others)} and no sound{linked}")
+    again = copies.folder(root, files)
+    proposed = proposal.of_folder(files, _lists(root, others, set(files)), again)
+    if proposed is None and len(tables) == 1:
+        return from_table.propose(root / tables[0])
     if proposed is None:
+        known = corpora.of_names(files)
+        if known and known[0].label is None:
+            raise Stop(f"dataset file: these look like {known[0].title} names: {known[0].caution}")
         raise Stop(
             f"dataset file: neither folders nor names hold classes for the {len(files)} files in {root} (first: "
             f"{some(files)}): put each class into a folder of its own, or give a CSV with columns for path, label and "
             "source"
         )
-    tables = [name for name in others if name.lower().endswith((".csv", ".tsv"))]
     if tables:
         print(f"dataset file: if one of these lists the recordings, pass it instead of the folder: {some(tables)}")
+    if again:
+        n = sum(path.startswith(again) for path in files)
+        said = f"all {n:,} files in {again} are elsewhere in {root}, too: they are left out"
+        proposed = proposed._replace(notes=(*proposed.notes, said))
     return root, proposed
 
 
@@ -108,21 +127,6 @@ def _lists(root, others, files):
             if any(line.strip().removeprefix("./") in files for line in lines):
                 lists[part] = name
     return lists if "test" in lists else None
-
-
-def _of_table(file):
-    """The folder that paths are relative to, that of the table or its parent, and the Proposal for its columns."""
-    if file.suffix.lower() == tables.PARQUET:
-        raise Stop(f"dataset file: {file} is Parquet: copy data/datasets/own.yaml, and name its columns there")
-    table = tables.whole(file)
-    for root in (file.absolute().parent, file.absolute().parent.parent):
-        proposed = proposal.of_table(table, folder.files(root)[0], file.absolute().relative_to(root).as_posix())
-        if proposed is not None:
-            return root, proposed
-    raise Stop(
-        f"dataset file: {file}: found no column with the paths of recordings beside the table and one with their "
-        f"classes; the columns are: {', '.join(table.columns)}"
-    )
 
 
 def _read(root, keys, file):
@@ -157,20 +161,35 @@ def _by_class(table):
 
 def _sounds(root, table):
     """Sentences about the headers of the files."""
-    paths = [root / path for path in table["path"]]
-    read = headers.read(paths)
-    audio = params.load(AudioParams, "audio")
+    paths, audio = table["path"].tolist(), params.load(AudioParams, "audio")
+    read = headers.read(root, paths, sr=audio.sr)
     if read.n < len(paths):
         yield f"read the headers of {read.n:,} of {len(paths):,} files, drawn at random"
-    rates = ", ".join(f"{n:,} at {rate} Hz" for rate, n in read.rates.most_common(5))
+    rates = ", ".join(f"{n:,} at {rate} Hz" for rate, n in Counter(read.rates.values()).most_common(5))
     if len(read.durations_s):
         shortest, median, longest = np.quantile(read.durations_s, [0, 0.5, 1])
         yield f"{rates} (audio.sr resamples to {audio.sr} Hz); {shortest:.2f} to {longest:.2f} s, median {median:.2f} s"
         if longest > LONG_S and audio.segment_s is None:
             yield f"some are longer than {LONG_S} s: cut them into segments, for example with -S audio.segment_s=5"
+    yield from _rates_of_classes(table, read.rates)
+    if read.bad and len(read.bad) == read.n:
+        first = "; ".join(f"{table['path'][row]!r} {why}" for row, why in read.bad[:5])
+        raise Stop(f"dataset file: none of the {count(read.n, 'file')} can be read, the first: {first}")
     if read.bad:
         first = "; ".join(f"{table['path'][row]!r} {why}" for row, why in read.bad[:5])
         yield f"WARNING: {len(read.bad)} of {read.n:,} files cannot be read: {first}"
+
+
+def _rates_of_classes(table, rates):
+    """A warning where the sample rate of the files alone tells a class from all others."""
+    rows = _by_class(table.iloc[list(rates)].assign(rate=list(rates.values())))
+    rates_of = {name: set(rows_of["rate"]) for name, rows_of in rows}
+    for name, own in rates_of.items():
+        others = set().union(*(of for other, of in rates_of.items() if other != name))
+        if others and own.isdisjoint(others):
+            hz = ", ".join(map(str, sorted(own)))
+            yield f"WARNING: class {name!r} alone has files at {hz} Hz: classifiers may learn the device, not the class"
+            return
 
 
 def _warnings(table, source):
@@ -188,6 +207,14 @@ def _warnings(table, source):
             f"{count(len(counts), 'source')} of {n} recordings: is each of them ({some(counts.index)}) one speaker, "
             "song, session, animal or device? If not, change the key source: train and test must not share a source"
         )
+    labels = sorted(_by_class(table).groups)
+    for names, noun in ((labels, "classes"), (counts.index, "sources")):
+        told = twins.sentence(names, noun)
+        if told:
+            yield f"WARNING: {told}"
+    named = [name for name in labels if name.strip().lower() in PARTS]
+    if len({PARTS[name.strip().lower()] for name in named}) > 1:
+        yield f"WARNING: {some(named)} are among the classes, but are what the parts of a split are called"
     few = [name for name, n in _by_class(table)["source"].nunique().items() if n < NEEDED]
     if few:
         yield f"WARNING: the split needs {NEEDED} sources of each class; these have fewer: {some(few)}"

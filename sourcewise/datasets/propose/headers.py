@@ -1,52 +1,65 @@
 """The headers of sound files, without decoding them."""
 
-from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import soundfile
 
-from sourcewise.audio.decode import FFMPEG
+from sourcewise.audio import containers
+from sourcewise.audio.decode import FFMPEG, Unreadable, decode
 from sourcewise.compute.parallel import each
+from sourcewise.datasets import resolver
 
 MOST = 5000  # files that are read
+DECODED = 5  # of them as a whole
 
 
 class Headers(NamedTuple):
-    """n: how many files were read; rates: {Hz: files}; durations_s: where known, sorted; bad: [(number of the file, why
-    it cannot be read)]."""
+    """n: how many files were read; rates: {number of the file: Hz}; durations_s: where known, sorted; bad: [(its
+    number, why it cannot be read)]."""
 
     n: int
-    rates: Counter
+    rates: dict[int, int]
     durations_s: np.ndarray
     bad: list[tuple[int, str]]
 
 
-def read(paths):
-    """The headers of the files, or of MOST of them, drawn with a fixed seed."""
+def read(root, paths, *, sr):
+    """The headers of the files at these paths below `root`, or of MOST of them, drawn with a fixed seed; the first, the
+    last and some in between are decoded, too, at `sr` Hz, as ingest will."""
     rows = range(len(paths))
     if len(paths) > MOST:
         rows = sorted(np.random.default_rng(0).choice(len(paths), MOST, replace=False).tolist())
-    headers = list(each(_header, [paths[row] for row in rows], title="headers", unit="file"))
+    decoded = {rows[k] for k in np.linspace(0, len(rows) - 1, DECODED).astype(int)} if len(rows) else set()
+    work = partial(_header, root=root, sr=sr)
+    headers = list(each(work, [(paths[row], row in decoded) for row in rows], title="headers", unit="file"))
     bad = [(row, reason) for row, reason in zip(rows, headers, strict=True) if isinstance(reason, str)]
-    good = [header for header in headers if not isinstance(header, str)]
-    durations = np.sort([seconds for _, seconds in good if seconds is not None])
-    return Headers(len(rows), Counter(rate for rate, _ in good), durations, bad)
+    good = {row: header for row, header in zip(rows, headers, strict=True) if not isinstance(header, str)}
+    durations = np.sort([seconds for _, seconds in good.values() if seconds is not None])
+    return Headers(len(rows), {row: rate for row, (rate, _) in good.items()}, durations, bad)
 
 
-def _header(path):
+def _header(item, *, root, sr):
     """(rate in Hz, seconds or None), or why it cannot be read."""
-    if not Path(path).is_file():
-        return "does not exist"
+    path, is_decoded = item
+    fault = resolver.fault(root, path)
+    if fault is not None:
+        return fault
+    file = Path(root) / path
     try:
-        if Path(path).suffix.lower() in FFMPEG:
-            return _of_ffmpeg(path)
-        info = soundfile.info(str(path))
+        if is_decoded:
+            decode(file, sr=sr)
+        if file.suffix.lower() in FFMPEG:
+            return _of_ffmpeg(file)
+        with containers.opened(file) as (stream, _):
+            info = soundfile.info(stream)
         return (info.samplerate, info.duration) if info.frames else "is empty"
+    except Unreadable as reason:
+        return str(reason)
     except (soundfile.LibsndfileError, OSError) as error:
-        reason = getattr(error, "error_string", None) or getattr(error, "strerror", None) or str(error)
-        return f"cannot be decoded: {reason.strip().rstrip('.')}"
+        return containers.fault(file, error)
 
 
 def _of_ffmpeg(path):
@@ -60,4 +73,4 @@ def _of_ffmpeg(path):
             seconds = float(sound.duration * sound.time_base) if sound.duration else None
             return sound.rate, seconds
     except av.FFmpegError as error:
-        return f"cannot be decoded: {error.strerror}"
+        return containers.fault(path, error)

@@ -12,7 +12,6 @@ import pandas as pd
 
 from sourcewise.datasets.dataset_file import PARTS
 
-MOST_CLASSES = 200
 NEEDED = 3  # sources of a class, one for each part of the split
 SOURCES = (
     *("speaker", "spk", "actor", "artist", "singer", "player", "subject", "patient", "person", "voice", "client"),
@@ -79,6 +78,7 @@ class Part(NamedTuple):
         if self.n < 2 or (self.kind == "column" and self.rank(SPLITS) is None):
             return False
         known = all(value.strip().lower() in PARTS for value in self.values)
+        known |= self.kind == "folder" and all(map(part_of, self.values))
         return known or self.is_folds() or (self.kind == "column" and self.is_numbers() and self.n <= 20)
 
     def is_folds(self):
@@ -88,6 +88,18 @@ class Part(NamedTuple):
     def is_named_source(self):
         """Whether its values, such as Actor_12, or its column's name name a source."""
         return self.rank(SOURCES) is not None or all(map(_OF_A_SOURCE.match, self.values))
+
+
+def part_of(value):
+    """The part of a split that a folder such as train-clean-100 or nsynth-valid names; None where it names none."""
+    named = {PARTS[word] for word in re.findall("[a-z]+", value.lower()) if word in PARTS}
+    return named.pop() if len(named) == 1 else None
+
+
+def torn(part, source):
+    """How many values of a part occur with several values of `source`."""
+    pairs = np.unique(np.stack([part.codes, source.codes]), axis=1)
+    return int(np.sum(np.bincount(pairs[0], minlength=part.n) > 1))
 
 
 def distinct(parts):
@@ -128,7 +140,7 @@ def label(parts):
 def sources(parts, label):
     """The parts that may be the source, the likeliest first: named as one, folders, names, numbers."""
     fit = [part for part in parts if part is not label and _may_be_source(part, label)]
-    return sorted(fit, key=_unlikely)
+    return sorted(fit, key=unlikely)
 
 
 def split(parts):
@@ -154,7 +166,7 @@ def _better(part, other):
 
 
 def _may_be_label(part):
-    several = 2 <= part.n <= MOST_CLASSES and np.median(part.files) >= 2
+    several = part.n >= 2 and np.median(part.files) >= 2
     several |= part.n >= 2 and part.rank(LABELS) is not None  # with several labels, all sets may differ
     return several and not (part.is_named_source() or part.is_split() or part.numbers_files())
 
@@ -170,6 +182,7 @@ def _divides(part, above):
     return pairs.shape[1] == part.n
 
 
-def _unlikely(part):
+def unlikely(part):
+    """A key that is the lower, the likelier a part is the source; of equals the first in the names is taken."""
     lettered = np.mean([len(re.findall(r"[^\W\d_]", value)) > 1 for value in part.values]) > 0.5
     return (not part.is_named_source(), part.kind != "folder", not lettered)

@@ -1,8 +1,11 @@
-"""The keys of a dataset file that read the recordings, each with a comment, for a folder or a table."""
+"""The keys of a dataset file that read the recordings of a folder, each with a comment; what tables share with it."""
 
+import re
 from typing import NamedTuple
 
-from sourcewise.datasets.propose import columns, names, parts
+from sourcewise.core.errors import count
+from sourcewise.datasets.dataset_file import PARTS
+from sourcewise.datasets.propose import corpora, names, parts
 from sourcewise.datasets.propose.parts import Part
 from sourcewise.datasets.propose.text import some
 
@@ -12,63 +15,130 @@ GIVEN = "for split.method: given"
 
 class Proposal(NamedTuple):
     """keys: {key, dotted where nested: (value, comment)}; others: [(key, value, comment)], alternatives; source: the
-    Part, None where none was recognised."""
+    Part, None where none was recognised; notes: sentences about how it was guessed."""
 
     keys: dict
     others: list
     source: Part | None
+    notes: tuple = ()
 
 
-def of_folder(files, lists=None):
+def of_folder(files, lists=None, again=None):
     """The Proposal for files, paths relative to the dataset's folder; None where their names hold no classes.
 
-    lists: of a published split, {part: name}.
+    lists: of a published split, {part: name}; again: a folder that is left out, as its files are elsewhere, too.
     """
-    candidates = names.parts(files)
+    files = [path for path in files if again is None or not path.startswith(again)]
+    known = corpora.of_names(files)
+    outside = f"^(?!{re.escape(again)})" if again else ""
+    if known and len(known[1]) < len(files):
+        outside = f"{outside}.*(?:{known[0].shape})" if again else known[0].shape
+    only = {"only": (outside, "others are left out")} if outside else {}
+    candidates = names.parts(known[1] if known else files)
+    proposed = (known and _of_corpus(*known, candidates, len(files))) or _of_parts(candidates)
+    if proposed is None:
+        return None
+    keys = proposed.keys | ({} if "split" in proposed.keys or not lists else {"lists": (lists, GIVEN)})
+    return proposed._replace(keys={"reader": ("folder", "")} | only | keys)
+
+
+def _of_parts(candidates):
+    """The Proposal of the likeliest parts of the names, None where none may be the label."""
     label = parts.label(candidates)
     if label is None:
         return None
     sources, split = parts.sources(candidates, label), parts.split(candidates)
-    keys = {"reader": ("folder", ""), "label": (_rule(label), _classes(label))}
-    keys["source"] = (_rule(sources[0]) if sources else {"pattern": "(?s)^(.+)$"}), _sources(sources)
+    keys = {"label": (rule_of(label), describe_classes(label))}
+    keys["source"] = (rule_of(sources[0]) if sources else corpora.EACH), describe_sources(sources)
     if split is not None:
-        keys["split"] = _rule(_numbered(split) if split.is_folds() else split), _given(split)
-    elif lists:
-        keys["lists"] = lists, GIVEN
-    return Proposal(keys, _others(candidates, label, sources, ""), sources[0] if sources else None)
+        keys["split"] = _split_rule(split), describe_split(split)
+    return Proposal(
+        keys,
+        alternatives(candidates, label, sources, ""),
+        sources[0] if sources else None,
+        ties(candidates, label, sources),
+    )
 
 
-def of_table(table, files, file):
-    """The Proposal for a table; None where no column holds paths of `files`, or none holds classes.
-
-    file: the table's path relative to the dataset's folder.
-    """
-    path = columns.paths(table, files)
-    candidates = columns.parts(table, path[0]) if path else []
-    label = parts.label(candidates)
-    if label is None:
+def _of_corpus(corpus, files, candidates, n):
+    """The Proposal of a known corpus; None where its names hold fewer than two classes."""
+    if corpus.label is None:
         return None
-    filled = table[label.rule] != ""
-    if not filled.all():
-        wanted = sorted(set(table[label.rule]) - {""}), f"{(~filled).sum()} rows without a label are left out"
-        rest = of_table(table[filled], files, file)
-        return rest and rest._replace(keys=rest.keys | {f"where.{label.rule}": wanted})
-    separator = columns.separator(table[label.rule])
-    first = label if separator is None else Part.of(label.rule, "column", table[label.rule].str.split(separator).str[0])
-    sources, split = parts.sources([part for part in candidates if part is not label], first), parts.split(candidates)
-    keys = {"reader": ("manifest", ""), "file": (file, ""), "columns.path": (path[1], "")}
-    keys["columns.label"] = label.rule, _classes(first)
-    keys["columns.source"] = (sources[0].rule if sources else path[1]), _sources(sources)
-    if split is not None and not split.is_folds():
-        keys["columns.split"] = split.rule, _given(split)
-    if separator is not None:
-        keys["separator"] = separator, "between the labels of a recording"
-    return Proposal(keys, _others(candidates, label, sources, "columns."), sources[0] if sources else None)
+    label, source = (_read(rule, files) for rule in (corpus.label, corpus.source))
+    if label is None or label.n < 2 or source is None:
+        return None
+    sources = [] if corpus.source is corpora.EACH else [source]
+    keys = {"label": (_present(corpus.label, files), describe_classes(label))}
+    keys["source"] = _present(corpus.source, files), describe_sources(sources)
+    split = corpus.split and _read({"pattern": corpus.split}, files)
+    if split:
+        keys["split"] = {"pattern": corpus.split}, describe_split(split)
+    others = [part for part in candidates if part.n > 1]
+    distinct = parts.distinct([label, source, *others])
+    rest = [part for part in distinct if part is not label and part is not source]
+    notes = f"{len(files):,} of {count(n, 'file')} look like {corpus.title} names; caution: {corpus.caution}"
+    found = alternatives(rest, label, [source, *parts.sources(rest, label)], "")
+    return Proposal(keys, found, source if sources else None, (notes,))
 
 
-def _rule(part):
+def _read(rule, files):
+    """The Part that a Rule reads from all files; None where it gives a file no name."""
+    matches = [re.search(rule["pattern"], path) for path in files]
+    values = [match and rule.get("table", {}).get(match.group(1), match.group(1)) for match in matches]
+    return Part.of(rule["pattern"], "name", values) if all(values) else None
+
+
+def _present(rule, files):
+    """A Rule with those entries of its table that the files need."""
+    if "table" not in rule:
+        return rule
+    present = {re.search(rule["pattern"], path).group(1) for path in files}
+    return {"pattern": rule["pattern"], "table": {key: name for key, name in rule["table"].items() if key in present}}
+
+
+def ties(candidates, label, sources):
+    """Sentences about guesses that were as likely as the chosen ones, and the rule that decided."""
+    rank, labels = label.rank(parts.LABELS), parts.labels(candidates)
+    alike = [
+        part for part in labels if part is not label and part.kind == label.kind and part.rank(parts.LABELS) == rank
+    ]
+    if label.kind == "folder":
+        alike, rule = [part for part in alike if part.n == label.n], "the folder further down"
+    else:
+        alike, rule = (alike if rank is not None else []), "the first column"
+    notes = [_tie("label", label, alike, rule)] if alike else []
+    alike = [part for part in sources[1:] if parts.unlikely(part) == parts.unlikely(sources[0])]
+    if alike:
+        rules = {"folder": "the folder further up", "name": "the one further left", "column": "the first column"}
+        notes.append(_tie("source", sources[0], alike, rules[sources[0].kind]))
+    return tuple(notes)
+
+
+def _tie(key, chosen, alike, rule):
+    described = [f"{text_of(part)} ({count(part.n, 'value')}: {some(part.values)})" for part in (chosen, *alike)]
+    return f"as likely to be the {key} as {described[0]}: {', '.join(described[1:])}; of such, {rule} is taken"
+
+
+def text_of(part):
+    """A part's rule for a sentence."""
+    return (
+        f"{part.kind} {part.rule}" if part.kind == "column" or part.rule == "parent" else f"{part.kind} {part.rule!r}"
+    )
+
+
+def rule_of(part):
     """The rule as in a dataset file."""
     return part.rule if part.rule == "parent" or part.kind == "column" else {"pattern": part.rule}
+
+
+def _split_rule(part):
+    """The rule of a part that holds folds, or parts under the names of PARTS or others."""
+    if part.is_folds():
+        return rule_of(_numbered(part))
+    table = {value: parts.part_of(value) for value in part.values}
+    if all(value.lower() in PARTS for value in part.values):
+        return rule_of(part)
+    return {"table": table} if part.rule == "parent" else {"pattern": part.rule, "table": table}
 
 
 def _numbered(part):
@@ -77,24 +147,27 @@ def _numbered(part):
     return part._replace(rule=rule)
 
 
-def _others(candidates, label, sources, inside):
-    """Alternatives for the label and the source."""
-    others = [
-        ("label", part)
-        for part in parts.labels(candidates)
-        if all(part is not chosen for chosen in (label, *sources[:1]))
-    ]
-    others += [("source", part) for part in sources[1:]]
-    return [(f"{inside}{key}", _rule(part), f"{part.n} values: {some(part.values)}") for key, part in others]
+def alternatives(candidates, label, sources, inside):
+    """Alternatives for the label and the source, each with what it would mean."""
+    others = [part for part in parts.labels(candidates) if all(part is not chosen for chosen in (label, *sources[:1]))]
+    found = [(f"{inside}label", rule_of(part), describe_classes(part)) for part in others]
+    for part in sources[1:]:
+        meaning = f"{count(part.n, 'source')}: {some(part.values)}; with the chosen source, "
+        meaning += f"{parts.torn(part, sources[0])} of them may be in several parts"
+        found.append((f"{inside}source", rule_of(part), meaning))
+    return found
 
 
-def _classes(part):
+def describe_classes(part):
+    """How many classes, and the first."""
     return f"{part.n} classes: {some(part.values)}"
 
 
-def _sources(sources):
+def describe_sources(sources):
+    """How many sources, and the first."""
     return f"{sources[0].n} sources: {some(sources[0].values)}" if sources else NO_SOURCE
 
 
-def _given(part):
+def describe_split(part):
+    """The parts or folds."""
     return f"{some(part.values)}; {GIVEN}"

@@ -1,7 +1,11 @@
 """A proposal as YAML, and names for messages."""
 
 import json
+import os
 import re
+from collections import Counter
+
+from sourcewise.core.errors import count
 
 WIDTH = 44  # of a line before its comment
 NAMES = 5  # that are shown
@@ -11,8 +15,10 @@ def yaml(value):
     """A value on one line."""
     if value is None:
         return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {yaml(inner)}" for key, inner in value.items()) + "}"
+        return "{" + ", ".join(f"{yaml(key)}: {yaml(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(yaml, value)) + "]"
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", value) and value.lower() not in ("null", "true", "false", "yes", "no"):
@@ -42,3 +48,12 @@ def some(names):
 def one_line(text):
     """A text with unprintable characters as question marks."""
     return "".join(sign if sign.isprintable() else "?" for sign in str(text))
+
+
+def kinds(files):
+    """How many files of which kinds, "12 PDF files and 1 other file", the most frequent first."""
+    suffixes = Counter(os.path.splitext(name)[1].lstrip(".").upper() for name in files)
+    rest = suffixes.pop("", 0)
+    texts = [count(n, f"{suffix} file") for suffix, n in sorted(suffixes.items(), key=lambda item: (-item[1], item[0]))]
+    texts += [count(rest, "other file")] * (rest > 0)
+    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts or ["nothing"])

@@ -4,7 +4,6 @@ DCASE's DESED and MAESTRO have one list for all; TUT, URBAN-SED, label tracks ex
 tables from Raven have one for each recording.
 """
 
-import posixpath
 from collections import defaultdict
 from typing import Annotated, Literal
 
@@ -14,19 +13,20 @@ from pydantic import Field, field_validator, model_validator
 
 from sourcewise.core.errors import Stop
 from sourcewise.core.params import Section
-from sourcewise.datasets import annotations, dataset_file, tables
+from sourcewise.datasets import annotations, dataset_file, resolver, tables
 from sourcewise.datasets.dataset_file import Recording
-from sourcewise.datasets.readers import folder
+from sourcewise.datasets.readers import folder, manifest
 from sourcewise.datasets.readers.folder import Rule
 from sourcewise.datasets.task import SEPARATOR
 
 
 class Columns(Section):
-    """The names of the columns: onset and offset in seconds, label, and path where one list is for all recordings;
-    source and split (the part or the fold of the recording) where the list has them."""
+    """The names of the columns: onset, and offset or duration, in seconds, label, and path where one list is for
+    all recordings; source and split (the part or the fold of the recording) where the list has them."""
 
     onset: str
-    offset: str
+    offset: str | None = None
+    duration: str | None = None
     label: str
     path: str | None = None
     source: str | None = None
@@ -64,6 +64,8 @@ class DatasetFile(dataset_file.DatasetFile):
             raise ValueError("each recording has its own file, so columns may name onset, offset and label only")
         if not self.per_recording and self.columns.path is None:
             raise ValueError("columns.path is missing, or file must hold {stem} or {name}, one for each recording")
+        if (self.columns.offset is None) == (self.columns.duration is None):
+            raise ValueError("set either columns.offset or columns.duration")
         if (self.source is None) == (self.columns.source is None):
             raise ValueError("the source is missing, or given twice: set either source or columns.source")
         if self.split is not None and self.columns.split is not None:
@@ -142,7 +144,7 @@ def _from_one(root, keys, paths):
     file = tables.inside(root, keys.file)
     table = _checked(file, keys)
     tables.refuse(file, table.index[table["path"] == ""], "lacks a path")
-    table["path"] = [posixpath.normpath(posixpath.join(keys.sounds, path)) for path in table["path"]]
+    table["path"] = manifest.found(file, table["path"], resolver.Paths(paths, root, base=keys.sounds))
     unknown = table.index[~table["path"].isin(paths)]
     tables.refuse(file, unknown, f"names a recording that is not in {root / keys.sounds}")
     for key in {"source", "split"} & set(table):
@@ -162,11 +164,14 @@ def _checked(file, keys):
     columns = keys.columns.model_dump(exclude_none=True)
     table = tables.read(file, columns, names=keys.names, delimiter=keys.delimiter)
     table = table.apply(lambda column: column.str.strip()) if len(table) else table
-    filled = table[["onset", "offset", "label"]] != ""
+    end = "offset" if "offset" in table else "duration"
+    filled = table[["onset", end, "label"]] != ""
     has_event = filled.any(axis=1)
     tables.refuse(file, table.index[has_event & ~filled.all(axis=1)], "lacks an onset, an offset or a label")
-    for key in ("onset", "offset"):
-        table[key] = pd.to_numeric(table[key], errors="coerce").astype(float)
+    for key in ("onset", end):
+        table[key] = pd.to_numeric(tables.with_points(table[key]), errors="coerce").astype(float)
+    if end == "duration":
+        table["offset"] = table["onset"] + table.pop("duration")
     bad = has_event & ~np.isfinite(table[["onset", "offset"]]).all(axis=1)
     tables.refuse(file, table.index[bad], "has an onset or offset that is not a number of seconds")
     tables.refuse(file, table.index[table["onset"] < 0], "has an onset before 0 s")

@@ -1,6 +1,5 @@
 """Folders of recordings: label and source are read from the path of each file."""
 
-import os
 import re
 import signal
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from sourcewise.audio.decode import SUFFIXES
 from sourcewise.core import messages
 from sourcewise.core.errors import Stop, count
 from sourcewise.core.params import Section
-from sourcewise.datasets import dataset_file, tables
+from sourcewise.datasets import dataset_file, resolver, tables
 from sourcewise.datasets.dataset_file import Recording
 from sourcewise.datasets.task import SEPARATOR
 
@@ -64,11 +63,17 @@ def as_rule(rule):
 
 class DatasetFile(dataset_file.DatasetFile):
     """`label` and `source`, and `split` where the dataset comes with one: the word `parent` (the folder that holds a
-    file), or a Rule."""
+    file), or a Rule. only: a pattern; files whose paths do not match it are left out."""
 
     label: Rule
     source: Rule
     split: Rule | None = None
+    only: str | None = None
+
+    @field_validator("only")
+    @classmethod
+    def _is_a_pattern(cls, only):
+        return only if only is None else Rule(pattern=f"({only})") and only
 
     @field_validator("label", "source", "split", mode="before")
     @classmethod
@@ -86,25 +91,23 @@ def read(root, keys, suffixes=SUFFIXES, noun="sound files"):
 
     suffixes, noun: of other files to be read instead, and what messages call them.
     """
-    paths, others = files(root, suffixes)
-    if others:
-        messages.info(f"left out {count(len(others), 'file')} (not {noun}): {', '.join(others[:5])}")
+    paths = resolver.reported(resolver.listing(root, suffixes), root, noun)
+    paths = paths if keys.only is None else _matching(paths, keys.only)
     labels, sources = names(paths, keys.label.of(root), "label"), names(paths, keys.source.of(root), "source")
     given = [""] * len(paths) if keys.split is None else names(paths, keys.split.of(root), "split")
     return [Recording(*row) for row in zip(paths, labels, sources, given, strict=True)]
 
 
-def files(root, suffixes=SUFFIXES):
-    """The files below a folder with these suffixes, and all others and linked folders; sorted, relative to it."""
-    sounds, others = [], []
-    for folder, folders, names in os.walk(root):
-        inner = [name for name in folders if not os.path.islink(os.path.join(folder, name))]
-        for name in [*names, *(set(folders) - set(inner))]:
-            path = os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/")
-            is_sound = os.path.splitext(name)[1].lower() in suffixes and not name.startswith(".")
-            (sounds if is_sound else others).append(path)
-        folders[:] = inner
-    return sorted(sounds), sorted(others)
+def _matching(paths, only):
+    """The paths that match a pattern; how many do not is said."""
+    kept = []
+    with _search_limit(f"dataset file: only: pattern {only!r}") as restart:
+        for path in paths:
+            restart(path)
+            kept += [path] if re.search(only, path) else []
+    if len(kept) < len(paths):
+        messages.info(f"left out {count(len(paths) - len(kept), 'file')} that `only` does not match")
+    return kept
 
 
 def names(paths, rule, key, noun="files"):

@@ -1,41 +1,59 @@
-"""A CSV or Parquet file that lists the recordings, one row a file; the dataset file names its columns."""
+"""A table that lists the recordings, one row a file; the dataset file names its columns."""
 
-import posixpath
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from sourcewise.core.errors import Stop
+from sourcewise.core import messages
+from sourcewise.core.errors import Stop, count
 from sourcewise.core.params import Section
-from sourcewise.datasets import dataset_file, tables
+from sourcewise.datasets import dataset_file, dialects, resolver, tables
 from sourcewise.datasets.dataset_file import Recording
 from sourcewise.datasets.task import SEPARATOR
+
+LISTS = "[]"  # as a separator: cells hold lists
+PRESENT = {"1", "1.0", "true", "t", "yes", "y", "x"}
+ABSENT = {"0", "0.0", "false", "f", "no", "n", ""}
 
 
 class Columns(Section):
     """The names of the columns that hold path, label and source, and `split`, the part or the number of the fold, where
-    the dataset comes with a split. Names in curly brackets join several columns: 'fold{fold}/{name}.wav'."""
+    the dataset comes with a split. Names in curly brackets join several columns: 'fold{fold}/{name}.wav'.
+
+    label: or several columns, one a class, with 1 or True in the rows of recordings that have it, and 0 or False, or
+    nothing, in others.
+    """
 
     path: str
-    label: str
+    label: str | Annotated[list[str], Field(min_length=2)]
     source: str
     split: str | None = None
 
 
 class DatasetFile(dataset_file.DatasetFile):
-    """`file`: in the dataset's folder, a CSV in UTF-8 or, by its suffix, Parquet. delimiter: of a CSV's columns; null:
-    guessed.
+    """`file`: in the dataset's folder, a table in any of the forms that dialects.py reads or, by its suffix, Parquet.
+    delimiter: of a CSV's columns; null: guessed. names: of the columns, where the table has no titles.
 
-    separator: between several labels of a clip; lists in Parquet need none. where: only rows whose columns hold one
-    of these values are read. rename: from labels to other names; other labels stay.
+    separator: between several labels of a clip; '[]' where cells hold lists, as Python, JSON or numpy write them; lists
+    in Parquet and JSON need none. several_rows: a recording may have several rows, and has the labels of all of them.
+    where: only rows whose columns hold one of these values are read. rename: from labels to other names; other labels
+    stay.
     """
 
     file: str
     columns: Columns
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    names: Annotated[list[str], Field(min_length=2)] | None = None
     separator: Annotated[str, Field(min_length=1)] | None = None
+    several_rows: bool = False
     where: dict[str, str | int | list[str | int]] = Field(default_factory=dict)
     rename: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_form_of_labels(self):
+        if self.separator is not None and isinstance(self.columns.label, list):
+            raise ValueError("columns.label names a column for each class, so separator must not be set")
+        return self
 
     @property
     def gives_split(self):
@@ -44,29 +62,93 @@ class DatasetFile(dataset_file.DatasetFile):
 
 
 def read(root, keys):
-    """The rows of the file as Recordings; paths are relative to the dataset's folder."""
-    return [Recording(**row) for row in rows(root, keys).to_dict("records")]
+    """The rows of the table as Recordings; whatever a path is relative to, its file is found as by resolver.Paths."""
+    file, table = _listed(root, keys)
+    paths = resolver.Paths(resolver.listing(root).files, root, base=_folder(keys.file))
+    table["path"] = found(file, table["path"], paths)
+    return [Recording(**row) for row in _merged(file, table, keys).to_dict("records")]
 
 
 def rows(root, keys):
-    """The same as a DataFrame; its index is each row's line number in the file."""
+    """The same as a DataFrame, where paths are any unique names; its index is each row's line number in the file."""
+    file, table = _listed(root, keys)
+    return _merged(file, table, keys)
+
+
+def _listed(root, keys):
+    """(file, its rows), checked, labels as they are written in the manifest."""
     file = tables.inside(root, keys.file)
     wanted = keys.columns.model_dump(exclude_none=True)
-    table = tables.read(file, wanted | {f"where {name}": name for name in keys.where}, delimiter=keys.delimiter)
-    table = _kept(file, table, keys.where)[list(wanted)]
-    for key in wanted.keys() - {"label"}:
+    several = wanted.pop("label") if isinstance(keys.columns.label, list) else []
+    columns = wanted | {f"label {name}": name for name in several} | {f"where {name}": name for name in keys.where}
+    table = tables.read(file, columns, names=keys.names, delimiter=keys.delimiter)
+    if "path" not in table:  # the reader `table` allows it
+        table["path"] = [str(k) for k in range(1, len(table) + 1)]
+    if "source" not in table:
+        table["source"] = table["path"]
+    table = _kept(file, table, keys.where)
+    labels = _of_columns(file, table, several) if several else [_parts(value, keys) for value in table["label"]]
+    labels = [[keys.rename.get(label, label) for label in names] for names in labels]
+    lacks_label = False if several else table["label"].map(lambda value: value == "")
+    table = table[[name for name in ("path", "source", "split") if name in table]]
+    for key in table:
         tables.refuse(file, table.index[[isinstance(value, list) for value in table[key]]], f"has a list as its {key}")
-    table["path"] = [posixpath.normpath(path) if path else path for path in table["path"]]
-    tables.refuse(file, table.index[table["path"].duplicated()], "names a file that an earlier row names")
-    labels = [[keys.rename.get(label, label) for label in _parts(value, keys)] for value in table["label"]]
     lacking = "lacks a path, a label or a source" + ", or a part" * ("split" in table)
-    blank = table.drop(columns="label").apply(lambda column: column.str.strip().eq("")).any(axis=1)
-    tables.refuse(file, table.index[blank | table["label"].eq("")], lacking)
+    blank = table.apply(lambda column: column.str.strip().eq("")).any(axis=1)
+    tables.refuse(file, table.index[blank | lacks_label], lacking)
     wrong = [any(SEPARATOR in label for label in names) for names in labels]
     tables.refuse(file, table.index[wrong], f"has a label with {SEPARATOR}")
-    tables.refuse(file, table.index[[not names or "" in names for names in labels]], "holds no label")
+    empty = [(not several and not names) or "" in names for names in labels]
+    tables.refuse(file, table.index[empty], "holds no label")
     table["labels"] = [SEPARATOR.join(sorted(set(names))) for names in labels]
-    return table.drop(columns="label").rename(columns={"split": "given"})
+    return file, table.rename(columns={"split": "given"})
+
+
+def _folder(name):
+    return name.replace("\\", "/").rpartition("/")[0] or "."
+
+
+def found(file, texts, paths):
+    """The path of the file that each text of the table `file` means, found by resolver.Paths; Stop where that may be
+    one of several."""
+    some = {text: paths.find(text) for text in dict.fromkeys(texts)}
+    unclear = [line for line, text in texts.items() if len(some[text]) > 1]
+    if unclear:
+        several = ", ".join(some[texts[unclear[0]]][:3])
+        fault = f"names a file that may be any of {several}: join the column of the folder's name in columns.path"
+        tables.refuse(file, unclear, fault)
+    other = [(text, files[0]) for text, files in some.items() if files and text != files[0]]
+    if other:
+        text, path = other[0]
+        messages.info(f"{count(len(other), 'path')} of {file} found under another one, as {text!r} as {path!r}")
+    return [paths.one(text) for text in texts]
+
+
+def _merged(file, table, keys):
+    """One row a recording."""
+    again = table["path"].duplicated()
+    if not keys.several_rows:
+        tables.refuse(file, table.index[again], "names a file that an earlier row names")
+        return table
+    for key in set(table) - {"path", "labels"}:
+        first = table.groupby("path")[key].transform("first")
+        tables.refuse(file, table.index[table[key] != first], f"has another {key} than its recording's first row")
+    joined = table.groupby("path")["labels"].agg(_union)
+    return table[~again].assign(labels=lambda first: first["path"].map(joined))
+
+
+def _union(labels):
+    names = {name for some in labels for name in some.split(SEPARATOR)}
+    return SEPARATOR.join(sorted(names - {""}))
+
+
+def _of_columns(file, table, names):
+    """The labels of each row where each class has a column."""
+    values = {name: table[f"label {name}"].map(lambda value: str(value).strip().lower()) for name in names}
+    for name, column in values.items():
+        wrong = column.index[~column.isin(PRESENT | ABSENT)]
+        tables.refuse(file, wrong, f"has neither 1 nor 0, True nor False, in column {name}")
+    return [[name for name in names if values[name][line] in PRESENT] for line in table.index]
 
 
 def _kept(file, table, where):
@@ -85,5 +167,9 @@ def _parts(label, keys):
     """The labels of a row, unsorted."""
     if isinstance(label, str) and keys.separator is None:
         return [label.strip()]
-    parts = label if isinstance(label, list) else label.split(keys.separator)
+    if isinstance(label, str) and keys.separator == LISTS:
+        parts = dialects.items(label)
+        parts = [label] if parts is None else parts
+    else:
+        parts = label if isinstance(label, list) else label.split(keys.separator)
     return [part.strip() for part in parts if part.strip()]

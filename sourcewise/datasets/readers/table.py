@@ -8,6 +8,7 @@ from pydantic import Field, NonNegativeInt, model_validator
 from sourcewise.core.errors import Stop
 from sourcewise.core.params import Section
 from sourcewise.datasets import tables
+from sourcewise.datasets.dataset_file import Recording
 from sourcewise.datasets.readers import folder, manifest
 
 
@@ -33,14 +34,23 @@ class Drawn(Section):
         return names.tolist()
 
 
+class Columns(manifest.Columns):
+    """As in `manifest`, but `path` is any name that is unique to a row, null for the row's number, 1 for the first
+    below the titles; `source` may be the same column, and is null where each row is its own source."""
+
+    path: str | None = None
+    source: str | None = None
+
+
 class DatasetFile(manifest.DatasetFile):
-    """As in `manifest`, but `path` is any name that is unique to a row; `source` may be the same column.
+    """As in `manifest`, but for the columns.
 
     source: how the source's name is read from the text in its column. leave_out: columns that are not features; all
     others that `columns` does not name are. drawn: the split that a published result was measured on, for
     split.method: given.
     """
 
+    columns: Columns
     source: folder.Rule | None = None
     leave_out: list[str] = Field(default_factory=list)
     drawn: Drawn | None = None
@@ -64,7 +74,7 @@ class DatasetFile(manifest.DatasetFile):
 
 def read(root, keys):
     """The rows of the CSV as Recordings."""
-    recordings = manifest.read(root, keys)
+    recordings = [Recording(**row) for row in manifest.rows(root, keys).to_dict("records")]
     if keys.source is not None:
         column = [recording.source for recording in recordings]
         sources = folder.names(column, keys.source.of(root), "source", noun="rows")
@@ -77,14 +87,19 @@ def read(root, keys):
 
 def rows(root, keys):
     """The feature columns as text, in file order, one row a Recording, indexed by its path."""
-    table, listed = tables.whole(root / keys.file, delimiter=keys.delimiter), manifest.rows(root, keys)
+    table, listed = (
+        tables.whole(root / keys.file, names=keys.names, delimiter=keys.delimiter),
+        manifest.rows(root, keys),
+    )
     unknown = sorted(set(keys.leave_out) - set(table.columns))
     if unknown:
         raise Stop(f"dataset file: leave_out: {root / keys.file} has no column {', '.join(unknown)}")
-    named = {*keys.columns.model_dump(exclude_none=True).values(), *keys.leave_out}
+    labels = keys.columns.label if isinstance(keys.columns.label, list) else [keys.columns.label]
+    columns = [keys.columns.path, keys.columns.source, keys.columns.split]
+    named = {*columns, *labels, *keys.leave_out}
     features = table[[name for name in table.columns if name not in named]]
     taken = sorted({"clip_id", "filename", "label"} & set(features.columns))
     if taken or features.empty:
         fault = f"the feature column {taken[0]!r} has a reserved name" if taken else "no feature column is left"
         raise Stop(f"dataset file: {root / keys.file}: {fault}: correct columns or leave_out")
-    return features.loc[listed.index].set_axis(listed["path"].tolist())
+    return features.loc[listed.index].apply(tables.with_points).set_axis(listed["path"].tolist())

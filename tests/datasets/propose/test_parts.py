@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 
+from sourcewise.datasets import resolver
 from sourcewise.datasets.propose import columns, names, parts
 from sourcewise.datasets.propose.parts import Part
 
@@ -65,19 +66,28 @@ def test_of_columns_that_group_alike_the_one_with_names_is_chosen():
     ("files", "text"),
     [
         (["a.wav", "b.wav"], "file"),
-        (["x/a.wav", "x/b.wav"], "x/{file}"),
-        (["x/f1/a.wav", "x/f2/b.wav"], "x/f{fold}/{file}"),
-        (["x/a.wav", "y/b.wav"], None),  # half of the rows at the most, under each
+        (["x/a.wav", "y/b.wav"], "file"),  # the resolver finds them where they are
+        (["f1/a.wav", "f2/b.wav", "f2/a.wav", "f1/b.wav"], "f{fold}/{file}"),
+        (["x/f1/a.wav", "x/f2/b.wav", "x/f2/a.wav", "x/f1/b.wav"], "x/f{fold}/{file}"),
+        (["c.wav"], None),
     ],
 )
-def test_paths_are_completed_with_their_folders(files, text):
+def test_a_folder_is_joined_where_a_name_is_in_several(files, text):
     table = pd.DataFrame({"file": ["a.wav", "b.wav"], "fold": ["1", "2"], "label": ["p", "q"]})
-    assert columns.paths(table, files) == (("file", text) if text else ("file", "x/{file}"))
+    found = columns.paths(table, resolver.Paths(files))
+    assert (found and found[:2]) == (("file", text) if text else None)
+
+
+def test_equally_good_folders_are_told_and_the_first_is_taken():
+    table = pd.DataFrame({"file": ["a.wav", "b.wav"]})
+    files = resolver.Paths(["raw/a.wav", "raw/b.wav", "clean/a.wav", "clean/b.wav"])
+    assert columns.paths(table, files) == ("file", "clean/{file}", ["clean/a.wav", "clean/b.wav"], ["raw/{file}"])
 
 
 def test_a_path_may_lack_its_suffix():
     table = pd.DataFrame({"id": ["a", "b"]})
-    assert columns.paths(table, ["x/a.mp3", "x/b.mp3"]) == ("id", "x/{id}.mp3")
+    files = resolver.Paths(["x/a.mp3", "x/b.mp3"])
+    assert columns.paths(table, files) == ("id", "id", ["x/a.mp3", "x/b.mp3"], [])
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_other_files_are_left_out_and_reported(tmp_path, capsys):
         ({"label": {"pattern": "("}, "source": "parent"}, "is no regular expression"),
         ({"label": {"pattern": "a"}, "source": "parent"}, "needs exactly one pair of round brackets"),
         ({"label": "parent", "source": "parent", "colour": "red"}, "colour is not a known key"),
-        ({"label": {"table": {1: "a"}}, "source": "parent"}, "should be a valid string"),
+        ({"label": {"table": {1: "a"}}, "source": "parent"}, "must be a text"),
     ],
 )
 def test_a_wrong_dataset_file_is_named(rules, sentence):

@@ -70,9 +70,9 @@ def test_an_empty_separator_is_refused():
         _dataset_file(separator="")
 
 
-def test_another_encoding_is_named(tmp_path):
-    with pytest.raises(Stop, match="cannot be read as a CSV in UTF-8"):
-        _read(tmp_path, "file,class,who\né.wav,dog,ann\n", encoding="latin-1")
+def test_latin_1_is_read_and_reported(tmp_path, capsys):
+    assert _read(tmp_path, "file,class,who\né.wav,dog,ann\n", encoding="latin-1") == [("é.wav", "dog", "ann")]
+    assert "list.csv is not in UTF-8: read as Latin-1 (Windows-1252)" in capsys.readouterr().out
 
 
 def test_a_list_outside_the_dataset_is_refused(tmp_path):
@@ -103,7 +103,7 @@ def test_lines_are_counted_as_an_editor_does(tmp_path):
 
 
 def test_a_quote_that_never_ends_is_named(tmp_path):
-    with pytest.raises(Stop, match="cannot be read as a CSV in UTF-8: unexpected end of data"):
+    with pytest.raises(Stop, match="list.csv cannot be read as a CSV: unexpected end of data"):
         _read(tmp_path, 'file,class,who\na.wav,"dog,ann\n')
 
 

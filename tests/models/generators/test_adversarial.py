@@ -167,7 +167,7 @@ def test_a_loss_that_is_no_number_and_too_few_clips_are_reported():
     ("name", "changed", "sentence"),
     [
         ("cgan_cnn", {"samples": 500}, "samples is 500, must be a multiple of 16, 4 a layer of filters"),
-        ("cgan_fcn_4s", {"samples": 0}, "generators.cgan_fcn_4s.samples is 0: input should be greater than 0"),
+        ("cgan_fcn_4s", {"samples": 0}, "generators.cgan_fcn_4s.samples is 0: must be greater than 0"),
         ("dcgan", {"layers": {"filters": [8]}}, "at least 4 items"),
         ("cgan_fcn", {"classes": []}, "at least 1 item"),
         ("dcgan", {"features": "wave"}, r"features is 'wave' \(wave\), but dcgan takes image"),
