@@ -27,8 +27,8 @@ def classifiers():
 
 def answer(classifier, path, name):
     """A classifier's prediction for the sound file `path`, which the user calls `name`: {"name", "folds", "start_s",
-    "stop_s", "classes", "probabilities", "segments"}; or {"name", "not_run"}. folds: how many models the probabilities are
-    the mean of; segments: a list as in `Trained.predictions`."""
+    "stop_s", "classes", "probabilities", "segments"}; or {"name", "not_run"}. folds: of how many models these are the
+    mean; segments: a list as in `Trained.predictions`."""
     try:
         trained = _trained(classifier, fingerprint(classifier))
         (rows,) = trained.predictions([trained.features(path)])
