@@ -4,26 +4,36 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # an active environment or PYTHONPATH of the user's must not leak into the run
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: repro test app review fuzz torture bench pictures requirements
+.PHONY: repro help test app review fuzz torture bench pictures requirements
 
 repro: .venv/ready
 	dvc repro
 	@echo
-	@cat metrics/comparison.md
-	@echo "The report:     metrics/report/index.html"
-	@echo "The table:      metrics/comparison.md    each score: metrics/classifiers/    for review: metrics/summary.json, scores.json"
-	@echo "The models:     models/classifiers/<name>/  probabilities of each test clip: data/predictions/<classifier>/probabilities.csv"
-	@echo "The recordings: data/raw/                which clip went where: data/split.csv    rejected: data/rejected.csv"
-	@echo "Next:           source .venv/bin/activate, then dvc plots show, or dvc exp run -S classifiers.svm.C=1"
-	@echo
 	@python -c "import json; print(*json.load(open('metrics/verdict.json')).get('sentences', []), sep='\\n')"
+	@echo
+	@echo "Next: open metrics/report/index.html in a browser; metrics/comparison.md has the same tables."
+	@echo "Change a value: source .venv/bin/activate, then dvc exp run -S classifiers.svm.C=1, then dvc metrics diff."
+	@echo "Your own recordings: python -m sourcewise propose data/raw/birds, then dvc exp run -S dataset=birds."
+	@echo "Ask a classifier: make app. Compare with another commit: make review BASE=main. All commands: make help."
+
+help:
+	@echo "make repro    run the pipeline on the dataset that params.yaml names; installs the packages first"
+	@echo "make app      a page in your browser: drop a sound, see what each classifier predicts"
+	@echo "make review   what differs from another commit, in Markdown: make review BASE=main"
+	@echo "make test     the tests"
+	@echo "make bench    measurements of speed and of the audit, minutes; make fuzz, make torture: damaged input, hours"
+	@echo
+	@echo "Next: make repro, then open metrics/report/index.html."
+	@echo "Change a value: source .venv/bin/activate, then dvc exp run -S classifiers.svm.C=1, then dvc metrics diff."
+	@echo "Your own recordings: python -m sourcewise propose data/raw/birds, then dvc exp run -S dataset=birds."
+	@echo "More: README.md and docs/; each python -m sourcewise COMMAND has --help."
 
 test: .venv/ready
 	ruff check .
 	ruff format --check .
 	python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-# a page on this machine to drop a sound on: what each trained classifier says of it
+# a page on this machine to drop a sound on: what each trained classifier predicts for it
 app: .venv/ready
 	python -m sourcewise app
 
@@ -51,9 +61,10 @@ bench: .venv/ready
 	python -m benchmarks.report
 	python -m benchmarks.loop
 
-# the README's pictures, of what the last run left
+# the README's pictures and figures, of what the last run left
 pictures: .venv/ready
 	python -m tests.pictures
+	python -m tests.committed
 
 requirements: .venv/ready
 	pip install --quiet uv

@@ -1,7 +1,7 @@
 """The README's figures of the committed run, between its marks, from metrics/: python -m tests.committed
 
-Run it after `dvc repro`, before metrics/ is committed: it reads metrics/verdict.json, summary.json and scores.json, which
-git tracks, and nothing else. `tests/test_readme.py` asserts that the README holds what this writes.
+Run it after `dvc repro`, before metrics/ is committed. It reads metrics/verdict.json, summary.json and scores.json, all
+tracked by git, and nothing else; `tests/test_readme.py` asserts that the README has what this writes.
 """
 
 import argparse

@@ -1,6 +1,6 @@
-"""Every command of the README is run, in order, on the tiny corpus; what it shows is what the pipeline made."""
+"""Every command of the README and of docs/ is run, in order, on the tiny corpus; what they show is what the pipeline
+made."""
 
-import json
 import os
 import re
 import shutil
@@ -11,15 +11,25 @@ import sys
 
 import pytest
 
+from sourcewise.datasets import dataset_file
+from tests import committed
 from tests.clones import DATASET_FILE, clone, commit, dvc, environment, git, tiny_corpus
 from tests.conftest import REPOSITORY, change_params
 
-README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-COMMANDS = [
-    line.strip() for block in re.findall(r"```bash\n(.*?)```", README, re.DOTALL) for line in block.splitlines()
-]
+README = committed.README.read_text(encoding="utf-8")
+DOCS = {path.name: path.read_text(encoding="utf-8") for path in sorted((REPOSITORY / "docs").glob("*.md"))}
 RUN_BY_CI = {"make test"}
-SMALLER = {"=0.1,1,10": "=0.1,10", "=voices,genres,events": "=tiny,birds", "=20 ": "=3 "}
+SMALLER = {"=0.1,1,10": "=0.1,10"}
+
+
+def blocks(text, language):
+    """The blocks of code of this language in a page."""
+    return re.findall(rf"^ *```{language}\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE)
+
+
+COMMANDS = [
+    line.strip() for page in (README, *DOCS.values()) for block in blocks(page, "bash") for line in block.splitlines()
+]
 
 
 def free_port():
@@ -67,29 +77,62 @@ def test_the_commands_run_in_order(tmp_path, request):
         assert done.returncode == 0, f"{command}\n{printed}"
         assert "Traceback" not in printed, f"{command}\n{printed}"
         if command == "make repro":
-            assert "| svm " in printed and "metrics/comparison.md" in printed
+            assert "metrics/report/index.html" in printed and "The score to report is accuracy" in printed
+            assert done.stdout.splitlines()[-4].startswith("Next:")
             commit(folder, "first run")
+        if command == "dvc checkout":
+            assert not git("status", "--porcelain", cwd=folder) and "Data and pipelines are up to date" in dvc(
+                folder, "status"
+            )
         if command == "dvc exp run -S dataset=birds":
             commit(folder, "birds")  # a queue runs what is committed
         if "--queue" in command or "--run-all" in command:  # where the data of a copy lies elsewhere
             assert git("status", "--porcelain", cwd=folder) == before, command
     shown = dvc(folder, "exp", "show", "--csv", "--no-pager")
-    assert "Failed" not in shown and shown.count("Success") == 2 + 2  # the queues
+    assert "Failed" not in shown and shown.count("Success") == 2  # the queue
 
 
-def test_the_table_is_the_one_of_the_committed_run():
-    shown = README[README.index("<!-- comparison -->") : README.index("<!-- /comparison -->")]
-    summary, scores = (json.loads((REPOSITORY / f"metrics/{name}.json").read_text()) for name in ("summary", "scores"))
-    for reference, gap in summary["gap"].items():
-        value = re.escape(f"{gap['value']:+.3f}")
-        assert re.search(rf"\| {reference} +\|.* {value} \|", shown)
-    chosen, score = summary["chosen"]["classifier"], summary["procedure"]["accuracy"]
-    assert f"{score['value']:.3f} (95 % CI {score['low']:.3f} to {score['high']:.3f})" in shown
-    for name, of in scores.items():
-        row = {"majority": "majority-class baseline", chosen: rf"{name} \(chosen.*\)"}.get(name, name)
-        assert re.search(rf"\| {row} +\| +{of['log_loss']:.3f} \| +{of['accuracy']:.3f} \|", shown), name
+def test_the_figures_are_those_of_the_committed_run():
+    assert committed.parts(README)[1] == committed.block(), "README.md: run python -m tests.committed"
 
 
-def test_the_paths_exist():
-    for path in re.findall(r"`((?:data/datasets|stages|dvc|params)[\w/.]*)`", README):
-        assert (REPOSITORY / path.rstrip("/")).exists() or "birds" in path, path
+def test_a_later_version_is_merged_and_own_results_stay(tmp_path):
+    original, own = tmp_path / "original", tmp_path / "own"
+    results = {"dvc.lock": "stages:\n  svm: {}\n", "metrics/summary.json": "{}\n", "params.yaml": "dataset: voices\n"}
+
+    def store(folder, files):
+        for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text)
+        commit(folder, "files")
+
+    original.mkdir()
+    git("init", "--quiet", "--initial-branch", "main", cwd=original)
+    store(original, results)
+    git("clone", "--quiet", str(original), str(own), cwd=tmp_path)
+    mine = {"dvc.lock": "stages:\n  mine: {}\n", "metrics/summary.json": '{"mine": 1}\n'}
+    store(own, mine | {"params.yaml": "dataset: birds\n"})
+    store(original, {"dvc.lock": "stages:\n  a: {}\n", "metrics/summary.json": '{"a": 2}\n', "new.py": "NEW = 1\n"})
+    start, update = blocks(README, "sh")
+    for command in [*start.replace("ADDRESS", "/nowhere").splitlines(), *update.splitlines()]:
+        done = subprocess.run(["bash", "-c", command], cwd=own, env=environment(), capture_output=True, text=True)
+        assert done.returncode == 0 or "--no-commit" in command, done.stderr  # it stops at the conflicts
+    assert not git("status", "--porcelain", cwd=own)
+    assert all((own / name).read_text() == text for name, text in mine.items())
+    assert (own / "params.yaml").read_text() == "dataset: birds\n" and (own / "new.py").is_file()
+
+
+@pytest.mark.parametrize("text", blocks(DOCS["own-data.md"], "yaml"))
+def test_the_dataset_files_are_valid(text, in_tmp):
+    (in_tmp / "data/datasets/shown.yaml").write_text(text)
+    assert dataset_file.load("shown").title
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", *(f"docs/{name}" for name in DOCS)])
+def test_the_paths_and_links_exist(name):
+    page = REPOSITORY / name
+    text = page.read_text(encoding="utf-8")
+    for path in re.findall(r"`((?:data/datasets|stages|tests|sourcewise|benchmarks|dvc|params)/?[\w/.]*)`", text):
+        assert (REPOSITORY / path.rstrip("/")).exists() or name == "docs/adding.md" or "birds" in path, path
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+        assert (page.parent / link).exists(), link
