@@ -42,9 +42,8 @@ def free_port():
 @pytest.mark.skipif(os.name == "nt", reason="needs make and bash")
 def test_the_commands_run_in_order(tmp_path, request):
     folder = clone(tmp_path / "sourcewise", DATASET_FILE.format("recordings"))
-    change_params(
-        folder, {"generators": {}, "embeddings": {}}
-    )  # no command is about these; tests/test_pipeline.py has them
+    none = {"generators": {}, "embeddings": {}, "denoisers": {"none": {"model": "none"}}}
+    change_params(folder, none)  # no command is about these; tests/test_pipeline.py has them
     commit(folder, "smaller")
     tiny_corpus(tmp_path / "recordings")
     shutil.copytree(tmp_path / "recordings", folder / "data/raw/birds")  # what is alike is computed once
