@@ -97,14 +97,8 @@ def test_a_long_wave_is_the_sum_of_its_parts(random):
 
 
 def test_a_wave_of_another_rate_is_converted(random):
-    """Of a tone nearly the same embedding comes out at 8 kHz as at 16 kHz; of another tone, another one."""
-
-    def embedded(hz, sr):
-        wave = to_int16(tone(hz, seconds=0.975, sr=sr))
-        return yamnet.load(random, None, {"sr": sr})(wave)[0].astype(float)
-
-    low, same, other = embedded(440, 16_000), embedded(440, 8000), embedded(1760, 16_000)
-    assert np.corrcoef(low, same)[0, 1] > 0.9 > np.corrcoef(low, other)[0, 1]
+    embed = yamnet.load(random, None, {"sr": 8000})
+    assert embed(to_int16(tone(440, seconds=2, sr=8000))).shape == (4, 1024)
 
 
 def test_the_classes_have_their_names():
@@ -134,6 +128,10 @@ def test_the_real_network_recognises_silence_tones_and_noise(real):
     assert _named(real, np.zeros(32_000))[0] == "Silence"
     assert _named(real, np.zeros(1000))[0] == "Silence"
     assert {"Beep, bleep", "Sine wave", "Telephone", "Dial tone"} & set(_named(real, tone(440, seconds=2)))
+    converted = yamnet.load(REAL, None, {"sr": 44_100}), real[1]
+    assert {"Beep, bleep", "Sine wave", "Telephone", "Dial tone"} & set(
+        _named(converted, tone(440, seconds=2, sr=44_100))
+    )
     assert {"Waterfall", "White noise", "Static", "Water"} & set(_named(real, RNG(0).normal(0, 0.1, 32_000)))
 
 
