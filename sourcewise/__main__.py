@@ -3,6 +3,7 @@
 propose    a dataset file for your own recordings
 predict    what a trained classifier predicts for any recordings
 app        a local page that predicts for sounds dropped on it
+weights    the pretrained networks' weights: shown, downloaded, checked
 review     the differences from another commit, in Markdown
 """
 
@@ -17,6 +18,7 @@ COMMANDS = {
     "propose": "sourcewise.datasets.propose.command",
     "predict": "sourcewise.inference.predict",
     "app": "sourcewise.inference.app",
+    "weights": "sourcewise.models.weights",
     "review": "sourcewise.report.review",
 }
 

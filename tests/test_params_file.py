@@ -107,7 +107,7 @@ NEEDED = {
     "features.mel": r"classifiers\.\w+\.features is 'mel', which nothing makes\..* Available: .*mfcc",
     "features.wave": r"\w+\.features is 'wave', which nothing makes\..* Available: .*mel",
     "embeddings.mobilenet_v2": r"classifiers\.mobilenet_v2\.features is 'mobilenet_v2', which nothing makes",
-    "embeddings.yamnet": r"classifiers\.yamnet\.features is 'yamnet', which nothing makes",
+    "embeddings.yamnet": r"classifiers\.\w*yamnet\.features is 'yamnet', which nothing makes",
     "generators.cgan_cnn": r"classifiers\.lstm_gan_cnn\.features is 'mfcc_cgan_cnn', which nothing makes",
     "generators.cgan_fcn": r"classifiers\.lstm_gan_fcn\.features is 'mfcc_cgan_fcn', which nothing makes",
     "generators.cgan_fcn_4s": r"classifiers\.lstm_gan_fcn_4s\.features is 'mfcc_cgan_fcn_4s', which nothing makes",

@@ -16,15 +16,10 @@ from sourcewise.storage import fingerprints
 from sourcewise.storage.files import read_json, write_json, writer
 from sourcewise.storage.fingerprints import digest
 
-#: The packages that compute, by the names of their distributions, of which some are installed.
-PACKAGES = ("keras", "tensorflow", "tensorflow-cpu")
-
 
 def embed(name, module, p, folder, compute):
     """Write the embedding of every clip, float16, and what a head on them needs to a folder; cached embeddings are not
     computed. Raises NotRun if there are no features or no weights."""
-    if hasattr(module, "refuse"):
-        module.refuse(params.load(dict, f"features.{p.features}"))
     features = read_features(p.features)  # if there are none, nothing is downloaded
     weights = pretrained.find(p.weights, f"embeddings.{name}.weights")
     embeddings = _embeddings(name, module, p, weights, features, compute)
@@ -47,12 +42,12 @@ def _write_config(name, p, weights, folder):
 
 
 def _embeddings(name, module, p, weights, features, compute):
-    settings = p.model_dump(exclude={"weights"})
+    settings, section = p.model_dump(exclude={"weights"}), params.load(dict, f"features.{p.features}")
     code = fingerprints.of(f"sourcewise/models/embeddings/{p.model}.py")
-    version = digest(code, settings, weights.sha256, fingerprints.packages(PACKAGES))
+    version = digest(code, settings, section, weights.sha256, fingerprints.packages(module.PACKAGES))
     compute = compute.model_copy(update={"backend": "threads"})  # networks are not sent to other machines
     keys = [_key(clip) for clip in features]
-    network = _Network(lambda: module.load(weights.path, p))
+    network = _Network(lambda: module.load(weights.path, p, section))
     return cached(network, features, keys, store=f"{name}-{version}", title=f"embed {name}", compute=compute)
 
 

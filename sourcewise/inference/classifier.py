@@ -190,9 +190,10 @@ def _network(config, folder):
     where = f"embeddings.{name}.weights"
     weights = params.load(Weights, where).model_copy(update={"sha256": sha256})
     module = registry.module("models.embeddings", settings["model"])
-    p = params.check(module.Params, settings | {"weights": weights}, f"{folder}/config.json: embedding")
+    settings_of = module.TAKES[registry.module("features", config["features"]).GIVES]
+    p = params.check(settings_of, settings | {"weights": weights}, f"{folder}/config.json: embedding")
     try:
-        return module.load(find(weights, where).path, p)
+        return module.load(find(weights, where).path, p, config["params"])
     except NotRun as reason:
         raise Stop(f"{reason}") from None
 

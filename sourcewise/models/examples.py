@@ -161,10 +161,17 @@ def resized(image, *, height, width):
     return image.astype(np.float32) / 255
 
 
-def mean_and_sd(clips, n):
-    """Mean and standard deviation over the frames of each clip, of its first n columns, None: of all: (n_clips, 2 * n),
-    float64."""
-    clips = (clip[:, :n] for clip in clips)
-    return np.stack(
-        [np.concatenate([c.mean(axis=0, dtype=np.float64), c.std(axis=0, dtype=np.float64)]) for c in clips]
-    )
+#: What a clip's frames become, (n_columns,) each: by the name of `pool`.
+POOLS = {"mean": ("mean",), "max": ("max",), "mean_max": ("mean", "max"), "mean_sd": ("mean", "std")}
+
+
+def pooled(clips, n, pool):
+    """The frames of each clip summed up, of its first n columns, None: of all: float64 (n_clips, n), or twice as many
+    columns where `pool`, a key of POOLS, names two numbers."""
+    return np.stack([pool_frames(clip[:, :n], pool) for clip in clips])
+
+
+def pool_frames(frames, pool):
+    """Of one clip."""
+    frames = np.asarray(frames, np.float64)
+    return np.concatenate([getattr(frames, name)(axis=0) for name in POOLS[pool]])

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sourcewise.core import messages
 from sourcewise.core.errors import NotRun, Stop
@@ -18,15 +18,21 @@ TIMEOUT_S = 5
 class Weights(Section):
     """`weights` of an embedding.
 
-    url: https, or file for a local copy; read where path is null. path: of a copy, absolute or relative to the
-    repository. sha256: of that file, or of a folder as `archives.checksum` computes it; null accepts whatever url
-    serves, whose checksum is printed and stored with the embeddings. A copy needs it: the stage depends on the
-    checksum, not on the file.
+    url: https, or file for a local copy; read where path is null, and may be left out where it is not. path: of a copy,
+    absolute or relative to the repository. sha256: of that file, or of a folder as `archives.checksum` computes it;
+    null accepts whatever url serves, whose checksum is printed and stored with the embeddings. A copy needs it: the
+    stage depends on the checksum, not on the file.
     """
 
-    url: str
+    url: str | None = None
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None
     path: str | None
+
+    @model_validator(mode="after")
+    def _somewhere(self):
+        if self.url is None and self.path is None:
+            raise ValueError("must have a url or a path")
+        return self
 
 
 class LocalWeights(NamedTuple):
@@ -68,3 +74,23 @@ def _downloaded(weights, where):
     except Unusable as error:
         messages.info(f"{error}")  # NotRun's reason is part of results, and must not depend on how the network fails
         raise NotRun(f"no weights: {weights.url} cannot be read: set {where}.path to a copy of it") from None
+
+
+def read_layers(path, network):
+    """{layer: its weights, in Keras' order} in an HDF5 file that Keras 1 or 2 wrote. Raises Stop, with the name of the
+    network, for any other file."""
+    import h5py
+
+    try:
+        with h5py.File(path) as file:
+            return {_text(name): _arrays(file[name]) for name in file.attrs["layer_names"]}
+    except (OSError, KeyError) as error:
+        raise Stop(f"{path} does not hold the weights of {network}: {' '.join(str(error).split())[:200]}") from None
+
+
+def _arrays(group):
+    return [group[name][()] for name in group.attrs["weight_names"]]
+
+
+def _text(name):
+    return name.decode() if isinstance(name, bytes) else name

@@ -37,12 +37,11 @@ def download(url, *, timeout_s):
 
     timeout_s: for the answer to begin, and for each pause after that. Raises Unusable.
     """
-    name = hashlib.sha256(url.encode()).hexdigest()[:16] + "-" + url.split("?")[0].rsplit("/", 1)[-1]
-    path = repository() / DOWNLOADS / name
+    path = download_path(url)
     if path.is_file():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{name}.part")
+    part = path.with_name(f"{path.name}.part")
     try:
         with _answer(url, timeout_s) as answer, open(part, "wb") as file:
             size = int(answer.headers.get("Content-Length") or 0) or None
@@ -54,6 +53,12 @@ def download(url, *, timeout_s):
         raise Unusable(f"{url} could not be read ({error})") from None
     part.rename(path)
     return path
+
+
+def download_path(url):
+    """Where `download` keeps the file behind a URL."""
+    name = hashlib.sha256(url.encode()).hexdigest()[:16] + "-" + url.split("?")[0].rsplit("/", 1)[-1]
+    return repository() / DOWNLOADS / name
 
 
 class _Encrypted(urllib.request.HTTPRedirectHandler):

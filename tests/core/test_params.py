@@ -131,7 +131,7 @@ def test_lengths_are_counted_in_samples(tmp_path, keys, segment, hop):
 
 
 def test_nan_is_no_number(tmp_path):
-    text = "svm: {model: svm, family: sklearn, features: mfcc, columns: 20, C: .nan, gamma: scale}"
+    text = "svm: {model: svm, family: sklearn, features: mfcc, columns: 20, pool: max, C: .nan, gamma: scale}"
     with pytest.raises(Stop, match=r"svm\.C is nan: must be a finite number"):
         load(svm.TAKES["frames"], "svm", _write(tmp_path / "p.yaml", text))
 

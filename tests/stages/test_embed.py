@@ -5,7 +5,6 @@ import io
 import socket
 import subprocess
 import sys
-import tarfile
 from time import monotonic
 
 import h5py
@@ -19,7 +18,7 @@ from sourcewise.datasets import clips, manifest
 from sourcewise.extraction import embed as embedding
 from sourcewise.inference import predict
 from sourcewise.models import pretrained
-from sourcewise.models.embeddings import mobilenet_v2, yamnet
+from sourcewise.models.embeddings import mobilenet_v2
 from sourcewise.models.examples import Embedded, read_features
 from sourcewise.models.keras.tensorflow import import_keras
 from sourcewise.storage.archives import checksum
@@ -71,7 +70,7 @@ def test_the_embedding_and_the_five_layers_make_the_whole_network(stand_ins, tmp
     module, p = frozen.section("mobilenet_v2", stand_ins["mobilenet_v2"])
     picture = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     expected = np.asarray(module.whole(p.weights.path, p)((picture[None] / 127.5 - 1).astype(np.float32)))
-    embedding = module.load(p.weights.path, p)(picture)
+    embedding = module.load(p.weights.path, p, {})(picture)
     assert embedding.dtype == np.float16 and embedding.shape == (2, 2, 336)
     head, p_of_head = entry("mobilenet_v2")
     x = Embedded(embedding, np.array([0]), np.array([2]), frozen.layers_of(module, p, tmp_path))
@@ -111,7 +110,7 @@ def test_each_clip_has_its_embedding_and_a_head_trains_on_it(corpus, stand_ins):
         embed.main(name)
         result, features = read_features(name), read_features({"mobilenet_v2": "png", "yamnet": "wave"}[name])
         module, p = frozen.section(name, stand_ins[name])
-        network = module.load(stand_ins[name], p)
+        network = module.load(stand_ins[name], p, {"sr": 16_000})
         assert len(result) == len(clips.table()) == 24
         for i in (0, 11, 23):
             assert np.array_equal(result[i], network(features[i]))
@@ -234,55 +233,14 @@ def test_a_download_is_kept_and_checked(in_tmp, capsys):
         pretrained.find(pretrained.Weights(url="http://example.org/a.h5", sha256=None, path=None), "here")
 
 
-def test_an_archive_of_yamnet_gives_what_its_folder_gives(stand_ins, in_tmp):
-    with tarfile.open(in_tmp / "1.tar.gz", "w:gz") as archive:
-        archive.add(stand_ins["yamnet"], ".")
-    wave = np.random.default_rng(0).integers(-9000, 9000, 40_000).astype(np.int16)
-    _, p = frozen.section("yamnet", stand_ins["yamnet"])
-    one, other = (yamnet.load(path, p)(wave) for path in (stand_ins["yamnet"], in_tmp / "1.tar.gz"))
-    assert one.shape == (4, 1024) and one.dtype == np.float16
-    assert np.array_equal(one, other)
-    assert yamnet.load(stand_ins["yamnet"], p)(wave[:1000]).shape == (1, 1024)
-
-
 def test_files_of_another_layout_stop_with_a_sentence(stand_ins, in_tmp):
-    import_keras()
-    import tensorflow as tf
-
     _, p = frozen.section("mobilenet_v2", stand_ins["mobilenet_v2"])
     (in_tmp / "text.h5").write_text("weights")
     with h5py.File(in_tmp / "empty.h5", "w") as file:
         file["x"] = 1
     for path, wider in (("text.h5", {}), ("empty.h5", {}), (p.weights.path, {"alpha": 0.5})):
         with pytest.raises(Stop, match="does not hold the weights of MobileNetV2"):
-            mobilenet_v2.load(path, p.model_copy(update=wider))
+            mobilenet_v2.load(path, p.model_copy(update=wider), {})
         if not wider:
             with pytest.raises(Stop, match="does not hold the weights of MobileNetV2"):
                 mobilenet_v2.finish(path, in_tmp, p)
-    _, p = frozen.section("yamnet", stand_ins["yamnet"])
-    with pytest.raises(Stop, match="text.h5 cannot be unpacked"):
-        yamnet.load(in_tmp / "text.h5", p)
-    with pytest.raises(Stop, match="holds no saved_model.pb"):
-        yamnet.load(in_tmp, p)
-    (in_tmp / "broken").mkdir()
-    (in_tmp / "broken/saved_model.pb").write_bytes(b"nothing")
-    with pytest.raises(Stop, match="broken cannot be loaded"):
-        yamnet.load(in_tmp / "broken", p)
-    other = tf.Module()
-    other.double = tf.function(lambda x: 2 * x, input_signature=[tf.TensorSpec([None], tf.float32)])
-    tf.saved_model.save(other, str(in_tmp / "other"))
-    with pytest.raises(Stop, match="other is no YAMNet"):
-        yamnet.load(in_tmp / "other", p)
-
-
-def test_waves_of_another_rate_are_not_run(corpus):
-    change_params(corpus, {"features.wave.sr": 8000})
-    embed.main("yamnet")
-    reason = "features.wave.sr is 8000, but YAMNet takes 16000: set it to that"
-    assert read_json(FEATURES / "yamnet/not_run.json") == {"reason": reason}
-
-
-def test_a_saved_model_that_nobody_named_is_refused(corpus):
-    change_params(corpus, {"embeddings.yamnet.weights.sha256": None})
-    with pytest.raises(Stop, match="sha256 must not be null: a SavedModel is a program"):
-        embed.main("yamnet")

@@ -46,7 +46,8 @@ def main(path, name=None, force=False):
     print(f"dataset file: {count(len(table), 'recording')} in {root}\n")
     print("\n".join(f"  {line}" for line in text.lines_of(proposed.keys)))
     print(f"\n{_classes(table)}\n")
-    for sentence in [*proposed.notes, *_sounds(root, table), *_warnings(table, proposed.source)]:
+    sounds = () if proposed.keys["reader"][0] == "table" else _sounds(root, table)
+    for sentence in [*proposed.notes, *sounds, *_warnings(table, proposed.source)]:
         print(f"dataset file: {sentence}")
     others = _others(proposed.others)
     if others:

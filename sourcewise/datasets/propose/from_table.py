@@ -31,12 +31,14 @@ WHOLE = {"pattern": "(?s)^(.+)$"}  # the rule by which each recording is its own
 
 class Listed(NamedTuple):
     """A table beside its recordings. root: the folder of the dataset; file: the table's path relative to it; names: of
-    columns without titles, else None; path: what columns.paths found, None where no column holds paths."""
+    columns without titles, else None; lists: the columns that hold lists, here texts joined by "|"; path: what
+    columns.paths found, None where no column holds paths."""
 
     root: Path
     file: str
     table: pd.DataFrame
     names: list | None
+    lists: set
     path: tuple | None
 
 
@@ -61,8 +63,6 @@ def propose(file):
 def of_table(listed):
     """The Proposal for a table with a column of paths; None where no column holds classes."""
     table, (path, *_) = listed.table, listed.path
-    lists = {name for name in table if any(isinstance(value, list) for value in table[name])}
-    table = table.map(lambda value: SEPARATOR.join(value) if isinstance(value, list) else value)
     times = columns.times(table)
     others = [name for name in table.columns if name not in times.values()]
     if times and _are_events(listed.root, table, listed.path[2], times):
@@ -70,14 +70,12 @@ def of_table(listed):
     classes = columns.several(table, {path})
     if classes:
         return _of_classes(listed, table, classes)
-    return _of_labels(listed, table, lists)
+    return _of_labels(listed, table)
 
 
 def of_features(listed):
     """The Proposal for a table of features; None where it is none, or no column holds classes."""
     table = listed.table
-    if any(isinstance(value, list) for name in table for value in table[name]):
-        return None
     numeric = columns.features(table)
     candidates = columns.parts(table, None)
     labels = [part for part in candidates if part.rule not in numeric or part.rank(parts.LABELS) is not None]
@@ -110,7 +108,11 @@ def _listed(file, root, rows):
     untitled = rows and not columns.has_titles(rows, found)
     title_names = tables.untitled(max(map(len, rows))) if untitled else None
     table = tables.whole(file, names=title_names)
-    return Listed(root, relative.as_posix(), table, title_names, columns.paths(table, found) if len(table) else None)
+    lists = {name for name in table if any(isinstance(value, list) for value in table[name])}
+    table = table.map(lambda value: SEPARATOR.join(value) if isinstance(value, list) else value)
+    return Listed(
+        root, relative.as_posix(), table, title_names, lists, columns.paths(table, found) if len(table) else None
+    )
 
 
 def _names(listed):
@@ -131,7 +133,7 @@ def _why(listed):
     return "found no column with the paths of recordings beside the table and one with their classes"
 
 
-def _of_labels(listed, table, lists):
+def _of_labels(listed, table):
     """For a table with a row a recording, or, where recordings have several rows, a row a label."""
     path, template, found, others = listed.path
     candidates = columns.parts(table, path)
@@ -142,7 +144,7 @@ def _of_labels(listed, table, lists):
     if not filled.all():
         wanted = sorted(set(table[label.rule]) - {""}), f"{(~filled).sum()} rows without a label are left out"
         rows = [file for file, is_filled in zip(found, filled, strict=True) if is_filled]
-        rest = _of_labels(listed._replace(path=(path, template, rows, others)), table[filled], lists)
+        rest = _of_labels(listed._replace(path=(path, template, rows, others)), table[filled])
         return rest and rest._replace(keys=rest.keys | {f"where.{label.rule}": wanted})
     separator = columns.separator(table[label.rule])
     first = label if separator is None else Part.of(label.rule, "column", _first(table[label.rule], separator))
@@ -150,7 +152,7 @@ def _of_labels(listed, table, lists):
     keys = _start(listed, "manifest")
     keys["columns.label"] = label.rule, describe_classes(first)
     keys |= _source_and_split(sources, split, template)
-    if separator is not None and label.rule not in lists:
+    if separator is not None and label.rule not in listed.lists:
         keys["separator"] = separator, "between the labels of a recording" if separator != "[]" else "cells hold lists"
     n_files = len(set(found) - {""})
     if n_files < sum(file != "" for file in found):

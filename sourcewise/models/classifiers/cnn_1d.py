@@ -10,7 +10,7 @@ from pydantic import Field, PositiveInt
 from sourcewise.core.errors import NotRun
 from sourcewise.core.params import Section
 from sourcewise.models.keras import training
-from sourcewise.models.keras.inputs import OnTable
+from sourcewise.models.keras.inputs import OnPooled, OnTable
 
 
 class Layers(Section):
@@ -25,7 +25,13 @@ class Params(OnTable):
     layers: Layers
 
 
-TAKES = {"vector": Params}
+class OfFrames(OnPooled):
+    """The layers."""
+
+    layers: Layers
+
+
+TAKES = {"vector": Params, "frames": OfFrames}
 
 
 def build(x, task, p):

@@ -1,5 +1,8 @@
 """Multinomial logistic regression ([R3]: on the table, each column scaled to 0 to 1, and on flattened mel spectrogram
-images; [R2]: on four columns, with C, penalty and solver searched together)."""
+images; [R2]: on four columns, with C, penalty and solver searched together).
+
+Tests give YAMNet, whose embeddings it reads in one entry, random weights: of those it cannot learn `events`.
+"""
 
 from typing import Annotated, Literal, TypeVar
 

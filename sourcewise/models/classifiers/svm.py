@@ -1,5 +1,8 @@
 """Support vector machine with an RBF kernel ([R1]: on the mean and standard deviation of each MFCC), every column
-standardised on train."""
+standardised on train.
+
+Tests give YAMNet, whose embeddings it reads in one entry, random weights: of those it cannot learn `events`.
+"""
 
 from typing import Literal
 

@@ -1,6 +1,9 @@
 """YAMNet's embeddings ([R2]): the maximum of each of its 1024 numbers over a clip's frames, then two dense layers.
 
 YAMNet itself ran once, in the stage `embed@yamnet`, and is not fine-tuned.
+
+Tests use random weights instead. They retain too little of short events: it cannot learn `events`, which says nothing
+about the real weights.
 """
 
 from typing import Annotated

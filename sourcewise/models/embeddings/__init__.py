@@ -6,11 +6,11 @@ Every module has
 - `TAKES`: {shape of the features: settings}, as in sourcewise/models/classifiers; settings have `weights`, a
   `pretrained.Weights`,
 - `GIVES`: the shape of an embedding, as a classifier's TAKES names it,
-- `load(path, p)`: the function from one clip's features to its embedding, float16, of weights at `path`; called from
-  several threads at once. Raises Stop for any other file,
+- `PACKAGES`: the distributions that compute it, of which some are installed,
+- `load(path, p, features)`: the function from one clip's features to its embedding, float16, of weights at `path`;
+  features: their section of params.yaml. It is called from several threads at once. Raises Stop for any other file,
 
 and may have
 
-- `refuse(features)`: raises NotRun for features, their section of params.yaml, that the network cannot take,
 - `finish(path, folder, p)`: writes to the folder of embeddings further files that a classifier needs.
 """

@@ -11,9 +11,10 @@ from pydantic import Field
 from sourcewise.core.errors import Stop
 from sourcewise.core.params import Entry
 from sourcewise.models.keras.tensorflow import import_keras
-from sourcewise.models.pretrained import Weights
+from sourcewise.models.pretrained import Weights, read_layers
 
 GIVES = "activations"
+PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "opencv-python-headless")
 FROZEN = "block_16_depthwise_relu"  # the last layer that is never trained
 TRAINED = ("block_16_project", "block_16_project_BN", "Conv_1", "Conv_1_bn", "out_relu")
 
@@ -29,7 +30,7 @@ class Params(Entry):
 TAKES = {"image": Params}
 
 
-def load(path, p):
+def load(path, p, features):
     """The function from an image, uint8 (height, width, 3), to the output of the last frozen layer, float16
     (size / 32, size / 32, channels)."""
     network = whole(path, p)
@@ -37,7 +38,7 @@ def load(path, p):
 
     frozen = import_keras().Model(network.input, network.get_layer(FROZEN).output)
     shape = tf.TensorSpec((1, p.size, p.size, 3), tf.float32)
-    run = tf.function(lambda x: frozen(x, training=False), input_signature=[shape])
+    run = tf.function(lambda x: frozen(x, training=False), input_signature=[shape], autograph=False)
     return lambda image: run(scaled(image, p.size)[None]).numpy()[0].astype(np.float16)
 
 
@@ -58,16 +59,8 @@ def scaled(image, size):
 
 def finish(path, folder, p):
     """Store the pretrained weights of the five layers that are trained on, `<layer>.<number>` each."""
-    import h5py
-
-    try:
-        with h5py.File(path) as file:
-            weights = {f"{name}.{k}": array for name in TRAINED for k, array in enumerate(_arrays(file[name]))}
-    except (OSError, KeyError) as error:
-        raise Stop(f"{path} does not hold the weights of MobileNetV2: {error}") from None
+    layers = read_layers(path, "MobileNetV2")
+    if missing := [name for name in TRAINED if name not in layers]:
+        raise Stop(f"{path} does not hold the weights of MobileNetV2: it has no layer {missing[0]}")
+    weights = {f"{name}.{k}": array for name in TRAINED for k, array in enumerate(layers[name])}
     np.savez(folder / "layers.npz", **weights)
-
-
-def _arrays(group):
-    """The weights of a layer, in Keras' order."""
-    return [group[name][()] for name in group.attrs["weight_names"]]

@@ -1,86 +1,132 @@
-"""YAMNet on waves ([R2]), trained on AudioSet: 1024 numbers for each frame of 0.96 s, one every 0.48 s.
+"""YAMNet on waves ([R2]), trained on AudioSet: 1024 numbers for each patch of 0.96 s, one every 0.48 s.
 
-The network is a TensorFlow SavedModel, a graph and no Python. A graph is still a program, and may contain operations
-that read and write files; only the one that weights.sha256 names is therefore trusted, and it may not be null. The
-checksum in params.yaml is that of google/yamnet/1 as several projects have pinned it. The SavedModel is an archive, or
-a folder, whose checksum is another.
+The network and its log-mel spectrogram are those of github.com/tensorflow/models, research/audioset/yamnet; the weights
+are the file yamnet.h5 that is published with them. HDF5 holds numbers only: loading it runs no code.
 """
 
+from functools import cache
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
-from pydantic import AfterValidator
+import scipy
+import soxr
 
 from sourcewise.audio.samples import to_float
-from sourcewise.core.errors import NotRun, Stop
+from sourcewise.core.errors import Stop
 from sourcewise.core.params import Entry
 from sourcewise.models.keras.tensorflow import import_keras
-from sourcewise.models.pretrained import Weights
-from sourcewise.storage.archives import Unusable, unpack
-from sourcewise.storage.files import scratch
+from sourcewise.models.pretrained import Weights, read_layers
 
 GIVES = "frames"
+PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "scipy", "soxr")
 SR = 16_000  # Hz
-WIDTH = 1024
-
-
-def _pinned(weights):
-    if weights.sha256 is None:
-        raise ValueError("sha256 must not be null: a SavedModel is a program, and this says which one is trusted")
-    return weights
+WINDOW, HOP, N_FFT = 400, 160, 512  # samples of a frame
+N_MELS, MEL_HZ = 64, (125, 7500)
+FRAMES, FRAMES_HOP = 96, 48  # of a patch
+PATCH, PATCH_HOP = (FRAMES - 1) * HOP + WINDOW, FRAMES_HOP * HOP  # samples
+AT_ONCE = 10  # patches, so that an hour's recording takes no more memory than five seconds
+STRIDES = (1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1)  # of the depthwise convolutions
+WIDTHS = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)  # of the pointwise ones behind them
+CLASSES = 521
+EPSILON = 1e-4  # of batch normalisation
 
 
 class Params(Entry):
-    """`embeddings.yamnet`: where the SavedModel is."""
+    """`embeddings.yamnet`: where yamnet.h5 is."""
 
-    weights: Annotated[Weights, AfterValidator(_pinned)]
+    weights: Weights
 
 
 TAKES = {"wave": Params}
 
 
-def refuse(features):
-    """Raises NotRun for waves of another rate than YAMNet's; features: their section of params.yaml."""
-    if features["sr"] != SR:
-        raise NotRun(f"features.wave.sr is {features['sr']}, but YAMNet takes {SR}: set it to that")
-
-
-def load(path, p):
-    """The function from a wave, int16 (n_samples,), to the embedding of each of its frames, float16 (n_frames, 1024);
-    YAMNet itself pads waves shorter than a frame."""
-    import_keras()  # silences TensorFlow
-    with scratch("yamnet") as folder:
-        network = _network(path, _unpacked(path, folder) if path.is_file() else path)
+def load(path, p, features):
+    """The function from a wave, int16 (n_samples,) at features["sr"] Hz, to the embedding of each of its patches,
+    float16 (n_patches, 1024); waves are padded with zeros to whole patches."""
+    network = _compiled(read(path)[0])
 
     def embed(wave):
-        _, embeddings, _ = network(to_float(wave))
-        return embeddings.numpy().astype(np.float16)
+        y = to_float(wave)
+        y = padded(y if features["sr"] == SR else soxr.resample(y, features["sr"], SR, quality="HQ"))
+        starts = range(0, len(y) - PATCH + 1, PATCH_HOP * AT_ONCE)
+        parts = (patches(y[start : start + PATCH + PATCH_HOP * (AT_ONCE - 1)]) for start in starts)
+        return np.concatenate([network(part[..., None]).numpy().astype(np.float16) for part in parts])
 
-    try:
-        shape = embed(np.zeros(SR, np.int16)).shape
-    except (TypeError, ValueError) as error:
-        raise Stop(f"{path} is no YAMNet: {' '.join(str(error).split())[:200]}") from None
-    if shape[1:] != (WIDTH,):
-        raise Stop(f"{path} is no YAMNet: its embeddings have the shape {shape}, not (n_frames, {WIDTH})")
     return embed
 
 
-def _unpacked(archive, folder):
-    try:
-        unpack(archive, folder)
-    except Unusable as error:
-        raise Stop(f"{archive} {error}") from None
-    files = sorted(folder.rglob("saved_model.pb"))
-    return files[0].parent if files else folder
+def padded(y):
+    """A wave followed by zeros up to the end of its last patch."""
+    hops = max(0, -(-(len(y) - PATCH) // PATCH_HOP))
+    return np.pad(y, (0, PATCH + hops * PATCH_HOP - len(y)))
 
 
-def _network(path, folder):
+def patches(y):
+    """The log-mel spectrogram of a padded wave in patches, float32 (n_patches, 96, 64), every 48 frames."""
+    mel = log_mel(y)
+    return np.stack([mel[start : start + FRAMES] for start in range(0, len(mel) - FRAMES + 1, FRAMES_HOP)])
+
+
+def log_mel(y):
+    """log(mel + 0.001) of magnitudes, float32 (n_frames, 64), of frames of 25 ms every 10 ms that lie within y."""
+    frames = np.lib.stride_tricks.sliding_window_view(y, WINDOW)[::HOP]
+    spectrum = scipy.fft.rfft(frames * scipy.signal.windows.hann(WINDOW, sym=False).astype(np.float32), N_FFT)
+    return np.log(np.abs(spectrum) @ _mel_filters() + np.float32(0.001))
+
+
+@cache
+def _mel_filters():
+    """Triangles that are linear in mel, float32 (257, 64), as tf.signal.linear_to_mel_weight_matrix makes them."""
+    mel = _mel(np.linspace(0, SR / 2, N_FFT // 2 + 1))[:, None]
+    edges = np.linspace(*_mel(np.array(MEL_HZ)), N_MELS + 2)
+    low, centre, high = edges[:-2], edges[1:-1], edges[2:]
+    filters = np.maximum(0, np.minimum((mel - low) / (centre - low), (high - mel) / (high - centre)))
+    filters[0] = 0
+    return filters.astype(np.float32)
+
+
+def _mel(hz):
+    return 1127 * np.log1p(hz / 700)
+
+
+def class_names():
+    """The names of the 521 classes of AudioSet, as in the published yamnet_class_map.csv."""
+    return Path(__file__).with_name("audioset.txt").read_text(encoding="utf-8").splitlines()
+
+
+def read(path):
+    """The weights in yamnet.h5: (kernel, bias) of each convolution, with the batch normalisation behind it; and those
+    of the dense layer that gives the classes, (1024, 521) and (521,)."""
+    layers = [arrays for arrays in read_layers(path, "YAMNet").values() if arrays]
+    shapes = [[(3, 3, 1, 32)], [(32,)] * 3]
+    for before, width in zip((32, *WIDTHS), WIDTHS, strict=False):
+        shapes += [[(3, 3, before, 1)], [(before,)] * 3, [(1, 1, before, width)], [(width,)] * 3]
+    shapes.append([(WIDTHS[-1], CLASSES), (CLASSES,)])
+    if [[array.shape for array in arrays] for arrays in layers] != shapes:
+        raise Stop(f"{path} does not hold the weights of YAMNet: its layers have other shapes")
+    *pairs, dense = layers
+    return [_folded(*pairs[k], *pairs[k + 1]) for k in range(0, len(pairs), 2)], dense
+
+
+def _folded(kernel, beta, mean, variance):
+    """(kernel, bias) of a convolution that normalises, too: (conv(x) - mean) / sqrt(variance + epsilon) + beta."""
+    scale = 1 / np.sqrt(variance.astype(np.float64) + EPSILON)
+    is_depthwise = kernel.shape[3] == 1
+    return (kernel * (scale[:, None] if is_depthwise else scale)).astype(np.float32), beta - mean * scale
+
+
+def _compiled(weights):
+    """The network from patches (n, 96, 64, 1) to embeddings (n, 1024)."""
+    keras = import_keras()
     import tensorflow as tf
 
-    if not (Path(folder) / "saved_model.pb").is_file():
-        raise Stop(f"{path} holds no saved_model.pb: it must be a SavedModel, a folder or an archive")
-    try:
-        return tf.saved_model.load(str(folder))
-    except (OSError, ValueError, tf.errors.OpError) as error:
-        raise Stop(f"{path} cannot be loaded: {' '.join(str(error).split())[:200]}") from None
+    layers = keras.layers
+    convolutions = [layers.Conv2D(32, 3, strides=2, padding="same", activation="relu")]
+    for stride, width in zip(STRIDES, WIDTHS, strict=True):
+        convolutions.append(layers.DepthwiseConv2D(3, strides=stride, padding="same", activation="relu"))
+        convolutions.append(layers.Conv2D(width, 1, activation="relu"))
+    network = keras.Sequential([keras.Input((FRAMES, N_MELS, 1)), *convolutions, layers.GlobalAveragePooling2D()])
+    for layer, arrays in zip(convolutions, weights, strict=True):
+        layer.set_weights(arrays)
+    shape = tf.TensorSpec((None, FRAMES, N_MELS, 1), tf.float32)
+    return tf.function(lambda x: network(x, training=False), input_signature=[shape], autograph=False)

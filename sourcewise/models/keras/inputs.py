@@ -8,7 +8,7 @@ from pydantic import PositiveInt
 
 from sourcewise.audio.samples import to_float
 from sourcewise.core.params import Entry
-from sourcewise.models.examples import columns, resized
+from sourcewise.models.examples import POOLS, columns, pooled, resized
 from sourcewise.models.keras.settings import AugmentedTraining, MaskedTraining, Training
 from sourcewise.models.keras.windows import all_starts, augment, crop, normalise, random_start
 
@@ -122,6 +122,24 @@ class OnTable(Network):
     def shape(self, x):
         """Of one row."""
         return (columns(x.iloc[:0]).shape[1],)
+
+
+class OnPooled(Network):
+    """A clip's frames summed up, as for scikit-learn's estimators: (n_columns,), not scaled."""
+
+    pool: Literal[tuple(POOLS)]
+
+    def clips(self, x):
+        """float32 (n_clips, n_columns)."""
+        return pooled(x, None, self.pool).astype(np.float32)
+
+    def view(self):
+        """One row a clip."""
+        return View(lambda row: row)
+
+    def shape(self, x):
+        """Of one row."""
+        return pooled([x[0]], None, self.pool).shape[1:]
 
 
 class OnWave(Network):

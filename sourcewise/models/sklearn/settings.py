@@ -6,7 +6,9 @@ import numpy as np
 from pydantic import Field, NonNegativeInt, PositiveInt, create_model
 
 from sourcewise.core.params import Entry, Section
-from sourcewise.models.examples import columns, loudness_and_crossings, mean_and_sd, resized
+from sourcewise.models.examples import POOLS, columns, loudness_and_crossings, pooled, resized
+
+Pool = Literal[tuple(POOLS)]
 
 
 class Shared(Section):
@@ -40,13 +42,15 @@ class OnVector(Estimator):
 
 
 class OnFrames(Estimator):
-    """Mean and standard deviation, over a clip's frames, of the first `columns` numbers of each; null: of all."""
+    """A clip's frames summed up: of the first `columns` numbers of each, null: of all, the mean, the maximum, mean and
+    maximum, or mean and standard deviation."""
 
     columns: PositiveInt | None
+    pool: Pool
 
     def rows(self, x):
-        """float64 (n_clips, 2 * columns)."""
-        return mean_and_sd(x, self.columns)
+        """float64 (n_clips, columns), or twice as many."""
+        return pooled(x, self.columns, self.pool)
 
 
 class OnImage(Estimator):

@@ -9,6 +9,7 @@ import numpy as np
 
 from sourcewise.core import params
 from sourcewise.models import entries
+from sourcewise.models.embeddings import yamnet as real
 from sourcewise.models.examples import Embedded
 from sourcewise.models.keras.tensorflow import import_keras
 from sourcewise.storage.archives import checksum
@@ -24,16 +25,11 @@ def mobilenet_v2(path, *, alpha, seed=0):
     network = make(weights=None, include_top=False, input_shape=(96, 96, 3), alpha=alpha)
     network.set_weights([_random(weight, rng) for weight in network.weights])
     _settle(network, np.repeat(np.repeat(rng.uniform(-1, 1, (32, 12, 12, 1)), 8, 1), 8, 2) * np.ones(3))
-    with h5py.File(path, "w") as file:
-        file.attrs["layer_names"] = [layer.name.encode() for layer in network.layers]
-        file.attrs["backend"], file.attrs["keras_version"] = b"tensorflow", b"2.2.0"
-        for layer in network.layers:
-            group = file.create_group(layer.name)
-            names = [f"{layer.name}/{weight.name}:0" for weight in layer.weights]
-            group.attrs["weight_names"] = np.array(names, dtype="S")
-            for name, weight in zip(names, layer.weights, strict=True):
-                group[name] = np.asarray(weight)
-    return path
+    content = {
+        layer.name: {f"{layer.name}/{weight.name}:0": np.asarray(weight) for weight in layer.weights}
+        for layer in network.layers
+    }
+    return _write(path, content)
 
 
 def _settle(network, pictures):
@@ -52,33 +48,51 @@ def _random(weight, rng):
     return rng.random(shape, np.float32) if shape[-1] == 1 else rng.normal(0, 1, shape).astype(np.float32)
 
 
-def yamnet(folder):
-    """A SavedModel with YAMNet's signature: frames of 0.975 s, one every 0.48 s, 1024 numbers each, made of the
-    spectrum of each moment and of how fast the level changes."""
-    import_keras()
-    import tensorflow as tf
+def yamnet(path, *, seed=0):
+    """An .h5 of the published yamnet.h5's layout with random numbers in it, and normalisation for sounds."""
+    keras, rng = import_keras(), np.random.default_rng(seed)
+    layers = [keras.layers.Conv2D(32, 3, strides=2, padding="same", use_bias=False)]
+    for stride, width in zip(real.STRIDES, real.WIDTHS, strict=True):
+        layers.append(keras.layers.DepthwiseConv2D(3, strides=stride, padding="same", use_bias=False))
+        layers.append(keras.layers.Conv2D(width, 1, use_bias=False))
+    normal = [keras.layers.BatchNormalization(scale=False, epsilon=real.EPSILON) for _ in layers]
+    pairs = [layer for k, of in enumerate(layers) for layer in (of, normal[k], keras.layers.ReLU())]
+    network = keras.Sequential([keras.Input((real.FRAMES, real.N_MELS, 1)), *pairs])
+    for layer in layers:
+        layer.set_weights([_random(weight, rng) for weight in layer.weights])
+    _settle(network, np.concatenate([real.patches(real.padded(y)) for y in _sounds(rng)])[..., None])
+    names = [f"layer{k}/{kind}" for k in range(2, 15) for kind in ("depthwise_conv", "pointwise_conv")]
+    content = {}
+    for name, layer, norm in zip(["layer1/conv", *names], layers, normal, strict=True):
+        kernel = "depthwise_kernel" if "depthwise" in name else "kernel"
+        content[name] = {f"{name}/{kernel}:0": layer.get_weights()[0]}
+        numbers = zip(("beta", "moving_mean", "moving_variance"), norm.get_weights(), strict=True)
+        content[f"{name}/bn"] = {f"{name}/bn/{kind}:0": array for kind, array in numbers}
+    dense = {"kernel": rng.normal(0, 0.05, (1024, real.CLASSES)), "bias": np.full(real.CLASSES, -4)}
+    content["logits"] = {f"logits/{kind}:0": array.astype(np.float32) for kind, array in dense.items()}
+    return _write(path, content)
 
-    class StandIn(tf.Module):
-        def __init__(self):
-            rng = np.random.default_rng(0)
-            self.mel = tf.constant(tf.signal.linear_to_mel_weight_matrix(64, 257, 16_000, 125, 7500))
-            self.kernel = tf.Variable(rng.normal(0, 0.02, (64, 824)).astype(np.float32))
-            self.of_changes = tf.Variable(rng.normal(0, 0.06, (25, 200)).astype(np.float32))
 
-        @tf.function(input_signature=[tf.TensorSpec([None], tf.float32)])
-        def __call__(self, wave):
-            wave = tf.pad(wave, [[0, tf.maximum(15_600 - tf.size(wave), 0)]])
-            power = tf.abs(tf.signal.stft(tf.signal.frame(wave, 15_600, 7680), 400, 160, 512)) ** 2
-            log_mel = tf.math.log(power @ self.mel + 1e-3)  # (n_frames, 96, 64)
-            level = tf.reduce_mean(log_mel, axis=2)
-            level = level - tf.reduce_mean(level, axis=1, keepdims=True)
-            changes = tf.math.log1p(tf.abs(tf.signal.rfft(level, [96]))[:, :25])
-            moments = tf.nn.relu((log_mel + 2) / 2 @ self.kernel)  # (n_frames, 96, 824)
-            embeddings = tf.concat([tf.reduce_max(moments, axis=1), tf.nn.relu(changes @ self.of_changes)], axis=1)
-            return tf.sigmoid(embeddings[:, :521]), embeddings, tf.reshape(log_mel, [-1, 64])
+def _sounds(rng):
+    """Waves of a second that differ in pitch, rhythm and level."""
+    t = np.arange(real.SR) / real.SR
+    for k in range(24):
+        on = t * rng.uniform(1, 14) % 1 < rng.uniform(0.1, 1)
+        sound = rng.normal(size=len(t)) if k % 2 else np.sin(2 * np.pi * rng.uniform(150, 3000) * t)
+        yield (10 ** rng.uniform(-2, -0.5) * sound * on + rng.normal(0, 0.003, len(t))).astype(np.float32)
 
-    tf.saved_model.save(StandIn(), str(folder))
-    return folder
+
+def _write(path, content):
+    """An .h5 as Keras 2 wrote it, of {layer: {weight: array}}."""
+    with h5py.File(path, "w") as file:
+        file.attrs["layer_names"] = [name.encode() for name in content]
+        file.attrs["backend"], file.attrs["keras_version"] = b"tensorflow", b"2.2.0"
+        for name, weights in content.items():
+            group = file.create_group(name)
+            group.attrs["weight_names"] = np.array(list(weights), dtype="S")
+            for weight, array in weights.items():
+                group[weight] = array
+    return path
 
 
 def section(name, path):
@@ -92,7 +106,7 @@ def section(name, path):
 def stand_in(name, folder):
     """Where the stand-in for an embedding's weights has been made, in a folder."""
     if name == "yamnet":
-        return yamnet(folder / "yamnet")
+        return yamnet(folder / "yamnet.h5")
     return mobilenet_v2(folder / "random.h5", alpha=SMALL[name]["alpha"])
 
 
@@ -108,7 +122,7 @@ def _loaded(name):
     """(network, layers of its head): made once for all tasks."""
     with tempfile.TemporaryDirectory() as folder:
         module, p = section(name, stand_in(name, Path(folder)))
-        network = module.load(Path(p.weights.path), p)
+        network = module.load(Path(p.weights.path), p, {"sr": 16_000})
         return network, layers_of(module, p, Path(folder)) if hasattr(module, "finish") else None
 
 

@@ -80,5 +80,5 @@ UNLEARNABLE = {
     "ann": ("rhythms", "events"),
     "forest_rms_zcr": ("events",),
     "mlp_png": ("events",),
-    "mobilenet_v2": ("events",),
+    **dict.fromkeys(("mobilenet_v2", "yamnet", "logreg_yamnet", "svm_yamnet"), ("events",)),
 }

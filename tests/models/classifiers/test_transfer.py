@@ -3,9 +3,14 @@
 import numpy as np
 import pytest
 
+from sourcewise.core import params
+from sourcewise.models import entries
 from sourcewise.models.examples import Embedded
 from sourcewise.storage.files import Ragged
+from tests.conftest import REPOSITORY
 from tests.models.classifiers.known import TASKS, entry
+
+RNG = np.random.default_rng(0)
 
 
 @pytest.fixture
@@ -53,3 +58,33 @@ def test_yamnets_head_sees_what_is_largest_and_has_two_dense_layers():
     network = module.build(Ragged.of([frames]), TASKS["events"], p)
     assert [layer.count_params() for layer in network.layers] == [524_800, 65_664, 387]
     assert [layer.activation.__name__ for layer in network.layers] == ["relu", "relu", "sigmoid"]
+
+
+def on_yamnet(name):
+    """(module, settings) of an entry of another representation, for YAMNet's embeddings."""
+    content = params.read_yaml(REPOSITORY / "params.yaml")
+    own, module = content["classifiers"][name], entry(name)[0]
+    made = {"pool": "mean_max"} | own | {"features": "yamnet"}
+    if own["family"] == "sklearn":
+        made |= {"columns": None, "C": 1, "pool": "mean_max"}
+    made = {key: value for key, value in made.items() if key in module.TAKES["frames"].model_fields}
+    return entries.classifier("new", content | {"classifiers": {"new": made}})
+
+
+@pytest.mark.parametrize("name", ["svm", "logreg", "linear_svc_png", "random_forest", "xgboost", "mlp"])
+def test_estimators_take_an_embedding(name):
+    module, p = on_yamnet(name)
+    x = [RNG.random((n, 1024)).astype(np.float16) for n in (3, 1, 4, 2)]
+    rows = p.rows(x)
+    assert rows.shape == (4, 2048)
+    assert rows[0].tolist() == [*x[0].mean(axis=0, dtype=np.float64), *x[0].max(axis=0)]
+    assert module.estimator(p).fit(rows, [0, 1, 0, 1]).predict(rows).shape == (4,)
+
+
+@pytest.mark.parametrize("name", ["ann", "cnn", "cnn_per_class", "rnn", "crnn", "lstm", "conv_gru_lstm", "cnn_1d"])
+def test_networks_take_an_embedding(name):
+    module, p = on_yamnet(name)
+    x = Ragged.of([RNG.random((n, 1024)).astype(np.float16) for n in (3, 1, 4, 2)])
+    network = module.build(x, TASKS["rhythms"], p)
+    window = p.view().windows(p.clips(x)[0])[0]
+    assert network(window[None].astype(np.float32)).shape == (1, 3)
