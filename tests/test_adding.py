@@ -49,7 +49,7 @@ def test_classifiers_representation_metric_and_stage_run(extended):
     printed = dvc(extended, "repro", "evaluate", "durations")
     assert {f"train@{name}" for name in NEW} | {"extract@rms", "durations", "evaluate"} <= ran(printed)
     text = (extended / "metrics/comparison.md").read_text()
-    (header,) = (line for line in text.splitlines() if line.startswith("| classifier") and "validation" in line)
+    (header,) = (line for line in text.splitlines() if line.startswith("| classifier") and "log loss" in line)
     assert "precision" in header
     for name in NEW:
         assert re.search(rf"^\| {name} ", text, re.MULTILINE), name
