@@ -6,6 +6,8 @@ import re
 import struct
 from contextlib import contextmanager
 
+from sourcewise.core.formats import LIBSNDFILE
+
 #: What is remarked of a file whose header does not fit it, and what is read of it.
 UNFINISHED = "a header that states no length: all that follows was read"
 CUT_OFF = "a header that states more sound than there is: what is there was read"
@@ -13,7 +15,6 @@ SURPLUS = "more sound than its header states: the rest was not read"
 UNKNOWN = 0x7FFFF000  # bytes from which on a program that could not go back has stated "as long as can be"
 SURPLUS_S = 0.1  # of other bytes that may follow a sound unremarked
 
-LIBSNDFILE = ".wav .flac .ogg .oga .opus .mp3 .aif .aiff .aifc .au .snd .w64 .caf .sph .nist"  # which looks inside
 #: First bytes (regular expressions), what they begin, with what can be done about it, and the suffixes that fit.
 CONTENTS = (
     (rb"version https://git-lfs\.github\.com/", "a Git LFS pointer: run `git lfs pull` in its repository", ""),

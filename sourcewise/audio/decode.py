@@ -12,11 +12,8 @@ import soundfile
 import soxr
 
 from sourcewise.audio import containers
+from sourcewise.core.formats import FFMPEG
 
-#: Suffixes that FFmpeg decodes: AAC and the other formats of MPEG-4 files from phones.
-FFMPEG = {".m4a", ".mp4", ".aac", ".3gp"}
-#: All suffixes that are decoded; all but the former by libsndfile.
-SUFFIXES = {*containers.LIBSNDFILE.split(), *FFMPEG}
 BLOCK = 1 << 19  # samples decoded and resampled at a time; of a long file only the 16-bit result is held
 PACKETS = 512  # the same of FFmpeg, which gives a thousand or two at once
 RATES_HZ = (1000, 1_000_000)  # accepted in a header: a file of 1 Hz would grow a thousandfold

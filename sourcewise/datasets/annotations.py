@@ -3,8 +3,8 @@
 import os
 import posixpath
 
-from sourcewise.audio.decode import SUFFIXES
 from sourcewise.core.errors import Stop
+from sourcewise.core.formats import SUFFIXES
 from sourcewise.core.paths import escapes
 from sourcewise.datasets import resolver
 

@@ -9,7 +9,7 @@ from sourcewise.core import messages, params, registry
 from sourcewise.core.errors import Stop, available, count
 from sourcewise.core.params import Range, Section
 from sourcewise.core.paths import DATASETS, PARAMS, RAW, escapes
-from sourcewise.datasets import manifest
+from sourcewise.datasets import manifest, resolver
 
 #: What published splits call their parts.
 PARTS = {
@@ -179,13 +179,13 @@ def _lines(file, part):
 
 def _listed(recordings, root, lists, only):
     """The recordings, each with the part whose list holds its path; only: without those in no list."""
-    part_of = {}
+    part_of, paths = {}, resolver.Paths([r.path for r in recordings], root)
     for part, name in lists.items():
         file = root / name
         if escapes(file, root) or not file.is_file():
             raise Stop(f"dataset file: lists: {part} is {name!r}: there is no such file in {root}")
         for line in _lines(file, part):
-            path = line.strip().replace("\\", "/").removeprefix("./")
+            path = paths.one(line)
             if path and part_of.setdefault(path, part) != part:
                 raise Stop(f"dataset file: lists: {path!r} is in the list of {part_of[path]} and in that of {part}")
     absent = sorted(set(part_of) - {r.path for r in recordings})

@@ -4,9 +4,10 @@ from functools import partial
 
 import numpy as np
 
-from sourcewise.audio.decode import SUFFIXES, Unreadable, decode
+from sourcewise.audio.decode import Unreadable, decode
 from sourcewise.compute.parallel import each
 from sourcewise.core.errors import Stop
+from sourcewise.core.formats import SUFFIXES
 from sourcewise.storage.files import Ragged, writer
 
 

@@ -10,9 +10,9 @@ from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
-from sourcewise.audio.decode import SUFFIXES
 from sourcewise.core import messages
 from sourcewise.core.errors import count
+from sourcewise.core.formats import SUFFIXES
 from sourcewise.core.paths import escapes
 
 #: Folders and files that systems and programs leave behind: macOS in archives, Windows, version control.

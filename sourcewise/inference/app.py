@@ -24,9 +24,10 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, JSONResponse, StreamingResponse
 from starlette.routing import Route
 
-from sourcewise.audio.decode import SUFFIXES, Unreadable
+from sourcewise.audio.decode import Unreadable
 from sourcewise.core import messages, params
 from sourcewise.core.errors import Stop, count
+from sourcewise.core.formats import SUFFIXES
 from sourcewise.core.params import AudioParams
 from sourcewise.core.paths import CLASSIFIERS
 from sourcewise.features.png import Params as ImageParams

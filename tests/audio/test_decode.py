@@ -5,6 +5,7 @@ import soundfile
 
 from sourcewise.audio import decode as module
 from sourcewise.audio.decode import Unreadable, decode
+from sourcewise.core.formats import SUFFIXES
 from tests.conftest import tone, write_av, write_wav
 
 
@@ -63,7 +64,7 @@ def test_formats(tmp_path, suffix):
     path = tmp_path / f"a.{suffix}"
     soundfile.write(path, tone(1000, seconds=1), 16_000)
     y, *_ = decode(path, sr=16_000)
-    assert f".{suffix}" in module.SUFFIXES
+    assert f".{suffix}" in SUFFIXES
     middle = y[4000:12_000] / 32768
     assert np.sqrt(np.mean(middle**2)) == pytest.approx(0.5 / np.sqrt(2), rel=0.04)  # MP3 adds 3 %
 
@@ -137,7 +138,7 @@ def test_aac_keeps_pitch_and_level(tmp_path, suffix, options, sr):
     path = tmp_path / f"a.{suffix}"
     write_av(path, tone(1000, seconds=1, sr=sr), sr, **options)
     y, original, remarks = decode(path, sr=16_000)
-    assert f".{suffix}" in module.SUFFIXES
+    assert f".{suffix}" in SUFFIXES
     assert (y.dtype, original, remarks) == (np.int16, sr, ())
     middle = y[4000:12_000] / 32768
     assert np.sqrt(np.mean(middle**2)) == pytest.approx(0.5 / np.sqrt(2), rel=0.01)

@@ -40,7 +40,7 @@ def test_what_no_list_names_is_in_no_part_where_train_has_a_list(raw, capsys):
     [
         ("lists: {test: test.txt}\n", {}, "test is 'test.txt': there is no such file in data/raw/own"),
         ("lists: {test: ../../datasets/own.yaml}\n", {}, "there is no such file"),
-        ("lists: {test: test.txt}\n", {"test": "clips/cat1.wav"}, "none of their 1 paths is that of a recording"),
+        ("lists: {test: test.txt}\n", {"test": "clips/cat9.wav"}, "none of their 1 paths is that of a recording"),
         ("lists: {dev: test.txt}\n", {}, "lists.dev"),
         (
             "lists: {test: test.txt, validation: val.txt}\n",

@@ -28,7 +28,7 @@ def _write(rows, sign, *, quoted, end, hint, comment, trailing, encoding):
     return (f"# {comment}{end}" * bool(comment) + f"sep={sign}{end}" * hint + text).encode(encoding)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(
     st.lists(st.tuples(NAME, st.integers(0, 99).map(str), CELL, CELL), min_size=2, max_size=8),
     st.sampled_from(",;\t"),

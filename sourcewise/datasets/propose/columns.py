@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from sourcewise.audio.decode import SUFFIXES
+from sourcewise.core.formats import SUFFIXES
 from sourcewise.datasets import dialects, tables
 from sourcewise.datasets.propose.parts import LABELS, SOURCES, SPLITS, Part, distinct
 from sourcewise.datasets.readers.manifest import ABSENT, LISTS, PRESENT

@@ -1,8 +1,9 @@
 """Proposes a dataset file for your own recordings: python -m sourcewise propose data/raw/birds
 
-Inspects a folder of recordings, or a CSV or TSV that lists them: which part of the names is the class, and which the
-source (speaker, song, session) that must not be split; how many recordings each has; sample rates, durations, files
-that cannot be read. Writes data/datasets/<name>.yaml, which is a guess: check it before you rely on any result.
+Inspects a folder of recordings, or a table that lists them (CSV, TSV, XLSX, JSON): which part of the names is the
+class, and which the source (speaker, song, session) that must not be split; how many recordings each has; sample rates,
+durations, files that cannot be read. Writes data/datasets/<name>.yaml, which is a guess: check it before you rely on
+any result.
 """
 
 import os
@@ -223,6 +224,6 @@ def _warnings(table, source):
 
 def arguments(parser):
     """The arguments of the command line."""
-    parser.add_argument("path", metavar="PATH", help="a folder of recordings, or a CSV or TSV that lists them")
+    parser.add_argument("path", metavar="PATH", help="a folder of recordings, or a table that lists them")
     parser.add_argument("--name", help="of the dataset and its file; default: that of the folder or table")
     parser.add_argument("--force", action="store_true", help="overwrite a dataset file of that name")

@@ -8,8 +8,9 @@ import numpy as np
 import soundfile
 
 from sourcewise.audio import containers
-from sourcewise.audio.decode import FFMPEG, Unreadable, decode
+from sourcewise.audio.decode import Unreadable, decode
 from sourcewise.compute.parallel import each
+from sourcewise.core.formats import FFMPEG
 from sourcewise.datasets import resolver
 
 MOST = 5000  # files that are read

@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, PositiveFloat, field_validator, model_validator
 
-from sourcewise.audio.decode import SUFFIXES, Unreadable
+from sourcewise.audio.decode import Unreadable
 from sourcewise.core.errors import Stop
+from sourcewise.core.formats import SUFFIXES
 from sourcewise.datasets import annotations, dataset_file, tables
 from sourcewise.datasets.dataset_file import Recording
 from sourcewise.datasets.readers import folder

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 
 from pydantic import field_validator, model_validator
 
-from sourcewise.audio.decode import SUFFIXES
 from sourcewise.core import messages
 from sourcewise.core.errors import Stop, count
+from sourcewise.core.formats import SUFFIXES
 from sourcewise.core.params import Section
 from sourcewise.datasets import dataset_file, resolver, tables
 from sourcewise.datasets.dataset_file import Recording
