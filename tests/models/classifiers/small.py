@@ -11,11 +11,15 @@ FEATURES = {
 }
 
 SMALL_IMAGE = {"height": 50, "width": 35}
-QUICK = {"epochs": 12, "learning_rate": 0.003, "batch": 12}
+QUICK = {"epochs": 12, "patience": 12, "learning_rate": 0.003, "batch": 12}
 LONGER = {"epochs": 25, "patience": 25, "learning_rate": 0.003, "batch": 8}
 PLAIN = {"augment": {"probability": 0}}
 
-LSTM = {"frames": 63, "layers": {"pool": 2, "units": [32, 32]}, "training": {"epochs": 20, "learning_rate": 0.01}}
+LSTM = {
+    "frames": 63,
+    "layers": {"pool": 2, "units": [32, 32]},
+    "training": {"epochs": 20, "patience": 10, "learning_rate": 0.01},
+}
 
 SMALL = {
     "linear_svc_png": SMALL_IMAGE,
@@ -28,16 +32,20 @@ SMALL = {
     "cnn": {
         "frames": 63,
         "layers": {"filters": [16, 16, 16], "dense": 32, "dropout": 0},
-        "training": PLAIN | {"epochs": 15, "learning_rate": 0.01, "batch": 16},
+        "training": PLAIN | {"epochs": 15, "patience": 15, "learning_rate": 0.01, "batch": 16},
     },
-    "ann": {"frames": 63, "layers": {"dense": [64, 32]}, "training": {"epochs": 15, "learning_rate": 0.003}},
+    "ann": {
+        "frames": 63,
+        "layers": {"dense": [64, 32]},
+        "training": {"epochs": 15, "patience": 10, "learning_rate": 0.003},
+    },
     "cnn_1d": {
         "training": {"epochs": 35, "patience": 35, "learning_rate": 0.01, "weight_decay": 0.5, "mixup": 1.0, "batch": 8}
     },
     "cnn_per_class": {
         "frames": 63,
         "layers": {"filters": [8, 16], "dropout": 0},
-        "training": PLAIN | {"epochs": 12, "learning_rate": 0.01, "batch": 16},
+        "training": PLAIN | {"epochs": 12, "patience": 10, "learning_rate": 0.01, "batch": 16},
     },
     "cnn_basic": {"height": 32, "width": 64, "layers": {"filters": [8, 16], "dense": [32], "dropout": [0]}},
     "cnn_deep": {"height": 64, "width": 64, "layers": {"filters": [8, 16, 16, 16], "dense": [32], "dropout": [0]}},
@@ -51,19 +59,19 @@ SMALL = {
     "rnn": {
         "frames": 63,
         "layers": {"pool": 2, "units": [32, 32], "recurrent_dropout": 0},
-        "training": PLAIN | {"epochs": 20, "learning_rate": 0.01, "batch": 16},
+        "training": PLAIN | {"epochs": 20, "patience": 10, "learning_rate": 0.01, "batch": 16},
     },
     **dict.fromkeys(("lstm", "lstm_gan_cnn", "lstm_gan_fcn", "lstm_gan_fcn_4s"), LSTM),
     "crnn": {
         "frames": 63,
         "layers": {"filters": [16, 16, 16], "units": 32, "dropout": 0},
         "pools": {"frames": [2, 2, 2], "mels": [2, 2, 5]},
-        "training": PLAIN | {"epochs": 20, "learning_rate": 0.01, "batch": 16},
+        "training": PLAIN | {"epochs": 20, "patience": 10, "learning_rate": 0.01, "batch": 16},
     },
     "conv_gru_lstm": {
         "frames": 63,
         "layers": {"filters": [16, 32], "units": [32, 32, 32], "dense": 32, "dropout": 0.2},
-        "training": {"epochs": 25, "learning_rate": 0.005, "batch": 8, "mixup": 0.4},
+        "training": {"epochs": 25, "patience": 10, "learning_rate": 0.005, "batch": 8, "mixup": 0.4},
     },
     "wavenet": {
         "samples": 8000,
