@@ -69,7 +69,7 @@ def test_imports_are_followed_to_the_modules_that_entries_and_registries_name():
     assert "models/denoisers/mask.py" not in _used("extract/mfcc")  # unless it is the one in denoise.apply
     assert {"features/mfcc.py", "models/adversarial/training.py"} <= _used("generate/cgan_cnn")
     assert {"models/classifiers/svm.py", "models/sklearn/training.py"} <= _used("audit")
-    assert svm | cnn | _used("generate/dcgan") | _used("denoise/mask") <= _used("train_in_parallel")
+    assert svm | cnn | _used("generate/cgan_cnn") | _used("denoise/mask") <= _used("train_in_parallel")
     assert "__init__.py" in svm and "augmentations/__init__.py" in _used("augment")  # they hold code
 
 

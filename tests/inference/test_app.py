@@ -70,7 +70,7 @@ def test_answers_are_those_of_predict_and_one_that_fails_stops_no_other(client, 
     assert [other["name"] for other in others] == ["ann", "logreg", "svm", "yamnet"]
     assert others[0]["not_run"] == "ann was not trained: no reason"
     assert others[1]["not_run"].startswith("FileNotFoundError: ")
-    assert others[2] == {"name": "svm"} | {key: expected[key] for key in expected if key != "path"}
+    assert others[2] == {"name": "svm", "folds": 1} | {key: expected[key] for key in expected if key != "path"}
     assert [part["classes"] for part in others[2]["segments"]] == [["high"], ["high"], ["low"], ["low"]]
     assert list(stored.iterdir()) == []
     write_wav(tmp_path / "short.wav", y[:100], 8000)

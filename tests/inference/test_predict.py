@@ -17,7 +17,7 @@ from sourcewise.datasets.task import Task
 from sourcewise.evaluation import ensemble
 from sourcewise.evaluation.evaluate import EvaluateParams, evaluate
 from sourcewise.inference import answers, predict
-from sourcewise.models import training
+from sourcewise.models import ready, training
 from sourcewise.models.examples import read_features
 from sourcewise.storage.files import write_json
 from stages import augment, extract, split, train
@@ -43,11 +43,12 @@ def test_a_training_that_was_killed_while_its_results_were_moved_is_repeated(tra
     folders = [folder / "models/classifiers/svm", folder / "data/predictions/svm"]
     files = [file for path in folders for file in sorted(path.rglob("*")) if file.is_file()]
     before = [file.read_bytes() for file in files]
-    ready = training.READY / (folder / "models/classifiers/svm/fingerprint.txt").read_text().strip()
-    shutil.move(folders[1], ready / "predictions")  # the model was moved, the predictions were not
+    lies = ready.READY / (folder / "models/classifiers/svm/fingerprint.txt").read_text().strip()
+    (lies / "joined/data/predictions").mkdir(parents=True)
+    shutil.move(folders[1], lies / "joined/data/predictions/svm")  # the model was moved, the predictions were not
     train.main("svm")
     assert [file.read_bytes() for file in files] == before
-    assert not ready.exists()
+    assert not lies.exists()
 
 
 def sound(hz, sr, seed=0):

@@ -93,7 +93,9 @@ def test_ctrl_c_ends_a_stage_at_once_without_a_word(small, after_s):
 def test_ctrl_c_ends_the_processes_that_train_side_by_side(small, after_s):
     folder = small(compute__workers=2)
     known = read_yaml(folder / "params.yaml")["classifiers"]
-    change_params(folder, {"classifiers": {name: known[name] for name in ("svm", "ann")}})
+    change_params(
+        folder, {"classifiers": {name: known[name] for name in ("svm", "ann")}, "generators": {}, "denoisers": {}}
+    )
     augment.main()
     extract.main("mfcc")
     run = start("train_in_parallel")
@@ -104,7 +106,7 @@ def test_ctrl_c_ends_the_processes_that_train_side_by_side(small, after_s):
     time.sleep(after_s)  # they import
     os.killpg(run.pid, signal.SIGINT)
     printed, _ = run.communicate(timeout=5)
-    fits = "train_in_parallel: 2 classifiers, 2 fits on 1 fold, roughly 1 minute\n"
+    fits = "train_in_parallel: 2 classifiers: 2 fits on 1 fold, roughly 1 minute\n"
     assert (run.returncode, printed) == (128 + signal.SIGINT, fits)
     assert left_over(run.pid) == []
 

@@ -83,7 +83,9 @@ def test_parameters(key, value):
     with pytest.MonkeyPatch.context() as patch, limit(60):
         patch.chdir(REPOSITORY)
         patch.setattr(params, "parsed", lambda text: content if text == TEXT else PARSED(text))
-        patch.setattr(check, "write_text", lambda path, text: None)
+        patch.setattr(check, "fresh_folder", lambda path: None)
+        patch.setattr(check, "write_json", lambda path, content: None)
+        patch.setattr(check.dependencies, "write", lambda content: None)
         _value_or_sentence(check.main)
 
 

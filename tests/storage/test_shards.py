@@ -163,7 +163,9 @@ def test_a_run_that_ends_half_way_leaves_nothing_that_is_trusted(in_tmp):
 def test_dvc_leaves_what_lies_there(in_tmp):
     outs = YAML(typ="safe").load(REPOSITORY / "dvc.yaml")["stages"]["extract"]["do"]["outs"]
     work = "open('data/features/mel/' + ('b' if os.path.exists('data/features/mel/a') else 'a'), 'w')"
-    command = f"{sys.executable} -c \"import os; os.makedirs('data/features/mel', exist_ok=True); {work}\""
+    folders = "[os.makedirs(f'data/{name}', exist_ok=True) for name in ('features/mel', 'extracted')]"
+    digest = "open('data/extracted/mel.txt', 'w')"
+    command = f'{sys.executable} -c "import os; {folders}; {digest}; {work}"'
     stage = {"cmd": command, "outs": outs, "always_changed": True}
     with open("dvc.yaml", "w") as file:
         YAML().dump({"vars": [{"key": "mel"}], "stages": {"extract": stage}}, file)
