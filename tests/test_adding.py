@@ -71,7 +71,8 @@ def test_the_reader_reads(extended):
         run = [sys.executable, "-c", f"from stages import {command}; {command}.main()"]
         changed = (extended / "params.yaml").read_text().replace("dataset: tiny", "dataset: dashes")
         (extended / "params.yaml").write_text(changed)
-        subprocess.run(run, cwd=extended, env=env, check=True, capture_output=True)
+        done = subprocess.run(run, cwd=extended, env=env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
     rows = (extended / "data/split.csv").read_text().splitlines()
     assert len(rows) == 25 and "high-a-0.wav,high,a," in rows[1]
 
