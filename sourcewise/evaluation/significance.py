@@ -42,7 +42,7 @@ def against(chosen, others, majority, one_label):
     chosen: Predictions of test recordings; others: {name: Predictions} of the same; majority: the name of the baseline
     among them. difference: that of the other minus that of the chosen, as {value, low, high}; p: of
     `sign_flips_of_parts`, for the baseline of `p_of_chance`; p_holm: after Holm's correction for these comparisons
-    alone; relation: "better" or "worse", where p_holm is at most 0.05, else "equal": not told apart.
+    alone; relation: "better" or "worse", where p_holm is at most 0.05, else "equal".
     """
     y_true, y_pred, sources = chosen.y_true, chosen.y_pred, chosen.sources
     parts = {name: parts_of_difference(chosen, of, one_label) for name, of in others.items()}

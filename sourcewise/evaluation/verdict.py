@@ -110,7 +110,8 @@ def _compared(candidates, chosen, baseline, task):
 
 def _next_separated(candidates, chosen, compared, task):
     """The classifier that the fewest more sources would separate from the chosen one, of those that are behind it and
-    not told apart; None where there is none. {name, difference, needed, more, power, far}: numbers of test sources."""
+    not significantly different; None where there is none. {name, difference, needed, more, power, far}: numbers of test
+    sources."""
     n = len(np.unique(candidates[chosen].test.sources))
     n_equal = sum(row["relation"] == "equal" for row in compared.values())
     found = []

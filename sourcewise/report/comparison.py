@@ -13,6 +13,7 @@ from sourcewise.evaluation.critical_difference import diagram
 from sourcewise.evaluation.metrics import HEADLINE, headline_keys
 from sourcewise.evaluation.significance import pairs
 from sourcewise.evaluation.verdict import PROCEDURE
+from sourcewise.report import generation
 from sourcewise.storage.files import read_json
 
 MOST_SOURCES = 10  # in the table
@@ -46,7 +47,8 @@ def compare(dataset, classifiers, denoisers, generators):
         *_gaps(audit),
         *_classifiers(classifiers, each, not_run, verdict, differences, generators),
         *_denoisers(denoisers),
-        *_generators(generated),
+        *generation.table(generated),
+        *_not_run("generator", generated),
     ]
     text = "\n\n".join(paragraphs) + "\n"
     tables = {"summary": _summary(verdict, audit), "scores": _scores(each)}
@@ -172,7 +174,7 @@ def _classifiers(entries, each, not_run, verdict, differences, generators):
         *left_out,
         *_caution(n_sources),
         *_sources(verdict),
-        *_worth_of_generated_clips(differences, entries, generators),
+        *generation.gains(differences, entries, generators),
     ]
 
 
@@ -233,61 +235,6 @@ def _sources(verdict):
         f"The {what} by source, {shown} in metrics/sources.csv, by each classifier:",
         markdown(["source", "recordings", *columns, chosen, "best of all", "mean of all"], rows),
     ]
-
-
-def _worth_of_generated_clips(differences, entries, generators):
-    """A sentence for each classifier with entries that differ only in adding generated clips to train: its gain.
-
-    entries: of classifiers, by name; generators: names. differences: the table of `significance.pairs`.
-    """
-    sentences = []
-    for name, entry in entries.items():
-        with_clips = [entry | {"features": f"{entry['features']}_{generator}"} for generator in generators]
-        twins = [other for other, content in entries.items() if content in with_clips]
-        gains = [gain for other in twins for gain in _gain(differences, name, other)]
-        if gains:
-            sentences.append(
-                f"Accuracy gain of {name} from generated training clips, with its 95 % CI: {', '.join(gains)}."
-            )
-    return sentences
-
-
-def _gain(differences, name, other):
-    """The accuracy of `other` minus that of `name`, as text; nothing where one of them did not run."""
-    for pair in differences.itertuples():
-        if {pair.classifier, pair.other} == {name, other}:
-            sign = -1 if pair.classifier == name else 1
-            low, high = sorted((sign * pair.low, sign * pair.high))
-            ends = f" ({low:+.3f} to {high:+.3f})" if pd.notna(pair.low) else ""
-            yield f"{other} {0 + sign * pair.difference:+.3f}{ends}"
-
-
-def _generators(each):
-    """The generators' table, beside held-out clips and noise (sourcewise/evaluation/generation.py), as paragraphs."""
-    rows = [_of_generator(name, scores) for name, scores in each.items() if "not_run" not in scores]
-    header = ["generator", "held-out", "generated", "shaped noise", "noise", "precision", "recall", "diversity"]
-    header += ["nearest", "recognised", "chance", "diagnosis"]
-    caption = (
-        "Generators: Fréchet distance to the train clips of held-out clips of other sources, of generated clips, of "
-        "noise with the mean and standard deviation of each value, and of white noise; precision, the share of "
-        "generated clips within the manifold of real ones, and recall, the reverse; diversity and distance to the "
-        "nearest train clip, relative to held-out clips; the accuracy of a classifier of real clips on generated ones, "
-        "and chance."
-    )
-    return ([caption, markdown(header, rows)] if rows else []) + _not_run("generator", each)
-
-
-def _of_generator(name, scores):
-    frechet = [f"{scores['frechet'][part]:.1f}" for part in ("held_out", "generated", "shaped_noise", "noise")]
-    manifold = [f"{scores[measure]['generated']:.3f}" for measure in ("precision", "recall")]
-    relative = [_relative(scores[measure]) for measure in ("diversity", "nearest")]
-    recognised = scores.get("recognised")
-    recognised = [f"{recognised[part]:.3f}" for part in ("generated", "chance")] if recognised else ["-", "-"]
-    return name, *frechet, *manifold, *relative, *recognised, ", ".join(scores["diagnosis"]) or "-"
-
-
-def _relative(of):
-    return f"{of['generated'] / of['held_out']:.2f}" if of["generated"] is not None and of["held_out"] else "-"
 
 
 def _findings(findings):

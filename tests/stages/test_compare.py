@@ -7,7 +7,7 @@ from sourcewise.core.errors import Stop
 from sourcewise.core.paths import SOURCES, SPLIT
 from sourcewise.datasets import manifest
 from sourcewise.datasets.task import Task
-from sourcewise.report import comparison
+from sourcewise.report import generation
 from sourcewise.storage.files import read_json, write_json
 from stages import evaluate
 
@@ -269,9 +269,7 @@ def test_the_gain_from_generated_clips_is_reported():
     generated["lstm_gan_fcn_4s"] = "mfcc_cgan_fcn_4s"
     entries = {name: {"model": "lstm", "features": features} for name, features in generated.items()}
     entries |= {"svm": {"model": "svm", "features": "mfcc"}}
-    (sentence,) = comparison._worth_of_generated_clips(
-        pd.DataFrame([row, *others]), entries, ["cgan_cnn", "cgan_fcn", "cgan_fcn_4s"]
-    )
+    (sentence,) = generation.gains(pd.DataFrame([row, *others]), entries, ["cgan_cnn", "cgan_fcn", "cgan_fcn_4s"])
     assert "lstm_gan_cnn +0.050 (-0.100 to +0.200), lstm_gan_fcn +0.050." in sentence
 
 
