@@ -86,12 +86,13 @@ def clone(folder, dataset_file):
 
 
 def environment(**more):
-    """That of the tests, without the user's own settings of git, with this Python first."""
+    """That of the tests, without the user's own settings of git and of a make around, with this Python first."""
     who = {f"GIT_{who}_{what}": "test" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     own = {"PATH": path, "DVC_NO_ANALYTICS": "1", "GIT_CONFIG_GLOBAL": os.devnull}
     own["NUMBA_CACHE_DIR"] = str(REPOSITORY / ".cache/kernels")  # the clones compile once
-    return os.environ | who | own | more
+    outer = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    return outer | who | own | more
 
 
 def git(*arguments, cwd):
