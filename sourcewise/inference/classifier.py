@@ -66,7 +66,7 @@ class Trained:
         y, starts, stops = cut(y, segment=audio.segment, hop=audio.hop, shortest=min_s * audio.sr, pad=audio.pad)
         features = [self._of_clip(y[start:stop]) for start, stop in zip(starts, stops, strict=True)]
         if self._features.GIVES == "vector":
-            features = pd.DataFrame(np.stack(features), columns=self._features.COLUMNS)
+            features = pd.DataFrame(np.stack(features), columns=self._features.columns(self._p))
         return features, np.array(starts) / audio.sr, np.array(stops) / audio.sr
 
     def _of_clip(self, y):

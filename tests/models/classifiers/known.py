@@ -100,7 +100,7 @@ def _enlarged(task_name, part):
 
 def _features(module, name, arrays, p):
     if module.GIVES == "vector":
-        table = pd.DataFrame(np.stack(arrays), columns=module.COLUMNS)
+        table = pd.DataFrame(np.stack(arrays), columns=module.columns(p))
         table.insert(0, "filename", "")
         return table.assign(label="")
     if module.GIVES != "image":
