@@ -18,7 +18,6 @@ from sourcewise.models.keras.windows import heard
 from sourcewise.storage.files import read_json, write_json
 
 WINDOWS = "windows.json"
-SMALLEST = 1e-12  # sum of probabilities, so that it can be divided by
 WINDOWS_A_CLIP = 4  # in an epoch at most, where times are known
 WINDOWS_POOLED = 16  # of a clip at most, before the loss, where times are not known
 WINDOWS_AT_ONCE = 32  # in prediction: always as many, since rounding depends on the shape of a batch
@@ -26,26 +25,21 @@ WINDOWS_AT_ONCE = 32  # in prediction: always as many, since rounding depends on
 
 class Model:
     """A network, its task, its section of params.yaml, and its learning curve. windows: how the probabilities of a
-    clip's windows are pooled: "mean"; "max" where it was trained on what is heard in each; "weighted", by themselves,
-    where it was trained so."""
+    clip's windows are pooled: "mean", or "max" where a label needs to be heard in one of them alone."""
 
     def __init__(self, network, task, p, history=None, windows="mean"):
         self._network, self._task, self._p, self.history, self._windows = network, task, p, history, windows
 
     def predict(self, x):
-        """Probabilities (n_clips, n_classes), pooled over the windows that cover each clip."""
+        """Probabilities (n_clips, n_classes): the mean or the maximum over the windows that cover each clip."""
         clips, view = self._p.clips(x), self._p.view()
         windows = ((i, window) for i in range(len(clips)) for window in view.windows(clips[i]))
-        pooled, weights = np.zeros((2, len(clips), len(self._task.classes)))
+        pooled, counts = np.zeros((len(clips), len(self._task.classes))), np.zeros((len(clips), 1))
+        pool = np.maximum if self._windows == "max" else np.add
         for owners, batch in _batches(windows):
-            one = np.asarray(self._network.predict_on_batch(batch), np.float64)[: len(owners)]
-            if self._windows == "max":
-                np.maximum.at(pooled, owners, one)
-                continue
-            weight = one if self._windows == "weighted" else np.ones_like(one)
-            np.add.at(pooled, owners, weight * one)
-            np.add.at(weights, owners, weight)
-        return pooled if self._windows == "max" else pooled / np.maximum(weights, SMALLEST)
+            pool.at(pooled, owners, np.asarray(self._network.predict_on_batch(batch), np.float64)[: len(owners)])
+            np.add.at(counts, owners, 1)
+        return pooled if self._windows == "max" else pooled / counts
 
     def save(self, folder):
         """Write the network, and the learning curve as CSV: nothing that runs code when loaded."""
@@ -92,7 +86,7 @@ def fit(module, train, validation, task, p):
 
     Where the times of events are known and a clip has several windows, a training window has the labels heard in it;
     each epoch takes several of each clip; clips without times, such as augmented copies, are left out. Where they are
-    not known and a clip can have several labels, the windows that cover a clip are pooled before the loss.
+    not known and a clip can have several labels, the loss is of the maximum over the windows that cover a clip.
 
     Repeats bit by bit: one thread, and each epoch's order and windows drawn from (seed, epoch). A killed
     training resumes after its last whole epoch.
@@ -115,7 +109,7 @@ def fit(module, train, validation, task, p):
             trained.test_on_batch(np.zeros((1, *trained.input_shape[1:]), np.float32), np.float32(train.y[:1]))
         variations = _variations(settings)
         checkpoint = Checkpoint(changing(trained, variations), _key(network, train, validation, p))
-    pooling = "max" if train.events else "mean" if n == 1 else "weighted"
+    pooling = "max" if train.events or n > 1 else "mean"
     model, loss, view = Model(network, task, p, windows=pooling), _loss(task), _longer(view, n)
 
     def one_epoch(epoch):
@@ -145,16 +139,13 @@ def _longer(view, n):
 
 
 def _over_windows(network, n):
-    """The network on n windows that follow each other, (batch, n * frames, ...): the mean of their probabilities,
-    weighted by themselves (the linear softmax of Wang, Li and Metze, 2019), so that a label needs to be heard in one
-    of them alone."""
+    """The network on n windows that follow each other, (batch, n * frames, ...): the maximum of their probabilities."""
     from keras import Input, Model, ops
 
     frames, *rest = network.input_shape[1:]
     x = Input((n * frames, *rest))
     p = network(ops.reshape(x, (-1, frames, *rest)))
-    p = ops.reshape(p, (-1, n, p.shape[-1]))
-    return Model(x, ops.sum(p * p, axis=1) / ops.maximum(ops.sum(p, axis=1), SMALLEST))
+    return Model(x, ops.max(ops.reshape(p, (-1, n, p.shape[-1])), axis=1))
 
 
 def _of_known_times(train):
