@@ -1,4 +1,4 @@
-"""Coverage of the procedure's interval, and the bias of the chosen classifier's: python -m benchmarks.choice [datasets]
+"""Coverage of the procedure's interval, and the bias of the chosen classifier's: python -m benchmarks.choice 150
 
 Simulates 200 datasets per setting (or the number given): two classes, 8 recordings of each source, half of each class,
 5 folds as the pipeline makes them, and 30 classifiers whose true accuracies over all possible sources are known: all
@@ -12,12 +12,12 @@ a coverage is about 1.5.
 """
 
 import itertools
-import sys
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from benchmarks.measure import command
 from sourcewise.core.markdown import markdown
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation import choice
@@ -105,4 +105,4 @@ def _predictions(y_true, sources, p, rows, fold):
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    command(main)

@@ -1,4 +1,4 @@
-"""A page to try the trained classifiers: python -m sourcewise app, or make app. Ctrl-C ends it.
+"""A page to try the trained classifiers: python -m sourcewise app --port 8000, or make app. Ctrl-C ends it.
 
 Drop, choose or record a sound: the page shows its mel spectrogram, the prediction of each classifier in models/, and,
 of classifiers of segments, the predictions over time: the same as those of `python -m sourcewise predict`. The page is

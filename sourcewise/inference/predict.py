@@ -1,4 +1,4 @@
-"""The predictions of a trained classifier for any recordings: python -m sourcewise predict svm FILE|FOLDER ...
+"""The predictions of a trained classifier for any recordings: python -m sourcewise predict svm data/raw/birds --csv
 
 Prints the predicted classes of each recording and the probability of each class. Recordings are decoded, cut and turned
 into features as the model's training clips were, whatever params.yaml says now. If these were cut into segments, each
@@ -132,8 +132,8 @@ def _json(task):
 
 def arguments(parser):
     """Add the arguments of the command line."""
-    parser.add_argument("name", help="a classifier in models/classifiers/")
-    parser.add_argument("paths", nargs="+", metavar="FILE|FOLDER", help="recordings, or folders of recordings")
+    parser.add_argument("name", help="a classifier in models/classifiers/, or ensemble")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="recordings, or folders of recordings")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_const", dest="form", const="json", help="one list of objects")
     form.add_argument("--csv", action="store_const", dest="form", const="csv", help="a row a recording and a segment")

@@ -1,4 +1,4 @@
-"""The changes of a branch, in Markdown, for its review: make review BASE=main
+"""The changes of a branch, in Markdown, for its review: python -m sourcewise review main, or make review BASE=main
 
 The score of the procedure and of the chosen classifier, the leakage gaps and the worst source, before and now; the
 findings of the audit; the scores and the parameters that differ from those of another commit.
@@ -148,4 +148,4 @@ def _table(noun, header, rows):
 
 def arguments(parser):
     """Of the command line."""
-    parser.add_argument("base", nargs="?", default="main", help="the commit to compare with; main where none is given")
+    parser.add_argument("base", nargs="?", default="main", help="the commit or branch to compare with; default: main")
