@@ -18,7 +18,9 @@ from sourcewise.core import params
 from sourcewise.datasets import dataset_file
 from tests.conftest import REPOSITORY
 
-PAGES = [REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md")] + sorted((REPOSITORY / "docs").glob("*.md"))
+PAGES = [REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
+    (REPOSITORY / "docs").glob("*.md")
+)
 TEXTS = {path.relative_to(REPOSITORY).as_posix(): path.read_text(encoding="utf-8") for path in PAGES}
 TARGETS = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 STAGES = params.read_yaml(REPOSITORY / "dvc.yaml")["stages"]
@@ -92,6 +94,11 @@ def test_an_example_in_yaml_is_valid(page, text, repository):
         whole = params.read_yaml(repository / "params.yaml")
         (repository / "params.yaml").write_text(yaml.safe_dump(_merged(whole, content)))
         configuration.check()
+
+
+def test_the_tutorial_shows_the_dataset_file_as_it_is():
+    (shown,) = fenced(TEXTS["docs/tutorial.md"], "yaml")
+    assert yaml.safe_load(shown) == params.read_yaml(REPOSITORY / "data/datasets/esc10.yaml")
 
 
 def _merged(content, other):
