@@ -107,6 +107,21 @@ def _merged(content, other):
     return content | {key: _merged(content.get(key), value) for key, value in other.items()}
 
 
+@pytest.mark.parametrize(
+    ("page", "section"), [("classifiers", "classifiers"), ("generators", "generators"), ("generators", "denoisers")]
+)
+def test_a_paragraph_of_each_entry_has_the_widths_of_its_layers(page, section):
+    about = dict(re.findall(r"\*\*`(\w+)`\*\*((?:.|\n)*?)(?=\*\*`|\n#|\Z)", TEXTS[f"docs/{page}.md"]))
+    for name, entry in params.read_yaml(REPOSITORY / "params.yaml")[section].items():
+        settings = entry | entry.get("layers", {})
+        text = " ".join(about[name].split())
+        for key in ("filters", "units", "hidden", "dense"):
+            widths = settings.get(key)
+            shared = name in ("micrograd", "lstm_gan_cnn", "lstm_gan_fcn", "lstm_gan_fcn_4s")  # in words
+            if isinstance(widths, list) and len(widths) > 1 and not shared:
+                assert ", ".join(map(str, widths)) in text, f"{name}: {key}"
+
+
 def _anchors(text):
     """Of the headings, as GitHub and the site name them."""
     headings = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
