@@ -14,7 +14,7 @@ from dvc.utils.hydra import apply_overrides
 
 from sourcewise import __main__ as commands
 from sourcewise import configuration
-from sourcewise.core import params
+from sourcewise.core import params, registry
 from sourcewise.datasets import dataset_file
 from tests.conftest import REPOSITORY
 
@@ -105,6 +105,13 @@ def _merged(content, other):
     if not (isinstance(content, dict) and isinstance(other, dict)):
         return other
     return content | {key: _merged(content.get(key), value) for key, value in other.items()}
+
+
+@pytest.mark.parametrize("reader", registry.names("datasets.readers"))
+def test_every_key_of_a_dataset_file_is_explained(reader):
+    keys = registry.module("datasets.readers", reader).DatasetFile.model_fields
+    explained = set(re.findall(r"`(\w+)`", "".join(TEXTS.values())))
+    assert keys.keys() <= explained, keys.keys() - explained
 
 
 @pytest.mark.parametrize(
