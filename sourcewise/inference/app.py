@@ -167,4 +167,4 @@ async def _lines(first, path, name, in_turn, until_sent):
 
 def arguments(parser):
     """Add the arguments of the command line."""
-    parser.add_argument("--port", type=int, default=8000, help="of 127.0.0.1; 0: any that is free")
+    parser.add_argument("--port", type=int, default=8000, help="port of 127.0.0.1, default 8000; 0: any free one")

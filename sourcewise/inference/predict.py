@@ -135,7 +135,13 @@ def arguments(parser):
     parser.add_argument("name", help="a classifier in models/classifiers/, or ensemble")
     parser.add_argument("paths", nargs="+", metavar="PATH", help="recordings, or folders of recordings")
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_const", dest="form", const="json", help="one list of objects")
-    form.add_argument("--csv", action="store_const", dest="form", const="csv", help="a row a recording and a segment")
-    parser.add_argument("--out-of-fold", action="store_true", help="by the fold that has not seen the recording")
+    form.add_argument("--json", action="store_const", dest="form", const="json", help="print JSON, one list of objects")
+    form.add_argument(
+        "--csv",
+        action="store_const",
+        dest="form",
+        const="csv",
+        help="print CSV, a row for each recording and segment",
+    )
+    parser.add_argument("--out-of-fold", action="store_true", help="by the model of the fold that tests the recording")
     parser.set_defaults(form="text")
