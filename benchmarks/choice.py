@@ -4,7 +4,7 @@ Simulates 200 datasets per setting (or the number given): two classes, 8 recordi
 5 folds as the pipeline makes them, and 30 classifiers whose true accuracies over all possible sources are known: all
 0.8, or evenly from 0.6 to 0.85. What is hard for one is half as hard for all, by source and by recording; a fifth of
 the variance lies between sources. In each dataset a classifier is chosen by the lowest validation log
-loss after temperature scaling (sourcewise/evaluation/choice.py). Prints how often the 95 % interval of the procedure,
+loss after temperature scaling (sourcewise/evaluation/choice.py). Prints how often the 95 % CI of the procedure,
 whose pooled test predictions are by the classifier that each fold chose, covers the mean of their true accuracies; and
 for the classifier chosen on the validation of all folds, whose own pooled test score is of the same sources, how far it
 lies above its true accuracy on average, and how often its interval covers that. With 200 datasets the standard error of

@@ -1,4 +1,4 @@
-"""What a network that knows AudioSet's classes hears in each class of a dataset, and which clips stand out: a hint for
+"""What a network that knows AudioSet's classes recognises in each class of a dataset, and which clips stand out: a hint for
 label errors and shortcuts."""
 
 import numpy as np
