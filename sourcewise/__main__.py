@@ -8,6 +8,7 @@ review     the differences from another commit, in Markdown
 """
 
 import argparse
+import os
 import sys
 from importlib import import_module
 
@@ -32,7 +33,13 @@ def main():
     commands.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...")
     chosen = commands.parse_args()
     asked = parser(chosen.command).parse_args(chosen.arguments)
-    return command.call(import_module(COMMANDS[chosen.command]).main, chosen.command, vars(asked))
+    try:
+        status = command.call(import_module(COMMANDS[chosen.command]).main, chosen.command, vars(asked))
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # what was printed into, such as head, has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def parser(name):
