@@ -69,11 +69,8 @@ def _chosen(of):
     if of["folds"] == 1:
         return []
     chosen, key = of["chosen"], of["metric"]
-    use = (
-        "For new recordings use"
-        if of["baseline"]["better"]
-        else "No classifier can be recommended; the best on validation is"
-    )
+    better = of["baseline"]["better"]
+    use = "For new recordings use" if better else "No classifier can be recommended; the best on validation is"
     first = (
         f"{use} {chosen['name']}, which has the lowest validation log loss of {count(chosen['among'], 'classifier')} "
         f"over all folds{_single(chosen)}; "
