@@ -35,7 +35,7 @@ def main(base):
         for key, pair in sorted(pairs.items())
     ]
     print(f"## Compared with `{base}`", _summary(summary), _findings(), sep="\n\n", end="\n\n")
-    print(_table("score", ["classifier", "log loss", "score", "95 % CI", "change"], scores), end="\n\n")
+    print(_table("score", ["classifier", "validation log loss", "test score", "95 % CI", "change"], scores), end="\n\n")
     print(_table("parameter", ["parameter", "base", "branch"], parameters))
 
 
@@ -43,14 +43,14 @@ def _summary(of):
     """What metrics/summary.json holds, in both commits, as a block of code."""
     rows = []
     for key, title, named in (
-        ("procedure", "procedure", None),
-        ("chosen", "chosen", "classifier"),
+        ("procedure", "score to report", None),
+        ("chosen", "chosen classifier", "classifier"),
         ("worst_source", "worst source", "source"),
     ):
         content = dict(of.get(key, {}))
         name = content.pop(named, None)
         rows += [(title, f"{_both(name, str)}, " if name else "", metric, score) for metric, score in content.items()]
-    rows += [(f"leakage gap of {name}", "", "accuracy", score) for name, score in of.get("gap", {}).items()]
+    rows += [(f"leakage gap of {name}", "", "", score) for name, score in of.get("gap", {}).items()]
     rows = [row for row in rows if "value" in row[-1]]  # a base from before this layout has a number alone
     if not rows:
         return f"No {SUMMARY} in either commit."
@@ -60,7 +60,8 @@ def _summary(of):
 def _line(title, name, metric, score):
     low, high = (score.get(end, {}).get("new") for end in ("low", "high"))
     interval = "no CI" if low is None or high is None else f"95 % CI {low:.3f} to {high:.3f}"
-    return f"{title}: {name}{metric.replace('_', ' ')} {_both(score['value'])} ({interval}){_change(score['value'])}"
+    metric = f"{metric.replace('_', ' ')} " if metric else ""
+    return f"{title}: {name}{metric}{_both(score['value'])} ({interval}){_change(score['value'])}"
 
 
 def _change(pair):
