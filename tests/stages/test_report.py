@@ -140,7 +140,8 @@ def test_the_verdict_is_the_first_that_is_read_and_every_source_has_a_row(made, 
 
 
 def test_every_metric_of_the_comparison_has_a_column(made):
-    (table,) = re.findall(r"All classifiers; ECE.*?</table>", (made / "metrics/report/index.html").read_text(), re.DOTALL)
+    page = (made / "metrics/report/index.html").read_text()
+    (table,) = re.findall(r"All classifiers; ECE.*?</table>", page, re.DOTALL)
     one_label = [title for name, title in HEADLINE.items() if name != "micro_f1"]
     assert [title for title in re.findall(r'<th scope="col">(.*?)</th>', table) if title in one_label] == one_label
     assert len({len(re.findall("<t[hd]", row)) for row in re.findall("<tr>.*?</tr>", table, re.DOTALL)}) == 1
