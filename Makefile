@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # an active environment or PYTHONPATH of the user's must not leak into the run
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: repro help test app review fuzz torture bench pictures requirements
+.PHONY: repro help test docs app review fuzz torture bench pictures requirements
 
 repro: .venv/ready
 	dvc repro
@@ -21,6 +21,7 @@ help:
 	@echo "make app      a page in your browser: drop a sound, see what each classifier predicts"
 	@echo "make review   what differs from another commit, in Markdown: make review BASE=main"
 	@echo "make test     the tests"
+	@echo "make docs     the pages of docs/ as a site with a search: site/index.html"
 	@echo "make bench    measurements of speed and of the audit, minutes; make fuzz, make torture: damaged input, hours"
 	@echo
 	@echo "Next: make repro, then open metrics/report/index.html."
@@ -28,10 +29,15 @@ help:
 	@echo "Your own recordings: python -m sourcewise propose data/raw/birds, then dvc exp run -S dataset=birds."
 	@echo "More: README.md and docs/; each python -m sourcewise COMMAND has --help."
 
-test: .venv/ready
+test: .venv/ready .venv/docs
 	ruff check .
 	ruff format --check .
 	python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
+# docs/ as a site that needs no server and no network; -W: a dead link or anchor is an error
+docs: .venv/ready .venv/docs
+	python -m sphinx -q -W -n -b html -d .cache/docs docs site
+	@echo "The pages: site/index.html"
 
 # a page on this machine to drop a sound on: what each trained classifier predicts for it
 app: .venv/ready
@@ -69,6 +75,7 @@ pictures: .venv/ready
 requirements: .venv/ready
 	pip install --quiet uv
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url requirements.in -o requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url docs/requirements.in -o docs/requirements.txt
 
 .venv/ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -76,3 +83,7 @@ requirements: .venv/ready
 	$(PYTHON) -m venv .venv
 	python -m pip install --quiet --requirement requirements.txt
 	@touch .venv/ready
+
+.venv/docs: docs/requirements.txt | .venv/ready
+	python -m pip install --quiet --requirement docs/requirements.txt
+	@touch .venv/docs

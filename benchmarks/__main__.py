@@ -1,4 +1,4 @@
-"""make bench: what the repository takes, beside what its users would otherwise run, in one table.
+"""What the repository takes, beside what its users would otherwise run: python -m benchmarks
 
 One core, CPU time, medians of what runs in turn; where several processes or cores are at work, wall time. The machine
 may be busy: trust the ratios, which come from one run. A ratio is theirs through ours; beside `aim` stands what it is
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import stages  # noqa: F401, first: one thread for BLAS, librosa's among it, has to be set before numpy is imported
 from benchmarks import arrays, denoisers, generators, networks, pipeline, storage
-from benchmarks.measure import HEADER
+from benchmarks.measure import HEADER, command
 
 
 def main():
@@ -25,4 +25,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    command(main)

@@ -1,10 +1,10 @@
-"""Coverage of the procedure's interval, and the bias of the chosen classifier's: python -m benchmarks.choice [datasets]
+"""Coverage of the procedure's interval, and the bias of the chosen classifier's: python -m benchmarks.choice 150
 
 Simulates 200 datasets per setting (or the number given): two classes, 8 recordings of each source, half of each class,
 5 folds as the pipeline makes them, and 30 classifiers whose true accuracies over all possible sources are known: all
 0.8, or evenly from 0.6 to 0.85. What is hard for one is half as hard for all, by source and by recording; a fifth of
 the variance lies between sources. In each dataset a classifier is chosen by the lowest validation log
-loss after temperature scaling (sourcewise/evaluation/choice.py). Prints how often the 95 % interval of the procedure,
+loss after temperature scaling (sourcewise/evaluation/choice.py). Prints how often the 95 % CI of the procedure,
 whose pooled test predictions are by the classifier that each fold chose, covers the mean of their true accuracies; and
 for the classifier chosen on the validation of all folds, whose own pooled test score is of the same sources, how far it
 lies above its true accuracy on average, and how often its interval covers that. With 200 datasets the standard error of
@@ -12,12 +12,12 @@ a coverage is about 1.5.
 """
 
 import itertools
-import sys
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from benchmarks.measure import command
 from sourcewise.core.markdown import markdown
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation import choice
@@ -105,4 +105,4 @@ def _predictions(y_true, sources, p, rows, fold):
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    command(main)

@@ -1,4 +1,4 @@
-"""Coverage of the 95 % confidence intervals: python -m benchmarks.cover [datasets]
+"""Coverage of the 95 % confidence intervals: python -m benchmarks.cover 500
 
 Simulates 500 datasets per setting (or the number given): clips of three classes (shares 0.5, 0.3, 0.2), 5 to 60 per
 source, each classified correctly with the skill of its source. Skills are drawn from a beta distribution of known mean;
@@ -10,11 +10,11 @@ has 1 source) are left out of our coverage.
 """
 
 import itertools
-import sys
 
 import numpy as np
 from scipy.stats import beta, norm
 
+from benchmarks.measure import command
 from sourcewise.core.markdown import markdown
 from sourcewise.evaluation.intervals import interval
 from sourcewise.evaluation.metrics import score
@@ -104,4 +104,4 @@ def _rates(cells):
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    command(main)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import soundfile
 
-from benchmarks.measure import quietly
+from benchmarks.measure import command, quietly
 from sourcewise.audits import duplicates
 from sourcewise.compute.parallel import ComputeParams
 from sourcewise.core import params
@@ -127,4 +127,4 @@ def took(spoken, n, similarity):
 
 
 if __name__ == "__main__":
-    main()
+    command(main)

@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from benchmarks.measure import command
 from sourcewise.audio.decode import decode
 from sourcewise.audio.mel_image import colours, image, indexed
 from sourcewise.audio.samples import to_float
@@ -75,4 +76,4 @@ def _accuracy(images, y, sources, ends):
 
 
 if __name__ == "__main__":
-    main()
+    command(main)

@@ -1,4 +1,4 @@
-"""What a user waits for: python -m benchmarks.loop [COMMIT ...]
+"""What a user waits for: python -m benchmarks.loop HEAD~1
 
 The last commit of this checkout is cloned, installed and run, and before it each COMMIT that is named, one after the
 other on this machine. Of each the table has the seconds from Enter to the prompt, and of what DVC did then, where they

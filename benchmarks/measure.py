@@ -1,6 +1,9 @@
 """How the benchmarks measure and print: medians of what runs in turn, so that a busy machine slows all alike."""
 
+import argparse
+import inspect
 import io
+import sys
 import time
 from contextlib import redirect_stderr, redirect_stdout
 from statistics import median
@@ -55,3 +58,17 @@ def quietly(work, *arguments):
     """Call it; what it prints is of no interest here."""
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         return work(*arguments)
+
+
+def command(main):
+    """Call main with the whole numbers of the command line, one for each of its parameters; --help shows the
+    docstring of its module."""
+    module = sys.modules[main.__module__]
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {module.__spec__.name.removesuffix('.__main__')}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for name, parameter in inspect.signature(main).parameters.items():
+        parser.add_argument(name, nargs="?", type=int, default=parameter.default, help=f"default: {parameter.default}")
+    main(**vars(parser.parse_args()))

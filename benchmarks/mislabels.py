@@ -1,4 +1,4 @@
-"""python -m benchmarks.mislabels: how well the audit ranks flipped labels of FSDD.
+"""How well the audit ranks flipped labels of the Free Spoken Digit Dataset: python -m benchmarks.mislabels
 
 5 % of the 3,000 labels are flipped, three times; the reference classifiers of the stage `audit` are cross-validated on
 them, with folds grouped by recording, as in the stage, and by source. `first tenth`: recall of the flipped labels in
@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import stages  # noqa: F401, first: one thread for BLAS has to be set before numpy is imported
+from benchmarks.measure import command
 from sourcewise.audits import label_errors, leakage
 from sourcewise.audits.audit import AuditParams, fitting
 from sourcewise.core import params
@@ -81,4 +82,4 @@ def _probabilities(clips, groups, targets, task):
 
 
 if __name__ == "__main__":
-    main()
+    command(main)

@@ -1,4 +1,4 @@
-"""Power of the comparison on the bundled corpora: python -m benchmarks.power [datasets]
+"""Power of the comparison on the bundled corpora: python -m benchmarks.power 2000
 
 Simulates 2,000 test parts per row (or the number given): each source has as many clips as in the corpus, and each of
 two classifiers predicts a clip correctly with its skill for that source. Skills are drawn from beta distributions whose
@@ -9,11 +9,11 @@ the means are equal. The sources are those that test in the default hold-out spl
 """
 
 import itertools
-import sys
 
 import numpy as np
 from scipy.stats import beta, norm
 
+from benchmarks.measure import command
 from sourcewise.core.markdown import markdown
 from sourcewise.evaluation.significance import LEVEL, sign_flips
 
@@ -57,4 +57,4 @@ def power(mean, difference, within, alike, n_sources, n_clips, *, datasets, seed
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    command(main)

@@ -12,6 +12,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
+from benchmarks.measure import command
 from sourcewise.core.paths import MANIFEST
 from sourcewise.datasets import manifest
 from sourcewise.datasets.folds import Split
@@ -114,4 +115,4 @@ def _predictions(name, rng, n):
 
 
 if __name__ == "__main__":
-    main()
+    command(main)

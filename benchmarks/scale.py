@@ -1,4 +1,4 @@
-"""Whether time and memory grow with the rows of a corpus, and no faster: python -m benchmarks.scale [ROWS ...]
+"""Whether time and memory grow with the rows of a corpus, and no faster: python -m benchmarks.scale 1000 10000
 
 A corpus of so many rows goes through the stages, each in a process of its own: its CPU seconds, its wall seconds, and
 the most memory that it held, pages of files that it mapped included. The rows are hard links to 1,000 different
@@ -115,8 +115,12 @@ def part(name):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
-    parser.add_argument("rows", nargs="*", type=int, default=list(ROWS))
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.scale", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "rows", nargs="*", type=int, default=list(ROWS), metavar="ROWS", help=f"default: {' '.join(map(str, ROWS))}"
+    )
     parser.add_argument(
         "--fits", action="store_true", help="features, and the whole of the audit, too: minutes to hours"
     )

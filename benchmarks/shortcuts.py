@@ -1,8 +1,9 @@
-"""python -m benchmarks.shortcuts: the false positive rate of shortcuts on datasets without any, and the time they take.
+"""The false positive rate of shortcuts, and the time that they take: python -m benchmarks.shortcuts
 
-200 datasets per row: each of 11 cues differs from source to source and a little from clip to clip; labels are random,
-one per source (or, where stated, one per clip). `uncorrected`: the share of datasets in which some cue's interval lies
-above chance; `reported`: in which the stage `audit` reports a shortcut. Then the time for 10,000 clips of 3 s.
+200 datasets without any shortcut per row: each of 11 cues differs from source to source and a little from clip to
+clip; labels are random, one per source (or, where stated, one per clip). `uncorrected`: the share of datasets in which
+some cue's interval lies above chance; `reported`: in which the stage `audit` reports a shortcut. Then the time for
+10,000 clips of 3 s.
 """
 
 import os
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 import stages  # noqa: F401, first: one thread for BLAS has to be set before numpy is imported
+from benchmarks.measure import command
 from sourcewise.audits import cues
 from sourcewise.audits.shortcuts import is_shortcut, shortcuts
 from sourcewise.core.paths import CLIPS
@@ -71,4 +73,4 @@ def _time():
 
 
 if __name__ == "__main__":
-    main()
+    command(main)

@@ -1,4 +1,4 @@
-"""The commands besides `dvc`: python -m sourcewise COMMAND; each has --help.
+"""The commands besides `dvc`, as in: python -m sourcewise propose data/raw/birds. Each has --help.
 
 propose    a dataset file for your own recordings
 predict    what a trained classifier predicts for any recordings
@@ -8,6 +8,7 @@ review     the differences from another commit, in Markdown
 """
 
 import argparse
+import os
 import sys
 from importlib import import_module
 
@@ -25,17 +26,32 @@ COMMANDS = {
 
 def main():
     """Run a command; only its module is imported."""
-    raw = argparse.RawDescriptionHelpFormatter
-    commands = argparse.ArgumentParser(prog="python -m sourcewise", description=__doc__, formatter_class=raw)
+    commands = argparse.ArgumentParser(
+        prog="python -m sourcewise", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands.add_argument("command", choices=COMMANDS, metavar="COMMAND")
     commands.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...")
     chosen = commands.parse_args()
-    module = import_module(COMMANDS[chosen.command])
-    parser = argparse.ArgumentParser(
-        prog=f"python -m sourcewise {chosen.command}", description=module.__doc__, formatter_class=raw
+    asked = parser(chosen.command).parse_args(chosen.arguments)
+    try:
+        status = command.call(import_module(COMMANDS[chosen.command]).main, chosen.command, vars(asked))
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # what was printed into, such as head, has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def parser(name):
+    """The parser of a command's arguments; its help is the docstring of the module."""
+    module = import_module(COMMANDS[name])
+    found = argparse.ArgumentParser(
+        prog=f"python -m sourcewise {name}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    module.arguments(parser)
-    return command.call(module.main, chosen.command, vars(parser.parse_args(chosen.arguments)))
+    module.arguments(found)
+    return found
 
 
 if __name__ == "__main__":

@@ -136,9 +136,9 @@ def _check_folds(content):
     if p.folds is None:
         return
     n, up_to = (MAX_ALL, "up to ") if p.folds == "all" else (p.folds, "about ")
-    n_classifiers = len(content["classifiers"])
+    folds, n_fits = "up to " * (p.folds == "all") + f"{n} folds", len(content["classifiers"]) * n
     messages.info(
-        f"{count(n_classifiers, 'classifier')} on {n} folds: {up_to}{n_classifiers * n:,} fits, which take {up_to}"
+        f"{count(len(content['classifiers']), 'classifier')} on {folds}: {up_to}{n_fits:,} fits, which take {up_to}"
         f"{(n - 2) / p.fractions['train']:.0f} times as long as with one split"
     )
     if entries.denoiser(denoiser)[1].model_fields.get("training"):

@@ -4,8 +4,7 @@ Run it after `dvc repro`, before metrics/ is committed. It reads metrics/verdict
 tracked by git, and nothing else; `tests/test_readme.py` asserts that the README has what this writes.
 """
 
-import argparse
-
+from benchmarks.measure import command
 from sourcewise.core.markdown import between, markdown
 from sourcewise.core.paths import METRICS, VERDICT
 from sourcewise.evaluation.choice import MAJORITY
@@ -20,9 +19,6 @@ ROWS = 10
 
 def main():
     """Write the block into README.md."""
-    argparse.ArgumentParser(
-        prog="python -m tests.committed", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
     before, _, after = parts(README.read_text(encoding="utf-8"))
     write_text(README, f"{before}\n{block()}\n{after}")
 
@@ -74,4 +70,4 @@ def _row(name, of, keys):
 
 
 if __name__ == "__main__":
-    main()
+    command(main)

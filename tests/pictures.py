@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.measure import command
 from tests.browser import chromium, opened
 from tests.conftest import REPOSITORY
 
@@ -43,4 +44,4 @@ def _app(browser):
 
 
 if __name__ == "__main__":
-    main()
+    command(main)

@@ -11,7 +11,6 @@ import sys
 
 import pytest
 
-from sourcewise.datasets import dataset_file
 from tests import committed
 from tests.clones import DATASET_FILE, clone, commit, dvc, environment, git, tiny_corpus
 from tests.conftest import REPOSITORY, change_params
@@ -20,6 +19,8 @@ README = committed.README.read_text(encoding="utf-8")
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in sorted((REPOSITORY / "docs").glob("*.md"))}
 RUN_BY_CI = {"make test"}
 SMALLER = {"=0.1,1,10": "=0.1,10"}
+#: Of the tiny corpus, in place of the five of ESC-10.
+FOLDS = "split: {pattern: '/([a-z]{3})', table: {ann: '1', bea: '1', cid: '2', dan: '2', eve: '3', fay: '3'}}\n"
 
 
 def blocks(text, language):
@@ -44,10 +45,12 @@ def test_the_commands_run_in_order(tmp_path, request):
     folder = clone(tmp_path / "sourcewise", DATASET_FILE.format("recordings"))
     none = {"generators": {}, "embeddings": {}, "denoisers": {"none": {"model": "none"}}}
     change_params(folder, none)  # no command is about these; tests/test_pipeline.py has them
+    (folder / "data/datasets/esc10.yaml").write_text(DATASET_FILE.format("recordings") + FOLDS)
     commit(folder, "smaller")
     tiny_corpus(tmp_path / "recordings")
     shutil.copytree(tmp_path / "recordings", folder / "data/raw/birds")  # what is alike is computed once
-    (folder / ".git/info/exclude").write_text(".venv\n")
+    shutil.copy(next((tmp_path / "recordings").rglob("*.wav")), folder / "kettle.wav")
+    (folder / ".git/info/exclude").write_text(".venv\nkettle.wav\n")
     (folder / ".venv").symlink_to(sys.prefix)  # the packages of this run, instead of another two gigabytes
     (folder / ".venv/ready").touch()
     env = environment(VIRTUAL_ENV=sys.prefix)
@@ -87,8 +90,9 @@ def test_the_commands_run_in_order(tmp_path, request):
             commit(folder, "birds")  # a queue runs what is committed
         if "--queue" in command or "--run-all" in command:  # where the data of a copy lies elsewhere
             assert git("status", "--porcelain", cwd=folder) == before, command
-    shown = dvc(folder, "exp", "show", "--csv", "--no-pager")
-    assert "Failed" not in shown and shown.count("Success") == 2  # the queue
+        if "--run-all" in command:
+            shown = dvc(folder, "exp", "show", "--csv", "--no-pager")
+            assert "Failed" not in shown and shown.count("Success") == 2  # the queue
 
 
 def test_the_figures_are_those_of_the_committed_run():
@@ -121,17 +125,8 @@ def test_a_later_version_is_merged_and_own_results_stay(tmp_path):
     assert (own / "params.yaml").read_text() == "dataset: birds\n" and (own / "new.py").is_file()
 
 
-@pytest.mark.parametrize("text", blocks(DOCS["own-data.md"], "yaml"))
-def test_the_dataset_files_are_valid(text, in_tmp):
-    (in_tmp / "data/datasets/shown.yaml").write_text(text)
-    assert dataset_file.load("shown").title
-
-
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", *(f"docs/{name}" for name in DOCS)])
-def test_the_paths_and_links_exist(name):
-    page = REPOSITORY / name
-    text = page.read_text(encoding="utf-8")
+def test_the_paths_exist(name):
+    text = (REPOSITORY / name).read_text(encoding="utf-8")
     for path in re.findall(r"`((?:data/datasets|stages|tests|sourcewise|benchmarks|dvc|params)/?[\w/.]*)`", text):
         assert (REPOSITORY / path.rstrip("/")).exists() or name == "docs/adding.md" or "birds" in path, path
-    for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
-        assert (page.parent / link).exists(), link

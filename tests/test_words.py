@@ -1,11 +1,12 @@
 """One thing has one name, that of the field. Other names do not come back in what people read: the README, docs/, the
-comments of params.yaml, dvc.yaml and dataset files, templates, and messages."""
+comments of params.yaml, dvc.yaml and dataset files, templates, messages, and what --help shows."""
 
 import ast
 import re
 
 import pytest
 
+from sourcewise.__main__ import COMMANDS
 from tests.conftest import REPOSITORY
 
 #: What is not said, as a pattern, and what is said instead.
@@ -25,6 +26,8 @@ INSTEAD = {
     r"variance held": "cumulative explained variance",
     r"memo|memos|zoo|enlarge": "cached map; classifiers; generate",
 }
+SHOWN_BY_HELP = [path for folder in ("stages", "benchmarks") for path in sorted((REPOSITORY / folder).glob("*.py"))]
+SHOWN_BY_HELP += [REPOSITORY / f"{module.replace('.', '/')}.py" for module in COMMANDS.values()]
 PAGES = ["*.md", "docs/*.md", "params.yaml", "dvc.yaml", "Makefile", "data/datasets/*.yaml"]
 PAGES += ["sourcewise/**/*.html", "sourcewise/**/*.js"]
 
@@ -42,6 +45,8 @@ def read():
     """{file: what people read of it}, blanks and line ends as one blank."""
     files = [path for pattern in PAGES for path in sorted(REPOSITORY.glob(pattern))]
     texts = {path: path.read_text(encoding="utf-8") for path in files}
+    for path in SHOWN_BY_HELP:
+        texts[path.with_suffix(".help")] = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
     for folder in ("sourcewise", "stages"):
         texts |= {path: messages(path.read_text("utf-8")) for path in sorted((REPOSITORY / folder).rglob("*.py"))}
     return {path.relative_to(REPOSITORY).as_posix(): re.sub(r"[\s#]+", " ", text) for path, text in texts.items()}

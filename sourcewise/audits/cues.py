@@ -27,9 +27,9 @@ class Cue(NamedTuple):
     legitimate: str
 
 
-_LENGTH = "It is legitimate where the classes differ in length"
-_LEVEL = "It is legitimate where the classes differ in loudness, not where gain, distance or room did"
-_BAND = "It is legitimate where the classes differ in brightness, not where the device or the codec did"
+_LENGTH = "That is legitimate if the classes themselves differ in length"
+_LEVEL = "That is legitimate if the classes themselves differ in loudness, but not if gain, distance or room did"
+_BAND = "That is legitimate if the classes themselves differ in brightness, but not if device or codec did"
 _FILE = "It reflects how the file was made, not what was recorded"
 _CUT = "It reflects how the clip was cut, not what was recorded"
 #: Levels are those of the decoded clip, in dB re full scale; the rate and the format those of the original file.

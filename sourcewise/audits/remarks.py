@@ -37,6 +37,6 @@ def _of(recordings, classes):
     if n / of == fewest / of_least:
         return "All classes have the same share of them."
     return (
-        f"Of {listed([most])} they are {n:,} of {of:,}, of {listed([least])} {fewest:,} of {of_least:,}: where the "
-        "shares differ, a classifier may learn the fault instead of the class."
+        f"These are {n:,} of the {of:,} of {listed([most])}, and {fewest:,} of the {of_least:,} of {listed([least])}: "
+        "if the shares differ, a classifier may learn the fault instead of the class."
     )

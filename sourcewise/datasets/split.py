@@ -68,7 +68,8 @@ def _describe(made):
     for part in SPLITS:
         rows = [made.clips["source"].iloc[made.rows(fold, part)] for fold in made.folds]
         n_clips, n_sources = ([f(of) for of in rows] for f in (len, lambda of: of.nunique()))
-        messages.info(f"{part}: {span(n_clips)} clips of {span(n_sources)} sources")
+        sources = "source" if set(n_sources) == {1} else "sources"
+        messages.info(f"{part}: {span(n_clips)} clips of {span(n_sources)} {sources}")
 
 
 def merged(sources, clip_ids, pairs):

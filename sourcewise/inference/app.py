@@ -1,4 +1,4 @@
-"""A page to try the trained classifiers: python -m sourcewise app, or make app. Ctrl-C ends it.
+"""A page to try the trained classifiers: python -m sourcewise app --port 8000, or make app. Ctrl-C ends it.
 
 Drop, choose or record a sound: the page shows its mel spectrogram, the prediction of each classifier in models/, and,
 of classifiers of segments, the predictions over time: the same as those of `python -m sourcewise predict`. The page is
@@ -167,4 +167,4 @@ async def _lines(first, path, name, in_turn, until_sent):
 
 def arguments(parser):
     """Add the arguments of the command line."""
-    parser.add_argument("--port", type=int, default=8000, help="of 127.0.0.1; 0: any that is free")
+    parser.add_argument("--port", type=int, default=8000, help="port of 127.0.0.1, default 8000; 0: any free one")

@@ -1,4 +1,4 @@
-"""The predictions of a trained classifier for any recordings: python -m sourcewise predict svm FILE|FOLDER ...
+"""The predictions of a trained classifier for any recordings: python -m sourcewise predict svm data/raw/birds --csv
 
 Prints the predicted classes of each recording and the probability of each class. Recordings are decoded, cut and turned
 into features as the model's training clips were, whatever params.yaml says now. If these were cut into segments, each
@@ -132,10 +132,16 @@ def _json(task):
 
 def arguments(parser):
     """Add the arguments of the command line."""
-    parser.add_argument("name", help="a classifier in models/classifiers/")
-    parser.add_argument("paths", nargs="+", metavar="FILE|FOLDER", help="recordings, or folders of recordings")
+    parser.add_argument("name", help="a classifier in models/classifiers/, or ensemble")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="recordings, or folders of recordings")
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_const", dest="form", const="json", help="one list of objects")
-    form.add_argument("--csv", action="store_const", dest="form", const="csv", help="a row a recording and a segment")
-    parser.add_argument("--out-of-fold", action="store_true", help="by the fold that has not seen the recording")
+    form.add_argument("--json", action="store_const", dest="form", const="json", help="print JSON, one list of objects")
+    form.add_argument(
+        "--csv",
+        action="store_const",
+        dest="form",
+        const="csv",
+        help="print CSV, a row for each recording and segment",
+    )
+    parser.add_argument("--out-of-fold", action="store_true", help="by the model of the fold that tests the recording")
     parser.set_defaults(form="text")

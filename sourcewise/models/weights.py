@@ -1,4 +1,7 @@
-"""The weights of the pretrained networks: where they are, with their checksums; what is missing is downloaded."""
+"""The weights of the pretrained networks: python -m sourcewise weights yamnet
+
+Shows where they are, with their checksums, and downloads what is missing.
+"""
 
 from sourcewise.core import messages, params
 from sourcewise.core.errors import NotRun, Stop

@@ -1,5 +1,5 @@
-"""What a network that knows AudioSet's classes hears in each class of a dataset, and which clips stand out: a hint for
-label errors and shortcuts."""
+"""What a network that knows AudioSet's classes recognises in each class of a dataset, and which clips stand out: a hint
+for label errors and shortcuts."""
 
 import numpy as np
 

@@ -16,6 +16,7 @@ from sourcewise.datasets import dataset_file, manifest
 from sourcewise.datasets.folds import Split
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation.choice import MAJORITY
+from sourcewise.evaluation.metrics import HEADLINE
 from sourcewise.report import classifier, figures, findings, listening, provenance, sounds
 from sourcewise.report.claims import CLAIMED
 from sourcewise.report.comparison import ROWS, table_order
@@ -75,6 +76,7 @@ def _classifiers(page, task, clips, recordings, listed):
         page.draw("sources", figures.by_source(sources))
     return {
         "key": "accuracy" if task.one_label else "micro_f1",
+        "headline": {name: title for name, title in HEADLINE.items() if name != "micro_f1" or not task.one_label},
         "verdict": verdict,
         "order": order,
         "each": ran,

@@ -1,4 +1,4 @@
-"""The changes of a branch, in Markdown, for its review: make review BASE=main
+"""The changes of a branch, in Markdown, for its review: python -m sourcewise review main, or make review BASE=main
 
 The score of the procedure and of the chosen classifier, the leakage gaps and the worst source, before and now; the
 findings of the audit; the scores and the parameters that differ from those of another commit.
@@ -35,7 +35,7 @@ def main(base):
         for key, pair in sorted(pairs.items())
     ]
     print(f"## Compared with `{base}`", _summary(summary), _findings(), sep="\n\n", end="\n\n")
-    print(_table("score", ["classifier", "log loss", "score", "95 % CI", "change"], scores), end="\n\n")
+    print(_table("score", ["classifier", "validation log loss", "test score", "95 % CI", "change"], scores), end="\n\n")
     print(_table("parameter", ["parameter", "base", "branch"], parameters))
 
 
@@ -43,14 +43,14 @@ def _summary(of):
     """What metrics/summary.json holds, in both commits, as a block of code."""
     rows = []
     for key, title, named in (
-        ("procedure", "procedure", None),
-        ("chosen", "chosen", "classifier"),
+        ("procedure", "score to report", None),
+        ("chosen", "chosen classifier", "classifier"),
         ("worst_source", "worst source", "source"),
     ):
         content = dict(of.get(key, {}))
         name = content.pop(named, None)
         rows += [(title, f"{_both(name, str)}, " if name else "", metric, score) for metric, score in content.items()]
-    rows += [(f"leakage gap of {name}", "", "accuracy", score) for name, score in of.get("gap", {}).items()]
+    rows += [(f"leakage gap of {name}", "", "", score) for name, score in of.get("gap", {}).items()]
     rows = [row for row in rows if "value" in row[-1]]  # a base from before this layout has a number alone
     if not rows:
         return f"No {SUMMARY} in either commit."
@@ -60,7 +60,8 @@ def _summary(of):
 def _line(title, name, metric, score):
     low, high = (score.get(end, {}).get("new") for end in ("low", "high"))
     interval = "no CI" if low is None or high is None else f"95 % CI {low:.3f} to {high:.3f}"
-    return f"{title}: {name}{metric.replace('_', ' ')} {_both(score['value'])} ({interval}){_change(score['value'])}"
+    metric = f"{metric.replace('_', ' ')} " if metric else ""
+    return f"{title}: {name}{metric}{_both(score['value'])} ({interval}){_change(score['value'])}"
 
 
 def _change(pair):
@@ -148,4 +149,4 @@ def _table(noun, header, rows):
 
 def arguments(parser):
     """Of the command line."""
-    parser.add_argument("base", nargs="?", default="main", help="the commit to compare with; main where none is given")
+    parser.add_argument("base", nargs="?", default="main", help="the commit or branch to compare with; default: main")

@@ -39,7 +39,7 @@ def _whether_at_all(of):
             f"{n} not even a perfect score would show it, {base['fewest_sources']} is the least."
         )
     return (
-        "No, it is not shown that the classes can be predicted on sources unseen in training: "
+        "No, this run does not show that the classes can be predicted on sources unseen in training: "
         f"{scored} ({_p(base['p'])}, over {n})."
     )
 
@@ -69,7 +69,8 @@ def _chosen(of):
     if of["folds"] == 1:
         return []
     chosen, key = of["chosen"], of["metric"]
-    use = "For new recordings use" if of["baseline"]["better"] else "No classifier can be recommended, the first is"
+    better = of["baseline"]["better"]
+    use = "For new recordings use" if better else "No classifier can be recommended; the best on validation is"
     first = (
         f"{use} {chosen['name']}, which has the lowest validation log loss of {count(chosen['among'], 'classifier')} "
         f"over all folds{_single(chosen)}; "
@@ -131,14 +132,14 @@ def _random_split(of):
     )
     low, high = gap["gap"]["low"], gap["gap"]["high"]
     if low is None or low <= 0 <= high:
-        return f"{claimed}: the sources make no significant difference."
+        return f"{claimed}; that difference is not significant."
     return f"{claimed}."
 
 
 def _worst_sources(of):
     rows, one_label = of["worst_sources"], of["metric"] == "accuracy"
     if not rows:
-        return "No source fails: each of their recordings is classified correctly."
+        return "No source is worse than others: every recording is classified correctly."
     each = [
         f"{short(row['source'])} ({row['right']} of {row['recordings']} right)"
         if one_label
@@ -168,8 +169,8 @@ def _more_sources(of):
     steps, base, found = [], of["baseline"], of["next_separated"]
     if of["folds"] == 1:
         steps.append(
-            f"set split.folds in params.yaml, 5 say, so that all {of['sources_in_all']} sources are tested instead of "
-            f"{of['sources']}"
+            f"set split.folds in params.yaml, to 5 for example, so that all {of['sources_in_all']} sources are "
+            f"tested instead of {of['sources']}"
         )
     for name, n in list(of["rare_classes"].items())[:1]:
         carry = f"{count(n, 'test source')} {'carries' if n == 1 else 'carry'}"
@@ -185,10 +186,13 @@ def _more_sources(of):
 
 def _to_hear(of):
     if not of["baseline"]["better"]:
-        return ["listen to some recordings of each class: what nobody can separate, a classifier may not either"]
+        return [
+            "listen to some recordings of each class: if people cannot separate the classes, a classifier may not "
+            "either"
+        ]
     if of["worst_sources"]:
         return ["listen to the mistakes in the worst sources, in the report"]
-    return ["test on recordings of another place or device, as these are solved"]
+    return ["test it on recordings from another place or device, as it makes no mistake on these"]
 
 
 def _number(score):

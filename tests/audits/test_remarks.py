@@ -12,8 +12,8 @@ def test_a_finding_names_the_classes_with_the_most_and_the_fewest():
     (finding,) = remarks.findings(summary)
     assert finding.category == "sound"
     assert finding.text == (
-        "2 recordings with a silent channel: it was left out (data/remarks.csv). Of `cat` they are 2 of 3, of `dog` 0 "
-        "of 4: where the shares differ, a classifier may learn the fault instead of the class."
+        "2 recordings with a silent channel: it was left out (data/remarks.csv). These are 2 of the 3 of `cat`, "
+        "and 0 of the 4 of `dog`: if the shares differ, a classifier may learn the fault instead of the class."
     )
 
 

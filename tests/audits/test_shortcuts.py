@@ -57,7 +57,7 @@ def test_a_class_recorded_on_another_device_is_detected():
     assert finding.text.startswith(
         "The label can be predicted from the noise floor alone: balanced accuracy 1.00 on unseen sources, chance 0.50. "
     )
-    assert "It is legitimate where" in finding.text and "Of the same cause: the bandwidth (1.00)" in finding.text
+    assert "That is legitimate if" in finding.text and "Of the same cause: the bandwidth (1.00)" in finding.text
     clips = pd.DataFrame(
         {"clip_id": [f"c{i:03d}" for i in range(len(table))], "path": "p", "labels": task.codes(targets)}
     )

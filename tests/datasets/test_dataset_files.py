@@ -33,6 +33,11 @@ COMMONVOICE = (
 
 #: Of each dataset file: its sounds, its other files, and what has to be read of it: (path, labels, source, given).
 LAYOUTS = {
+    "esc10": (
+        ["audio/1-100032-A-0.wav", "audio/1-100038-A-14.wav", "audio/2-100038-B-14.wav"],
+        {"meta/esc50.csv": ESC50.replace("14,chirping_birds,False,100038,B", "10,rain,True,100038,B")},
+        [("audio/1-100032-A-0.wav", "dog", "100032", "1"), ("audio/2-100038-B-14.wav", "rain", "100038", "2")],
+    ),
     "esc50": (
         ["audio/1-100032-A-0.wav", "audio/1-100038-A-14.wav", "audio/2-100038-B-14.wav"],
         {"meta/esc50.csv": ESC50, "LICENSE": "CC", "README.md": "ESC-50"},

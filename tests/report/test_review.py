@@ -28,10 +28,10 @@ RUN = [step["run"] for step in STEPS if "run" in step]
 COMMENT = """\
 ## Compared with `main`
 
-    procedure: accuracy 0.917 → 0.758 (95 % CI 0.424 to 0.953), -0.158
-    chosen: svm → logreg, accuracy 0.917 → 0.700 (95 % CI 0.100 to 0.990), -0.217
+    score to report: accuracy 0.917 → 0.758 (95 % CI 0.424 to 0.953), -0.158
+    chosen classifier: svm → logreg, accuracy 0.917 → 0.700 (95 % CI 0.100 to 0.990), -0.217
     worst source: ann <b>, accuracy 0.250 → 0.125 (no CI), -0.125
-    leakage gap of svm: accuracy 0.163 → 0.170 (95 % CI 0.020 to 0.300), +0.007
+    leakage gap of svm: 0.163 → 0.170 (95 % CI 0.020 to 0.300), +0.007
 
 Findings of the audit:
 
@@ -40,9 +40,9 @@ Findings of the audit:
 
 1 changed score:
 
-| classifier |      log loss |         score |        95 % CI | change |
-|------------|--------------:|--------------:|---------------:|-------:|
-| svm        | 0.250 → 0.500 | 0.917 → 0.758 | 0.424 to 0.953 | -0.158 |
+| classifier | validation log loss |    test score |        95 % CI | change |
+|------------|--------------------:|--------------:|---------------:|-------:|
+| svm        |       0.250 → 0.500 | 0.917 → 0.758 | 0.424 to 0.953 | -0.158 |
 
 1 changed parameter:
 
@@ -119,8 +119,8 @@ def test_changes_and_findings_are_in_one_comment(repository):
 def test_no_change_is_reported_with_the_state_and_never_as_nothing_beside_a_gap(repository):
     text = review("main").stdout
     assert text.endswith("\n\nNo changed score.\n\nNo changed parameter.\n")
-    assert "    procedure: accuracy 0.917 (95 % CI 0.100 to 0.990)\n" in text
-    assert "    leakage gap of svm: accuracy 0.163 (95 % CI 0.020 to 0.300)\n" in text
+    assert "    score to report: accuracy 0.917 (95 % CI 0.100 to 0.990)\n" in text
+    assert "    leakage gap of svm: 0.163 (95 % CI 0.020 to 0.300)\n" in text
     assert "\n    none beside the leakage gap: svm +0.170 (95 % CI +0.020 to +0.300)\n" in text
 
 
@@ -136,7 +136,7 @@ def test_a_base_whose_summary_had_another_layout_is_left_out(repository):
     _commit({"gap": {"logreg": 0.1}, "svm": {"accuracy": 0.5}}, {}, [], 10)
     _git("checkout", "-q", "branch")
     text = review("main").stdout
-    assert "    procedure: accuracy - → 0.917 (95 % CI 0.100 to 0.990)\n" in text
+    assert "    score to report: accuracy - → 0.917 (95 % CI 0.100 to 0.990)\n" in text
     assert "leakage gap of svm" in text and "leakage gap of logreg" not in text
 
 

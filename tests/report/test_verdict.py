@@ -54,7 +54,7 @@ def _check_numbers(text, numbers):
     known |= {str(n) for n in (len(numbers["compared"]), *(len(numbers["compared"]) - k for k in range(3, 12)))}
     names = {f"{numbers['chosen']['name']}", *numbers["compared"], *(row["source"] for row in numbers["worst_sources"])}
     for sentence in text:
-        for constant in ("95 % CI", "5 say", "p < 0.0001", *sorted(names, key=len, reverse=True)):
+        for constant in ("95 % CI", "to 5 for", "p < 0.0001", *sorted(names, key=len, reverse=True)):
             sentence = sentence.replace(constant, "")
         for number in re.findall(r"[-+]?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?", sentence):
             assert number.rstrip(",") in known, f"{number} in {sentence!r} is not in the JSON"
@@ -80,11 +80,15 @@ def test_clear_classes_with_folds():
 def test_hopeless_classes():
     corpus = Corpus(task_of(2), 60)
     numbers, text = _verdict(corpus, _audit(NO_GAP, "shortcut", "mislabels"), one=0.02, two=0.0, three=0.0)
-    assert text[0].startswith("No, it is not shown that the classes can be predicted on sources unseen in training")
+    assert text[0].startswith(
+        "No, this run does not show that the classes can be predicted on sources unseen in training"
+    )
     assert not numbers["baseline"]["better"] and numbers["baseline"]["p"] > 0.05
-    assert "the sources make no significant difference" in " ".join(text)
+    assert "; that difference is not significant" in " ".join(text)
     assert text[-1].startswith("Next: remove the shortcut that the audit names, or record without it; check what the")
-    assert "set split.folds in params.yaml, 5 say, so that all 60 sources are tested instead of 24" in text[-1]
+    assert (
+        "set split.folds in params.yaml, to 5 for example, so that all 60 sources are tested instead of 24" in text[-1]
+    )
     assert "Yes" not in " ".join(text) and "to use for new recordings" not in text[1]
 
 
@@ -133,8 +137,8 @@ def test_all_is_solved_and_nothing_is_left_to_mend():
     chosen = choice.choose_among(candidates)
     numbers = verdict.numbers(candidates, chosen, baseline, corpus.task, corpus.split, _audit(NO_GAP))
     text = sentences(numbers)
-    assert text[-2] == "No source fails: each of their recordings is classified correctly."
-    assert text[-1] == "Next: test on recordings of another place or device, as these are solved."
+    assert text[-2] == "No source is worse than others: every recording is classified correctly."
+    assert text[-1] == "Next: test it on recordings from another place or device, as it makes no mistake on these."
     assert len(text) == 6 and not any(sentence.startswith("Compared with") for sentence in text)
 
 

@@ -1,7 +1,8 @@
-"""make torture: bad files and bad days, tried one by one, and what became of them; one to two hours.
+"""Bad files and bad days, tried one by one, and what became of them: make torture, or python -m tests.robustness input
 
-The tests have the cheap ones. All is tried on a tiny corpus, but for the last part, which is large. What is drawn by
-chance is drawn the same each time; how far a run has come when it is killed depends on how busy the machine is.
+All parts take one to two hours; the tests have the cheap ones. All is tried on a tiny corpus, but for the last part,
+which is large. What is drawn by chance is drawn the same each time; how far a run has come when it is killed depends on
+how busy the machine is.
 """
 
 import argparse
@@ -21,8 +22,8 @@ from sourcewise.core.markdown import markdown
 from tests.robustness import days, ends, large
 from tests.robustness.machine import IN_PLACE, Machine
 
-BAD_INPUT = ("tests/torture/test_bad_files.py", "tests/torture/test_stops.py")
-WORKERS = ("tests/core/test_cluster.py",)
+BAD_INPUT = ("tests/robustness/test_bad_files.py", "tests/robustness/test_stops.py")
+WORKERS = ("tests/compute/test_dask_cluster.py",)
 ROOM = 40_000_000  # bytes that the small disk has beside what lies on it
 HEADER = ["what", "tried", "passed", "what was said, or is wrong"]
 PARTS = ("input", "kills", "interrupts", "full", "days", "workers", "large")
@@ -155,9 +156,11 @@ def main(parts, n_kills):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m tests.robustness", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.robustness", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("parts", nargs="*", default=list(PARTS), metavar="PART", help=f"of {', '.join(PARTS)}")
-    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--kills", type=int, default=50, help="kills at random moments; default: 50")
     asked = parser.parse_args()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # or, started with &, the runs would not hear it either
     os.chdir(Path(__file__).resolve().parents[2])

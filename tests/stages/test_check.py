@@ -56,7 +56,7 @@ def test_generators_whose_clips_a_classifier_reads_are_listed(in_tmp):
     ("folds", "printed"),
     [
         (6, "1 classifier on 6 folds: about 6 fits, which take about 10 times as long as with one split"),
-        ("all", "1 classifier on 20 folds: up to 20 fits, which take up to 45 times as long as with one split"),
+        ("all", "1 classifier on up to 20 folds: up to 20 fits, which take up to 45 times as long as with one split"),
     ],
 )
 def test_what_a_cross_validation_costs_is_printed_before_any_work(in_tmp, capsys, folds, printed):

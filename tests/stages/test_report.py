@@ -1,5 +1,6 @@
 """The report of a small dataset whose class names are markup: its content, and its behaviour in a browser."""
 
+import re
 import shutil
 
 import pytest
@@ -7,6 +8,7 @@ import soundfile
 
 from sourcewise.core import params
 from sourcewise.datasets import clips, manifest
+from sourcewise.evaluation.metrics import HEADLINE
 from sourcewise.storage.files import read_json, write_json
 from stages import (
     audit,
@@ -135,6 +137,14 @@ def test_the_verdict_is_the_first_that_is_read_and_every_source_has_a_row(made, 
     rows = opened.page.locator("#comparison table").nth(1).locator("tbody tr")
     assert rows.count() == len(manifest.read(made / "metrics/sources.csv")) > 1
     assert opened.errors == []
+
+
+def test_every_metric_of_the_comparison_has_a_column(made):
+    page = (made / "metrics/report/index.html").read_text()
+    (table,) = re.findall(r"All classifiers; ECE.*?</table>", page, re.DOTALL)
+    one_label = [title for name, title in HEADLINE.items() if name != "micro_f1"]
+    assert [title for title in re.findall(r'<th scope="col">(.*?)</th>', table) if title in one_label] == one_label
+    assert len({len(re.findall("<t[hd]", row)) for row in re.findall("<tr>.*?</tr>", table, re.DOTALL)}) == 1
 
 
 def test_a_clip_plays(opened):
