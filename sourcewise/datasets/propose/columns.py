@@ -16,7 +16,11 @@ from sourcewise.datasets.task import SEPARATOR
 BETWEEN = (";", SEPARATOR, ",")  # separators of the labels of a clip
 ENOUGH = 0.5  # share of the rows that must have a file
 ROWS = 200  # that are inspected
-ONSETS, OFFSETS, DURATIONS = ("onset", "start", "begin"), ("offset", "end", "stop"), ("duration", "length", "delta")
+ONSETS, OFFSETS = ("onset", "start", "begin", "from"), ("offset", "end", "stop", "finish", "to")
+DURATIONS = ("duration", "length", "delta", "dur")
+#: Titles of lists of events, of which several may be in a recording at once; `segment_id` is AudioSet's.
+EVENTS = ("onset", "event", "annotation", "selection", "begin", "segmentid")
+TOGETHER_S = 0.02  # by which a segment may begin before the last one of its file ends, as times are rounded
 FEATURES = 3  # columns of numbers with a point from which a table is one of features
 
 
@@ -37,8 +41,8 @@ def has_titles(rows, paths):
             with_path += 1
             if is_path(cell, paths):
                 return False
-    numeric = [k for k in range(len(first)) if others and _are_numbers([row[k] for row in others if k < len(row)])]
-    return with_path > 0 or not any(_are_numbers([first[k]]) for k in numeric)
+    numeric = [k for k in range(len(first)) if others and are_numbers([row[k] for row in others if k < len(row)])]
+    return with_path > 0 or not any(are_numbers([first[k]]) for k in numeric)
 
 
 def is_path(cell, paths):
@@ -98,7 +102,7 @@ def times(table):
 
     Raven counts `Begin Time (s)` through all files of a sequence; its `File Offset (s)` is the onset in the file.
     """
-    numeric = [name for name in table.columns if _are_numbers([v for v in table[name] if v != ""])]
+    numeric = [name for name in table.columns if are_numbers([v for v in table[name] if v != ""])]
     words = {name: Part.of(name, "column", table[name]) for name in numeric}
     onset = [name for name in numeric if words[name].rank(ONSETS) is not None]
     in_file = [name for name in numeric if re.fullmatch(r"file.?offset.*", name, re.IGNORECASE)]
@@ -118,9 +122,33 @@ def times(table):
     return {}
 
 
+def are_segments(table, found, times, is_titled):
+    """Whether the rows are parts of recordings, one class each, not events: the titles are not those of lists of
+    events, and rows of one file do not overlap, or all last equally long. found: the file of each row, or ""."""
+    words = [Part.of(name, "column", table[name]) for name in table.columns]
+    if not is_titled or any(word.rank(EVENTS) is not None for word in words):
+        return False
+    start, end = spans(table, times)
+    spans_of = (
+        pd.DataFrame({"file": found, "start": start, "end": end}).drop_duplicates().sort_values(["file", "start"])
+    )
+    begin_before = spans_of["start"] < spans_of.groupby("file")["end"].shift() - TOGETHER_S
+    last_s = spans_of["end"] - spans_of["start"]
+    return not begin_before.any() or bool(last_s.max() - last_s.min() < TOGETHER_S)
+
+
+def spans(table, times):
+    """Start and end of each row as written, (n_rows,) each; NaN where a row has none."""
+    start, end = (
+        pd.to_numeric(tables.with_points(table[name]), errors="coerce").astype(float).to_numpy()
+        for name in times.values()
+    )
+    return start, start + end if "duration" in times else end
+
+
 def features(table):
     """The columns of numbers of a table of features; () where too few have a point."""
-    numeric = [name for name in table.columns if _are_numbers(list(table[name]))]
+    numeric = [name for name in table.columns if are_numbers(list(table[name]))]
     pointed = [name for name in numeric if any(re.search(r"[.,eE]", value) for value in table[name])]
     return tuple(numeric) if len(pointed) >= FEATURES else ()
 
@@ -138,7 +166,8 @@ def separator(labels):
     return None
 
 
-def _are_numbers(values):
+def are_numbers(values):
+    """Whether all texts are numbers, with a decimal point or comma."""
     if not values or not all(isinstance(value, str) for value in values):
         return False
     column = tables.with_points(pd.Series(values, dtype=object))

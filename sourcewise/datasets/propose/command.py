@@ -21,7 +21,7 @@ from sourcewise.core.params import AudioParams
 from sourcewise.core.paths import DATASETS, RAW
 from sourcewise.datasets import dataset_file, resolver, twins
 from sourcewise.datasets.dataset_file import PARTS, Recording
-from sourcewise.datasets.propose import copies, corpora, from_table, headers, proposal, text
+from sourcewise.datasets.propose import copies, corpora, from_events, from_table, headers, proposal, text
 from sourcewise.datasets.propose.parts import NEEDED
 from sourcewise.datasets.propose.text import some
 from sourcewise.datasets.task import SEPARATOR
@@ -32,12 +32,14 @@ TABLES = (".csv", ".tsv", ".xlsx", ".jsonl", ".json")
 LONG_S = 20  # above which recordings are better cut into segments
 
 
-def main(path, name=None, force=False):
+def main(path, name=None, force=False, sounds=None):
     """Inspect, report, and write the dataset file."""
     path = Path(path)
     name = name or _name(path)
     file = _file(name, force)
-    root, proposed = from_table.propose(path) if path.is_file() else _of_folder(path)
+    if sounds is not None and not path.is_file():
+        raise Stop(f"dataset file: --sounds is for a table, and {path} is none")
+    root, proposed = from_table.propose(path, sounds) if path.is_file() else _of_folder(path)
     keys = {"title": (name, "guessed by `python -m sourcewise propose`: check it, and correct what is wrong")}
     keys |= {
         "licence": ("not known", ""),
@@ -47,8 +49,8 @@ def main(path, name=None, force=False):
     print(f"dataset file: {count(len(table), 'recording')} in {root}\n")
     print("\n".join(f"  {line}" for line in text.lines_of(proposed.keys)))
     print(f"\n{_classes(table)}\n")
-    sounds = () if proposed.keys["reader"][0] == "table" else _sounds(root, table)
-    for sentence in [*proposed.notes, *sounds, *_warnings(table, proposed.source)]:
+    found = () if proposed.keys["reader"][0] == "table" else _sounds(root, table, "cut" in proposed.keys)
+    for sentence in [*proposed.notes, *found, *_warnings(table, proposed.source, "cut" in proposed.keys)]:
         print(f"dataset file: {sentence}")
     others = _others(proposed.others)
     if others:
@@ -98,7 +100,9 @@ def _of_folder(root):
         linked = f": {resolver.outside(outside, root)}" if outside else ""
         raise Stop(f"dataset file: {root} holds {text.kinds(others)} and no sound{linked}")
     again = copies.folder(root, files)
-    proposed = proposal.of_folder(files, _lists(root, others, set(files)), again)
+    proposed = from_events.of_lists(root, files, others)
+    if proposed is None:
+        proposed = proposal.of_folder(files, _lists(root, others, set(files)), again)
     if proposed is None and len(tables) == 1:
         return from_table.propose(root / tables[0])
     if proposed is None:
@@ -132,14 +136,14 @@ def _lists(root, others, files):
 
 
 def _read(root, keys, file):
-    """The Recordings that the reader gives, as a DataFrame."""
+    """Path, labels, source and part of the recordings that the reader gives, as a DataFrame."""
     content = {}
     for key, (value, _) in keys.items():
-        section, _, last = key.rpartition(".")
+        section, last = text.nested(key)
         (content.setdefault(section, {}) if section else content)[last] = value
     reader = registry.module("datasets.readers", content["reader"])
     recordings = reader.read(root, params.check(reader.DatasetFile, content, str(file)))
-    return pd.DataFrame(recordings, columns=Recording._fields)
+    return pd.DataFrame([recording[:4] for recording in recordings], columns=Recording._fields[:4])
 
 
 def _classes(table):
@@ -153,7 +157,7 @@ def _classes(table):
 
 def _others(others):
     """Comments with the alternatives."""
-    lines = [f"# {line}" for key, *value in others for line in text.lines_of({key.split(".")[-1]: value})]
+    lines = [f"# {line}" for key, *value in others for line in text.lines_of({text.nested(key)[1]: value})]
     return ["", "# Alternatives:", *lines] if lines else []
 
 
@@ -161,8 +165,9 @@ def _by_class(table):
     return table.assign(labels=table["labels"].str.split(SEPARATOR)).explode("labels").groupby("labels")
 
 
-def _sounds(root, table):
-    """Sentences about the headers of the files."""
+def _sounds(root, table, is_cut):
+    """Sentences about the headers of the files. is_cut: whether recordings are parts of them."""
+    table = table.drop_duplicates("path", ignore_index=True)
     paths, audio = table["path"].tolist(), params.load(AudioParams, "audio")
     read = headers.read(root, paths, sr=audio.sr)
     if read.n < len(paths):
@@ -171,7 +176,7 @@ def _sounds(root, table):
     if len(read.durations_s):
         shortest, median, longest = np.quantile(read.durations_s, [0, 0.5, 1])
         yield f"{rates} (audio.sr resamples to {audio.sr} Hz); {shortest:.2f} to {longest:.2f} s, median {median:.2f} s"
-        if longest > LONG_S and audio.segment_s is None:
+        if longest > LONG_S and not is_cut and audio.segment_s is None:
             yield f"some are longer than {LONG_S} s: cut them into segments, for example with -S audio.segment_s=5"
     yield from _rates_of_classes(table, read.rates)
     if read.bad and len(read.bad) == read.n:
@@ -194,14 +199,15 @@ def _rates_of_classes(table, rates):
             return
 
 
-def _warnings(table, source):
-    """Sentences about the sources, on which the scores depend."""
+def _warnings(table, source, is_cut):
+    """Sentences about the sources, on which the scores depend. is_cut: whether recordings are parts of files."""
     counts = table.groupby("source")["path"].size()
     if source is None:
         yield (
-            "WARNING: no source (speaker, song, session, animal or device) was recognised, so each recording counts "
-            "as its own. Where several share a source, some will be in train and others in test, so scores will be too "
-            "high. If you know the sources, put them into the files' names or into a column of a CSV"
+            "WARNING: no source (speaker, song, session, animal or device) was recognised, so each "
+            f"{'file' if is_cut else 'recording'} counts as its own. Where several share a source, some will be in "
+            "train and others in test, so scores will be too high. If you know the sources, put them into the files' "
+            "names or into a column of a CSV"
         )
     else:
         n = f"{counts.min():,}" if counts.min() == counts.max() else f"{counts.min():,} to {counts.max():,}"
@@ -226,4 +232,5 @@ def arguments(parser):
     """The arguments of the command line."""
     parser.add_argument("path", metavar="PATH", help="a folder of recordings, or a table that lists them")
     parser.add_argument("--name", help="of the dataset and its file; default: that of the folder or table")
+    parser.add_argument("--sounds", metavar="FOLDER", help="the folder of the recordings, where a table lies elsewhere")
     parser.add_argument("--force", action="store_true", help="overwrite a dataset file of that name")

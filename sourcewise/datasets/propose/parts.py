@@ -20,7 +20,7 @@ SOURCES = (
 )
 LABELS = (
     *("label", "category", "class", "tag", "genre", "emotion", "species", "gender", "sex", "event", "instrument"),
-    *("word", "command", "digit", "language", "target"),
+    *("word", "command", "digit", "language", "target", "annotation"),
 )
 SPLITS = ("fold", "split", "subset", "partition", "part", "set")
 _OF_A_SOURCE = re.compile(rf"(?:{'|'.join(SOURCES)})s?[ _.-]?\d+", re.IGNORECASE)
@@ -54,6 +54,10 @@ class Part(NamedTuple):
     def files(self):
         """The number of files with each value, (n,)."""
         return np.bincount(self.codes, minlength=self.n)
+
+    def of_rows(self):
+        """The value of each file, (n_files,)."""
+        return self.values[self.codes]
 
     def is_numbers(self):
         """Whether all values are whole numbers."""

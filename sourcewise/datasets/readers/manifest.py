@@ -87,7 +87,7 @@ def _listed(root, keys):
     if "source" not in table:
         table["source"] = table["path"]
     table = _kept(file, table, keys.where)
-    labels = _of_columns(file, table, several) if several else [_parts(value, keys) for value in table["label"]]
+    labels = of_columns(file, table, several) if several else split(table["label"], keys.separator)
     labels = [[keys.rename.get(label, label) for label in names] for names in labels]
     lacks_label = False if several else table["label"].map(lambda value: value == "")
     table = table[[name for name in ("path", "source", "split") if name in table]]
@@ -142,8 +142,8 @@ def _union(labels):
     return SEPARATOR.join(sorted(names - {""}))
 
 
-def _of_columns(file, table, names):
-    """The labels of each row where each class has a column."""
+def of_columns(file, table, names):
+    """The labels of each row where each class has a column, here `label <class>`: a list of lists."""
     values = {name: table[f"label {name}"].map(lambda value: str(value).strip().lower()) for name in names}
     for name, column in values.items():
         wrong = column.index[~column.isin(PRESENT | ABSENT)]
@@ -163,13 +163,15 @@ def _kept(file, table, where):
     return table.copy()
 
 
-def _parts(label, keys):
-    """The labels of a row, unsorted."""
-    if isinstance(label, str) and keys.separator is None:
-        return [label.strip()]
-    if isinstance(label, str) and keys.separator == LISTS:
-        parts = dialects.items(label)
-        parts = [label] if parts is None else parts
-    else:
-        parts = label if isinstance(label, list) else label.split(keys.separator)
-    return [part.strip() for part in parts if part.strip()]
+def split(cells, separator):
+    """The labels of each cell, a list of lists. separator: as in a DatasetFile."""
+    return [[part.strip() for part in _parts(cell, separator) if part.strip()] for cell in cells]
+
+
+def _parts(cell, separator):
+    if isinstance(cell, list):
+        return cell
+    if separator == LISTS:
+        parts = dialects.items(cell)
+        return [cell] if parts is None else parts
+    return [cell] if separator is None else cell.split(separator)
