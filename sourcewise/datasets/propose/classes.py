@@ -7,7 +7,7 @@ import pandas as pd
 from sourcewise.datasets import dialects
 from sourcewise.datasets.propose import columns, parts
 from sourcewise.datasets.propose.parts import Part
-from sourcewise.datasets.propose.proposal import describe_classes
+from sourcewise.datasets.propose.proposal import describe_names
 
 
 class Classes(NamedTuple):
@@ -32,8 +32,10 @@ def of(table, path, lists=()):
         return None
     separator = None if label.rule in lists else columns.separator(table[label.rule])
     sign = "|" if label.rule in lists else separator
-    first = label if sign is None else Part.of(label.rule, "column", _first(table[label.rule], sign))
-    keys = {"columns.label": (label.rule, describe_classes(first))}
+    first = [next(iter(_pieces(cell, sign)), "") for cell in table[label.rule]]
+    first = label if sign is None else Part.of(label.rule, "column", first)
+    several = sorted({name for cell in label.values for name in _pieces(cell, sign)})
+    keys = {"columns.label": (label.rule, describe_names(several))}
     if separator is not None:
         keys["separator"] = separator, "between the labels of a recording" if separator != "[]" else "cells hold lists"
     return Classes(label, first, [part for part in candidates if part is not label], keys)
@@ -46,7 +48,6 @@ def _of_several(table, path, names):
     return Classes(None, first, columns.parts(table.drop(columns=list(names)), path), keys)
 
 
-def _first(labels, separator):
-    if separator == columns.LISTS:
-        return [next(iter(dialects.items(label)), "") for label in labels]
-    return labels.str.split(separator, regex=False).str[0]
+def _pieces(cell, separator):
+    pieces = dialects.items(cell) if separator == columns.LISTS else cell.split(separator) if separator else [cell]
+    return [name.strip() for name in pieces if name.strip()]

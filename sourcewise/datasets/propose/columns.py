@@ -9,18 +9,15 @@ import pandas as pd
 
 from sourcewise.core.formats import SUFFIXES
 from sourcewise.datasets import dialects, tables
+from sourcewise.datasets.propose import made
 from sourcewise.datasets.propose.parts import LABELS, SOURCES, SPLITS, Part, distinct
 from sourcewise.datasets.readers.manifest import ABSENT, LISTS, PRESENT
 from sourcewise.datasets.task import SEPARATOR
 
 BETWEEN = (";", SEPARATOR, ",")  # separators of the labels of a clip
-ENOUGH = 0.5  # share of the rows that must have a file
+ENOUGH = 0.5  # share of the rows that must have a file, or of the files that must have a row
+FEWEST = 4  # of these files
 ROWS = 200  # that are inspected
-ONSETS, OFFSETS = ("onset", "start", "begin", "from"), ("offset", "end", "stop", "finish", "to")
-DURATIONS = ("duration", "length", "delta", "dur")
-#: Titles of lists of events, of which several may be in a recording at once; `segment_id` is AudioSet's.
-EVENTS = ("onset", "event", "annotation", "selection", "begin", "segmentid")
-TOGETHER_S = 0.02  # by which a segment may begin before the last one of its file ends, as times are rounded
 FEATURES = 3  # columns of numbers with a point from which a table is one of features
 
 
@@ -56,25 +53,34 @@ def paths(table, files):
     """(column, template, its files, other templates) of the column whose values are paths; None if there is none.
 
     files: resolver.Paths; its files: the path of each row, or "". The template is for `columns.path`: the column's
-    name, or, where files of one name are in several folders, a text with names in curly brackets,
-    `fold{fold}/{name}`. Of all, the one that finds most files; of equals, first a name alone, then the one with most
-    columns, then the one whose columns come first.
+    name, or a text with names in curly brackets: `fold{fold}/{name}` where files of one name are in several folders,
+    `{speaker}_{take}` where names are made of columns. Of all, the one that finds most files; of equals, first a name
+    alone, then one without an asterisk, then the one with most columns, then the one whose columns come first.
     """
     some = table.iloc[np.linspace(0, len(table) - 1, min(ROWS, len(table))).astype(int)]
     candidates = {}
     for order, column in enumerate(table.columns):
-        texts = _templates(some, column, files)
-        for text in sorted(texts):
-            found = _found(table, text, files)
-            n = len(set(found) - {""})
-            if sum(file != "" for file in found) >= ENOUGH * len(table):
-                candidates[text] = ((-n, "{" in text, -text.count("{"), order, text), column, found)
+        for text in _templates(some, column, files):
+            candidates |= _candidate(table, text, column, order, files)
+    if not candidates:
+        for text in made.templates(table, files):
+            candidates |= _candidate(table, text, re.search(r"\{([^{}]*)\}", text)[1], 0, files)
     if not candidates:
         return None
     best = min(candidates, key=lambda text: candidates[text][0])
     rank, column, found = candidates[best]
     others = [text for text, (other, of, _) in sorted(candidates.items()) if of == column and other[0] == rank[0]]
-    return column, best, found, [text for text in others if text != best]
+    return column, best, found, [text for text in others if text != best and "*" not in text]
+
+
+def _candidate(table, text, column, order, files):
+    """{template: (rank, column, its files)}; {} where too few rows have a file, and too few files a row."""
+    found = made.found(table, text, files)
+    n_rows, n_files = sum(file != "" for file in found), len(set(found) - {""})
+    if n_rows < ENOUGH * len(table) and n_files < max(ENOUGH * len(files.files), FEWEST):
+        return {}
+    rank = (-len(set(found) - {""}), "{" in text, "*" in text, -text.count("{"), order, text)
+    return {text: (rank, column, found)}
 
 
 def several(table, known):
@@ -95,55 +101,6 @@ def several(table, known):
     )
     exclusive = len(binary) == 2 and (matrix.sum(axis=0) == 1).all()
     return tuple(part.rule for part in binary) if len(binary) > 2 or exclusive else ()
-
-
-def times(table):
-    """{key of the event list's columns: column} of onset and offset or duration; {} where the table has none.
-
-    Raven counts `Begin Time (s)` through all files of a sequence; its `File Offset (s)` is the onset in the file.
-    """
-    numeric = [name for name in table.columns if are_numbers([v for v in table[name] if v != ""])]
-    words = {name: Part.of(name, "column", table[name]) for name in numeric}
-    onset = [name for name in numeric if words[name].rank(ONSETS) is not None]
-    in_file = [name for name in numeric if re.fullmatch(r"file.?offset.*", name, re.IGNORECASE)]
-    offset = [name for name in numeric if words[name].rank(OFFSETS) is not None and name not in in_file]
-    duration = [name for name in numeric if words[name].rank(DURATIONS) is not None]
-    if in_file and duration:
-        return {"onset": in_file[0], "duration": duration[0]}
-    if onset and offset:
-        return {"onset": onset[0], "offset": offset[0]}
-    if onset and duration:
-        return {"onset": onset[0], "duration": duration[0]}
-    for first, second in itertools.pairwise(table.columns):
-        if {first, second} <= set(numeric) and first.startswith("column ") and second.startswith("column "):
-            low, high = (pd.to_numeric(tables.with_points(table[name])) for name in (first, second))
-            if ((low >= 0) & (low < high)).all():
-                return {"onset": first, "offset": second}
-    return {}
-
-
-def are_segments(table, found, times, is_titled):
-    """Whether the rows are parts of recordings, one class each, not events: the titles are not those of lists of
-    events, and rows of one file do not overlap, or all last equally long. found: the file of each row, or ""."""
-    words = [Part.of(name, "column", table[name]) for name in table.columns]
-    if not is_titled or any(word.rank(EVENTS) is not None for word in words):
-        return False
-    start, end = spans(table, times)
-    spans_of = (
-        pd.DataFrame({"file": found, "start": start, "end": end}).drop_duplicates().sort_values(["file", "start"])
-    )
-    begin_before = spans_of["start"] < spans_of.groupby("file")["end"].shift() - TOGETHER_S
-    last_s = spans_of["end"] - spans_of["start"]
-    return not begin_before.any() or bool(last_s.max() - last_s.min() < TOGETHER_S)
-
-
-def spans(table, times):
-    """Start and end of each row as written, (n_rows,) each; NaN where a row has none."""
-    start, end = (
-        pd.to_numeric(tables.with_points(table[name]), errors="coerce").astype(float).to_numpy()
-        for name in times.values()
-    )
-    return start, start + end if "duration" in times else end
 
 
 def features(table):
@@ -203,14 +160,3 @@ def _steps(folder, row, column):
         if other != column and value and re.fullmatch(rf"[^\W\d]*[ _-]?{re.escape(value)}", folder):
             texts.append(folder[: len(folder) - len(value)] + f"{{{other}}}")
     return texts
-
-
-def _found(table, text, files):
-    """The path of the file that each row gives under a template; "" where it gives none, or several."""
-    pieces = re.split(r"\{([^{}]*)\}", text) if "{" in text else ["", text, ""]
-    texts = [
-        "".join(row)
-        for row in zip(*(table[p] if k % 2 else [p] * len(table) for k, p in enumerate(pieces)), strict=True)
-    ]
-    of = {value: files.find(value) for value in set(texts)}
-    return [of[value][0] if len(of[value]) == 1 else "" for value in texts]

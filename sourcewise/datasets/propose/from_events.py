@@ -11,7 +11,7 @@ import soundfile
 
 from sourcewise.core.errors import Stop, count
 from sourcewise.datasets import annotations, dialects, tables
-from sourcewise.datasets.propose import classes, columns, corpora, listed, names, parts
+from sourcewise.datasets.propose import classes, columns, corpora, listed, names, parts, times
 from sourcewise.datasets.propose.parts import Part
 from sourcewise.datasets.propose.proposal import Proposal, alternatives, describe_sources, rule_of
 from sourcewise.datasets.storing import BEYOND_S
@@ -19,6 +19,7 @@ from sourcewise.datasets.storing import BEYOND_S
 LISTS = (".txt", ".csv", ".tsv")
 ENOUGH = 0.5  # share of the recordings that must have a list of their own
 SAMPLED = 20  # rows whose times are compared with the durations of their files
+SHORTEST_S = 0.02  # that half of the rows must last, for their times to be in ms
 INSIDE = 0.9  # share of them that must lie within
 SIGNS = "._- "  # after which a list's name differs from that of its recording
 FILE, FIRST = "\0file", "\0label"  # columns that no table has
@@ -62,17 +63,17 @@ def of_lists(root, files, others):
 def _proposal(root, table, files, path, keys, lists, is_titled, own=False):
     """files: the file of each row, or ""; path: the column of paths; keys: the first of the dataset file; own: whether
     each recording has a list of its own, so that no column holds the source."""
-    times = columns.times(table)
-    unit = times and _unit(root, table, files, times)
+    spans = times.of(table)
+    unit = spans and _unit(root, table, files, spans)
     if not unit:
         return None
-    rest = table.drop(columns=list(times.values()))
+    rest = table.drop(columns=list(spans.values()))
     found = classes.of(rest, path, lists)
     if found is None:
         return None
     is_present = np.array([file != "" for file in files])
-    cut = found.label is None or columns.are_segments(table[is_present], [f for f in files if f], times, is_titled)
-    keys |= {f"columns.{key}": (column, UNITS[unit]) for key, column in times.items()} | found.keys
+    cut = found.label is None or times.are_segments(table[is_present], [f for f in files if f], spans, is_titled)
+    keys |= {f"columns.{key}": (column, UNITS[unit]) for key, column in spans.items()} | found.keys
     keys |= {"unit": (unit, "of the times")} if unit != "s" else {}
     sources, of_source = _sources(rest, files, found, cut, own)
     keys |= of_source
@@ -110,15 +111,17 @@ def _sources(rest, files, found, cut, own):
     return of_names, {"source": (rule, comment)}
 
 
-def _unit(root, table, files, times):
+def _unit(root, table, files, spans):
     """The unit in which the times of rows lie within their files, "s" or "ms"; None where they do not, as those in the
     original that a clip was cut from, or where all rows span all of their files."""
-    start, end = columns.spans(table, times)
+    start, end = times.spans(table, spans)
     rows = [k for k, file in enumerate(files) if file and np.isfinite(start[k]) and np.isfinite(end[k])]
     rows = rows[:: max(1, len(rows) // SAMPLED)]
     lengths = np.array([_duration_s(root / files[k]) for k in rows])
     for unit, s in (("s", 1), ("ms", 0.001)):
         first, last = start[rows] * s, end[rows] * s
+        if unit == "ms" and np.median(last - first) < SHORTEST_S:
+            break
         inside = np.isfinite(lengths) & (last <= lengths + BEYOND_S)
         if len(rows) and inside.mean() >= INSIDE and ((first > BEYOND_S) | (last < lengths - BEYOND_S)).any():
             return unit

@@ -21,6 +21,7 @@ from sourcewise.datasets.propose.proposal import (
     ties,
 )
 
+MOST_MISSING = 0.02  # share of the rows above which those of absent files are left out; else ingest rejects them
 #: What stands in a cell without a label, besides nothing.
 MISSING = {"", "nan", "NaN", "<NA>", "#N/A", "null", "NULL"}
 
@@ -124,7 +125,11 @@ def _of_labels(found, table):
         alike = table.groupby(np.asarray(files, object)).nunique().max() <= 1
         candidates = [part for part in candidates if alike[part.rule]]
     sources, split = parts.sources(candidates, labels.first), parts.split(candidates)
-    keys = found.keys("manifest") | labels.keys | listed.source_and_split(sources, split, template)
+    keys = (
+        found.keys("manifest")
+        | labels.keys
+        | listed.source_and_split(sources, split, path if "*" in template else template)
+    )
     if len(rows_of) < rows_of.total():
         comment = f"{len(table)} rows of {len(rows_of)} recordings, which have the labels of all their rows"
         keys["several_rows"] = True, comment

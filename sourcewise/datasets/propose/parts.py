@@ -16,11 +16,19 @@ NEEDED = 3  # sources of a class, one for each part of the split
 SOURCES = (
     *("speaker", "spk", "actor", "artist", "singer", "player", "subject", "patient", "person", "voice", "client"),
     *("user", "session", "song", "album", "track", "recordist", "device", "machine", "site", "station", "location"),
-    *("individual", "animal", "src", "fsid", "freesound"),
+    *("individual", "animal", "src", "fsid", "freesound", "author", "recorder", "uploader", "participant", "reader"),
+    *("narrator", "child", "source", "vehicle", "recording", "video"),
 )
 LABELS = (
     *("label", "category", "class", "tag", "genre", "emotion", "species", "gender", "sex", "event", "instrument"),
     *("word", "command", "digit", "language", "target", "annotation"),
+    *("diagnosis", "disease", "condition", "taxon", "scene", "mood", "dialect", "accent", "fault", "state", "truth"),
+)
+#: What is measured or counted, and is neither label nor source unless nothing else may be.
+MEASURES = (
+    *("age", "year", "rating", "quality", "vote", "votes", "score", "latitude", "longitude", "lat", "lon", "salience"),
+    *("confidence", "start", "end", "onset", "offset", "begin", "duration", "length", "seconds", "freq", "frequency"),
+    *("hz", "rate", "size", "channel", "channels", "samplerate", "sr", "take", "index", "count", "licence", "license"),
 )
 SPLITS = ("fold", "split", "subset", "partition", "part", "set")
 _OF_A_SOURCE = re.compile(rf"(?:{'|'.join(SOURCES)})s?[ _.-]?\d+", re.IGNORECASE)
@@ -89,6 +97,13 @@ class Part(NamedTuple):
         """Whether its values are fold1, fold2 and so on."""
         return all(re.fullmatch(r"(?:fold|split)[ _-]?\d+", value.lower()) for value in self.values)
 
+    def is_measure(self):
+        """Whether it is a column that measures or counts something, by its name or as it has decimals."""
+        if self.kind != "column" or self.rank(SOURCES) is not None:
+            return False
+        decimals = [re.fullmatch(r"-?\d+[.,]\d+", value.strip()) is not None for value in self.values]
+        return self.rank(MEASURES) is not None or (len(decimals) > 0 and np.mean(decimals) > 0.5)
+
     def is_named_source(self):
         """Whether its values, such as Actor_12, or its column's name name a source."""
         return self.rank(SOURCES) is not None or all(map(_OF_A_SOURCE.match, self.values))
@@ -133,6 +148,7 @@ def label(parts):
         return min(named, key=lambda part: part.rank(LABELS))
     folders = [part for part in fit if part.kind == "folder"]
     if not folders:
+        fit = sorted(fit, key=lambda part: (part.is_measure(), part.kind == "column" and part.is_numbers()))
         return next((part for part in fit[1:] if _divides(fit[0], part)), fit[0]) if fit else None
     best = folders[-1]
     for above in reversed(folders[:-1]):
@@ -177,7 +193,8 @@ def _may_be_label(part):
 
 def _may_be_source(part, label):
     several = np.median(within(part, label)) >= 2 and len(part.codes) >= 2 * part.n
-    return several and not (part.is_split() or part.numbers_files() or part.rank(LABELS) is not None)
+    wrong = part.is_split() or part.numbers_files() or part.rank(LABELS) is not None or part.is_measure()
+    return several and not wrong
 
 
 def _divides(part, above):

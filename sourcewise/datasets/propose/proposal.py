@@ -160,7 +160,12 @@ def alternatives(candidates, label, sources, inside):
 
 def describe_classes(part):
     """How many classes, and the first."""
-    return f"{part.n} classes: {some(part.values)}"
+    return describe_names(part.values)
+
+
+def describe_names(classes):
+    """The same of the classes' names."""
+    return f"{len(classes)} classes: {some(classes)}"
 
 
 def describe_sources(sources):

@@ -185,12 +185,10 @@ def _from_one(root, keys, paths):
     table = _checked(file, keys)
     tables.refuse(file, table.index[table["path"] == ""], "lacks a path")
     table["path"] = manifest.found(file, table["path"], resolver.Paths(paths, root, base=keys.sounds))
-    known = table["path"].isin(paths)
     if keys.missing is None:
-        tables.refuse(file, table.index[~known], f"names a recording that is not in {root / keys.sounds}")
-    elif not known.all():
-        messages.info(f"left out {count((~known).sum(), 'row')} of {file} of recordings that are not there")
-    table = table[known]
+        unknown = table.index[~table["path"].isin(paths)]
+        tables.refuse(file, unknown, f"names a recording that is not in {root / keys.sounds}")
+    table = manifest.present(file, table, paths)
     for key in {"source", "split"} & set(table):
         tables.refuse(file, table.index[table[key] == ""], f"lacks a {key}")
         first = table.groupby("path")[key].transform("first")

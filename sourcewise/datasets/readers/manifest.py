@@ -1,6 +1,6 @@
 """A table that lists the recordings, one row a file; the dataset file names its columns."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -36,8 +36,8 @@ class DatasetFile(dataset_file.DatasetFile):
 
     separator: between several labels of a clip; '[]' where cells hold lists, as Python, JSON or numpy write them; lists
     in Parquet and JSON need none. several_rows: a recording may have several rows, and has the labels of all of them.
-    where: only rows whose columns hold one of these values are read. rename: from labels to other names; other labels
-    stay.
+    where: only rows whose columns hold one of these values are read. missing: rows of recordings that are not there are
+    `left_out`; null: these are rejected. rename: from labels to other names; other labels stay.
     """
 
     file: str
@@ -46,6 +46,7 @@ class DatasetFile(dataset_file.DatasetFile):
     names: Annotated[list[str], Field(min_length=2)] | None = None
     separator: Annotated[str, Field(min_length=1)] | None = None
     several_rows: bool = False
+    missing: Literal["left_out"] | None = None
     where: dict[str, str | int | list[str | int]] = Field(default_factory=dict)
     rename: dict[str, str] = Field(default_factory=dict)
 
@@ -66,6 +67,8 @@ def read(root, keys):
     file, table = _listed(root, keys)
     paths = resolver.Paths(resolver.listing(root).files, root, base=_folder(keys.file))
     table["path"] = found(file, table["path"], paths)
+    if keys.missing is not None:
+        table = present(file, table, paths.files)
     return [Recording(**row) for row in _merged(file, table, keys).to_dict("records")]
 
 
@@ -122,6 +125,14 @@ def found(file, texts, paths):
         text, path = other[0]
         messages.info(f"{count(len(other), 'path')} of {file} found under another one, as {text!r} as {path!r}")
     return [paths.one(text) for text in texts]
+
+
+def present(file, table, paths):
+    """The rows whose path is one of these; how many are left out is reported."""
+    known = table["path"].isin(set(paths))
+    if not known.all():
+        messages.info(f"left out {count((~known).sum(), 'row')} of {file} of recordings that are not there")
+    return table[known]
 
 
 def _merged(file, table, keys):
