@@ -4,11 +4,13 @@ import codecs
 import csv
 import io
 import json
+import os
 import re
 import zipfile
 
 from sourcewise.core import messages
 from sourcewise.core.errors import Stop
+from sourcewise.core.formats import SUFFIXES
 from sourcewise.datasets import resolver
 
 DELIMITERS = "\t,;|"
@@ -180,30 +182,53 @@ def _is_json(file, text):
 
 
 def _json(file, text):
-    """The rows of a list of objects, of an object of objects, whose keys become the first column, or of an object a
-    line. All numbers stay as they are written."""
+    """The rows of a list of objects, which may lie in an object; of an object of objects, whose keys become the first
+    column; of an object of columns; of an object from paths to labels; or of an object a line. What lies deeper has
+    the names on the way, with points: `audio.path`. All numbers stay as they are written."""
     load = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str).decode
     try:
         try:
             content = load(text)
         except ValueError:
             content = [load(line) for line in text.splitlines() if line.strip()]
+        content = [_flat(row) if isinstance(row, dict) else row for row in _objects(content)]
     except (ValueError, RecursionError) as error:
         raise Stop(f"{file} cannot be read as JSON: {error}") from None
-    if isinstance(content, dict) and all(isinstance(value, dict) for value in content.values()):
-        content = [{"key": key} | value for key, value in content.items()]
-    content = content if isinstance(content, list) else [content]
     if not all(isinstance(row, dict) for row in content):
         raise Stop(f"{file} cannot be read as a table: it must hold a list of objects, or an object a line")
     names = list(dict.fromkeys(name for row in content for name in row))
     return [(1, names)] + [(k, [_of_json(row.get(name)) for name in names]) for k, row in enumerate(content, 1)]
 
 
+def _objects(content):
+    """What JSON holds as a list of rows."""
+    if isinstance(content, list):
+        return content
+    inner = list(content.values())
+    lists = [value for value in inner if isinstance(value, list) and value and isinstance(value[0], dict)]
+    if len(lists) == 1:
+        return lists[0]
+    if inner and all(isinstance(value, dict) for value in inner):
+        if all(value.keys() == inner[0].keys() for value in inner) and all(map(str.isdecimal, inner[0])):
+            return [{name: column[k] for name, column in content.items()} for k in inner[0]]  # as pandas writes it
+        return [{"key": key} | value for key, value in content.items()]
+    if inner and all(isinstance(value, list) and len(value) == len(inner[0]) > 1 for value in inner):
+        return [dict(zip(content, row, strict=True)) for row in zip(*inner, strict=True)]
+    if content and all(os.path.splitext(key)[1].lower() in SUFFIXES for key in content):
+        return [{"key": key, "value": value} for key, value in content.items()]
+    return [content]
+
+
+def _flat(row, start=""):
+    flat = {}
+    for name, value in row.items():
+        flat |= _flat(value, f"{start}{name}.") if isinstance(value, dict) else {f"{start}{name}": value}
+    return flat
+
+
 def _of_json(value):
     if isinstance(value, list):
         return [_of_json(part) for part in value if not isinstance(part, list | dict)]
-    if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False)
     return "" if value is None else str(value)
 
 

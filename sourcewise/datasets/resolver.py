@@ -139,8 +139,9 @@ class Paths:
         In turn, and the first that gives any decides: the path as it is written, backslashes and `./` aside, absolute,
         or relative to the dataset or to `base`; a file whose path ends with the text, or, where the text names more
         folders, the other way round. Both first letter by letter, then in any Unicode form, then in any case, then
-        without the suffix or with that of another format of sound, then without the leading zeros of numbers. Of a text
-        that ends with an asterisk: the files whose names begin with what is in front of it.
+        without the suffix or with that of another format of sound, then without the leading zeros of numbers. Of an
+        absolute path of another machine, the name alone, if nothing else fits. Of a text that ends with an asterisk:
+        the files whose names begin with what is in front of it.
         """
         if text in self._files:  # a name may hold a backslash, or begin with a blank
             return [text]
@@ -154,12 +155,17 @@ class Paths:
             if path in self._files:
                 return [path]
         ending, climbs = written[0], posixpath.normpath(text).startswith("..")
+        name = posixpath.basename(ending)
         for key, ends in zip(_KEYS, self._by_end, strict=True):
-            same_name = ends.get(key(posixpath.basename(ending)), ())
+            same_name = ends.get(key(name), ())
             exact = [file for file in same_name if key(file) in map(key, written)]
             some = exact or [file for file in same_name if not climbs and _ends(key(file), key(ending))]
             if some:
                 return some
+        if _is_absolute(written[0]):
+            return next(
+                (some for key, ends in zip(_KEYS, self._by_end, strict=True) if (some := ends.get(key(name)))), []
+            )
         return []
 
     def one(self, text):
@@ -182,10 +188,14 @@ class Paths:
         for folder in dict.fromkeys((self._root, self._real)):
             if text.startswith(f"{folder.rstrip('/')}/"):
                 return [posixpath.normpath(posixpath.relpath(text, folder))]
-        if text.startswith("/") or re.match("[A-Za-z]:/", text):
+        if _is_absolute(text):
             return [posixpath.normpath(text)]
         paths = [posixpath.normpath(text), posixpath.normpath(posixpath.join(self._base, text))]
         return paths if not paths[0].startswith("..") else paths[::-1]
+
+
+def _is_absolute(text):
+    return text.startswith(("/", "~")) or re.match("[A-Za-z]:/", text) is not None
 
 
 def _is_utf8(name):

@@ -56,6 +56,7 @@ def paths(table, files):
     name, or a text with names in curly brackets: `fold{fold}/{name}` where files of one name are in several folders,
     `{speaker}_{take}` where names are made of columns. Of all, the one that finds most files; of equals, first a name
     alone, then one without an asterisk, then the one with most columns, then the one whose columns come first.
+    Where a name is made of several columns, the first of the four is "".
     """
     some = table.iloc[np.linspace(0, len(table) - 1, min(ROWS, len(table))).astype(int)]
     candidates = {}
@@ -64,7 +65,8 @@ def paths(table, files):
             candidates |= _candidate(table, text, column, order, files)
     if not candidates:
         for text in made.templates(table, files):
-            candidates |= _candidate(table, text, re.search(r"\{([^{}]*)\}", text)[1], 0, files)
+            inside = re.findall(r"\{([^{}]*)\}", text)
+            candidates |= _candidate(table, text, inside[0] if len(inside) == 1 else "", 0, files)
     if not candidates:
         return None
     best = min(candidates, key=lambda text: candidates[text][0])
@@ -112,13 +114,14 @@ def features(table):
 
 def separator(labels):
     """The separator between several labels of a row, or None; a comma, which names may hold, only where it leaves fewer
-    names."""
+    names, or no blank follows it and one of the names occurs alone."""
     whole = set(labels)
     if all(dialects.items(label) is not None for label in whole):
         return LISTS
     for sign in BETWEEN:
         pieces = {piece.strip() for label in whole for piece in label.split(sign)}
-        if any(sign in label for label in whole) and (sign != "," or len(pieces) < len(whole)):
+        alone = not any(", " in label for label in whole) and len(pieces) <= len(whole) and pieces & whole
+        if any(sign in label for label in whole) and (sign != "," or len(pieces) < len(whole) or alone):
             return sign
     return None
 

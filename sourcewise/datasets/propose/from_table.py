@@ -4,7 +4,6 @@ an event of one, or a row of features."""
 import os
 import shlex
 import tempfile
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -119,19 +118,19 @@ def _of_labels(found, table):
             rows = [file for file, is_filled in zip(files, filled, strict=True) if is_filled]
             rest = _of_labels(found._replace(path=(path, template, rows, others)), table[filled])
             return rest and rest._replace(keys=rest.keys | {f"where.{labels.label.rule}": wanted})
-    rows_of = Counter(file for file in files if file)
+    present = np.array([file != "" for file in files])
+    n, n_files = int(present.sum()), len(set(files) - {""})
     candidates = labels.rest
-    if len(rows_of) < rows_of.total():
-        alike = table.groupby(np.asarray(files, object)).nunique().max() <= 1
+    if n_files < n:
+        alike = table[present].groupby(np.asarray(files, object)[present]).nunique().max() <= 1
         candidates = [part for part in candidates if alike[part.rule]]
     sources, split = parts.sources(candidates, labels.first), parts.split(candidates)
-    keys = (
-        found.keys("manifest")
-        | labels.keys
-        | listed.source_and_split(sources, split, path if "*" in template else template)
-    )
-    if len(rows_of) < rows_of.total():
-        comment = f"{len(table)} rows of {len(rows_of)} recordings, which have the labels of all their rows"
+    own = template.rstrip("*").rstrip("_.-") if "*" in template else template
+    keys = found.keys("manifest") | labels.keys | listed.source_and_split(sources, split, own)
+    if len(files) - n > MOST_MISSING * len(files):
+        keys["missing"] = "left_out", f"{count(len(files) - n, 'row')} of recordings that are not there"
+    if n_files < n:
+        comment = f"{n} rows of {n_files} recordings, which have the labels of all their rows"
         keys["several_rows"] = True, comment
     if labels.label is None:
         return Proposal(keys, [], sources[0] if sources else None)
