@@ -137,7 +137,7 @@ def _cells(text, delimiter):
     as in Common Voice's sentences, unless they enclose all of a cell."""
     tabs = delimiter == "\t"
     quoting = csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL
-    blank = f'{delimiter} "' in text  # AudioSet has blanks in front of its quotes
+    blank = delimiter == " " or f'{delimiter} "' in text  # AudioSet has blanks in front of its quotes
     lines = csv.reader(
         io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=True, skipinitialspace=blank
     )
@@ -154,7 +154,8 @@ def _unquoted(cell):
 
 def _delimiter(text):
     """The sign that cuts most rows into the same number of cells, and the first row into as many; of several, the one
-    that cuts into most. Between comma and semicolon, where both do, a comma between digits only is a decimal one."""
+    that cuts into most. Between comma and semicolon, where both do, a comma between digits only is a decimal one. Where
+    none cuts, blanks do, if they cut all rows alike, as in the lists of ASVspoof and Kaldi."""
     best, chosen = (False, 0.0, 1), ","
     for sign in DELIMITERS:
         widths = []
@@ -173,6 +174,9 @@ def _delimiter(text):
         decimal = sign == ";" and chosen == "," and score == best and not re.search(r"\D,|,\D", text)
         if score > best or decimal:
             best, chosen = score, sign
+    if best[2] == 1:
+        widths = {len(line.split()) for line in text.splitlines() if line.strip()}
+        chosen = " " if len(widths) == 1 and widths.pop() > 1 else chosen
     return chosen
 
 

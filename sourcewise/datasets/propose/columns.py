@@ -106,10 +106,12 @@ def several(table, known):
 
 
 def features(table):
-    """The columns of numbers of a table of features; () where too few have a point."""
+    """The columns of numbers of a table of features; () where too few have a point, and no column is named a label."""
     numeric = [name for name in table.columns if are_numbers(list(table[name]))]
     pointed = [name for name in numeric if any(re.search(r"[.,eE]", value) for value in table[name])]
-    return tuple(numeric) if len(pointed) >= FEATURES else ()
+    labels = [name for name in table.columns if Part.of(name, "column", table[name]).rank(LABELS) is not None]
+    enough = len(pointed) >= FEATURES or (len(set(numeric) - set(labels)) >= FEATURES and labels)
+    return tuple(numeric) if enough else ()
 
 
 def separator(labels):

@@ -19,16 +19,16 @@ from sourcewise.core.errors import Stop, count
 from sourcewise.core.markdown import markdown
 from sourcewise.core.params import AudioParams
 from sourcewise.core.paths import DATASETS, RAW
-from sourcewise.datasets import dataset_file, resolver, twins
+from sourcewise.datasets import dataset_file, twins
 from sourcewise.datasets.dataset_file import PARTS, Recording
-from sourcewise.datasets.propose import copies, corpora, from_events, from_table, headers, proposal, text
+from sourcewise.datasets.propose import headers, inputs, text
 from sourcewise.datasets.propose.parts import NEEDED
 from sourcewise.datasets.propose.text import some
 from sourcewise.datasets.task import SEPARATOR
 from sourcewise.storage.files import write_text
 
 SHOWN = 30  # classes
-TABLES = (".csv", ".tsv", ".xlsx", ".jsonl", ".json")
+TABLES = (".csv", ".tsv", ".xlsx", ".jsonl", ".json", ".parquet")
 LONG_S = 20  # above which recordings are better cut into segments
 
 
@@ -39,7 +39,7 @@ def main(path, name=None, force=False, sounds=None):
     file = _file(name, force)
     if sounds is not None and not path.is_file():
         raise Stop(f"dataset file: --sounds is for a table, and {path} is none")
-    root, proposed = from_table.propose(path, sounds) if path.is_file() else _of_folder(path)
+    root, proposed = inputs.of_file(path, sounds) if path.is_file() else inputs.of_folder(path)
     keys = {"title": (name, "guessed by `python -m sourcewise propose`: check it, and correct what is wrong")}
     keys |= {
         "licence": ("not known", ""),
@@ -85,54 +85,6 @@ def _root(root, name):
     if root == Path.cwd() / RAW / name:
         return None
     return root.relative_to(Path.cwd()).as_posix() if root.is_relative_to(Path.cwd()) else str(root)
-
-
-def _of_folder(root):
-    """The folder, and the Proposal for its files."""
-    if not root.is_dir():
-        raise Stop(f"dataset file: there is no folder or file {root}")
-    files, others = resolver.files(root)
-    tables = [name for name in others if name.lower().endswith(TABLES)]
-    if not files and len(tables) == 1:
-        return from_table.propose(root / tables[0])
-    if not files:
-        outside = resolver.listing(root).outside
-        linked = f": {resolver.outside(outside, root)}" if outside else ""
-        raise Stop(f"dataset file: {root} holds {text.kinds(others)} and no sound{linked}")
-    again = copies.folder(root, files)
-    proposed = from_events.of_lists(root, files, others)
-    if proposed is None:
-        proposed = proposal.of_folder(files, _lists(root, others, set(files)), again)
-    if proposed is None and len(tables) == 1:
-        return from_table.propose(root / tables[0])
-    if proposed is None:
-        known = corpora.of_names(files)
-        if known and known[0].label is None:
-            raise Stop(f"dataset file: these look like {known[0].title} names: {known[0].caution}")
-        raise Stop(
-            f"dataset file: neither folders nor names hold classes for the {len(files)} files in {root} (first: "
-            f"{some(files)}): put each class into a folder of its own, or give a CSV with columns for path, label and "
-            "source"
-        )
-    if tables:
-        print(f"dataset file: if one of these lists the recordings, pass it instead of the folder: {some(tables)}")
-    if again:
-        n = sum(path.startswith(again) for path in files)
-        said = f"all {n:,} files in {again} are elsewhere in {root}, too: they are left out"
-        proposed = proposed._replace(notes=(*proposed.notes, said))
-    return root, proposed
-
-
-def _lists(root, others, files):
-    """{part: name} of lists of paths such as testing_list.txt."""
-    lists = {}
-    for name in others:
-        part = PARTS.get(re.match("[a-z]*", name.lower()).group())
-        if part and re.fullmatch(r"[^/]+\.txt", name) and part not in lists:
-            lines = (root / name).read_text(encoding="utf-8", errors="replace").splitlines()
-            if any(line.strip().removeprefix("./") in files for line in lines):
-                lists[part] = name
-    return lists if "test" in lists else None
 
 
 def _read(root, keys, file):

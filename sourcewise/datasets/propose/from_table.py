@@ -20,7 +20,9 @@ from sourcewise.datasets.propose.proposal import (
     ties,
 )
 
-MOST_MISSING = 0.02  # share of the rows above which those of absent files are left out; else ingest rejects them
+MOST_MISSING = (
+    0.2  # share of the rows up to which those of absent files are rejected by ingest; above, they are left out
+)
 #: What stands in a cell without a label, besides nothing.
 MISSING = {"", "nan", "NaN", "<NA>", "#N/A", "null", "NULL"}
 
@@ -35,7 +37,7 @@ def propose(file, sounds=None):
         tried.append(listed.of(file, root))
         proposed = tried[-1].path and of_table(tried[-1])
         if proposed:
-            return root, proposed
+            return root, proposed._replace(n=len(set(tried[-1].path[2]) - {""}))
         if tried[-1].path:
             break
     proposed = of_features(tried[0])
@@ -94,12 +96,16 @@ def _why(tried):
     if any(found.path for found in tried):
         return "found no column with the classes of its recordings"
     table, known = tried[0].table, resolver.Paths([])
+    archives = [
+        file for file in resolver.listing(tried[0].root).others if file.lower().endswith((".zip", ".tar", ".gz"))
+    ]
+    archived = f" ({', '.join(archives[:3])} may hold them: unpack it first)" if archives else ""
     for name in table.columns:
         values = [value for value in table[name] if columns.is_path(value, known)]
         if len(values) > columns.ENOUGH * len(table):
             return (
                 f"found no column with the paths of recordings: of those in {name!r}, such as {values[0]!r}, too few "
-                f"are below {tried[0].root}: name the folder of the recordings with --sounds"
+                f"are below {tried[0].root}{archived}: name the folder of the recordings with --sounds"
             )
     return "found no column with the paths of recordings beside the table and one with their classes"
 

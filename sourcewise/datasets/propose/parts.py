@@ -148,13 +148,21 @@ def label(parts):
         return min(named, key=lambda part: part.rank(LABELS))
     folders = [part for part in fit if part.kind == "folder"]
     if not folders:
-        fit = sorted(fit, key=lambda part: (part.is_measure(), part.kind == "column" and part.is_numbers()))
+        fit = sorted(fit, key=_unlike_words)
         return next((part for part in fit[1:] if _divides(fit[0], part)), fit[0]) if fit else None
     best = folders[-1]
     for above in reversed(folders[:-1]):
         if _divides(best, above) or above.n < best.n or (best.is_numbers() and not above.is_numbers()):
             best = above
     return best
+
+
+def _unlike_words(part):
+    """A key that is lower for columns of words than for those of codes, of numbers, and of measures."""
+    if part.kind != "column":
+        return (False, False, False)
+    with_digit = np.mean([re.search(r"\d", value) is not None for value in part.values]) > 0.5
+    return (part.is_measure(), part.is_numbers(), bool(with_digit))
 
 
 def sources(parts, label):
@@ -193,7 +201,8 @@ def _may_be_label(part):
 
 def _may_be_source(part, label):
     several = np.median(within(part, label)) >= 2 and len(part.codes) >= 2 * part.n
-    wrong = part.is_split() or part.numbers_files() or part.rank(LABELS) is not None or part.is_measure()
+    wrong = part.kind == "folder" and not set(part.values).isdisjoint(label.values)  # folders nested twice
+    wrong |= part.is_split() or part.numbers_files() or part.rank(LABELS) is not None or part.is_measure()
     return several and not wrong
 
 

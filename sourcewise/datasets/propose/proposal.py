@@ -15,12 +15,14 @@ GIVEN = "for split.method: given"
 
 class Proposal(NamedTuple):
     """keys: {key, dotted where nested: (value, comment)}; others: [(key, value, comment)], alternatives; source: the
-    Part, None where none was recognised; notes: sentences about how it was guessed."""
+    Part, None where none was recognised; notes: sentences about how it was guessed; n: of a table, how many recordings
+    it lists."""
 
     keys: dict
     others: list
     source: Part | None
     notes: tuple = ()
+    n: int = 0
 
 
 def of_folder(files, lists=None, again=None):
