@@ -237,7 +237,7 @@ def _of_json(value):
 
 
 def _xlsx(file):
-    """The first sheet; formulas are what they last came to."""
+    """The first sheet with two rows and two columns, else the first; formulas are what they last came to."""
     from openpyxl import load_workbook  # imported only for such a file
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -246,10 +246,15 @@ def _xlsx(file):
             if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
                 raise Stop(f"{file} cannot be read: it is larger than 1 GB once unpacked")
         with open(file, "rb") as stream:
-            sheet = load_workbook(stream, read_only=True, data_only=True).worksheets[0]
-            return [(k, [_of_excel(cell) for cell in row]) for k, row in enumerate(sheet.iter_rows(), 1)]
+            sheets = load_workbook(stream, read_only=True, data_only=True).worksheets
+            tables = [[list(map(_of_excel, row)) for row in sheet.iter_rows()] for sheet in sheets]
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, EOFError, OSError, SyntaxError):
         raise Stop(f"{file} cannot be read as an Excel table: it is another format, or damaged") from None
+    wide = [sum(sum(map(_filled, cells)) > 1 for cells in rows) > 1 for rows in tables]
+    number = wide.index(True) if any(wide) else 0
+    if number:
+        messages.info(f"{file}: read sheet {sheets[number].title!r}, the first that holds a table")
+    return list(enumerate(tables[number], 1))
 
 
 def _of_excel(cell):

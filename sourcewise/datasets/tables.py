@@ -84,8 +84,8 @@ def _titled(file, names, delimiter):
     out, others get the name `column 3`; lines above the titles that fill one cell only are headings."""
     rows = dialects.rows(file, delimiter)
     if names is None:
-        while len(rows) > 1 and _n_filled(rows[0][1]) == 1 < _n_filled(rows[1][1]):
-            rows.pop(0)
+        first_wide = next((k for k, (_, row) in enumerate(rows) if _n_filled(row) > 1), 0)
+        rows = rows[first_wide:]
         if not rows:
             raise Stop(f"{file} cannot be read as a CSV: it is empty")
         names = [name.strip() if isinstance(name, str) else "" for name in rows.pop(0)[1]]

@@ -30,7 +30,7 @@ def of(table, path, lists=()):
     label = parts.label(candidates)
     if label is None:
         return None
-    separator = None if label.rule in lists else columns.separator(table[label.rule])
+    separator = None if label.rule in lists else columns.separator(table[label.rule], label.rule)
     sign = "|" if label.rule in lists else separator
     first = [next(iter(_pieces(cell, sign)), "") for cell in table[label.rule]]
     first = label if sign is None else Part.of(label.rule, "column", first)

@@ -63,7 +63,8 @@ def paths(table, files):
     for order, column in enumerate(table.columns):
         for text in _templates(some, column, files):
             candidates |= _candidate(table, text, column, order, files)
-    if not candidates:
+    made_of = not candidates
+    if made_of:
         for text in made.templates(table, files):
             inside = re.findall(r"\{([^{}]*)\}", text)
             candidates |= _candidate(table, text, inside[0] if len(inside) == 1 else "", 0, files)
@@ -71,6 +72,8 @@ def paths(table, files):
         return None
     best = min(candidates, key=lambda text: candidates[text][0])
     rank, column, found = candidates[best]
+    if "*" not in best and any(other[0] == rank[0] and of != found for other, _, of in candidates.values()) and made_of:
+        return None  # each row stands for several files
     others = [text for text, (other, of, _) in sorted(candidates.items()) if of == column and other[0] == rank[0]]
     return column, best, found, [text for text in others if text != best and "*" not in text]
 
@@ -114,16 +117,17 @@ def features(table):
     return tuple(numeric) if enough else ()
 
 
-def separator(labels):
+def separator(labels, title=""):
     """The separator between several labels of a row, or None; a comma, which names may hold, only where it leaves fewer
-    names, or no blank follows it and one of the names occurs alone."""
+    names, or no blank follows it and one of the names occurs alone or the column's title is a plural."""
     whole = set(labels)
     if all(dialects.items(label) is not None for label in whole):
         return LISTS
     for sign in BETWEEN:
         pieces = {piece.strip() for label in whole for piece in label.split(sign)}
-        alone = not any(", " in label for label in whole) and len(pieces) <= len(whole) and pieces & whole
-        if any(sign in label for label in whole) and (sign != "," or len(pieces) < len(whole) or alone):
+        plural = re.search("(?:label|tag|classe|genre|emotion|event|categorie|instrument)s", title.lower())
+        tight = not any(", " in label for label in whole) and (plural or (len(pieces) <= len(whole) and pieces & whole))
+        if any(sign in label for label in whole) and (sign != "," or len(pieces) < len(whole) or tight):
             return sign
     return None
 

@@ -133,8 +133,10 @@ def _of_labels(found, table):
     sources, split = parts.sources(candidates, labels.first), parts.split(candidates)
     own = template.rstrip("*").rstrip("_.-") if "*" in template else template
     keys = found.keys("manifest") | labels.keys | listed.source_and_split(sources, split, own)
-    if len(files) - n > MOST_MISSING * len(files):
-        keys["missing"] = "left_out", f"{count(len(files) - n, 'row')} of recordings that are not there"
+    lacking = (table[[part.rule for part in (sources[:1] + [split] * (split is not None))]] == "").any(axis=1)
+    if len(files) - n > MOST_MISSING * len(files) or lacking.any():
+        n_left = int((~present | lacking).sum())
+        keys["missing"] = "left_out", f"{count(n_left, 'row')} of recordings that are not there, or without a source"
     if n_files < n:
         comment = f"{n} rows of {n_files} recordings, which have the labels of all their rows"
         keys["several_rows"] = True, comment

@@ -20,9 +20,9 @@ SOURCES = (
     *("narrator", "child", "source", "vehicle", "recording", "video"),
 )
 LABELS = (
-    *("label", "category", "class", "tag", "genre", "emotion", "species", "gender", "sex", "event", "instrument"),
-    *("word", "command", "digit", "language", "target", "annotation"),
-    *("diagnosis", "disease", "condition", "taxon", "scene", "mood", "dialect", "accent", "fault", "state", "truth"),
+    *("label", "category", "class", "tag", "genre", "emotion", "species", "event", "instrument", "word", "command"),
+    *("digit", "diagnosis", "disease", "condition", "taxon", "scene", "mood", "fault", "state", "truth", "target"),
+    *("annotation", "gender", "sex", "language", "dialect", "accent"),
 )
 #: What is measured or counted, and is neither label nor source unless nothing else may be.
 MEASURES = (
@@ -189,8 +189,12 @@ def _grouping(codes):
 
 def _better(part, other):
     """Whether to prefer the first of two columns that group alike, for its column's name or for not being numbers."""
-    known = [p.rank(LABELS) is not None or p.rank(SOURCES) is not None or p.is_split() for p in (part, other)]
-    return (known[0], not part.is_numbers()) > (known[1], not other.is_numbers())
+    ranks = [len(LABELS) if p.rank(LABELS) is None else p.rank(LABELS) for p in (part, other)]
+    known = [
+        rank < len(LABELS) or p.rank(SOURCES) is not None or p.is_split()
+        for rank, p in zip(ranks, (part, other), strict=True)
+    ]
+    return (known[0], -ranks[0], not part.is_numbers()) > (known[1], -ranks[1], not other.is_numbers())
 
 
 def _may_be_label(part):

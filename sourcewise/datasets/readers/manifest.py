@@ -37,7 +37,8 @@ class DatasetFile(dataset_file.DatasetFile):
     separator: between several labels of a clip; '[]' where cells hold lists, as Python, JSON or numpy write them; lists
     in Parquet and JSON need none. several_rows: a recording may have several rows, and has the labels of all of them.
     where: only rows whose columns hold one of these values are read. missing: rows of recordings that are not there are
-    `left_out`; null: these are rejected. rename: from labels to other names; other labels stay.
+    `left_out`, and so are rows without a path, label or source; null: the former are rejected, the latter stop the run.
+    rename: from labels to other names; other labels stay.
     """
 
     file: str
@@ -98,7 +99,11 @@ def _listed(root, keys):
         tables.refuse(file, table.index[[isinstance(value, list) for value in table[key]]], f"has a list as its {key}")
     lacking = "lacks a path, a label or a source" + ", or a part" * ("split" in table)
     blank = table.apply(lambda column: column.str.strip().eq("")).any(axis=1)
-    tables.refuse(file, table.index[blank | lacks_label], lacking)
+    if keys.missing is not None:
+        kept = ~(blank | lacks_label)
+        table, labels = table[kept], [names for names, is_kept in zip(labels, kept, strict=True) if is_kept]
+    else:
+        tables.refuse(file, table.index[blank | lacks_label], lacking)
     wrong = [any(SEPARATOR in label for label in names) for names in labels]
     tables.refuse(file, table.index[wrong], f"has a label with {SEPARATOR}")
     empty = [(not several and not names) or "" in names for names in labels]
