@@ -17,12 +17,12 @@ SOURCES = (
     *("speaker", "spk", "actor", "artist", "singer", "player", "subject", "patient", "person", "voice", "client"),
     *("user", "session", "song", "album", "track", "recordist", "device", "machine", "site", "station", "location"),
     *("individual", "animal", "src", "fsid", "freesound", "author", "recorder", "uploader", "participant", "reader"),
-    *("narrator", "child", "source", "vehicle", "recording", "video"),
+    *("narrator", "child", "source", "vehicle", "recording", "video", "place", "sprecher", "ort", "plats", "lieu"),
 )
 LABELS = (
     *("label", "category", "class", "tag", "genre", "emotion", "species", "event", "instrument", "word", "command"),
     *("digit", "diagnosis", "disease", "condition", "taxon", "scene", "mood", "fault", "state", "truth", "target"),
-    *("annotation", "gender", "sex", "language", "dialect", "accent"),
+    *("annotation", "klasse", "classe", "clase", "art", "gender", "sex", "language", "dialect", "accent"),
 )
 #: What is measured or counted, and is neither label nor source unless nothing else may be.
 MEASURES = (
