@@ -47,10 +47,11 @@ def of_folder(root):
         return from_table.propose(root / tables[0])
     if not files:
         raise Stop(f"dataset file: {root} {_without_sound(root, found)}")
-    again = copies.folder(root, files)
     proposed = from_events.of_lists(root, files, others)
-    if proposed is None:
-        proposed = proposal.of_folder(files, _lists(root, others, set(files)), again)
+    if proposed is not None:
+        return root, proposed
+    again = copies.folder(root, files)
+    proposed = proposal.of_folder(files, _lists(root, others, set(files)), again)
     if proposed is None and tables:
         return _of_tables(root, tables)
     if proposed is None:

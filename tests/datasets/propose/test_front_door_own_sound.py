@@ -18,7 +18,7 @@ HERDS = ("Ålund", "Berg 2", "Öst")
 MESSY_TITLES = "Inspelningar 2021;;;;\r\n;;;;\r\nFil;Plats;Art;Längd (s);Anm.\r\n"
 
 
-def _messy():
+def messy():
     """Field recordings of three places under the same names, as recorders write them, with what systems leave beside
     them, a broken file, and a list that Excel saved: semicolons, Latin-1, backslashes, a heading, empty rows."""
     files, rows = {}, []
@@ -36,7 +36,7 @@ def _messy():
     return files
 
 
-def _kaggle():
+def kaggle():
     """A download nested in folders of its own name, with parts, a read-me, and what macOS leaves in an archive."""
     names = [
         f"{part}/{c}/{w}_{k}.wav"
@@ -50,7 +50,7 @@ def _kaggle():
     return files | {"archive/__MACOSX/._x": b"x", "archive/readme.txt": "Cite us.", inside + "licence.pdf": b"%PDF"}
 
 
-def _several():
+def several():
     """A list with several labels, quoted, beside two folders of clips."""
     files = {f"clips/{part}/{k:05d}.wav": None for part in ("dev", "eval") for k in range(12)}
     tags = ("Rain,Wind", "Rain", "Bird,Wind", "Bird")
@@ -62,24 +62,24 @@ def _several():
 
 def test_messy_field_recordings_with_a_list_of_excel(arrived, in_tmp):
     change_params(in_tmp, {"ingest.max_rejected": 0.1})
-    table, printed = arrived(_messy(), "fältlista.csv")
+    table, printed = arrived(messy(), "fältlista.csv")
     assert table.groupby(["source", "labels"]).size().to_dict() == {
         (place, label): 4 for place in HERDS for label in ("groda", "uggla")
     }
-    assert set(table["path"]) < {name for name in _messy() if name.endswith(".WAV")}
+    assert set(table["path"]) < {name for name in messy() if name.endswith(".WAV")}
     assert manifest.read(REJECTED)["path"].tolist() == ["Berg 2/20210520_053000.WAV"]
     assert "is not in UTF-8: read as Latin-1" in printed
 
 
 def test_a_nested_download(arrived):
-    table, _ = arrived(_kaggle())
+    table, _ = arrived(kaggle())
     of = table["path"].str.extract(r"(Train|Test)/(\w+)/(\w)_")
     assert (of[1] == table["labels"]).all() and (of[2] == table["source"]).all() and len(table) == 12
     assert (table["given"] == of[0].str.lower()).all()
 
 
 def test_a_list_of_several_labels(arrived):
-    table, _ = arrived(_several(), "meta/labels.csv")
+    table, _ = arrived(several(), "meta/labels.csv")
     assert len(table) == 24 and set(table["labels"]) == {"Rain|Wind", "Rain", "Bird|Wind", "Bird"}
     assert table["source"].value_counts().to_dict() == {f"u{k}": 4 for k in range(6)}
     assert table.set_index("path")["labels"].to_dict()["clips/eval/00001.wav"] == "Rain"
@@ -92,7 +92,7 @@ def test_field_recordings_become_a_report(tmp_path):
     svm = read_yaml(folder / "params.yaml")["classifiers"]["svm"]
     change_params(folder, none | {"classifiers": {"svm": svm}, "audio.sr": SR})
     commit(folder, "smaller")
-    for name, content in _messy().items():
+    for name, content in messy().items():
         write(folder / "data/raw/birds" / name, content)
     env = environment()
     for command in (

@@ -18,7 +18,7 @@ def _recordings(form="{site}_{k}.wav"):
     return [form.format(site=site, k=k) for k in range(4) for site in SITES]
 
 
-def _each(audio, listed, text):
+def own(audio, listed, text):
     """Recordings of 2 s, and a list for each; {second} in its text is the label of the second event."""
     names = [(site, k) for k in range(4) for site in SITES]
     files = {audio.format(site=site, k=k): 2 for site, k in names}
@@ -55,7 +55,7 @@ OWN = {
 @pytest.mark.parametrize("kind", OWN)
 def test_a_list_of_events_for_each_recording(arrived, kind):
     audio, listed, text, file = OWN[kind]
-    table, printed = arrived(_each(audio, listed, text))
+    table, printed = arrived(own(audio, listed, text))
     expected = {
         audio.format(site=site, k=k): (f"{'cat|dog' if k % 2 == 0 else 'dog|rain'}", site)
         for k in range(4)
@@ -66,7 +66,7 @@ def test_a_list_of_events_for_each_recording(arrived, kind):
 
 
 def test_a_recording_without_events_has_an_empty_list(arrived):
-    files = _each("{site}_{k}.wav", "{site}_{k}.txt", AUDACITY) | {"yard_3.txt": ""}
+    files = own("{site}_{k}.wav", "{site}_{k}.txt", AUDACITY) | {"yard_3.txt": ""}
     table, _ = arrived(files)
     assert table.set_index("path").loc["yard_3.wav", "labels"] == ""
 
@@ -90,7 +90,7 @@ def _long():
     return y
 
 
-def _segments(titles, row, sites=SITES):
+def segments(titles, row, sites=SITES):
     lines = [titles]
     for site in sites:
         lines += [
@@ -112,7 +112,7 @@ CUT = {
 @pytest.mark.parametrize("kind", CUT)
 def test_rows_of_a_long_file_are_cut_out_of_it(arrived, kind):
     name, titles, row = CUT[kind]
-    table, printed = arrived(LONG | {name: _segments(titles, row)}, name)
+    table, printed = arrived(LONG | {name: segments(titles, row)}, name)
     assert len(table) == table["parent"].nunique() == 16 and set(table["source"]) == {f"{site}.wav" for site in SITES}
     assert "16 recordings, one for each row, cut out of 4 files" in printed
     table = table.sort_values(["path", "start"])
@@ -124,7 +124,7 @@ def test_rows_of_a_long_file_are_cut_out_of_it(arrived, kind):
 
 
 def test_milliseconds_are_recognised(arrived):
-    text = _segments("file,start_ms,end_ms,label", "{site}.wav,{start}e3,{end}e3,{label}")
+    text = segments("file,start_ms,end_ms,label", "{site}.wav,{start}e3,{end}e3,{label}")
     table, printed = arrived(LONG | {"list.csv": text}, "list.csv")
     assert sorted(table["duration_s"]) == [0.25] * 4 + [0.5] * 4 + [0.75] * 8 and "unit: ms" in printed
 
@@ -152,7 +152,7 @@ def test_windows_with_a_column_a_class(arrived):
 
 def test_a_part_beyond_the_end_of_its_file_is_rejected_with_the_reason(arrived, in_tmp):
     change_params(in_tmp, {"ingest.max_rejected": 0.5})
-    text = _segments("file,start,end,label", "{site}.wav,{start},{end},{label}") + "barn.wav,4.5,9,cat\n"
+    text = segments("file,start,end,label", "{site}.wav,{start},{end},{label}") + "barn.wav,4.5,9,cat\n"
     table, _ = arrived(LONG | {"list.csv": text}, "list.csv")
     reason = "ends at 5.000 s, but has a part 'cat' from 4.5 to 9 s"
     assert len(table) == 16 and manifest.read(REJECTED).values.tolist() == [["barn.wav", reason]]
