@@ -28,7 +28,7 @@ def rows(file, delimiter=None):
     first row (but for the last of them, where it has as many cells as that row: titles, as in AudioSet's lists), and
     Audacity's lines of frequencies, which begin with a backslash alone.
     """
-    start = _start(file)
+    start = beginning(file)
     if start.startswith(OLD_EXCEL):
         raise Stop(f"{file} is in Excel's format before 2007: save it as .xlsx or as CSV")
     if start.startswith(ZIP):
@@ -55,7 +55,8 @@ def items(text):
     return found
 
 
-def _start(file):
+def beginning(file):
+    """The first bytes of a file; Stop where it cannot be opened, or only stands for another one."""
     try:
         with open(file, "rb") as stream:
             start = stream.read(200)

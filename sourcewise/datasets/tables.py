@@ -103,8 +103,8 @@ def _n_filled(cells):
 
 def _parquet(file, named):
     """Only these columns (None: all), as others may hold the audio itself."""
+    start = dialects.beginning(file)[:4]
     with open(file, "rb") as stream:
-        start = stream.read(4)
         stream.seek(-min(4, file.stat().st_size), os.SEEK_END)
         if (start, stream.read()) != (MAGIC, MAGIC):
             raise Stop(f"{file} cannot be read as Parquet: it is another format, or incomplete")

@@ -131,12 +131,12 @@ def _sounds(root, table, is_cut):
         if longest > LONG_S and not is_cut and audio.segment_s is None:
             yield f"some are longer than {LONG_S} s: cut them into segments, for example with -S audio.segment_s=5"
     yield from _rates_of_classes(table, read.rates)
+    first = [f"{table['path'][row]!r} {why}" for row, why in read.bad[:5]]
     if read.bad and len(read.bad) == read.n:
-        first = "; ".join(f"{table['path'][row]!r} {why}" for row, why in read.bad[:5])
-        raise Stop(f"dataset file: none of the {count(read.n, 'file')} can be read, the first: {first}")
+        shown = first if len({why for _, why in read.bad}) > 1 else first[:1]
+        raise Stop(f"dataset file: none of the {count(read.n, 'file')} can be read, the first: {'; '.join(shown)}")
     if read.bad:
-        first = "; ".join(f"{table['path'][row]!r} {why}" for row, why in read.bad[:5])
-        yield f"WARNING: {len(read.bad)} of {read.n:,} files cannot be read: {first}"
+        yield f"WARNING: {len(read.bad)} of {read.n:,} files cannot be read: {'; '.join(first)}"
 
 
 def _rates_of_classes(table, rates):

@@ -5,7 +5,7 @@ import shlex
 
 from sourcewise.core.errors import Stop, count
 from sourcewise.core.formats import SUFFIXES
-from sourcewise.datasets import resolver
+from sourcewise.datasets import dialects, resolver
 from sourcewise.datasets.dataset_file import PARTS
 from sourcewise.datasets.propose import copies, corpora, from_events, from_table, proposal, text
 from sourcewise.datasets.propose.text import some
@@ -16,6 +16,7 @@ TABLES = (".csv", ".tsv", ".xlsx", ".jsonl", ".json", ".parquet")
 def of_file(path, sounds):
     """The folder of the dataset, and the Proposal for a table."""
     suffix = path.suffix.lower()
+    dialects.beginning(path)  # stops at a pointer of Git LFS
     if suffix in SUFFIXES:
         raise Stop(
             f"dataset file: {path} is a recording: pass the folder of all recordings, or a table that lists them"

@@ -30,7 +30,7 @@ class Columns(Section):
     onset: str
     offset: str | None = None
     duration: str | None = None
-    label: str | Annotated[list[str], Field(min_length=2)]
+    label: manifest.Label
     path: str | None = None
     source: str | None = None
     split: str | None = None

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from sourcewise.core import messages
 from sourcewise.core.errors import Stop, count
@@ -16,6 +16,30 @@ PRESENT = {"1", "1.0", "true", "t", "yes", "y", "x"}
 ABSENT = {"0", "0.0", "false", "f", "no", "n", ""}
 
 
+def _is_label(value):
+    if isinstance(value, str) or (isinstance(value, list) and len(value) > 1 and all(map(_is_text, value))):
+        return value
+    raise ValueError("must be a column, or a list of two or more, one for each class")
+
+
+def _is_wanted(value):
+    if all(_is_text(one) or (isinstance(one, int) and not isinstance(one, bool)) for one in _listed_values(value)):
+        return value
+    raise ValueError("must be a text or a whole number, or a list of them")
+
+
+def _is_text(value):
+    return isinstance(value, str)
+
+
+def _listed_values(value):
+    return value if isinstance(value, list) else [value]
+
+
+#: The column that holds the labels, or a column for each class.
+Label = Annotated[str | list[str], BeforeValidator(_is_label)]
+
+
 class Columns(Section):
     """The names of the columns that hold path, label and source, and `split`, the part or the number of the fold, where
     the dataset comes with a split. Names in curly brackets join several columns: 'fold{fold}/{name}.wav'.
@@ -25,7 +49,7 @@ class Columns(Section):
     """
 
     path: str
-    label: str | Annotated[list[str], Field(min_length=2)]
+    label: Label
     source: str
     split: str | None = None
 
@@ -48,7 +72,7 @@ class DatasetFile(dataset_file.DatasetFile):
     separator: Annotated[str, Field(min_length=1)] | None = None
     several_rows: bool = False
     missing: Literal["left_out"] | None = None
-    where: dict[str, str | int | list[str | int]] = Field(default_factory=dict)
+    where: dict[str, Annotated[str | int | list[str | int], BeforeValidator(_is_wanted)]] = Field(default_factory=dict)
     rename: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -171,7 +195,7 @@ def _kept(file, table, where):
     """The rows whose columns hold one of the wanted values."""
     for name, values in where.items():
         column = table[f"where {name}"]
-        kept = column.isin([str(value) for value in (values if isinstance(values, list) else [values])])
+        kept = column.isin([str(value) for value in _listed_values(values)])
         if not kept.any():
             present = ", ".join(map(repr, sorted(set(column.map(str)))[:10]))
             raise Stop(f"dataset file: where: {name} is {values!r}: no row of {file} has it; its values are: {present}")
