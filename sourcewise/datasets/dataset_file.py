@@ -1,6 +1,7 @@
 """Dataset files, data/datasets/<name>.yaml: where recordings come from and how labels and sources are read."""
 
 import os
+import re
 from collections import Counter
 from typing import Annotated, Literal, NamedTuple
 
@@ -181,7 +182,7 @@ def _source(recording):
 
 def _part(recording):
     """The part under its name in the manifest, or the number of the fold."""
-    given = recording.given.strip().lower()
+    given = re.sub(r"^(?:fold|split)[ _-]?(?=\d+$)", "", recording.given.strip().lower())
     if given == "" or given.isdecimal():
         return given and str(int(given))
     if given not in PARTS:

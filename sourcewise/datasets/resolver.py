@@ -11,6 +11,7 @@ from collections import defaultdict
 from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from sourcewise.core import messages
 from sourcewise.core.errors import count
@@ -140,33 +141,36 @@ class Paths:
         or relative to the dataset or to `base`; a file whose path ends with the text, or, where the text names more
         folders, the other way round. Both first letter by letter, then in any Unicode form, then in any case, then
         without the suffix or with that of another format of sound, then without the leading zeros of numbers. Of an
-        absolute path of another machine, the name alone, if nothing else fits. Of a text that ends with an asterisk:
-        the files whose names begin with what is in front of it.
+        absolute path of another machine, or an address, the name alone, if nothing else fits; then with %20 as a blank.
+        Of a text that ends with an asterisk: the files whose names begin with what is in front of it.
         """
         if text in self._files:  # a name may hold a backslash, or begin with a blank
             return [text]
         text = text.strip().replace("\\", "/")
         if not text:
             return []
+        if re.match("https?://|ftp://|s3://|gs://", text):  # of what was downloaded
+            text = f"/{text.partition('://')[2].partition('?')[0]}"
         if text.endswith("*"):
             return self._begin(_folded(posixpath.basename(text[:-1])))
         written = self._written(text)
         for path in written:
             if path in self._files:
                 return [path]
-        ending, climbs = written[0], posixpath.normpath(text).startswith("..")
-        name = posixpath.basename(ending)
+        found = self._alike(written, climbs=posixpath.normpath(text).startswith(".."))
+        return found or (self.find(unquote(text)) if unquote(text) != text else [])
+
+    def _alike(self, written, climbs):
+        """The files whose paths fit one of these, the strictest way first; climbs: whether only whole paths may."""
+        name, ending = posixpath.basename(written[0]), written[0]
         for key, ends in zip(_KEYS, self._by_end, strict=True):
             same_name = ends.get(key(name), ())
             exact = [file for file in same_name if key(file) in map(key, written)]
             some = exact or [file for file in same_name if not climbs and _ends(key(file), key(ending))]
             if some:
                 return some
-        if _is_absolute(written[0]):
-            return next(
-                (some for key, ends in zip(_KEYS, self._by_end, strict=True) if (some := ends.get(key(name)))), []
-            )
-        return []
+        named = (ends.get(key(name)) for key, ends in zip(_KEYS, self._by_end, strict=True))
+        return next(filter(None, named), []) if _is_absolute(ending) else []
 
     def one(self, text):
         """The file that a text means; where that is none or unclear, the text as a path relative to the dataset."""

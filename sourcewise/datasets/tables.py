@@ -15,6 +15,7 @@ from sourcewise.datasets import dialects, parquet
 PARQUET = ".parquet"
 ROWS = (PARQUET, ".xlsx", ".json")  # files whose rows are not lines
 COMMA = re.compile(r"\s*[-+]?\d*,?\d+(?:[eE][-+]?\d+)?\s*")  # a number with a decimal comma, or a whole one
+CLOCK = re.compile(r"(?:\d+:)?\d+:\d\d(?:[.,]\d+)?")
 MAGIC = b"PAR1"  # the first and last bytes of a Parquet file
 
 
@@ -77,6 +78,20 @@ def with_points(column):
     if not any("," in text for text in filled) or not all(map(COMMA.fullmatch, filled)):
         return column
     return column.str.replace(",", ".")
+
+
+def is_clock(column):
+    """Whether all texts of a column are times such as 1:23.5 or 0:01:23.5, or nothing."""
+    filled = [text.strip() for text in column if text.strip()]
+    return bool(filled) and all(map(CLOCK.fullmatch, filled))
+
+
+def seconds(column):
+    """A column of numbers, or of times such as 1:23.5, as numbers; NaN where a text is none."""
+    if is_clock(column):
+        parts = column.str.strip().str.replace(",", ".").str.split(":")
+        return parts.map(lambda parts: sum(float(part or "nan") * 60**k for k, part in enumerate(reversed(parts))))
+    return pd.to_numeric(with_points(column), errors="coerce").astype(float)
 
 
 def _titled(file, names, delimiter):

@@ -22,8 +22,13 @@ FEATURES = 3  # columns of numbers with a point from which a table is one of fea
 
 
 def parts(table, path):
-    """Every column but `path` as a Part."""
-    return distinct(Part.of(column, "column", table[column]) for column in table.columns if column != path)
+    """Every column but `path` as a Part, of those that group alike the better one."""
+    return distinct(part for part in every(table) if part.rule != path)
+
+
+def every(table):
+    """Every column as a Part."""
+    return [Part.of(column, "column", table[column]) for column in table.columns]
 
 
 def has_titles(rows, paths):

@@ -10,7 +10,7 @@ import numpy as np
 
 from sourcewise.core.errors import Stop, count
 from sourcewise.datasets import resolver
-from sourcewise.datasets.propose import classes, columns, from_events, listed, parts
+from sourcewise.datasets.propose import classes, columns, from_events, listed, parts, times
 from sourcewise.datasets.propose.proposal import (
     NO_SOURCE,
     Proposal,
@@ -24,7 +24,7 @@ MOST_MISSING = (
     0.2  # share of the rows up to which those of absent files are rejected by ingest; above, they are left out
 )
 #: What stands in a cell without a label, besides nothing.
-MISSING = {"", "nan", "NaN", "<NA>", "#N/A", "null", "NULL"}
+MISSING = {"", "nan", "NaN", "<NA>", "#N/A", "null", "NULL", "[]", "{}", "()"}
 
 
 def propose(file, sounds=None):
@@ -94,7 +94,9 @@ def of_features(found):
 
 def _why(tried):
     if any(found.path for found in tried):
-        return "found no column with the classes of its recordings"
+        one = [part for part in columns.every(tried[-1].table) if part.n == 1 and part.rank(parts.LABELS) is not None]
+        only = f": {one[0].rule!r} holds one only, {one[0].values[0]!r}, and two are needed" if one else ""
+        return f"found no column with the classes of its recordings{only}"
     table, known = tried[0].table, resolver.Paths([])
     archives = [
         file for file in resolver.listing(tried[0].root).others if file.lower().endswith((".zip", ".tar", ".gz"))
@@ -140,11 +142,15 @@ def _of_labels(found, table):
     if n_files < n:
         comment = f"{n} rows of {n_files} recordings, which have the labels of all their rows"
         keys["several_rows"] = True, comment
+    unused = times.of(table) if n_files < n else {}
+    notes = (f"WARNING: {' and '.join(unused.values())} are no times within the files, and are not used",) * bool(
+        unused
+    )
     if labels.label is None:
-        return Proposal(keys, [], sources[0] if sources else None)
+        return Proposal(keys, [], sources[0] if sources else None, notes)
     every = [labels.label, *labels.rest]
     others = alternatives(every, labels.label, sources, "columns.")
-    return Proposal(keys, others, sources[0] if sources else None, ties(every, labels.label, sources))
+    return Proposal(keys, others, sources[0] if sources else None, (*notes, *ties(every, labels.label, sources)))
 
 
 def _is_index(column):

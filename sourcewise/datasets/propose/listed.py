@@ -56,7 +56,7 @@ def source_and_split(sources, split, path):
     """The keys of the columns of sources and of a published split. path: what is the source where none is known."""
     filled = [part._replace(values=part.values[part.values != ""]) for part in sources[:1]]
     keys = {"columns.source": ((sources[0].rule if sources else path), describe_sources(filled))}
-    if split is not None and not split.is_folds():
+    if split is not None:
         keys["columns.split"] = split.rule, describe_split(split)
     return keys
 

@@ -31,7 +31,8 @@ MEASURES = (
     *("hz", "rate", "size", "channel", "channels", "samplerate", "sr", "take", "index", "count", "licence", "license"),
 )
 SPLITS = ("fold", "split", "subset", "partition", "part", "set")
-_OF_A_SOURCE = re.compile(rf"(?:{'|'.join(SOURCES)})s?[ _.-]?\d+", re.IGNORECASE)
+_PERSONS = "speaker|spk|actor|singer|subject|patient|participant|client|user|session"
+_OF_A_SOURCE = re.compile(rf"(?:{'|'.join(SOURCES)})s?[ _.-]?\d+|(?:{_PERSONS})[ _.-]\w+", re.IGNORECASE)
 
 
 class Part(NamedTuple):
@@ -145,7 +146,7 @@ def label(parts):
     fit = labels(parts)
     named = [part for part in fit if part.rank(LABELS) is not None]
     if named:
-        return min(named, key=lambda part: part.rank(LABELS))
+        return min(named, key=lambda part: (part.rank(LABELS), part.rule.lower() not in LABELS))
     folders = [part for part in fit if part.kind == "folder"]
     if not folders:
         fit = sorted(fit, key=_unlike_words)

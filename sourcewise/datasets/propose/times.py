@@ -23,7 +23,7 @@ def of(table):
     """
     if any("slice" in name.lower() for name in table.columns):
         return {}  # UrbanSound8K's times are those in the recordings that its files were cut from
-    numeric = [name for name in table.columns if are_numbers([v for v in table[name] if v != ""])]
+    numeric = [n for n in table.columns if are_numbers([v for v in table[n] if v != ""]) or tables.is_clock(table[n])]
     words = {name: Part.of(name, "column", table[name]) for name in numeric}
     onset = [name for name in numeric if words[name].rank(ONSETS) is not None]
     in_file = [name for name in numeric if re.fullmatch(r"file.?offset.*", name, re.IGNORECASE)]
@@ -60,8 +60,5 @@ def are_segments(table, found, times, is_titled):
 
 def spans(table, times):
     """Start and end of each row as written, (n_rows,) each; NaN where a row has none."""
-    start, end = (
-        pd.to_numeric(tables.with_points(table[name]), errors="coerce").astype(float).to_numpy()
-        for name in times.values()
-    )
+    start, end = (tables.seconds(table[name]).to_numpy() for name in times.values())
     return start, start + end if "duration" in times else end

@@ -42,11 +42,11 @@ class DatasetFile(dataset_file.DatasetFile):
 
     sounds: the folder with the recordings; the column `path` is relative to it. names: of the columns, where lists have
     no header. delimiter: of the columns; null: guessed. source, split: as in `folder`, where they are not columns.
-    unit: of the times. separator: as in `manifest`. drop: labels whose events are left out. unlisted: recordings
-    without a list or a row in it are `empty` (without events) or `left_out`; null: they stop the run. missing: rows of
-    recordings that are not there are `left_out`; null: they stop the run. cut: each row is a recording of its own, cut
-    out of its file, with the label of the row, and a source of its own where that is a column; recordings without a row
-    are left out.
+    unit: of the times, which may also be written as 1:23.5. separator: as in `manifest`. drop: labels whose events are
+    left out. unlisted: recordings without a list or a row in it are `empty` (without events) or `left_out`; null: they
+    stop the run. missing: rows of recordings that are not there are `left_out`; null: they stop the run. cut: each row
+    is a recording of its own, cut out of its file, with the label of the row, and a source of its own where that is a
+    column; recordings without a row are left out.
     """
 
     file: str
@@ -210,8 +210,10 @@ def _checked(file, keys):
     filled = table[["onset", end, *([] if classes else ["label"])]] != ""
     has_event = filled.any(axis=1)
     tables.refuse(file, table.index[has_event & ~filled.all(axis=1)], "lacks an onset, an offset or a label")
+    if len(table) and tables.is_clock(table["onset"]) != tables.is_clock(table[end]):
+        tables.refuse(file, table.index[has_event], "has an onset or offset that is not a number of seconds")
     for key in ("onset", end):
-        times = pd.to_numeric(tables.with_points(table[key]), errors="coerce").astype(float)
+        times = tables.seconds(table[key])
         table[key] = times / 1000 if keys.unit == "ms" else times
     if end == "duration":
         table["offset"] = table["onset"] + table.pop("duration")

@@ -12,8 +12,8 @@ from sourcewise.datasets.dataset_file import Recording
 from sourcewise.datasets.task import SEPARATOR
 
 LISTS = "[]"  # as a separator: cells hold lists
-PRESENT = {"1", "1.0", "true", "t", "yes", "y", "x"}
-ABSENT = {"0", "0.0", "false", "f", "no", "n", ""}
+PRESENT = {"1", "1.0", "true", "t", "yes", "y", "x", "wahr", "vrai", "verdadero"}  # the last three are Excel's
+ABSENT = {"0", "0.0", "false", "f", "no", "n", "", "falsch", "faux", "falso"}
 
 
 def _is_label(value):

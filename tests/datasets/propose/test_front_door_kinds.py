@@ -233,6 +233,102 @@ KINDS = {
         _list("file,label,speaker", "{name}.wav,{l},{who}", l=["dog; rain", "dog", "cat; rain", "rain"]),
         *(SEVERAL, WHO),
     ),
+    "addresses": (
+        _list("url,label,speaker", "https://example.org/sets/1/{name}.wav?download=1,{label},{who}"),
+        *(LABEL, WHO),
+    ),
+    "blanks as %20": (
+        _list(
+            "file,label,speaker",
+            "a/my%20take%20{k}.wav,{label},{who}",
+            audio={f"a/my take {k}.wav": None for k in range(N)},
+        ),
+        *(LABEL, WHO),
+    ),
+    "a shared folder of Windows": (_list("file,label,speaker", "\\\\srv\\x\\{name}.wav,{label},{who}"), LABEL, WHO),
+    "Excel's truth in German": (
+        _list(
+            "Datei;Sprecher;dog;cat;rain",
+            "{name}.wav;{who};{a}",
+            a=("WAHR;FALSCH;WAHR", "WAHR;FALSCH;FALSCH", "FALSCH;WAHR;WAHR", "FALSCH;FALSCH;WAHR"),
+        ),
+        *(SEVERAL, WHO),
+    ),
+    "folds with a word": (_list("file,label,speaker,fold", "{name}.wav,{label},{who},fold{f}", f="123"), LABEL, WHO),
+    "empty lists": (
+        _list("file,labels,speaker", '{name}.wav,"{l}",{who}', l=("['dog']", "[]", "['cat', 'dog']", "['cat']")),
+        [("dog", None, "cat|dog", "cat")[k % 4] for k in range(N)],
+        WHO,
+    ),
+    "a row with the total": (
+        _list("file,label,speaker", "{name}.wav,{label},{who}{more}", more=[""] * 11 + ["\nTotal,12,"]),
+        *(LABEL, WHO),
+    ),
+    "ASVspoof": (
+        _list("", "{who}_0069 {name} - A{a} {l}", "protocol.txt", a=("01", "02", "03"), l=("spoof", "bonafide")),
+        [("spoof", "bonafide")[k % 2] for k in range(N)],
+        [f"{who}_0069" for who in WHO],
+    ),
+    "two lines above the titles": (
+        _list("My study,,\n made by me,,\n,,\nfile,label,speaker", "{name}.wav,{label},{who}"),
+        *(LABEL, WHO),
+    ),
+    "a patient's data": (
+        _list(
+            "file,subject_id,gender,age,diagnosis", "{name}.wav,{who},{g},{a},{d}", g="MMF", a="456", d=("ill", "well")
+        ),
+        [("ill", "well")[k % 2] for k in range(N)],
+        WHO,
+    ),
+    "FSD50K": (
+        _list(
+            "fname,labels,mids,split",
+            '1{k:03d},"{l}","/m/0{k}",{part}',
+            "FSD50K.ground_truth/dev.csv",
+            audio={f"FSD50K.dev_audio/1{k:03d}.wav": None for k in range(N)},
+            l=("Bark,Dog,Animal", "Meow,Cat,Animal", "Rain"),
+            part=("train", "val"),
+        ),
+        [("Animal|Bark|Dog", "Animal|Cat|Meow", "Rain")[k % 3] for k in range(N)],
+        OWN,
+    ),
+    "UrbanSound8K": (
+        _list(
+            "slice_file_name,fsID,start,end,salience,fold,classID,class",
+            "{who}-{k}-0-0.wav,{who},0.0,0.3175,1,{f},{c},{label}",
+            "metadata/UrbanSound8K.csv",
+            audio={f"audio/fold{k % 3 + 1}/{WHO[k]}-{k}-0-0.wav": None for k in range(N)},
+            f="123",
+            c="01",
+        ),
+        *(LABEL, WHO),
+    ),
+    "folders of speakers": (
+        (
+            {f"speaker_{w}/{c}_{k}.wav": None for w in ("ann", "bob", "cid") for c in ("cat", "dog") for k in range(2)},
+            ".",
+        ),
+        ["cat", "cat", "dog", "dog"] * 3,
+        [f"speaker_{who}" for who in WHO],
+    ),
+    "speakers first in the names": (
+        ({f"{w}-{c}-{k}.wav": None for w in ("ann", "bob", "cid") for c in ("cat", "dog") for k in range(2)}, "."),
+        *(["cat", "cat", "dog", "dog"] * 3, WHO),
+    ),
+    "a nested folder of the same name": (
+        (
+            {
+                f"{part}{c}/{w}_{k}.wav": None
+                for part in ("Set/", "Set/Set/")
+                for w in "abc"
+                for c in ("cat", "dog")
+                for k in (1, 2)
+            },
+            ".",
+        ),
+        ["cat", "cat", "dog", "dog"] * 6,
+        [who for _ in range(2) for who in "abc" for _ in range(4)],
+    ),
     "AudioSet": (_audioset("{id}.wav"), MID_LABELS, OWN),
     "AudioSet, a Y in front": (_audioset("Y{id}.wav"), MID_LABELS, OWN),
     "AudioSet, start in the name": (_audioset("{id}_{s}.wav"), MID_LABELS, OWN),
@@ -263,3 +359,16 @@ def test_rows_of_recordings_that_were_not_downloaded_are_left_out(arrived):
     expected = {f"audio/{one}.wav": MID_LABELS[3 * k] for k, one in enumerate(YOUTUBE[::3])}
     assert dict(zip(table["path"], table["labels"], strict=True)) == expected
     assert "# 8 rows of recordings that are not there" in printed and "left out 8 rows of data/raw/own/" in printed
+
+
+def test_a_recording_beside_the_folders_of_classes_is_left_out(arrived):
+    table, printed = arrived(dict.fromkeys([*DEEP, "intro.wav"]))
+    assert sorted(table["path"]) == sorted(DEEP) and "left out: 1 file in no folder" in printed
+
+
+def test_times_that_are_in_no_known_unit_are_named(arrived):
+    rows = _lines(
+        "file,first_sample,start,end,label", "{name}.wav,{k},{k}0001,{k}0900,{label}\n{name}.wav,{k},5,9000,{label}"
+    )
+    table, printed = arrived(AUDIO | {"list.csv": rows}, "list.csv")
+    assert "WARNING: start and end are no times within the files, and are not used" in printed and len(table) == N

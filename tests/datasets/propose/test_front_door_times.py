@@ -129,6 +129,12 @@ def test_milliseconds_are_recognised(arrived):
     assert sorted(table["duration_s"]) == [0.25] * 4 + [0.5] * 4 + [0.75] * 8 and "unit: ms" in printed
 
 
+def test_times_with_minutes_are_recognised(arrived):
+    text = segments("file;start;end;label", "{site}.wav;0:0{start};00:00:0{end};{label}")
+    table, _ = arrived(LONG | {"list.csv": text.replace(".", ",").replace(",wav", ".wav")}, "list.csv")
+    assert sorted(table["duration_s"]) == [0.25] * 4 + [0.5] * 4 + [0.75] * 8
+
+
 def test_a_column_names_the_source_of_each_part(arrived):
     text = "file,start,end,speaker,emotion\n"
     for k, site in enumerate(SITES):
