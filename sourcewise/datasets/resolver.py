@@ -141,7 +141,7 @@ class Paths:
         or relative to the dataset or to `base`; a file whose path ends with the text, or, where the text names more
         folders, the other way round. Both first letter by letter, then in any Unicode form, then in any case, then
         without the suffix or with that of another format of sound, then without the leading zeros of numbers. Of an
-        absolute path of another machine, or an address, the name alone, if nothing else fits; then with %20 as a blank.
+        absolute path of another machine, or an address, the name alone, if one file has it; then with %20 as a blank.
         Of a text that ends with an asterisk: the files whose names begin with what is in front of it.
         """
         if text in self._files:  # a name may hold a backslash, or begin with a blank
@@ -170,7 +170,8 @@ class Paths:
             if some:
                 return some
         named = (ends.get(key(name)) for key, ends in zip(_KEYS, self._by_end, strict=True))
-        return next(filter(None, named), []) if _is_absolute(ending) else []
+        some = next(filter(None, named), [])
+        return some if _is_absolute(ending) and len(some) == 1 else []
 
     def one(self, text):
         """The file that a text means; where that is none or unclear, the text as a path relative to the dataset."""
