@@ -87,7 +87,7 @@ def _proposal(root, table, files, path, keys, lists, is_titled, own=False):
     else:
         keys["unlisted"] = "left_out", "recordings without a row; empty: they hold none of these events"
     taken, other = (each, whole) if cut else (whole, each)
-    others = [("cut", str(not cut).lower(), other)]
+    others = [("cut", not cut, other)]
     others += alternatives([], found.first, sources, "columns.")
     return Proposal(keys, others, sources[0] if sources else None, (f"rows have times; taken as {taken}",))
 
