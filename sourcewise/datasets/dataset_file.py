@@ -1,5 +1,7 @@
 """Dataset files, data/datasets/<name>.yaml: where recordings come from and how labels and sources are read."""
 
+import os
+import re
 from collections import Counter
 from typing import Annotated, Literal, NamedTuple
 
@@ -35,6 +37,29 @@ class Recording(NamedTuple):
     source: str
     given: str = ""
     events: tuple[tuple[float, float, str], ...] = ()
+    span = None
+
+    @property
+    def id(self):
+        """A name that no other recording has, see manifest.clip_id."""
+        return manifest.clip_id(self.path)
+
+
+class Segment(NamedTuple):
+    """A part of a file that is a recording of its own; span: its start and end in s; the rest as of a Recording."""
+
+    path: str
+    labels: str
+    source: str
+    given: str
+    span: tuple[float, float]
+    events = ()
+
+    @property
+    def id(self):
+        """As of a Recording."""
+        stem, suffix = os.path.splitext(self.path)
+        return manifest.clip_id(f"{stem} {self.span[0]!r} {self.span[1]!r}{suffix or '.'}")
 
 
 class Mix(Section):
@@ -135,21 +160,19 @@ def read(dataset):
         raise Stop(f"no recording found in {RAW / dataset} ({keys.title})")
     if keys.lists is not None:
         recordings = _listed(recordings, RAW / dataset, keys.lists, keys.only_listed)
-    fields = {"labels": _labels, "source": _source, "given": _part, "events": _events}
-    recordings = sorted(r._replace(**{name: of(r) for name, of in fields.items()}) for r in recordings)
-    ids = Counter(manifest.clip_id(r.path) for r in recordings)
-    twice = [r.path for r in recordings if ids[manifest.clip_id(r.path)] > 1]
+    recordings = sorted(map(_normalised, recordings))
+    ids = Counter(r.id for r in recordings)
+    twice = [r.path for r in recordings if ids[r.id] > 1]
     if twice:
         raise Stop(f"these paths differ only in how their accents are written: {', '.join(map(ascii, twice[:4]))}")
     return recordings
 
 
-def _labels(recording):
-    return manifest.nfc(recording.labels)
-
-
-def _events(recording):
-    return tuple((onset, offset, manifest.nfc(label)) for onset, offset, label in recording.events)
+def _normalised(recording):
+    fields = {"labels": manifest.nfc(recording.labels), "source": _source(recording), "given": _part(recording)}
+    if recording.events:
+        fields["events"] = tuple((onset, offset, manifest.nfc(label)) for onset, offset, label in recording.events)
+    return recording._replace(**fields)
 
 
 def _source(recording):
@@ -159,7 +182,7 @@ def _source(recording):
 
 def _part(recording):
     """The part under its name in the manifest, or the number of the fold."""
-    given = recording.given.strip().lower()
+    given = re.sub(r"^(?:fold|split)[ _-]?(?=\d+$)", "", recording.given.strip().lower())
     if given == "" or given.isdecimal():
         return given and str(int(given))
     if given not in PARTS:

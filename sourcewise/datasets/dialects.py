@@ -4,11 +4,13 @@ import codecs
 import csv
 import io
 import json
+import os
 import re
 import zipfile
 
 from sourcewise.core import messages
 from sourcewise.core.errors import Stop
+from sourcewise.core.formats import SUFFIXES
 from sourcewise.datasets import resolver
 
 DELIMITERS = "\t,;|"
@@ -26,7 +28,7 @@ def rows(file, delimiter=None):
     first row (but for the last of them, where it has as many cells as that row: titles, as in AudioSet's lists), and
     Audacity's lines of frequencies, which begin with a backslash alone.
     """
-    start = _start(file)
+    start = beginning(file)
     if start.startswith(OLD_EXCEL):
         raise Stop(f"{file} is in Excel's format before 2007: save it as .xlsx or as CSV")
     if start.startswith(ZIP):
@@ -53,7 +55,8 @@ def items(text):
     return found
 
 
-def _start(file):
+def beginning(file):
+    """The first bytes of a file; Stop where it cannot be opened, or only stands for another one."""
     try:
         with open(file, "rb") as stream:
             start = stream.read(200)
@@ -135,7 +138,7 @@ def _cells(text, delimiter):
     as in Common Voice's sentences, unless they enclose all of a cell."""
     tabs = delimiter == "\t"
     quoting = csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL
-    blank = f'{delimiter} "' in text  # AudioSet has blanks in front of its quotes
+    blank = delimiter == " " or f'{delimiter} "' in text  # AudioSet has blanks in front of its quotes
     lines = csv.reader(
         io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=True, skipinitialspace=blank
     )
@@ -152,7 +155,8 @@ def _unquoted(cell):
 
 def _delimiter(text):
     """The sign that cuts most rows into the same number of cells, and the first row into as many; of several, the one
-    that cuts into most. Between comma and semicolon, where both do, a comma between digits only is a decimal one."""
+    that cuts into most. Between comma and semicolon, where both do, a comma between digits only is a decimal one. Where
+    none cuts, blanks do, if they cut all rows alike, as in the lists of ASVspoof and Kaldi."""
     best, chosen = (False, 0.0, 1), ","
     for sign in DELIMITERS:
         widths = []
@@ -171,6 +175,9 @@ def _delimiter(text):
         decimal = sign == ";" and chosen == "," and score == best and not re.search(r"\D,|,\D", text)
         if score > best or decimal:
             best, chosen = score, sign
+    if best[2] == 1:
+        widths = {len(line.split()) for line in text.splitlines() if line.strip()}
+        chosen = " " if len(widths) == 1 and widths.pop() > 1 else chosen
     return chosen
 
 
@@ -180,35 +187,58 @@ def _is_json(file, text):
 
 
 def _json(file, text):
-    """The rows of a list of objects, of an object of objects, whose keys become the first column, or of an object a
-    line. All numbers stay as they are written."""
+    """The rows of a list of objects, which may lie in an object; of an object of objects, whose keys become the first
+    column; of an object of columns; of an object from paths to labels; or of an object a line. What lies deeper has
+    the names on the way, with points: `audio.path`. All numbers stay as they are written."""
     load = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str).decode
     try:
         try:
             content = load(text)
         except ValueError:
             content = [load(line) for line in text.splitlines() if line.strip()]
+        content = [_flat(row) if isinstance(row, dict) else row for row in _objects(content)]
     except (ValueError, RecursionError) as error:
         raise Stop(f"{file} cannot be read as JSON: {error}") from None
-    if isinstance(content, dict) and all(isinstance(value, dict) for value in content.values()):
-        content = [{"key": key} | value for key, value in content.items()]
-    content = content if isinstance(content, list) else [content]
     if not all(isinstance(row, dict) for row in content):
         raise Stop(f"{file} cannot be read as a table: it must hold a list of objects, or an object a line")
     names = list(dict.fromkeys(name for row in content for name in row))
     return [(1, names)] + [(k, [_of_json(row.get(name)) for name in names]) for k, row in enumerate(content, 1)]
 
 
+def _objects(content):
+    """What JSON holds as a list of rows."""
+    if isinstance(content, list):
+        return content
+    inner = list(content.values())
+    lists = [value for value in inner if isinstance(value, list) and value and isinstance(value[0], dict)]
+    if len(lists) == 1:
+        return lists[0]
+    if inner and all(isinstance(value, dict) for value in inner):
+        if all(value.keys() == inner[0].keys() for value in inner) and all(map(str.isdecimal, inner[0])):
+            return [{name: column[k] for name, column in content.items()} for k in inner[0]]  # as pandas writes it
+        return [{"key": key} | value for key, value in content.items()]
+    if inner and all(isinstance(value, list) and len(value) == len(inner[0]) > 1 for value in inner):
+        return [dict(zip(content, row, strict=True)) for row in zip(*inner, strict=True)]
+    if content and all(os.path.splitext(key)[1].lower() in SUFFIXES for key in content):
+        return [{"key": key, "value": value} for key, value in content.items()]
+    return [content]
+
+
+def _flat(row, start=""):
+    flat = {}
+    for name, value in row.items():
+        flat |= _flat(value, f"{start}{name}.") if isinstance(value, dict) else {f"{start}{name}": value}
+    return flat
+
+
 def _of_json(value):
     if isinstance(value, list):
         return [_of_json(part) for part in value if not isinstance(part, list | dict)]
-    if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False)
     return "" if value is None else str(value)
 
 
 def _xlsx(file):
-    """The first sheet; formulas are what they last came to."""
+    """The first sheet with two rows and two columns, else the first; formulas are what they last came to."""
     from openpyxl import load_workbook  # imported only for such a file
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -217,10 +247,15 @@ def _xlsx(file):
             if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
                 raise Stop(f"{file} cannot be read: it is larger than 1 GB once unpacked")
         with open(file, "rb") as stream:
-            sheet = load_workbook(stream, read_only=True, data_only=True).worksheets[0]
-            return [(k, [_of_excel(cell) for cell in row]) for k, row in enumerate(sheet.iter_rows(), 1)]
+            sheets = load_workbook(stream, read_only=True, data_only=True).worksheets
+            tables = [[list(map(_of_excel, row)) for row in sheet.iter_rows()] for sheet in sheets]
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, EOFError, OSError, SyntaxError):
         raise Stop(f"{file} cannot be read as an Excel table: it is another format, or damaged") from None
+    wide = [sum(sum(map(_filled, cells)) > 1 for cells in rows) > 1 for rows in tables]
+    number = wide.index(True) if any(wide) else 0
+    if number:
+        messages.info(f"{file}: read sheet {sheets[number].title!r}, the first that holds a table")
+    return list(enumerate(tables[number], 1))
 
 
 def _of_excel(cell):

@@ -29,14 +29,14 @@ def ingest(dataset, p, audio):
     """Decode all, in the order of recordings' ids, into data/clips; write the manifest, the labels, the events, the
     rejected files, the copies that were left out, and the remarks on the others. Stops where too many are rejected.
     p: IngestParams; audio: AudioParams."""
-    recordings = sorted(dataset_file.read(dataset), key=lambda recording: manifest.clip_id(recording.path))
+    recordings = sorted(dataset_file.read(dataset), key=lambda one: (manifest.clip_id(one.path), one.span or ()))
     name = dataset_file.load(dataset).modality
     modality = registry.module("datasets.modalities", name)
     rows, events, rejected, copies, remarks = modality.store(dataset, recordings, audio, p)
     clips.write_modality(name)
-    manifest.write(pd.DataFrame(sorted(rejected), columns=["path", "reason"]), REJECTED)
+    manifest.write(pd.DataFrame(sorted(set(rejected)), columns=["path", "reason"]), REJECTED)
     manifest.write(pd.DataFrame(sorted(copies), columns=["path", "copy_of"]), LEFT_OUT)
-    manifest.write(pd.DataFrame(sorted(remarks), columns=["path", "remark"]), REMARKS)
+    manifest.write(pd.DataFrame(sorted(set(remarks)), columns=["path", "remark"]), REMARKS)
     _stop_if_too_many(rejected, len(recordings), p.max_rejected)
     table = pd.DataFrame(rows, columns=manifest.COLUMNS).sort_values("clip_id", ignore_index=True)
     fewest = 1 if name == "pictures" else 2  # generators learn from pictures of one class
@@ -63,7 +63,7 @@ def ingest(dataset, p, audio):
 def _by_remark(remarks):
     """(remark, the paths of its recordings), sorted."""
     paths_of = defaultdict(list)
-    for path, remark in sorted(remarks):
+    for path, remark in sorted(set(remarks)):
         paths_of[remark].append(path)
     return sorted(paths_of.items())
 
@@ -71,7 +71,7 @@ def _by_remark(remarks):
 def _stop_if_too_many(rejected, n, allowed):
     share = len(rejected) / n
     if share > allowed or len(rejected) == n:
-        first = "; ".join(f"{path!r} {reason}" for path, reason in sorted(rejected)[:10])
+        first = "; ".join(f"{path!r} {reason}" for path, reason in sorted(set(rejected))[:10])
         raise Stop(
             f"{len(rejected)} of {n} files ({share:.1%}) were rejected, ingest.max_rejected allows "
             f"{allowed:.1%}: repair or remove them, or raise it. First: {first}"

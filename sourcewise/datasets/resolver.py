@@ -6,9 +6,12 @@ import posixpath
 import re
 import stat
 import unicodedata
+from bisect import bisect_left
 from collections import defaultdict
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from sourcewise.core import messages
 from sourcewise.core.errors import count
@@ -120,10 +123,16 @@ class Paths:
         self._root, self._base = os.path.abspath(root), base
         self._real = os.path.realpath(root)
         self._files = set(files)
+        self._names = None  # sorted, for texts that end with an asterisk
         self._by_end = [defaultdict(list) for _ in _KEYS]
         for file in sorted(files):
             for key, ends in zip(_KEYS, self._by_end, strict=True):
                 ends[key(posixpath.basename(file))].append(file)
+
+    @property
+    def files(self):
+        """All paths, sorted."""
+        return sorted(self._files)
 
     def find(self, text):
         """All files that a text may mean, sorted: one where it is clear, none where none fits.
@@ -131,25 +140,38 @@ class Paths:
         In turn, and the first that gives any decides: the path as it is written, backslashes and `./` aside, absolute,
         or relative to the dataset or to `base`; a file whose path ends with the text, or, where the text names more
         folders, the other way round. Both first letter by letter, then in any Unicode form, then in any case, then
-        without the suffix or with that of another format of sound.
+        without the suffix or with that of another format of sound, then without the leading zeros of numbers. Of an
+        absolute path of another machine, or an address, the name alone, if one file has it; then with %20 as a blank.
+        Of a text that ends with an asterisk: the files whose names begin with what is in front of it.
         """
         if text in self._files:  # a name may hold a backslash, or begin with a blank
             return [text]
         text = text.strip().replace("\\", "/")
         if not text:
             return []
+        if re.match("https?://|ftp://|s3://|gs://", text):  # of what was downloaded
+            text = f"/{text.partition('://')[2].partition('?')[0]}"
+        if text.endswith("*"):
+            return self._begin(_folded(posixpath.basename(text[:-1])))
         written = self._written(text)
         for path in written:
             if path in self._files:
                 return [path]
-        ending, climbs = written[0], posixpath.normpath(text).startswith("..")
+        found = self._alike(written, climbs=posixpath.normpath(text).startswith(".."))
+        return found or (self.find(unquote(text)) if unquote(text) != text else [])
+
+    def _alike(self, written, climbs):
+        """The files whose paths fit one of these, the strictest way first; climbs: whether only whole paths may."""
+        name, ending = posixpath.basename(written[0]), written[0]
         for key, ends in zip(_KEYS, self._by_end, strict=True):
-            same_name = ends.get(key(posixpath.basename(ending)), ())
+            same_name = ends.get(key(name), ())
             exact = [file for file in same_name if key(file) in map(key, written)]
             some = exact or [file for file in same_name if not climbs and _ends(key(file), key(ending))]
             if some:
                 return some
-        return []
+        named = (ends.get(key(name)) for key, ends in zip(_KEYS, self._by_end, strict=True))
+        some = next(filter(None, named), [])
+        return some if _is_absolute(ending) and len(some) == 1 else []
 
     def one(self, text):
         """The file that a text means; where that is none or unclear, the text as a path relative to the dataset."""
@@ -158,16 +180,27 @@ class Paths:
             return found[0]
         return self._written(text.strip().replace("\\", "/"))[0] if text.strip() else ""
 
+    def _begin(self, start):
+        """The files whose names, in any case, begin with a text."""
+        if self._names is None:
+            self._names = sorted((_folded(posixpath.basename(file)), file) for file in self._files)
+        first = bisect_left(self._names, (start,))
+        return sorted(file for name, file in takewhile(lambda pair: pair[0].startswith(start), self._names[first:]))
+
     def _written(self, text):
         """A text as paths relative to the dataset, the likeliest first."""
         text = re.sub("^file://", "", text)
         for folder in dict.fromkeys((self._root, self._real)):
             if text.startswith(f"{folder.rstrip('/')}/"):
                 return [posixpath.normpath(posixpath.relpath(text, folder))]
-        if text.startswith("/") or re.match("[A-Za-z]:/", text):
+        if _is_absolute(text):
             return [posixpath.normpath(text)]
         paths = [posixpath.normpath(text), posixpath.normpath(posixpath.join(self._base, text))]
         return paths if not paths[0].startswith("..") else paths[::-1]
+
+
+def _is_absolute(text):
+    return text.startswith(("/", "~")) or re.match("[A-Za-z]:/", text) is not None
 
 
 def _is_utf8(name):
@@ -196,8 +229,12 @@ def _without_suffix(path):
     return _folded(stem if suffix.lower() in SUFFIXES else path)
 
 
+def _without_zeros(path):
+    return re.sub(r"(?<!\d)0+(?=\d)", "", _without_suffix(path))
+
+
 #: By what two paths are the same, the strictest first.
-_KEYS = (str, _nfc, _folded, _without_suffix)
+_KEYS = (str, _nfc, _folded, _without_suffix, _without_zeros)
 
 
 def _walk(root, folder, suffixes, found, above):

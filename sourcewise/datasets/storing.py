@@ -97,7 +97,7 @@ def rows_of(recording, info, events, written, rate, audio):
     """The manifest's rows of a recording whose values follow `written` others; with events, a clip's labels are those
     of its own events. audio: None where it is not sound."""
     sr, cuts = (audio.sr, audio.segment is not None) if audio else (0, False)
-    parent = manifest.clip_id(recording.path)
+    parent = recording.id
     return [
         {
             "clip_id": manifest.segment_id(parent, k) if cuts else parent,
@@ -124,11 +124,18 @@ def hashed(values):
     return hashlib.blake2b(values.astype(values.dtype.newbyteorder("<")), key=key, digest_size=16).hexdigest()
 
 
+def misplaced(onset, offset, length_s):
+    """The start of a sentence about times that cannot belong to a recording of length_s; None where they can."""
+    beyond = onset >= length_s or offset > length_s + BEYOND_S
+    return f"ends at {length_s:.3f} s, but has" if beyond else None
+
+
 def _misplaced(events, length, rate):
     """Why events cannot belong to a recording of `length` values; None where they can."""
     for onset, offset, label in events:
-        if onset * rate >= length or offset > length / rate + BEYOND_S:
-            return f"ends at {length / rate:.3f} s, but has an event {label!r} from {onset:g} to {offset:g} s"
+        fault = misplaced(onset, offset, length / rate)
+        if fault is not None:
+            return f"{fault} an event {label!r} from {onset:g} to {offset:g} s"
     return None
 
 

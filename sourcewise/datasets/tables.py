@@ -15,6 +15,7 @@ from sourcewise.datasets import dialects, parquet
 PARQUET = ".parquet"
 ROWS = (PARQUET, ".xlsx", ".json")  # files whose rows are not lines
 COMMA = re.compile(r"\s*[-+]?\d*,?\d+(?:[eE][-+]?\d+)?\s*")  # a number with a decimal comma, or a whole one
+CLOCK = re.compile(r"(?:\d+:)?\d+:\d\d(?:[.,]\d+)?")
 MAGIC = b"PAR1"  # the first and last bytes of a Parquet file
 
 
@@ -79,13 +80,27 @@ def with_points(column):
     return column.str.replace(",", ".")
 
 
+def is_clock(column):
+    """Whether all texts of a column are times such as 1:23.5 or 0:01:23.5, or nothing."""
+    filled = [text.strip() for text in column if text.strip()]
+    return bool(filled) and all(map(CLOCK.fullmatch, filled))
+
+
+def seconds(column):
+    """A column of numbers, or of times such as 1:23.5, as numbers; NaN where a text is none."""
+    if is_clock(column):
+        parts = column.str.strip().str.replace(",", ".").str.split(":")
+        return parts.map(lambda parts: sum(float(part or "nan") * 60**k for k, part in enumerate(reversed(parts))))
+    return pd.to_numeric(with_points(column), errors="coerce").astype(float)
+
+
 def _titled(file, names, delimiter):
     """The table with its first row as titles, or with these names. Columns without a title and without a value are left
     out, others get the name `column 3`; lines above the titles that fill one cell only are headings."""
     rows = dialects.rows(file, delimiter)
     if names is None:
-        while len(rows) > 1 and _n_filled(rows[0][1]) == 1 < _n_filled(rows[1][1]):
-            rows.pop(0)
+        first_wide = next((k for k, (_, row) in enumerate(rows) if _n_filled(row) > 1), 0)
+        rows = rows[first_wide:]
         if not rows:
             raise Stop(f"{file} cannot be read as a CSV: it is empty")
         names = [name.strip() if isinstance(name, str) else "" for name in rows.pop(0)[1]]
@@ -103,8 +118,8 @@ def _n_filled(cells):
 
 def _parquet(file, named):
     """Only these columns (None: all), as others may hold the audio itself."""
+    start = dialects.beginning(file)[:4]
     with open(file, "rb") as stream:
-        start = stream.read(4)
         stream.seek(-min(4, file.stat().st_size), os.SEEK_END)
         if (start, stream.read()) != (MAGIC, MAGIC):
             raise Stop(f"{file} cannot be read as Parquet: it is another format, or incomplete")

@@ -77,8 +77,8 @@ def _features(extract, sr, p, denoiser, clip):
 
 
 def _write_table(table, results, columns, folder):
-    """A row a clip: the recording's path if the clip is the whole recording, else the clip's name; then the numbers."""
-    whole = table["clip_id"] == table["parent"]
+    """A row a clip: the path of its file where it is the only clip of it, else the clip's name; then the numbers."""
+    whole = (table["clip_id"] == table["parent"]) & ~table["path"].duplicated(keep=False)
     names = table["path"].where(whole, table["clip_id"]).tolist()
     quoted = {labels: _quoted(labels) for labels in table["labels"].unique()}
     rows = zip(map(_quoted, names), singly(results), table["labels"].map(quoted).tolist(), strict=True)

@@ -9,20 +9,26 @@ import pandas as pd
 
 from sourcewise.core.formats import SUFFIXES
 from sourcewise.datasets import dialects, tables
+from sourcewise.datasets.propose import made
 from sourcewise.datasets.propose.parts import LABELS, SOURCES, SPLITS, Part, distinct
 from sourcewise.datasets.readers.manifest import ABSENT, LISTS, PRESENT
 from sourcewise.datasets.task import SEPARATOR
 
 BETWEEN = (";", SEPARATOR, ",")  # separators of the labels of a clip
-ENOUGH = 0.5  # share of the rows that must have a file
+ENOUGH = 0.5  # share of the rows that must have a file, or of the files that must have a row
+FEWEST = 4  # of these files
 ROWS = 200  # that are inspected
-ONSETS, OFFSETS, DURATIONS = ("onset", "start", "begin"), ("offset", "end", "stop"), ("duration", "length", "delta")
 FEATURES = 3  # columns of numbers with a point from which a table is one of features
 
 
 def parts(table, path):
-    """Every column but `path` as a Part."""
-    return distinct(Part.of(column, "column", table[column]) for column in table.columns if column != path)
+    """Every column but `path` as a Part, of those that group alike the better one."""
+    return distinct(part for part in every(table) if part.rule != path)
+
+
+def every(table):
+    """Every column as a Part."""
+    return [Part.of(column, "column", table[column]) for column in table.columns]
 
 
 def has_titles(rows, paths):
@@ -37,8 +43,8 @@ def has_titles(rows, paths):
             with_path += 1
             if is_path(cell, paths):
                 return False
-    numeric = [k for k in range(len(first)) if others and _are_numbers([row[k] for row in others if k < len(row)])]
-    return with_path > 0 or not any(_are_numbers([first[k]]) for k in numeric)
+    numeric = [k for k in range(len(first)) if others and are_numbers([row[k] for row in others if k < len(row)])]
+    return with_path > 0 or not any(are_numbers([first[k]]) for k in numeric)
 
 
 def is_path(cell, paths):
@@ -52,25 +58,39 @@ def paths(table, files):
     """(column, template, its files, other templates) of the column whose values are paths; None if there is none.
 
     files: resolver.Paths; its files: the path of each row, or "". The template is for `columns.path`: the column's
-    name, or, where files of one name are in several folders, a text with names in curly brackets,
-    `fold{fold}/{name}`. Of all, the one that finds most files; of equals, first a name alone, then the one with most
-    columns, then the one whose columns come first.
+    name, or a text with names in curly brackets: `fold{fold}/{name}` where files of one name are in several folders,
+    `{speaker}_{take}` where names are made of columns. Of all, the one that finds most files; of equals, first a name
+    alone, then one without an asterisk, then the one with most columns, then the one whose columns come first.
+    Where a name is made of several columns, the first of the four is "".
     """
     some = table.iloc[np.linspace(0, len(table) - 1, min(ROWS, len(table))).astype(int)]
     candidates = {}
     for order, column in enumerate(table.columns):
-        texts = _templates(some, column, files)
-        for text in sorted(texts):
-            found = _found(table, text, files)
-            n = len(set(found) - {""})
-            if sum(file != "" for file in found) >= ENOUGH * len(table):
-                candidates[text] = ((-n, "{" in text, -text.count("{"), order, text), column, found)
+        for text in _templates(some, column, files):
+            candidates |= _candidate(table, text, column, order, files)
+    made_of = not candidates
+    if made_of:
+        for text in made.templates(table, files):
+            inside = re.findall(r"\{([^{}]*)\}", text)
+            candidates |= _candidate(table, text, inside[0] if len(inside) == 1 else "", 0, files)
     if not candidates:
         return None
     best = min(candidates, key=lambda text: candidates[text][0])
     rank, column, found = candidates[best]
+    if "*" not in best and any(other[0] == rank[0] and of != found for other, _, of in candidates.values()) and made_of:
+        return None  # each row stands for several files
     others = [text for text, (other, of, _) in sorted(candidates.items()) if of == column and other[0] == rank[0]]
-    return column, best, found, [text for text in others if text != best]
+    return column, best, found, [text for text in others if text != best and "*" not in text]
+
+
+def _candidate(table, text, column, order, files):
+    """{template: (rank, column, its files)}; {} where too few rows have a file, and too few files a row."""
+    found = made.found(table, text, files)
+    n_rows, n_files = sum(file != "" for file in found), len(set(found) - {""})
+    if n_rows < ENOUGH * len(table) and n_files < max(ENOUGH * len(files.files), FEWEST):
+        return {}
+    rank = (-len(set(found) - {""}), "{" in text, "*" in text, -text.count("{"), order, text)
+    return {text: (rank, column, found)}
 
 
 def several(table, known):
@@ -93,52 +113,32 @@ def several(table, known):
     return tuple(part.rule for part in binary) if len(binary) > 2 or exclusive else ()
 
 
-def times(table):
-    """{key of the event list's columns: column} of onset and offset or duration; {} where the table has none.
-
-    Raven counts `Begin Time (s)` through all files of a sequence; its `File Offset (s)` is the onset in the file.
-    """
-    numeric = [name for name in table.columns if _are_numbers([v for v in table[name] if v != ""])]
-    words = {name: Part.of(name, "column", table[name]) for name in numeric}
-    onset = [name for name in numeric if words[name].rank(ONSETS) is not None]
-    in_file = [name for name in numeric if re.fullmatch(r"file.?offset.*", name, re.IGNORECASE)]
-    offset = [name for name in numeric if words[name].rank(OFFSETS) is not None and name not in in_file]
-    duration = [name for name in numeric if words[name].rank(DURATIONS) is not None]
-    if in_file and duration:
-        return {"onset": in_file[0], "duration": duration[0]}
-    if onset and offset:
-        return {"onset": onset[0], "offset": offset[0]}
-    if onset and duration:
-        return {"onset": onset[0], "duration": duration[0]}
-    for first, second in itertools.pairwise(table.columns):
-        if {first, second} <= set(numeric) and first.startswith("column ") and second.startswith("column "):
-            low, high = (pd.to_numeric(tables.with_points(table[name])) for name in (first, second))
-            if ((low >= 0) & (low < high)).all():
-                return {"onset": first, "offset": second}
-    return {}
-
-
 def features(table):
-    """The columns of numbers of a table of features; () where too few have a point."""
-    numeric = [name for name in table.columns if _are_numbers(list(table[name]))]
+    """The columns of numbers of a table of features; () where too few have a point, and no column is named a label."""
+    numeric = [name for name in table.columns if are_numbers(list(table[name]))]
     pointed = [name for name in numeric if any(re.search(r"[.,eE]", value) for value in table[name])]
-    return tuple(numeric) if len(pointed) >= FEATURES else ()
+    labels = [name for name in table.columns if Part.of(name, "column", table[name]).rank(LABELS) is not None]
+    enough = len(pointed) >= FEATURES or (len(set(numeric) - set(labels)) >= FEATURES and labels)
+    return tuple(numeric) if enough else ()
 
 
-def separator(labels):
+def separator(labels, title=""):
     """The separator between several labels of a row, or None; a comma, which names may hold, only where it leaves fewer
-    names."""
+    names, or no blank follows it and one of the names occurs alone or the column's title is a plural."""
     whole = set(labels)
     if all(dialects.items(label) is not None for label in whole):
         return LISTS
     for sign in BETWEEN:
         pieces = {piece.strip() for label in whole for piece in label.split(sign)}
-        if any(sign in label for label in whole) and (sign != "," or len(pieces) < len(whole)):
+        plural = re.search("(?:label|tag|classe|genre|emotion|event|categorie|instrument)s", title.lower())
+        tight = not any(", " in label for label in whole) and (plural or (len(pieces) <= len(whole) and pieces & whole))
+        if any(sign in label for label in whole) and (sign != "," or len(pieces) < len(whole) or tight):
             return sign
     return None
 
 
-def _are_numbers(values):
+def are_numbers(values):
+    """Whether all texts are numbers, with a decimal point or comma."""
     if not values or not all(isinstance(value, str) for value in values):
         return False
     column = tables.with_points(pd.Series(values, dtype=object))
@@ -174,14 +174,3 @@ def _steps(folder, row, column):
         if other != column and value and re.fullmatch(rf"[^\W\d]*[ _-]?{re.escape(value)}", folder):
             texts.append(folder[: len(folder) - len(value)] + f"{{{other}}}")
     return texts
-
-
-def _found(table, text, files):
-    """The path of the file that each row gives under a template; "" where it gives none, or several."""
-    pieces = re.split(r"\{([^{}]*)\}", text) if "{" in text else ["", text, ""]
-    texts = [
-        "".join(row)
-        for row in zip(*(table[p] if k % 2 else [p] * len(table) for k, p in enumerate(pieces)), strict=True)
-    ]
-    of = {value: files.find(value) for value in set(texts)}
-    return [of[value][0] if len(of[value]) == 1 else "" for value in texts]

@@ -19,25 +19,27 @@ from sourcewise.core.errors import Stop, count
 from sourcewise.core.markdown import markdown
 from sourcewise.core.params import AudioParams
 from sourcewise.core.paths import DATASETS, RAW
-from sourcewise.datasets import dataset_file, resolver, twins
+from sourcewise.datasets import dataset_file, twins
 from sourcewise.datasets.dataset_file import PARTS, Recording
-from sourcewise.datasets.propose import copies, corpora, from_table, headers, proposal, text
+from sourcewise.datasets.propose import headers, inputs, text
 from sourcewise.datasets.propose.parts import NEEDED
 from sourcewise.datasets.propose.text import some
 from sourcewise.datasets.task import SEPARATOR
 from sourcewise.storage.files import write_text
 
 SHOWN = 30  # classes
-TABLES = (".csv", ".tsv", ".xlsx", ".jsonl", ".json")
+TABLES = (".csv", ".tsv", ".xlsx", ".jsonl", ".json", ".parquet")
 LONG_S = 20  # above which recordings are better cut into segments
 
 
-def main(path, name=None, force=False):
+def main(path, name=None, force=False, sounds=None):
     """Inspect, report, and write the dataset file."""
     path = Path(path)
     name = name or _name(path)
     file = _file(name, force)
-    root, proposed = from_table.propose(path) if path.is_file() else _of_folder(path)
+    if sounds is not None and not path.is_file():
+        raise Stop(f"dataset file: --sounds is for a table, and {path} is none")
+    root, proposed = inputs.of_file(path, sounds) if path.is_file() else inputs.of_folder(path)
     keys = {"title": (name, "guessed by `python -m sourcewise propose`: check it, and correct what is wrong")}
     keys |= {
         "licence": ("not known", ""),
@@ -47,8 +49,8 @@ def main(path, name=None, force=False):
     print(f"dataset file: {count(len(table), 'recording')} in {root}\n")
     print("\n".join(f"  {line}" for line in text.lines_of(proposed.keys)))
     print(f"\n{_classes(table)}\n")
-    sounds = () if proposed.keys["reader"][0] == "table" else _sounds(root, table)
-    for sentence in [*proposed.notes, *sounds, *_warnings(table, proposed.source)]:
+    found = () if proposed.keys["reader"][0] == "table" else _sounds(root, table, "cut" in proposed.keys)
+    for sentence in [*proposed.notes, *found, *_warnings(table, proposed.source, "cut" in proposed.keys)]:
         print(f"dataset file: {sentence}")
     others = _others(proposed.others)
     if others:
@@ -85,61 +87,15 @@ def _root(root, name):
     return root.relative_to(Path.cwd()).as_posix() if root.is_relative_to(Path.cwd()) else str(root)
 
 
-def _of_folder(root):
-    """The folder, and the Proposal for its files."""
-    if not root.is_dir():
-        raise Stop(f"dataset file: there is no folder or file {root}")
-    files, others = resolver.files(root)
-    tables = [name for name in others if name.lower().endswith(TABLES)]
-    if not files and len(tables) == 1:
-        return from_table.propose(root / tables[0])
-    if not files:
-        outside = resolver.listing(root).outside
-        linked = f": {resolver.outside(outside, root)}" if outside else ""
-        raise Stop(f"dataset file: {root} holds {text.kinds(others)} and no sound{linked}")
-    again = copies.folder(root, files)
-    proposed = proposal.of_folder(files, _lists(root, others, set(files)), again)
-    if proposed is None and len(tables) == 1:
-        return from_table.propose(root / tables[0])
-    if proposed is None:
-        known = corpora.of_names(files)
-        if known and known[0].label is None:
-            raise Stop(f"dataset file: these look like {known[0].title} names: {known[0].caution}")
-        raise Stop(
-            f"dataset file: neither folders nor names hold classes for the {len(files)} files in {root} (first: "
-            f"{some(files)}): put each class into a folder of its own, or give a CSV with columns for path, label and "
-            "source"
-        )
-    if tables:
-        print(f"dataset file: if one of these lists the recordings, pass it instead of the folder: {some(tables)}")
-    if again:
-        n = sum(path.startswith(again) for path in files)
-        said = f"all {n:,} files in {again} are elsewhere in {root}, too: they are left out"
-        proposed = proposed._replace(notes=(*proposed.notes, said))
-    return root, proposed
-
-
-def _lists(root, others, files):
-    """{part: name} of lists of paths such as testing_list.txt."""
-    lists = {}
-    for name in others:
-        part = PARTS.get(re.match("[a-z]*", name.lower()).group())
-        if part and re.fullmatch(r"[^/]+\.txt", name) and part not in lists:
-            lines = (root / name).read_text(encoding="utf-8", errors="replace").splitlines()
-            if any(line.strip().removeprefix("./") in files for line in lines):
-                lists[part] = name
-    return lists if "test" in lists else None
-
-
 def _read(root, keys, file):
-    """The Recordings that the reader gives, as a DataFrame."""
+    """Path, labels, source and part of the recordings that the reader gives, as a DataFrame."""
     content = {}
     for key, (value, _) in keys.items():
-        section, _, last = key.rpartition(".")
+        section, last = text.nested(key)
         (content.setdefault(section, {}) if section else content)[last] = value
     reader = registry.module("datasets.readers", content["reader"])
     recordings = reader.read(root, params.check(reader.DatasetFile, content, str(file)))
-    return pd.DataFrame(recordings, columns=Recording._fields)
+    return pd.DataFrame([recording[:4] for recording in recordings], columns=Recording._fields[:4])
 
 
 def _classes(table):
@@ -153,7 +109,7 @@ def _classes(table):
 
 def _others(others):
     """Comments with the alternatives."""
-    lines = [f"# {line}" for key, *value in others for line in text.lines_of({key.split(".")[-1]: value})]
+    lines = [f"# {line}" for key, *value in others for line in text.lines_of({text.nested(key)[1]: value})]
     return ["", "# Alternatives:", *lines] if lines else []
 
 
@@ -161,8 +117,9 @@ def _by_class(table):
     return table.assign(labels=table["labels"].str.split(SEPARATOR)).explode("labels").groupby("labels")
 
 
-def _sounds(root, table):
-    """Sentences about the headers of the files."""
+def _sounds(root, table, is_cut):
+    """Sentences about the headers of the files. is_cut: whether recordings are parts of them."""
+    table = table.drop_duplicates("path", ignore_index=True)
     paths, audio = table["path"].tolist(), params.load(AudioParams, "audio")
     read = headers.read(root, paths, sr=audio.sr)
     if read.n < len(paths):
@@ -171,15 +128,15 @@ def _sounds(root, table):
     if len(read.durations_s):
         shortest, median, longest = np.quantile(read.durations_s, [0, 0.5, 1])
         yield f"{rates} (audio.sr resamples to {audio.sr} Hz); {shortest:.2f} to {longest:.2f} s, median {median:.2f} s"
-        if longest > LONG_S and audio.segment_s is None:
+        if longest > LONG_S and not is_cut and audio.segment_s is None:
             yield f"some are longer than {LONG_S} s: cut them into segments, for example with -S audio.segment_s=5"
     yield from _rates_of_classes(table, read.rates)
+    first = [f"{table['path'][row]!r} {why}" for row, why in read.bad[:5]]
     if read.bad and len(read.bad) == read.n:
-        first = "; ".join(f"{table['path'][row]!r} {why}" for row, why in read.bad[:5])
-        raise Stop(f"dataset file: none of the {count(read.n, 'file')} can be read, the first: {first}")
+        shown = first if len({why for _, why in read.bad}) > 1 else first[:1]
+        raise Stop(f"dataset file: none of the {count(read.n, 'file')} can be read, the first: {'; '.join(shown)}")
     if read.bad:
-        first = "; ".join(f"{table['path'][row]!r} {why}" for row, why in read.bad[:5])
-        yield f"WARNING: {len(read.bad)} of {read.n:,} files cannot be read: {first}"
+        yield f"WARNING: {len(read.bad)} of {read.n:,} files cannot be read: {'; '.join(first)}"
 
 
 def _rates_of_classes(table, rates):
@@ -194,14 +151,15 @@ def _rates_of_classes(table, rates):
             return
 
 
-def _warnings(table, source):
-    """Sentences about the sources, on which the scores depend."""
+def _warnings(table, source, is_cut):
+    """Sentences about the sources, on which the scores depend. is_cut: whether recordings are parts of files."""
     counts = table.groupby("source")["path"].size()
     if source is None:
         yield (
-            "WARNING: no source (speaker, song, session, animal or device) was recognised, so each recording counts "
-            "as its own. Where several share a source, some will be in train and others in test, so scores will be too "
-            "high. If you know the sources, put them into the files' names or into a column of a CSV"
+            "WARNING: no source (speaker, song, session, animal or device) was recognised, so each "
+            f"{'file' if is_cut else 'recording'} counts as its own. Where several share a source, some will be in "
+            "train and others in test, so scores will be too high. If you know the sources, put them into the files' "
+            "names or into a column of a CSV"
         )
     else:
         n = f"{counts.min():,}" if counts.min() == counts.max() else f"{counts.min():,} to {counts.max():,}"
@@ -226,4 +184,5 @@ def arguments(parser):
     """The arguments of the command line."""
     parser.add_argument("path", metavar="PATH", help="a folder of recordings, or a table that lists them")
     parser.add_argument("--name", help="of the dataset and its file; default: that of the folder or table")
+    parser.add_argument("--sounds", metavar="FOLDER", help="the folder of the recordings, where a table lies elsewhere")
     parser.add_argument("--force", action="store_true", help="overwrite a dataset file of that name")

@@ -16,14 +16,23 @@ NEEDED = 3  # sources of a class, one for each part of the split
 SOURCES = (
     *("speaker", "spk", "actor", "artist", "singer", "player", "subject", "patient", "person", "voice", "client"),
     *("user", "session", "song", "album", "track", "recordist", "device", "machine", "site", "station", "location"),
-    *("individual", "animal", "src", "fsid", "freesound"),
+    *("individual", "animal", "src", "fsid", "freesound", "author", "recorder", "uploader", "participant", "reader"),
+    *("narrator", "child", "source", "vehicle", "recording", "video", "place", "sprecher", "ort", "plats", "lieu"),
 )
 LABELS = (
-    *("label", "category", "class", "tag", "genre", "emotion", "species", "gender", "sex", "event", "instrument"),
-    *("word", "command", "digit", "language", "target"),
+    *("label", "category", "class", "tag", "genre", "emotion", "species", "event", "instrument", "word", "command"),
+    *("digit", "diagnosis", "disease", "condition", "taxon", "scene", "mood", "fault", "state", "truth", "target"),
+    *("annotation", "klasse", "classe", "clase", "art", "gender", "sex", "language", "dialect", "accent"),
+)
+#: What is measured or counted, and is neither label nor source unless nothing else may be.
+MEASURES = (
+    *("age", "year", "rating", "quality", "vote", "votes", "score", "latitude", "longitude", "lat", "lon", "salience"),
+    *("confidence", "start", "end", "onset", "offset", "begin", "duration", "length", "seconds", "freq", "frequency"),
+    *("hz", "rate", "size", "channel", "channels", "samplerate", "sr", "take", "index", "count", "licence", "license"),
 )
 SPLITS = ("fold", "split", "subset", "partition", "part", "set")
-_OF_A_SOURCE = re.compile(rf"(?:{'|'.join(SOURCES)})s?[ _.-]?\d+", re.IGNORECASE)
+_PERSONS = "speaker|spk|actor|singer|subject|patient|participant|client|user|session"
+_OF_A_SOURCE = re.compile(rf"(?:{'|'.join(SOURCES)})s?[ _.-]?\d+|(?:{_PERSONS})[ _.-]\w+", re.IGNORECASE)
 
 
 class Part(NamedTuple):
@@ -55,6 +64,10 @@ class Part(NamedTuple):
         """The number of files with each value, (n,)."""
         return np.bincount(self.codes, minlength=self.n)
 
+    def of_rows(self):
+        """The value of each file, (n_files,)."""
+        return self.values[self.codes]
+
     def is_numbers(self):
         """Whether all values are whole numbers."""
         return all(map(str.isdecimal, self.values))
@@ -84,6 +97,13 @@ class Part(NamedTuple):
     def is_folds(self):
         """Whether its values are fold1, fold2 and so on."""
         return all(re.fullmatch(r"(?:fold|split)[ _-]?\d+", value.lower()) for value in self.values)
+
+    def is_measure(self):
+        """Whether it is a column that measures or counts something, by its name or as it has decimals."""
+        if self.kind != "column" or self.rank(SOURCES) is not None:
+            return False
+        decimals = [re.fullmatch(r"-?\d+[.,]\d+", value.strip()) is not None for value in self.values]
+        return self.rank(MEASURES) is not None or (len(decimals) > 0 and np.mean(decimals) > 0.5)
 
     def is_named_source(self):
         """Whether its values, such as Actor_12, or its column's name name a source."""
@@ -126,15 +146,24 @@ def label(parts):
     fit = labels(parts)
     named = [part for part in fit if part.rank(LABELS) is not None]
     if named:
-        return min(named, key=lambda part: part.rank(LABELS))
+        return min(named, key=lambda part: (part.rank(LABELS), part.rule.lower() not in LABELS))
     folders = [part for part in fit if part.kind == "folder"]
     if not folders:
+        fit = sorted(fit, key=_unlike_words)
         return next((part for part in fit[1:] if _divides(fit[0], part)), fit[0]) if fit else None
     best = folders[-1]
     for above in reversed(folders[:-1]):
         if _divides(best, above) or above.n < best.n or (best.is_numbers() and not above.is_numbers()):
             best = above
     return best
+
+
+def _unlike_words(part):
+    """A key that is lower for columns of words than for those of codes, of numbers, and of measures."""
+    if part.kind != "column":
+        return (False, False, False)
+    with_digit = np.mean([re.search(r"\d", value) is not None for value in part.values]) > 0.5
+    return (part.is_measure(), part.is_numbers(), bool(with_digit))
 
 
 def sources(parts, label):
@@ -161,8 +190,12 @@ def _grouping(codes):
 
 def _better(part, other):
     """Whether to prefer the first of two columns that group alike, for its column's name or for not being numbers."""
-    known = [p.rank(LABELS) is not None or p.rank(SOURCES) is not None or p.is_split() for p in (part, other)]
-    return (known[0], not part.is_numbers()) > (known[1], not other.is_numbers())
+    ranks = [len(LABELS) if p.rank(LABELS) is None else p.rank(LABELS) for p in (part, other)]
+    known = [
+        rank < len(LABELS) or p.rank(SOURCES) is not None or p.is_split()
+        for rank, p in zip(ranks, (part, other), strict=True)
+    ]
+    return (known[0], -ranks[0], not part.is_numbers()) > (known[1], -ranks[1], not other.is_numbers())
 
 
 def _may_be_label(part):
@@ -173,7 +206,9 @@ def _may_be_label(part):
 
 def _may_be_source(part, label):
     several = np.median(within(part, label)) >= 2 and len(part.codes) >= 2 * part.n
-    return several and not (part.is_split() or part.numbers_files() or part.rank(LABELS) is not None)
+    wrong = part.kind == "folder" and not set(part.values).isdisjoint(label.values)  # folders nested twice
+    wrong |= part.is_split() or part.numbers_files() or part.rank(LABELS) is not None or part.is_measure()
+    return several and not wrong
 
 
 def _divides(part, above):

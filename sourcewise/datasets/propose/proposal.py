@@ -10,17 +10,20 @@ from sourcewise.datasets.propose.parts import Part
 from sourcewise.datasets.propose.text import some
 
 NO_SOURCE = "each recording is its own source: no other was recognised"
+STRAYS = 0.1  # share of the files up to which those beside the folders are left out
 GIVEN = "for split.method: given"
 
 
 class Proposal(NamedTuple):
     """keys: {key, dotted where nested: (value, comment)}; others: [(key, value, comment)], alternatives; source: the
-    Part, None where none was recognised; notes: sentences about how it was guessed."""
+    Part, None where none was recognised; notes: sentences about how it was guessed; n: of a table, how many recordings
+    it lists."""
 
     keys: dict
     others: list
     source: Part | None
     notes: tuple = ()
+    n: int = 0
 
 
 def of_folder(files, lists=None, again=None):
@@ -29,7 +32,11 @@ def of_folder(files, lists=None, again=None):
     lists: of a published split, {part: name}; again: a folder that is left out, as its files are elsewhere, too.
     """
     files = [path for path in files if again is None or not path.startswith(again)]
-    known = corpora.of_names(files)
+    known, strays = corpora.of_names(files), [path for path in files if "/" not in path]
+    if not known and again is None and 0 < len(strays) <= STRAYS * len(files):
+        below = of_folder([path for path in files if "/" in path], lists)
+        only = {"reader": below.keys["reader"], "only": ("/", f"left out: {count(len(strays), 'file')} in no folder")}
+        return below and below._replace(keys=only | below.keys)
     outside = f"^(?!{re.escape(again)})" if again else ""
     if known and len(known[1]) < len(files):
         outside = f"{outside}.*(?:{known[0].shape})" if again else known[0].shape
@@ -48,6 +55,7 @@ def _of_parts(candidates):
     if label is None:
         return None
     sources, split = parts.sources(candidates, label), parts.split(candidates)
+    label, sources, swapped = _swapped(label, sources, candidates)
     keys = {"label": (rule_of(label), describe_classes(label))}
     keys["source"] = (rule_of(sources[0]) if sources else corpora.EACH), describe_sources(sources)
     if split is not None:
@@ -56,8 +64,21 @@ def _of_parts(candidates):
         keys,
         alternatives(candidates, label, sources, ""),
         sources[0] if sources else None,
-        ties(candidates, label, sources),
+        swapped + ties(candidates, label, sources),
     )
+
+
+def _swapped(label, sources, candidates):
+    """(label, sources, notes): of two parts of the names alone, which no folder and no word tells apart, the other way
+    round where only then each class has as many sources as a split needs."""
+    first = sources[0] if sources else label
+    fit = any(part is first for part in parts.labels(candidates))
+    if {first.kind, label.kind} != {"name"} or first is label or not fit:
+        return label, sources, ()
+    if max(parts.within(first, label)) >= parts.NEEDED or min(parts.within(label, first)) < parts.NEEDED:
+        return label, sources, ()
+    note = f"label and source could be the other way round, but then no class had {parts.NEEDED} sources"
+    return first, [label, *(part for part in parts.sources(candidates, first) if part is not label)], (note,)
 
 
 def _of_corpus(corpus, files, candidates, n):
@@ -160,7 +181,12 @@ def alternatives(candidates, label, sources, inside):
 
 def describe_classes(part):
     """How many classes, and the first."""
-    return f"{part.n} classes: {some(part.values)}"
+    return describe_names(part.values)
+
+
+def describe_names(classes):
+    """The same of the classes' names."""
+    return f"{len(classes)} classes: {some(classes)}"
 
 
 def describe_sources(sources):

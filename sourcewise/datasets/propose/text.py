@@ -29,14 +29,21 @@ def yaml(value):
 def lines_of(keys):
     """The lines of a dataset file: of {key, dotted where nested: (value, comment)}."""
     lines, inside = [], None
-    for key, (value, comment) in keys.items():
-        section, _, last = key.rpartition(".")
+    first = list(dict.fromkeys(key.partition(".")[0] for key in keys))
+    for key, (value, comment) in sorted(keys.items(), key=lambda item: first.index(item[0].partition(".")[0])):
+        section, last = nested(key)
         if section and section != inside:
             lines.append(f"{section}:")
         inside = section
-        line = f"{'  ' * bool(section)}{last}: {yaml(value)}"
+        line = f"{'  ' * bool(section)}{yaml(last)}: {yaml(value)}"
         lines.append(f"{line:{WIDTH}} # {one_line(comment)}" if comment else line)
     return lines
+
+
+def nested(key):
+    """(the section of a key, "" for none; its name there)."""
+    section, dot, last = key.partition(".")
+    return (section, last) if dot else ("", key)
 
 
 def some(names):

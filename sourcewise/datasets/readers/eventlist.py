@@ -4,17 +4,17 @@ DCASE's DESED and MAESTRO have one list for all; TUT, URBAN-SED, label tracks ex
 tables from Raven have one for each recording.
 """
 
-from collections import defaultdict
 from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
-from sourcewise.core.errors import Stop
+from sourcewise.core import messages
+from sourcewise.core.errors import Stop, count
 from sourcewise.core.params import Section
 from sourcewise.datasets import annotations, dataset_file, resolver, tables
-from sourcewise.datasets.dataset_file import Recording
+from sourcewise.datasets.dataset_file import Recording, Segment
 from sourcewise.datasets.readers import folder, manifest
 from sourcewise.datasets.readers.folder import Rule
 from sourcewise.datasets.task import SEPARATOR
@@ -22,12 +22,15 @@ from sourcewise.datasets.task import SEPARATOR
 
 class Columns(Section):
     """The names of the columns: onset, and offset or duration, in seconds, label, and path where one list is for
-    all recordings; source and split (the part or the fold of the recording) where the list has them."""
+    all recordings; source and split (the part or the fold of the recording) where the list has them.
+
+    label: or several columns, one a class, as in `manifest`.
+    """
 
     onset: str
     offset: str | None = None
     duration: str | None = None
-    label: str
+    label: manifest.Label
     path: str | None = None
     source: str | None = None
     split: str | None = None
@@ -39,8 +42,11 @@ class DatasetFile(dataset_file.DatasetFile):
 
     sounds: the folder with the recordings; the column `path` is relative to it. names: of the columns, where lists have
     no header. delimiter: of the columns; null: guessed. source, split: as in `folder`, where they are not columns.
-    drop: labels whose events are left out. unlisted: recordings without a list or a row in it are `empty` (without
-    events) or `left_out`; null: they stop the run.
+    unit: of the times, which may also be written as 1:23.5. separator: as in `manifest`. drop: labels whose events are
+    left out. unlisted: recordings without a list or a row in it are `empty` (without events) or `left_out`; null: they
+    stop the run. missing: rows of recordings that are not there are `left_out`; null: they stop the run. cut: each row
+    is a recording of its own, cut out of its file, with the label of the row, and a source of its own where that is a
+    column; recordings without a row are left out.
     """
 
     file: str
@@ -50,8 +56,12 @@ class DatasetFile(dataset_file.DatasetFile):
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     source: Rule | None = None
     split: Rule | None = None
+    unit: Literal["s", "ms"] = "s"
+    separator: Annotated[str, Field(min_length=1)] | None = None
     drop: list[str] = Field(default_factory=list)
     unlisted: Literal["empty", "left_out"] | None = None
+    cut: bool = False
+    missing: Literal["left_out"] | None = None
 
     @field_validator("source", "split", mode="before")
     @classmethod
@@ -70,6 +80,10 @@ class DatasetFile(dataset_file.DatasetFile):
             raise ValueError("the source is missing, or given twice: set either source or columns.source")
         if self.split is not None and self.columns.split is not None:
             raise ValueError("set either split or columns.split")
+        if self.separator is not None and isinstance(self.columns.label, list):
+            raise ValueError("columns.label names a column for each class, so separator must not be set")
+        if self.cut and self.unlisted == "empty":
+            raise ValueError("with cut, recordings without a row are left out, so unlisted must not be empty")
         return self
 
     @property
@@ -84,92 +98,123 @@ class DatasetFile(dataset_file.DatasetFile):
 
 
 def read(root, keys):
-    """Every sound file below `sounds` with its events; its labels are those of the events."""
+    """Every sound file below `sounds` with its events; its labels are those of the events. With `cut`, every row."""
     paths = annotations.recordings(root, keys.sounds)
-    listed = (_from_each if keys.per_recording else _from_one)(root, keys, paths)
-    unlisted = [path for path in paths if path not in listed]
-    if unlisted and keys.unlisted is None:
+    table = (_from_each if keys.per_recording else _from_one)(root, keys, paths)
+    unlisted = sorted(set(paths) - set(table["path"]))
+    if unlisted and keys.unlisted is None and not keys.cut:
         first = ", ".join(map(repr, unlisted[:10]))
         raise Stop(
             f"dataset file: {keys.file!r} does not list {len(unlisted)} of {len(paths)} recordings "
             f"(first: {first}): set unlisted to empty, if they have no events, or to left_out"
         )
+    if set(keys.drop) - set(table["label"]):
+        wrong, present = sorted(set(keys.drop) - set(table["label"])), sorted(set(table["label"]) - {""})
+        raise Stop(
+            f"dataset file: drop: no event has the label {', '.join(map(repr, wrong))}; there are: {', '.join(present)}"
+        )
+    if keys.cut:
+        return _segments(root, keys, table[~table["label"].isin(keys.drop) & table["onset"].notna()])
     if keys.unlisted == "left_out":
-        paths = [path for path in paths if path in listed]
-    present = {label for row in listed.values() for _, _, label in row["events"]}
-    if set(keys.drop) - present:
-        wrong, names = sorted(set(keys.drop) - present), ", ".join(sorted(present))
-        raise Stop(f"dataset file: drop: no event has the label {', '.join(map(repr, wrong))}; there are: {names}")
-    events = [_kept(listed.get(path, {}).get("events", ()), keys.drop) for path in paths]
-    labels = [SEPARATOR.join(sorted({label for _, _, label in kept})) for kept in events]
-    sources, given = (_names(root, paths, listed, keys, key) for key in ("source", "split"))
-    return [Recording(*row) for row in zip(paths, labels, sources, given, events, strict=True)]
+        paths = [path for path in paths if path not in set(unlisted)]
+    events = {path: _events(rows, keys.drop) for path, rows in table.groupby("path")}
+    labels = [_joined(label for *_, label in events.get(path, ())) for path in paths]
+    sources, given = (_names(root, paths, table, keys, key) for key in ("source", "split"))
+    rows = zip(paths, labels, sources, given, strict=True)
+    return [Recording(*row, events.get(row[0], ())) for row in rows]
 
 
-def _names(root, paths, listed, keys, key):
-    """The source or the part of each recording, from its path or from its rows."""
+def _segments(root, keys, table):
+    """Each row as a Segment; rows of one span are one, with the labels of all."""
+    spans = table.groupby(["path", "onset", "offset"], sort=True)
+    first, labels = spans.first().reset_index(), spans["label"].agg(_joined).tolist()
+    paths = first["path"].tolist()
+    sources, given = (_names(root, paths, first, keys, key) for key in ("source", "split"))
+    times = zip(first["onset"], first["offset"], strict=True)
+    rows = zip(paths, labels, sources, given, times, strict=True)
+    return [Segment(*row) for row in rows]
+
+
+def _joined(labels):
+    return SEPARATOR.join(sorted(set(labels) - {""}))
+
+
+def _names(root, paths, table, keys, key):
+    """The source or the part of each path, from the path or from the table: its own row, else the first of the path."""
     rule = getattr(keys, key)
     if rule is not None:
         return folder.names(paths, rule.of(root), key)
-    unknown = [path for path in paths if path not in listed]
+    if key not in table:
+        return [""] * len(paths)
+    if table["path"].tolist() == paths:
+        return table[key].tolist()
+    of = table.drop_duplicates("path").set_index("path")[key].to_dict()
+    unknown = [path for path in paths if path not in of]
     if key == "source" and unknown:
         raise Stop(
             f"dataset file: {len(unknown)} recordings have no row to read columns.source from: set source instead"
         )
-    return [listed.get(path, {}).get(key, "") for path in paths]
+    return [of.get(path, "") for path in paths]
 
 
-def _kept(events, dropped):
-    """The events without those of dropped labels, sorted."""
-    return tuple(sorted({event for event in events if event[2] not in dropped}))
+def _events(rows, dropped):
+    """The events of a recording without those of dropped labels, sorted."""
+    events = rows[["onset", "offset", "label"]].itertuples(index=False, name=None)
+    return tuple(sorted({event for event in events if event[2] and event[2] not in dropped}))
 
 
 def _from_each(root, keys, paths):
-    """{path: {"events": events}} of the recordings that have a list."""
-    listed = {}
+    """The rows of all lists, with their recordings' paths; a recording whose list is empty has a row without a
+    label."""
+    found = []
     for path in paths:
         name = annotations.name(keys.file, path, keys.sounds)
         if (root / name).is_file():
-            table = _checked(tables.inside(root, name), keys)
-            listed[path] = {"events": _as_events(table)}
-    if not listed:
+            rows = _checked(tables.inside(root, name), keys)
+            found.append((rows if len(rows) else pd.DataFrame({"label": [""]})).assign(path=path))
+    if not found:
         raise Stop(
             f"dataset file: file is {keys.file!r}: no such file exists for any of {len(paths)} recordings in {root}"
         )
-    return listed
+    return pd.concat(found).reindex(columns=["path", "onset", "offset", "label"])
 
 
 def _from_one(root, keys, paths):
-    """{path: {"events": events, "source": ..., "split": ...}} of the recordings in the list."""
+    """The rows of the list, each with its recording's path."""
     file = tables.inside(root, keys.file)
     table = _checked(file, keys)
     tables.refuse(file, table.index[table["path"] == ""], "lacks a path")
     table["path"] = manifest.found(file, table["path"], resolver.Paths(paths, root, base=keys.sounds))
-    unknown = table.index[~table["path"].isin(paths)]
-    tables.refuse(file, unknown, f"names a recording that is not in {root / keys.sounds}")
+    if keys.missing is None:
+        unknown = table.index[~table["path"].isin(paths)]
+        tables.refuse(file, unknown, f"names a recording that is not in {root / keys.sounds}")
+    table = manifest.present(file, table, paths)
     for key in {"source", "split"} & set(table):
         tables.refuse(file, table.index[table[key] == ""], f"lacks a {key}")
         first = table.groupby("path")[key].transform("first")
-        tables.refuse(file, table.index[table[key] != first], f"has another {key} than its recording's first row")
-    rows = defaultdict(list)
-    for path, *event in table[["path", "onset", "offset", "label"]].itertuples(index=False):
-        rows[path].append(event)
-    first_rows = table.drop_duplicates("path").set_index("path")
-    columns = {path: {} for path in rows} | first_rows[list({"source", "split"} & set(table))].to_dict("index")
-    return {path: columns[path] | {"events": _events(events)} for path, events in rows.items()}
+        other = [] if keys.cut else table.index[table[key] != first]
+        tables.refuse(file, other, f"has another {key} than its recording's first row")
+    return table
 
 
 def _checked(file, keys):
-    """The rows of a list, onset and offset as numbers; NaN in the row of a recording without events."""
+    """The rows of a list, one a label, onset and offset as numbers; NaN in the row of a recording without events."""
     columns = keys.columns.model_dump(exclude_none=True)
-    table = tables.read(file, columns, names=keys.names, delimiter=keys.delimiter)
+    classes = columns.pop("label") if isinstance(keys.columns.label, list) else []
+    wanted = columns | {f"label {name}": name for name in classes}
+    table = tables.read(file, wanted, names=keys.names, delimiter=keys.delimiter)
     table = table.apply(lambda column: column.str.strip()) if len(table) else table
     end = "offset" if "offset" in table else "duration"
-    filled = table[["onset", end, "label"]] != ""
+    if keys.cut and not classes:
+        table = _labelled(file, table)
+    filled = table[["onset", end, *([] if classes else ["label"])]] != ""
     has_event = filled.any(axis=1)
     tables.refuse(file, table.index[has_event & ~filled.all(axis=1)], "lacks an onset, an offset or a label")
+    if len(table) and tables.is_clock(table["onset"]) != tables.is_clock(table[end]):
+        tables.refuse(file, table.index[has_event], "has an onset or offset that is not a number of seconds")
     for key in ("onset", end):
-        table[key] = pd.to_numeric(tables.with_points(table[key]), errors="coerce").astype(float)
+        times = tables.seconds(table[key])
+        table[key] = times / 1000 if keys.unit == "ms" else times
     if end == "duration":
         table["offset"] = table["onset"] + table.pop("duration")
     bad = has_event & ~np.isfinite(table[["onset", "offset"]]).all(axis=1)
@@ -178,15 +223,16 @@ def _checked(file, keys):
     tables.refuse(
         file, table.index[has_event & (table["offset"] <= table["onset"])], "has an offset not after its onset"
     )
-    tables.refuse(
-        file, table.index[table["label"].str.contains(SEPARATOR, regex=False)], f"has a label with {SEPARATOR}"
-    )
+    labels = manifest.of_columns(file, table, classes) if classes else manifest.split(table["label"], keys.separator)
+    table = table.assign(label=labels).explode("label").fillna({"label": ""})
+    wrong = [SEPARATOR in label for label in table["label"]]
+    tables.refuse(file, table.index[wrong], f"has a label with {SEPARATOR}")
     return table
 
 
-def _as_events(table):
-    return _events(table[["onset", "offset", "label"]].itertuples(index=False))
-
-
-def _events(rows):
-    return tuple((onset, offset, label) for onset, offset, label in rows if label)
+def _labelled(file, table):
+    """The rows with a label; how many have none is reported."""
+    filled = table["label"] != ""
+    if not filled.all():
+        messages.info(f"left out {count((~filled).sum(), 'row')} of {file} without a label")
+    return table[filled].copy()

@@ -1,8 +1,8 @@
 """A table that lists the recordings, one row a file; the dataset file names its columns."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from sourcewise.core import messages
 from sourcewise.core.errors import Stop, count
@@ -12,8 +12,32 @@ from sourcewise.datasets.dataset_file import Recording
 from sourcewise.datasets.task import SEPARATOR
 
 LISTS = "[]"  # as a separator: cells hold lists
-PRESENT = {"1", "1.0", "true", "t", "yes", "y", "x"}
-ABSENT = {"0", "0.0", "false", "f", "no", "n", ""}
+PRESENT = {"1", "1.0", "true", "t", "yes", "y", "x", "wahr", "vrai", "verdadero"}  # the last three are Excel's
+ABSENT = {"0", "0.0", "false", "f", "no", "n", "", "falsch", "faux", "falso"}
+
+
+def _is_label(value):
+    if isinstance(value, str) or (isinstance(value, list) and len(value) > 1 and all(map(_is_text, value))):
+        return value
+    raise ValueError("must be a column, or a list of two or more, one for each class")
+
+
+def _is_wanted(value):
+    if all(_is_text(one) or (isinstance(one, int) and not isinstance(one, bool)) for one in _listed_values(value)):
+        return value
+    raise ValueError("must be a text or a whole number, or a list of them")
+
+
+def _is_text(value):
+    return isinstance(value, str)
+
+
+def _listed_values(value):
+    return value if isinstance(value, list) else [value]
+
+
+#: The column that holds the labels, or a column for each class.
+Label = Annotated[str | list[str], BeforeValidator(_is_label)]
 
 
 class Columns(Section):
@@ -25,7 +49,7 @@ class Columns(Section):
     """
 
     path: str
-    label: str | Annotated[list[str], Field(min_length=2)]
+    label: Label
     source: str
     split: str | None = None
 
@@ -36,8 +60,9 @@ class DatasetFile(dataset_file.DatasetFile):
 
     separator: between several labels of a clip; '[]' where cells hold lists, as Python, JSON or numpy write them; lists
     in Parquet and JSON need none. several_rows: a recording may have several rows, and has the labels of all of them.
-    where: only rows whose columns hold one of these values are read. rename: from labels to other names; other labels
-    stay.
+    where: only rows whose columns hold one of these values are read. missing: rows of recordings that are not there are
+    `left_out`, and so are rows without a path, label or source; null: the former are rejected, the latter stop the run.
+    rename: from labels to other names; other labels stay.
     """
 
     file: str
@@ -46,7 +71,8 @@ class DatasetFile(dataset_file.DatasetFile):
     names: Annotated[list[str], Field(min_length=2)] | None = None
     separator: Annotated[str, Field(min_length=1)] | None = None
     several_rows: bool = False
-    where: dict[str, str | int | list[str | int]] = Field(default_factory=dict)
+    missing: Literal["left_out"] | None = None
+    where: dict[str, Annotated[str | int | list[str | int], BeforeValidator(_is_wanted)]] = Field(default_factory=dict)
     rename: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -66,6 +92,8 @@ def read(root, keys):
     file, table = _listed(root, keys)
     paths = resolver.Paths(resolver.listing(root).files, root, base=_folder(keys.file))
     table["path"] = found(file, table["path"], paths)
+    if keys.missing is not None:
+        table = present(file, table, paths.files)
     return [Recording(**row) for row in _merged(file, table, keys).to_dict("records")]
 
 
@@ -87,7 +115,7 @@ def _listed(root, keys):
     if "source" not in table:
         table["source"] = table["path"]
     table = _kept(file, table, keys.where)
-    labels = _of_columns(file, table, several) if several else [_parts(value, keys) for value in table["label"]]
+    labels = of_columns(file, table, several) if several else split(table["label"], keys.separator)
     labels = [[keys.rename.get(label, label) for label in names] for names in labels]
     lacks_label = False if several else table["label"].map(lambda value: value == "")
     table = table[[name for name in ("path", "source", "split") if name in table]]
@@ -95,7 +123,11 @@ def _listed(root, keys):
         tables.refuse(file, table.index[[isinstance(value, list) for value in table[key]]], f"has a list as its {key}")
     lacking = "lacks a path, a label or a source" + ", or a part" * ("split" in table)
     blank = table.apply(lambda column: column.str.strip().eq("")).any(axis=1)
-    tables.refuse(file, table.index[blank | lacks_label], lacking)
+    if keys.missing is not None:
+        kept = ~(blank | lacks_label)
+        table, labels = table[kept], [names for names, is_kept in zip(labels, kept, strict=True) if is_kept]
+    else:
+        tables.refuse(file, table.index[blank | lacks_label], lacking)
     wrong = [any(SEPARATOR in label for label in names) for names in labels]
     tables.refuse(file, table.index[wrong], f"has a label with {SEPARATOR}")
     empty = [(not several and not names) or "" in names for names in labels]
@@ -124,6 +156,14 @@ def found(file, texts, paths):
     return [paths.one(text) for text in texts]
 
 
+def present(file, table, paths):
+    """The rows whose path is one of these; how many are left out is reported."""
+    known = table["path"].isin(set(paths))
+    if not known.all():
+        messages.info(f"left out {count((~known).sum(), 'row')} of {file} of recordings that are not there")
+    return table[known]
+
+
 def _merged(file, table, keys):
     """One row a recording."""
     again = table["path"].duplicated()
@@ -142,8 +182,8 @@ def _union(labels):
     return SEPARATOR.join(sorted(names - {""}))
 
 
-def _of_columns(file, table, names):
-    """The labels of each row where each class has a column."""
+def of_columns(file, table, names):
+    """The labels of each row where each class has a column, here `label <class>`: a list of lists."""
     values = {name: table[f"label {name}"].map(lambda value: str(value).strip().lower()) for name in names}
     for name, column in values.items():
         wrong = column.index[~column.isin(PRESENT | ABSENT)]
@@ -155,7 +195,7 @@ def _kept(file, table, where):
     """The rows whose columns hold one of the wanted values."""
     for name, values in where.items():
         column = table[f"where {name}"]
-        kept = column.isin([str(value) for value in (values if isinstance(values, list) else [values])])
+        kept = column.isin([str(value) for value in _listed_values(values)])
         if not kept.any():
             present = ", ".join(map(repr, sorted(set(column.map(str)))[:10]))
             raise Stop(f"dataset file: where: {name} is {values!r}: no row of {file} has it; its values are: {present}")
@@ -163,13 +203,15 @@ def _kept(file, table, where):
     return table.copy()
 
 
-def _parts(label, keys):
-    """The labels of a row, unsorted."""
-    if isinstance(label, str) and keys.separator is None:
-        return [label.strip()]
-    if isinstance(label, str) and keys.separator == LISTS:
-        parts = dialects.items(label)
-        parts = [label] if parts is None else parts
-    else:
-        parts = label if isinstance(label, list) else label.split(keys.separator)
-    return [part.strip() for part in parts if part.strip()]
+def split(cells, separator):
+    """The labels of each cell, a list of lists. separator: as in a DatasetFile."""
+    return [[part.strip() for part in _parts(cell, separator) if part.strip()] for cell in cells]
+
+
+def _parts(cell, separator):
+    if isinstance(cell, list):
+        return cell
+    if separator == LISTS:
+        parts = dialects.items(cell)
+        return [cell] if parts is None else parts
+    return [cell] if separator is None else cell.split(separator)

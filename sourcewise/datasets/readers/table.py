@@ -59,6 +59,8 @@ class DatasetFile(manifest.DatasetFile):
     def _one_split(self):
         if self.drawn is not None and super().gives_split:
             raise ValueError("drawn is set together with columns.split or lists: set one of them")
+        if self.missing is not None:
+            raise ValueError("missing is for recordings: rows of features are not missing")
         return self
 
     @property
