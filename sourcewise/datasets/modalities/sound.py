@@ -19,7 +19,7 @@ from sourcewise.storage.fingerprints import digest
 UNIT = "clip"
 
 
-def store(dataset, recordings, audio, p):
+def store(dataset, recordings, audio, p, folder):
     """As `storing.store`; decoded recordings are cached."""
     version = digest(
         fingerprints.of("sourcewise/audio"),
@@ -31,7 +31,7 @@ def store(dataset, recordings, audio, p):
     options = {"store": f"ingest-{version}", "title": "ingest", "unit": "recording", "compute": storing.compute()}
     keys = [_key(RAW / dataset / recording.path) for recording in recordings]
     results = cached(work, storing.items(dataset, recordings), keys, **options)
-    return storing.store(recordings, results, np.int16, rate=audio.sr, audio=audio, keep_copies=p.keep_copies)
+    return storing.store(recordings, results, np.int16, folder, rate=audio.sr, audio=audio, keep_copies=p.keep_copies)
 
 
 def _decode(path, *, audio, min_s):
