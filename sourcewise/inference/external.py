@@ -17,7 +17,7 @@ from sourcewise.core import messages
 from sourcewise.core.errors import NotRun, Stop, count
 from sourcewise.core.paths import CLASSIFIERS, CLIPS, MANIFEST, NOT_RUN, folds_of
 from sourcewise.datasets import clips, manifest
-from sourcewise.datasets.external import EXTERNAL, FACTS, PREDICTED, SAME, SCORED, check_labels, matched
+from sourcewise.datasets.external import EXTERNAL, FACTS, PREDICTED, SAME, SCORED, matched
 from sourcewise.datasets.ingest import decode_all
 from sourcewise.evaluation import predictions
 from sourcewise.inference.recipe import Recipe, same
@@ -34,7 +34,6 @@ def predict(one, names, task, *, ingest, audio, similarity, compute):
     folder = fresh_folder(EXTERNAL / one.dataset)
     try:
         table = decode_all(one.dataset, ingest, audio, folder).table
-        check_labels(table["labels"], task.classes, one.rename, "external")
         values = _Values(folder, one.dataset)
         copies = values.copies(table, similarity, compute)
     except Stop as error:
@@ -130,13 +129,8 @@ def _predict(names, rows, values, task, folder, compute):
         for block in _blocks(rows):
             x = values.features(recipe, block, compute)
             for name in members:
-                _append(name, x, block, task, fresh(folder / name))
+                _append(name, x, block, task, folder / name)
                 _forget_networks()
-
-
-def fresh(folder):
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def _blocks(rows):
@@ -153,6 +147,7 @@ def _blocks(rows):
 def _append(name, x, rows, task, folder):
     """Append the probabilities of some clips, by the model of each fold, to the file of a classifier."""
     columns = [f"p({of_class})" for of_class in task.classes]
+    folder.mkdir(parents=True, exist_ok=True)
     file = folder / predictions.PROBABILITIES
     for fold, of_fold in enumerate(folds_of(CLASSIFIERS / name)):
         table = pd.DataFrame(training.load(of_fold).predict(x).round(6), columns=columns)

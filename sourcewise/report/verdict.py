@@ -1,4 +1,4 @@
-"""The verdict in five to eight sentences, each number of which stands in metrics/verdict.json."""
+"""The verdict in five to nine sentences, each number of which stands in metrics/verdict.json."""
 
 from sourcewise.core.errors import count
 from sourcewise.core.markdown import between, short
