@@ -11,6 +11,7 @@ from sourcewise.evaluation.intervals import rounded
 MEASURES = ("sr_original", "bandwidth_hz", "rms_db", "floor_db", "duration_s")
 SAMPLED = 500  # recordings of a dataset, evenly spaced in its order
 CLASSES = "classes"
+FAR = 0.3  # a distance from which on it is mentioned
 
 
 def measured(table, store):

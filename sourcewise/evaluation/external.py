@@ -1,13 +1,13 @@
-"""Scores on external datasets, and the drop: how much lower they are than on this dataset's own test sources."""
+"""Scores on external datasets by the code of all other scores, and the drop: how much lower they are than on this dataset's own test sources."""
 
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from sourcewise.core.paths import ENSEMBLE_PREDICTIONS, NOT_RUN
+from sourcewise.core.paths import ENSEMBLE_PREDICTIONS, NOT_RUN, REJECTED
 from sourcewise.datasets import external, manifest
-from sourcewise.datasets.external import EXTERNAL, FACTS, PREDICTED, SAME, SCORED
+from sourcewise.datasets.external import EXTERNAL, FACTS, PREDICTED, SCORED
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation import predictions, temperature
 from sourcewise.evaluation.aggregation import by_recording
@@ -16,6 +16,7 @@ from sourcewise.evaluation.evaluate import of_test
 from sourcewise.evaluation.intervals import rounded
 from sourcewise.evaluation.metrics import headline, headline_keys
 from sourcewise.evaluation.predictions import Predictions
+from sourcewise.evaluation.verdict import PROCEDURE
 from sourcewise.storage.files import read_json, write_json
 
 
@@ -44,34 +45,73 @@ def folder_of(dataset, name):
 
 
 def evaluate(done, task, bins):
-    """{dataset: {title of a fact: value, scores: {name: scores, or {not_run}}}}; done: the Evaluated of this dataset."""
+    """{dataset: {scored, sources, rejected, the facts that the stage `external` wrote, chosen, scores}}.
+
+    scores: {name: `scores_of`, or {not_run: reason}} of the classifiers; chosen: the same of the one that is chosen for
+    new recordings, its drop from the score of the procedure. done: the Evaluated of this dataset.
+    """
     result = {}
-    for dataset in external.names():
+    for dataset in external.names() if done.verdict else []:
         _write_ensemble(dataset, done, task)
         of = scored(dataset, task)
-        scores = {}
-        for name in [*done.tests]:
-            reason = predictions.not_run(folder_of(dataset, name))
-            scores[name] = {"not_run": reason} if reason else scores_of(dataset, name, done.tests[name], of, task, bins)
-        facts = read_json(EXTERNAL / dataset / FACTS)
-        n = {"recordings_scored": int(of.rows["parent"].nunique()), "sources": int(of.rows["source"].nunique())}
-        result[dataset] = facts | n | {"rejected": len(manifest.read(EXTERNAL / dataset / "rejected.csv"))}
-        result[dataset]["scores"] = scores
+        tests = {name: test for name, test in done.tests.items() if name != PROCEDURE}
+        scores = {name: scores_of(dataset, name, test, of, task, bins) for name, test in tests.items()}
+        chosen = done.verdict["chosen"]["name"]
+        of_procedure = scores_of(dataset, chosen, done.tests[PROCEDURE], of, task, bins)
+        result[dataset] = {
+            "scored": int(of.rows["parent"].nunique()),
+            "sources": int(of.rows["source"].nunique()),
+            "rejected": len(manifest.read(EXTERNAL / dataset / REJECTED.name)),
+            **read_json(EXTERNAL / dataset / FACTS),
+            "chosen": {"name": chosen} | _of_chosen(of_procedure),
+            "scores": scores,
+        }
     return result
 
 
+def _of_chosen(scores):
+    """Of `scores_of`, what the verdict needs."""
+    if "not_run" in scores:
+        return scores
+    auc = scores["probabilities"]["roc_auc"]
+    return {key: scores[key] for key in ("test", "own_test", "drop")} | {"roc_auc": auc}
+
+
+def of_verdict(scores):
+    """[{dataset, scored, sources, classifier, score, roc_auc, own_roc_auc, drop, shift}] of the chosen classifier where
+    it ran; scores: as `evaluate` gives them; score and drop: of the first headline metric; shift: the largest one."""
+    return [
+        {
+            "dataset": dataset,
+            "scored": of["scored"],
+            "sources": of["sources"],
+            "classifier": of["chosen"]["name"],
+            "score": of["chosen"]["test"][headline_keys(of["chosen"]["test"])[0]],
+            "roc_auc": of["chosen"]["roc_auc"],
+            "own_roc_auc": of["chosen"]["own_test"]["roc_auc"],
+            "drop": of["chosen"]["drop"][headline_keys(of["chosen"]["test"])[0]],
+            "shift": of["shift"][0],
+        }
+        for dataset, of in scores.items()
+        if "not_run" not in of["chosen"]
+    ]
+
+
 def scores_of(dataset, name, test, of, task, bins):
-    """The scores of one classifier, for JSON, as of its own test recordings, and the `drop` of each headline score and
-    of the ROC AUC. test: its Predictions of these; of: Scored."""
+    """The scores of one classifier, for JSON, as of its own test recordings; of these own_test, the headline scores and
+    the ROC AUC on the same classes, and the `drop` of each. test: its Predictions of these; of: Scored."""
+    reason = predictions.not_run(folder_of(dataset, name))
+    if reason:
+        return {"not_run": reason}
     there = narrowed(of_recordings(dataset, name, of.rows, task), task, of)
     here = narrowed(test, task, of)
     scores = {"test": headline(there.y_true, there.y_pred, there.sources, of.task)} | of_test(there, of.task, bins)
-    own = headline(here.y_true, here.y_pred, here.sources, of.task)
-    auc = of_test(here, of.task, bins)["probabilities"]["roc_auc"]
-    return scores | {
-        "own_test": own | {"roc_auc": auc},
-        "drop": {key: drop(own[key], scores["test"][key]) for key in headline_keys(own)},
-    }
+    keys = headline_keys(scores["test"])
+    own = {key: {"value": None, "why": "no test recording has these classes"} for key in keys} | {"roc_auc": None}
+    if len(here.y_true):
+        own = headline(here.y_true, here.y_pred, here.sources, of.task)
+        own["roc_auc"] = of_test(here, of.task, bins)["probabilities"]["roc_auc"]
+    return scores | {"own_test": own, "drop": {key: drop(own[key], scores["test"][key]) for key in keys}}
 
 
 def drop(own, there):
@@ -81,8 +121,9 @@ def drop(own, there):
     Zou and A. Donner, Statistics in Medicine 27, 2008, for other intervals than Wilson's): where one score has none,
     the difference has none.
     """
-    if own["value"] is None or there["value"] is None:
-        return {"value": None, "low": None, "high": None, "why": "no labels"}
+    undefined = [score for score in (own, there) if score["value"] is None]
+    if undefined:
+        return {"value": None, "low": None, "high": None, "why": undefined[0].get("why", "no labels")}
     value, without = own["value"] - there["value"], [score for score in (own, there) if score["low"] is None]
     if without:
         return {"value": rounded(value), "low": None, "high": None, "why": without[0]["why"]}

@@ -1,5 +1,6 @@
 """The verdict in five to nine sentences, each number of which stands in metrics/verdict.json."""
 
+from sourcewise.audits.shift import FAR, phrase
 from sourcewise.core.errors import count
 from sourcewise.core.markdown import between, short
 from sourcewise.evaluation.choice import ENSEMBLE, MAJORITY
@@ -7,6 +8,7 @@ from sourcewise.evaluation.metrics import HEADLINE
 from sourcewise.evaluation.significance import LEVEL
 
 NAMED = 6  # classifiers, before "and n others"
+OTHERS = 3  # datasets that are named
 
 
 def sentences(of):
@@ -18,6 +20,7 @@ def sentences(of):
         *_as_good(of),
         *_next_separated(of),
         _random_split(of),
+        *_external(of),
         _worst_sources(of),
         _what_next(of),
     ]
@@ -133,6 +136,30 @@ def _random_split(of):
     if low is None or low <= 0 <= high:
         return f"{claimed}: the sources make no significant difference."
     return f"{claimed}."
+
+
+def _external(of):
+    """What the chosen classifier is worth on other datasets, of the three with the largest drop."""
+    rows = sorted(of["external"], key=lambda row: -(row["drop"]["value"] or 0))[:OTHERS]
+    if not rows:
+        return []
+    parts = [_on_other(row, HEADLINE[of["metric"]]) for row in rows]
+    return [f"On other recordings: {'; '.join(parts)}."]
+
+
+def _on_other(row, metric):
+    """Of one dataset."""
+    n = f"{count(row['scored'], 'recording')} of {count(row['sources'], 'source')}"
+    scored = f"on {short(row['dataset'])} ({n}) {row['classifier']} has {metric} {_number(row['score'])}"
+    drop = row["drop"]
+    if drop["value"] is None:
+        return scored
+    ends = f" (95 % CI {between(drop, '+')})" if drop["low"] is not None else ""
+    auc = [row["own_roc_auc"], row["roc_auc"]]
+    areas = "" if None in auc else f", with ROC AUC {auc[1]:.3f} instead of {auc[0]:.3f}"
+    far = row["shift"]["distance"] >= FAR
+    shifted = f"; the largest difference is in {phrase(row['shift'])}" if far else ""
+    return f"{scored}, a drop of {drop['value']:+.3f}{ends} from this dataset's test sources{areas}{shifted}"
 
 
 def _worst_sources(of):
