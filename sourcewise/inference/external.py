@@ -4,6 +4,7 @@ Nothing is fitted or chosen on them. Features are made in memory, some clips at 
 with the same recipe; nothing of them is stored.
 """
 
+import logging
 import shutil
 import sys
 from functools import partial
@@ -112,6 +113,7 @@ def _of_rows(store, rows):
 
 def _predict(names, rows, values, task, folder, compute):
     """Write the predictions of the classifiers, recipe by recipe."""
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of many networks in one process
     of_recipe = {}
     for name in names:
         reason = predictions.not_run(CLASSIFIERS / name)
@@ -158,6 +160,6 @@ def _append(name, x, rows, task, folder):
 
 
 def _forget_networks():
-    """Free the networks that Keras still holds, where it was imported."""
+    """Let Keras, where it was imported, hold no network."""
     if "keras" in sys.modules:
-        sys.modules["keras"].backend.clear_session()
+        sys.modules["keras"].backend.clear_session(free_memory=False)  # the interpreter does it when it is needed

@@ -143,8 +143,8 @@ def _external(of):
     rows = sorted(of["external"], key=lambda row: -(row["drop"]["value"] or 0))[:OTHERS]
     if not rows:
         return []
-    parts = [_on_other(row, HEADLINE[of["metric"]]) for row in rows]
-    return [f"On other recordings: {'; '.join(parts)}."]
+    parts = "; ".join(_on_other(row, HEADLINE[of["metric"]]) for row in rows)
+    return [f"Recordings of other datasets, none of them seen in training: {parts}."]
 
 
 def _on_other(row, metric):
@@ -156,10 +156,9 @@ def _on_other(row, metric):
         return scored
     ends = f" (95 % CI {between(drop, '+')})" if drop["low"] is not None else ""
     auc = [row["own_roc_auc"], row["roc_auc"]]
-    areas = "" if None in auc else f", with ROC AUC {auc[1]:.3f} instead of {auc[0]:.3f}"
-    far = row["shift"]["distance"] >= FAR
-    shifted = f"; the largest difference is in {phrase(row['shift'])}" if far else ""
-    return f"{scored}, a drop of {drop['value']:+.3f}{ends} from this dataset's test sources{areas}{shifted}"
+    areas = "" if None in auc else f" (ROC AUC {auc[1]:.3f} instead of {auc[0]:.3f})"
+    shifted = f", and differs most in {phrase(row['shift'])}" if row["shift"]["distance"] >= FAR else ""
+    return f"{scored}, a drop of {drop['value']:+.3f}{ends} from the test sources here{areas}{shifted}"
 
 
 def _worst_sources(of):

@@ -1,0 +1,126 @@
+"""External datasets in the comparison and in the report."""
+
+from sourcewise.audits.shift import FAR, phrase
+from sourcewise.core.errors import count, named
+from sourcewise.core.markdown import between, markdown, number
+from sourcewise.core.paths import CLIPS
+from sourcewise.datasets import manifest
+from sourcewise.datasets.external import EXTERNAL, SAME
+from sourcewise.evaluation import external
+from sourcewise.evaluation.metrics import HEADLINE, headline_keys
+from sourcewise.report import sounds
+from sourcewise.report.classifier import misclassified
+
+LISTED = 5  # labels in a sentence
+
+
+def paragraphs(others, order):
+    """Of each external dataset what it is, and a table of all classifiers. others: `evaluation.external.evaluate`;
+    order: the names of the classifiers."""
+    return [text for name, of in others.items() for text in (" ".join(described(name, of)), _table(of, order))]
+
+
+def described(name, of):
+    """What an external dataset is, what was left out of it, and how it differs, as sentences."""
+    n = f"{count(of['scored'], 'recording')} of {count(of['sources'], 'source')}"
+    first = (
+        f"The external dataset {name}: {n}, predicted by all classifiers; nothing is fitted or chosen on it. The drop is "
+        "how much lower the score is than on the test sources here."
+    )
+    return [first, *_left_out(of), *_classes(of), _shift(of["shift"])]
+
+
+def sections(page, others, task, longest_s, listed):
+    """Of each external dataset, for the page: its name, sentences, scores and the first `listed` recordings that the
+    chosen classifier misclassifies, with image and sound."""
+    each = []
+    for name, of in others.items():
+        chosen = of["chosen"]["name"]
+        section = {"name": name, "sentences": described(name, of), "scores": of["scores"], "chosen": chosen}
+        each.append(section | _wrong(page, name, of, task, longest_s, listed))
+    return each
+
+
+def _wrong(page, name, of, task, longest_s, listed):
+    """The misclassified recordings, the most confident first, and their number."""
+    chosen, scored = of["chosen"]["name"], external.scored(name, task)
+    if "not_run" in of["chosen"]:
+        return {"wrong": [], "n_wrong": 0, "key": None}
+    there = external.narrowed(external.of_recordings(name, chosen, scored.rows, task), task, scored)
+    wrong = misclassified(scored.task, there)
+    file = page.folder / "misclassified" / f"{chosen}-{name}.csv"
+    manifest.write(wrong.drop(columns="recording"), file)
+    recordings = sounds.Recordings(scored.rows, page.folder, longest_s, EXTERNAL / name / CLIPS.name, f"{name}-")
+    first = [row | recordings.media(row["recording"]) for row in wrong.head(listed).to_dict("records")]
+    return {"wrong": first, "n_wrong": len(wrong), "key": headline_keys(of["chosen"]["test"])[0]}
+
+
+def short_scores(others, name):
+    """{dataset: {metric, drop}} of the first headline metric of one classifier, for metrics/scores.json."""
+    each = {dataset: of["scores"].get(name, {}) for dataset, of in others.items()}
+    return {
+        dataset: {key: of["test"][key]["value"], "drop": of["drop"][key]["value"]}
+        for dataset, of in each.items()
+        if "test" in of
+        for key in headline_keys(of["test"])[:1]
+    }
+
+
+def _left_out(of):
+    parts = []
+    if of["rejected"]:
+        parts.append(f"{count(of['rejected'], 'file')} that cannot be used")
+    if of["copies"]:
+        parts.append(
+            f"{count(of['copies'], 'copy', 'copies')} of recordings of this dataset ({EXTERNAL}/<name>/{SAME})"
+        )
+    if of["left_out"]:
+        share = of["left_out"] / of["recordings"]
+        parts.append(f"{count(of['left_out'], 'recording')} ({share:.1%}) that do not carry one label of a class here")
+    return [f"Left out are {'; '.join(parts)}."] if parts else []
+
+
+def _classes(of):
+    sentences = []
+    if of["absent"]:
+        sentences.append(f"It lacks {count(len(of['absent']), 'class', 'classes')}: {_named(of['absent'])}.")
+    if of["unknown"]:
+        share = of["labels_left_out"] / of["labels"]
+        sentences.append(f"Its labels {_named(of['unknown'])} are no classes here; they are {share:.1%} of its labels.")
+    return sentences
+
+
+def _named(names):
+    return named([*names][:LISTED]) + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")
+
+
+def _shift(rows):
+    far = [phrase(row) for row in rows if row["distance"] >= FAR]
+    if not far:
+        return (
+            "In rate, bandwidth, loudness, noise floor, duration and class shares it is much like the recordings here."
+        )
+    return f"Its recordings differ from those here in {'; '.join(far)}."
+
+
+def _table(of, order):
+    keys = headline_keys(next(row["test"] for row in of["scores"].values() if "test" in row))
+    first = HEADLINE[keys[0]]
+    header = ["classifier", f"{first} here", first, "95 % CI", "drop", "95 % CI", "balanced accuracy", "ROC AUC", "ECE"]
+    rows = [[name, *_cells(of["scores"][name], keys[0])] for name in order if "test" in of["scores"].get(name, {})]
+    return markdown(header, rows)
+
+
+def _cells(scores, key):
+    there, drop, probabilities = scores["test"], scores["drop"][key], scores["probabilities"]
+    auc = probabilities["roc_auc"]
+    return [
+        number(scores["own_test"][key]),
+        number(there[key]),
+        between(there[key]),
+        "-" if drop["value"] is None else f"{drop['value']:+.3f}",
+        between(drop, "+"),
+        number(there["balanced_accuracy"]),
+        "-" if auc is None else f"{auc:.3f}",
+        f"{probabilities['calibration']['error']:.3f}",
+    ]
