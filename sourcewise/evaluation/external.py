@@ -1,5 +1,5 @@
-"""Scores on external datasets, by the code of all other scores; the drop: how much lower they are than on this dataset's
-own test sources."""
+"""Scores on external datasets, by the code of all other scores; the drop: how much lower they are than those on this
+dataset's own test sources."""
 
 from typing import NamedTuple
 

@@ -75,11 +75,16 @@ class Trained:
         folds = range(self.n_folds) if fold is None else [fold]
         probabilities = np.mean([self.probabilities([of for of, *_ in good], k).round(6) for k in folds], axis=0)
         parts = iter(np.split(probabilities, np.cumsum([len(starts) for _, starts, _ in good])[:-1]))
-        thresholds = _thresholds(self._folder if fold is None else folds_of(self._folder)[fold])
+        thresholds = self.thresholds(fold)
         return [
             result if isinstance(result, Unreadable) else self._rows(next(parts), thresholds, *result[1:])
             for result in features
         ]
+
+    def thresholds(self, fold=None):
+        """[the probability from which a class is predicted], of the mean over all folds or of one."""
+        folder = self._folder if fold is None else folds_of(self._folder)[fold]
+        return list(read_json(folder / "thresholds.json").values())
 
     def probabilities(self, features, fold):
         """Those of each segment, (n_segments, n_classes), by the model of one fold. features: a list with those of each
@@ -162,7 +167,3 @@ def _no_model(folder):
         return f"no model in {folder}: `dvc repro train@{folder.name}` makes one, or `dvc pull` fetches it"
     trained = sorted(path.parent.name for path in CLASSIFIERS.glob("*/config.json"))
     return f"No classifier {folder.name!r}{available(folder.name, trained or entries)}"
-
-
-def _thresholds(folder):
-    return list(read_json(folder / "thresholds.json").values())

@@ -24,10 +24,10 @@ def described(name, of):
     """What an external dataset is, what was left out of it, and how it differs, as sentences."""
     n = f"{count(of['scored'], 'recording')} of {count(of['sources'], 'source')}"
     first = (
-        f"The external dataset {name}: {n}, predicted by all classifiers; nothing is fitted or chosen on it. The drop is "
-        "how much lower the score is than on the test sources here."
+        f"The external dataset {name}: {n}, predicted by all classifiers; nothing is fitted or chosen on it. The drop "
+        "is how much lower the score is than on the test sources here."
     )
-    return [first, *_left_out(of), *_classes(of), _shift(of["shift"])]
+    return [first, *left_out(of), _shift(of["shift"])]
 
 
 def sections(page, others, task, longest_s, listed):
@@ -66,22 +66,19 @@ def short_scores(others, name):
     }
 
 
-def _left_out(of):
+def left_out(of):
+    """What was left out of an external dataset, and its labels that are no class here, as sentences."""
     parts = []
-    if of["rejected"]:
+    if of.get("rejected"):
         parts.append(f"{count(of['rejected'], 'file')} that cannot be used")
-    if of["copies"]:
+    if of.get("copies"):
         parts.append(
             f"{count(of['copies'], 'copy', 'copies')} of recordings of this dataset ({EXTERNAL}/<name>/{SAME})"
         )
     if of["left_out"]:
         share = of["left_out"] / of["recordings"]
         parts.append(f"{count(of['left_out'], 'recording')} ({share:.1%}) that do not carry one label of a class here")
-    return [f"Left out are {'; '.join(parts)}."] if parts else []
-
-
-def _classes(of):
-    sentences = []
+    sentences = [f"Left out are {'; '.join(parts)}."] if parts else []
     if of["absent"]:
         sentences.append(f"It lacks {count(len(of['absent']), 'class', 'classes')}: {_named(of['absent'])}.")
     if of["unknown"]:

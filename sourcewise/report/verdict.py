@@ -29,7 +29,8 @@ def sentences(of):
 def _whether_at_all(of):
     base, n = of["baseline"], count(of["sources"], "test source")
     scored = (
-        f"balanced accuracy {_number(base['procedure'])} against {base['majority']:.3f} of the majority-class baseline"
+        f"balanced accuracy {score_text(base['procedure'])} against {base['majority']:.3f} of the majority-class "
+        "baseline"
     )
     if base["better"]:
         return (
@@ -54,7 +55,7 @@ def _too_few(of):
 
 def _score(of):
     key = of["metric"]
-    scored = f"{HEADLINE[key]} {_number(of['procedure'][key])} on {count(of['recordings'], 'recording')}"
+    scored = f"{HEADLINE[key]} {score_text(of['procedure'][key])} on {count(of['recordings'], 'recording')}"
     if of["folds"] == 1:
         chosen, use = of["chosen"], " and is the one to use for new recordings" * of["baseline"]["better"]
         return (
@@ -79,7 +80,7 @@ def _chosen(of):
     )
     if list(of["procedure"]["choices"]) == [chosen["name"]]:
         return [f"{first}every fold chose it, so that the score above is its own."]
-    own = f"its own {HEADLINE[key]} here, {_number(chosen[key])}"
+    own = f"its own {HEADLINE[key]} here, {score_text(chosen[key])}"
     return [f"{first}{own}, is optimistic, as it was chosen on these sources."]
 
 
@@ -150,7 +151,7 @@ def _external(of):
 def _on_other(row, metric):
     """Of one dataset."""
     n = f"{count(row['scored'], 'recording')} of {count(row['sources'], 'source')}"
-    scored = f"on {short(row['dataset'])} ({n}) {row['classifier']} has {metric} {_number(row['score'])}"
+    scored = f"on {short(row['dataset'])} ({n}) {row['classifier']} has {metric} {score_text(row['score'])}"
     drop = row["drop"]
     if drop["value"] is None:
         return scored
@@ -217,7 +218,8 @@ def _to_hear(of):
     return ["test on recordings of another place or device, as these are solved"]
 
 
-def _number(score):
+def score_text(score):
+    """A score {value, low, high} with its interval, or why it has none."""
     if score["value"] is None:
         return f"undefined ({score['why']})"
     ends = f"95 % CI {between(score)}" if score["low"] is not None else f"no CI: {score['why']}"
