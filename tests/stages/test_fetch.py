@@ -234,7 +234,10 @@ def test_a_folder_outside_the_archive_is_refused(repository, inside):
         ("url: http://example.org/a.zip\nchecksum: x\n", "must start with https:// or file://"),
         ("url: file:///nowhere/a.zip\nchecksum: x\n", "could not be read"),
         ("url: https://example.org/a.zip\n", "url needs a checksum"),
-        ("make: vioces\n", "No synthetic dataset 'vioces'. Did you mean voices\\? Available: events, genres, voices"),
+        (
+            "make: vioces\n",
+            "No synthetic dataset 'vioces'. Did you mean voices\\? Available: events, genres, telephone, voices",
+        ),
     ],
 )
 def test_a_wrong_origin_is_named(repository, more, sentence):
