@@ -1,21 +1,27 @@
 """DVC stage `external`: the recordings of the datasets that `external` of the dataset file names, predicted by all
 trained classifiers; nothing is fitted or chosen on them. Without one it writes an empty list."""
 
+import shutil
+
 from sourcewise.core import params
 from sourcewise.core.command import run
 from sourcewise.core.paths import RAW
 from sourcewise.datasets import dataset_file
 from sourcewise.datasets.external import EXTERNAL, NAMES
-from sourcewise.storage.files import fresh_folder, write_json
+from sourcewise.storage.files import write_json
 
 
 def main():
     """Datasets whose recordings are missing are fetched."""
     external = dataset_file.external(dataset_file.chosen())
-    fresh_folder(EXTERNAL)
+    names = [one.dataset for one in external]
+    NAMES.unlink(missing_ok=True)
+    for path in EXTERNAL.glob("*"):
+        if path.name not in names:
+            shutil.rmtree(path)
     if external:
         _predict(external)
-    write_json(NAMES, [one.dataset for one in external])
+    write_json(NAMES, names)
 
 
 def _predict(external):

@@ -1,7 +1,8 @@
 """The recordings of an external dataset, decoded, freed of copies of this dataset, and predicted by all classifiers.
 
 Nothing is fitted or chosen on them. Features are made in memory, some clips at a time and once for all classifiers
-with the same recipe; nothing of them is stored.
+with the same recipe; nothing of them is stored. Predictions that lie there already are kept where all that they depend
+on is the same: a change of one classifier makes those of that one anew.
 """
 
 import logging
@@ -16,23 +17,26 @@ from sourcewise.audits import in_both, shift
 from sourcewise.compute.parallel import each
 from sourcewise.core import messages
 from sourcewise.core.errors import NotRun, Stop, count
-from sourcewise.core.paths import CLASSIFIERS, CLIPS, MANIFEST, NOT_RUN, folds_of
+from sourcewise.core.paths import CLASSIFIERS, CLIPS, CODE_USED, MANIFEST, NOT_RUN, folds_of
 from sourcewise.datasets import clips, manifest
 from sourcewise.datasets.external import EXTERNAL, FACTS, PREDICTED, SAME, SCORED, matched
 from sourcewise.datasets.ingest import decode_all
 from sourcewise.evaluation import predictions
 from sourcewise.inference.recipe import Recipe, same
 from sourcewise.models import training
-from sourcewise.storage.files import Ragged, fresh_folder, write_json
+from sourcewise.models.ready import FINGERPRINT
+from sourcewise.storage import fingerprints
+from sourcewise.storage.files import Ragged, fresh_folder, sha256, write_json, write_text
 
 SAMPLES = 1 << 24  # of the clips whose features are in memory
+KEY = "key.txt"  # written last
 MOST = 1000  # clips whose features are in memory
 
 
 def predict(one, names, task, *, ingest, audio, similarity, compute):
     """Write data/external/<dataset> of an External: predictions of each of the classifiers `names`, and what is known
     of its recordings. ingest, audio: IngestParams, AudioParams; similarity: of `duplicates`; compute: ComputeParams."""
-    folder = fresh_folder(EXTERNAL / one.dataset)
+    folder = EXTERNAL / one.dataset
     try:
         table = decode_all(one.dataset, ingest, audio, folder).table
         values = _Values(folder, one.dataset)
@@ -48,6 +52,9 @@ def predict(one, names, task, *, ingest, audio, similarity, compute):
         )
     manifest.write(rows, folder / SCORED)
     write_json(folder / FACTS, facts | {"copies": len(copies), "shift": values.shift(rows, task)})
+    for path in (folder / PREDICTED).glob("*"):
+        if path.name not in names:
+            shutil.rmtree(path)
     _predict(names, rows, values, task, folder / PREDICTED, compute)
     messages.info(
         f"{one.dataset}: {count(rows['parent'].nunique(), 'recording')} of {count(rows['source'].nunique(), 'source')} "
@@ -114,12 +121,15 @@ def _of_rows(store, rows):
 def _predict(names, rows, values, task, folder, compute):
     """Write the predictions of the classifiers, recipe by recipe."""
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of many networks in one process
-    of_recipe = {}
+    of_recipe, keys = {}, {}
     for name in names:
         reason = predictions.not_run(CLASSIFIERS / name)
         if reason:
-            write_json(folder / name / NOT_RUN, {"reason": reason})
-        else:
+            write_json(fresh_folder(folder / name) / NOT_RUN, {"reason": reason})
+            continue
+        keys[name] = _key(name, folder.parent / SCORED)
+        if not _is_there(folder / name, keys[name]):
+            fresh_folder(folder / name)
             of_recipe.setdefault(same(CLASSIFIERS / name), []).append(name)
     for members in of_recipe.values():
         try:
@@ -133,6 +143,20 @@ def _predict(names, rows, values, task, folder, compute):
             for name in members:
                 _append(name, x, block, task, folder / name)
                 _forget_networks()
+        for name in members:
+            write_text(folder / name / KEY, f"{keys[name]}\n")
+
+
+def _key(name, scored):
+    """20 hex digits of all that the predictions of a classifier depend on. scored: a file with the hash of each clip
+    that is predicted."""
+    model = (CLASSIFIERS / name / FINGERPRINT).read_text(encoding="utf-8")
+    return fingerprints.digest(model, sha256(scored), sha256(CODE_USED / "external.txt"))
+
+
+def _is_there(folder, key):
+    file = folder / KEY
+    return file.is_file() and file.read_text(encoding="utf-8").strip() == key
 
 
 def _blocks(rows):
@@ -149,7 +173,6 @@ def _blocks(rows):
 def _append(name, x, rows, task, folder):
     """Append the probabilities of some clips, by the model of each fold, to the file of a classifier."""
     columns = [f"p({of_class})" for of_class in task.classes]
-    folder.mkdir(parents=True, exist_ok=True)
     file = folder / predictions.PROBABILITIES
     for fold, of_fold in enumerate(folds_of(CLASSIFIERS / name)):
         table = pd.DataFrame(training.load(of_fold).predict(x).round(6), columns=columns)
