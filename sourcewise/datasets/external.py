@@ -5,8 +5,6 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
-
 from sourcewise.core.errors import Stop, available, named
 from sourcewise.core.paths import CHECKED, METRICS
 from sourcewise.datasets.task import SEPARATOR
@@ -23,15 +21,15 @@ SCORES = METRICS / "external.json"
 
 
 class Matched(NamedTuple):
-    """rows: those that are scored, with the labels of this dataset; facts: {common, absent, unknown, recordings,
-    left_out, labels, labels_left_out}.
+    """rows: a table of those that are scored, with the labels of this dataset; facts: {common, absent, unknown,
+    recordings, left_out, labels, labels_left_out}.
 
     common: the classes that both have, absent: those that the external dataset lacks; unknown: {label: the number of
     recordings} of labels that are no class here. Where a recording has one label, those with another one, with none or
     with several are left out; with several, labels that are no class are ignored.
     """
 
-    rows: pd.DataFrame
+    rows: object
     facts: dict
 
 

@@ -56,11 +56,10 @@ def predict(one, names, task, *, ingest, audio, similarity, compute):
         if path.name not in names:
             shutil.rmtree(path)
     _predict(names, rows, values, task, folder / PREDICTED, compute)
-    messages.info(
-        f"{one.dataset}: {count(rows['parent'].nunique(), 'recording')} of {count(rows['source'].nunique(), 'source')} "
-        f"predicted; left out are {count(len(copies), 'copy', 'copies')} of this dataset's recordings ({folder / SAME})"
-        f" and {count(facts['left_out'], 'recording')} with other labels"
-    )
+    n = f"{count(rows['parent'].nunique(), 'recording')} of {count(rows['source'].nunique(), 'source')}"
+    left = f"; left out are {count(len(copies), 'copy', 'copies')} of this dataset's recordings ({folder / SAME})"
+    others = f"; {count(facts['left_out'], 'recording')} left out for their labels"
+    messages.info(f"{one.dataset}: {n} predicted" + left * (len(copies) > 0) + others * (facts["left_out"] > 0))
 
 
 class _Values:

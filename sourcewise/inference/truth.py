@@ -14,8 +14,7 @@ from sourcewise.evaluation.evaluate import of_test
 from sourcewise.evaluation.metrics import HEADLINE, headline, headline_keys
 from sourcewise.evaluation.predictions import Predictions
 from sourcewise.report.classifier import misclassified
-from sourcewise.report.external import left_out
-from sourcewise.report.verdict import score_text
+from sourcewise.report.external import left_out, score_text
 
 COLUMNS = ("path", "label", "source")
 WORST = 10  # mistakes that are listed

@@ -17,7 +17,7 @@ from sourcewise.datasets.external import SCORES as EXTERNAL_SCORES
 from sourcewise.datasets.folds import Split
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation.choice import MAJORITY
-from sourcewise.report import classifier, external, figures, findings, listening, provenance, sounds
+from sourcewise.report import classifier, external_section, figures, findings, listening, provenance, sounds
 from sourcewise.report.claims import CLAIMED
 from sourcewise.report.comparison import ROWS, table_order
 from sourcewise.report.page import Page
@@ -44,7 +44,7 @@ def build(p, folder):
     recordings = sounds.Recordings(clips, page.folder, p.longest_s)
     content = {"title": dataset_file.load(dataset).title, "dataset": dataset, "task": task}
     content |= _classifiers(page, task, clips, recordings, p.max_listed)
-    others = external.sections(page, read_json(EXTERNAL_SCORES), task, p.longest_s, p.max_listed)
+    others = external_section.sections(page, read_json(EXTERNAL_SCORES), task, p.longest_s, p.max_listed)
     content |= {"external": others}
     content |= _audit(page, split, recordings, p.max_listed)
     content |= {

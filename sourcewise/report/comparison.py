@@ -86,17 +86,21 @@ def remove_others(section, names):
 
 def _summary(verdict, audit):
     """Few numbers, so that a review reads them, each with its interval: the score of the procedure and of the chosen
-    classifier, the leakage gaps, the worst source."""
+    classifier, the latter's on external datasets, the leakage gaps, the worst source."""
     summary = {"gap": {name: _ends(scores["gap"]) for name, scores in audit["leakage"].items()}}
     if not verdict:
         return summary
     key, chosen = verdict["metric"], verdict["chosen"]
+    others = {
+        row["dataset"]: {key: _ends(row["score"]), "drop": _ends(row["drop"])} for row in verdict.get("external", [])
+    }
     worst = [{"source": row["source"], key: _ends(row)} for row in verdict["worst_sources"][:1]]
     return {
         "procedure": {key: _ends(verdict["procedure"][key])},
         "chosen": {"classifier": chosen["name"], key: _ends(chosen[key])},
         **summary,
         **({"worst_source": worst[0]} if worst else {}),
+        **({"external": others} if others else {}),
     }
 
 

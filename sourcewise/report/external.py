@@ -2,16 +2,12 @@
 
 from sourcewise.audits.shift import FAR, phrase
 from sourcewise.core.errors import count, named
-from sourcewise.core.markdown import between, markdown, number
-from sourcewise.core.paths import CLIPS
-from sourcewise.datasets import manifest
+from sourcewise.core.markdown import between, markdown, number, short
 from sourcewise.datasets.external import EXTERNAL, SAME
-from sourcewise.evaluation import external
 from sourcewise.evaluation.metrics import HEADLINE, headline_keys
-from sourcewise.report import sounds
-from sourcewise.report.classifier import misclassified
 
 LISTED = 5  # labels in a sentence
+OTHERS = 3  # datasets in the verdict
 
 
 def paragraphs(others, order):
@@ -30,29 +26,34 @@ def described(name, of):
     return [first, *left_out(of), _shift(of["shift"])]
 
 
-def sections(page, others, task, longest_s, listed):
-    """Of each external dataset, for the page: its name, sentences, scores and the first `listed` recordings that the
-    chosen classifier misclassifies, with image and sound."""
-    each = []
-    for name, of in others.items():
-        chosen = of["chosen"]["name"]
-        section = {"name": name, "sentences": described(name, of), "scores": of["scores"], "chosen": chosen}
-        each.append(section | _wrong(page, name, of, task, longest_s, listed))
-    return each
+def sentences(rows, metric):
+    """What the chosen classifier is worth on external datasets, of those with the largest drops: one text for the
+    verdict, or none. rows: `evaluation.external.of_verdict`; metric: a key of HEADLINE."""
+    rows = sorted(rows, key=lambda row: -(row["drop"]["value"] or 0))[:OTHERS]
+    return [" ".join(_on_other(row, HEADLINE[metric]) for row in rows)] if rows else []
 
 
-def _wrong(page, name, of, task, longest_s, listed):
-    """The misclassified recordings, the most confident first, and their number."""
-    chosen, scored = of["chosen"]["name"], external.scored(name, task)
-    if "not_run" in of["chosen"]:
-        return {"wrong": [], "n_wrong": 0, "key": None}
-    there = external.narrowed(external.of_recordings(name, chosen, scored.rows, task), task, scored)
-    wrong = misclassified(scored.task, there)
-    file = page.folder / "misclassified" / f"{chosen}-{name}.csv"
-    manifest.write(wrong.drop(columns="recording"), file)
-    recordings = sounds.Recordings(scored.rows, page.folder, longest_s, EXTERNAL / name / CLIPS.name, f"{name}-")
-    first = [row | recordings.media(row["recording"]) for row in wrong.head(listed).to_dict("records")]
-    return {"wrong": first, "n_wrong": len(wrong), "key": headline_keys(of["chosen"]["test"])[0]}
+def _on_other(row, metric):
+    """Of one dataset."""
+    n = f"{count(row['scored'], 'recording')} of {count(row['sources'], 'source')}"
+    where = f"On recordings of another dataset, {short(row['dataset'])} ({n}),"
+    scored = f"{where} {row['classifier']} has {metric} {score_text(row['score'])}"
+    drop = row["drop"]
+    if drop["value"] is None:
+        return f"{scored}."
+    ends = f" (95 % CI {between(drop, '+')})" if drop["low"] is not None else ""
+    auc = [row["own_roc_auc"], row["roc_auc"]]
+    areas = "" if None in auc else f" (ROC AUC {auc[1]:.3f} instead of {auc[0]:.3f})"
+    shifted = f"; they differ most in {phrase(row['shift'])}" if row["shift"]["distance"] >= FAR else ""
+    return f"{scored}, a drop of {drop['value']:+.3f}{ends} from the test sources here{areas}{shifted}."
+
+
+def score_text(score):
+    """A score {value, low, high} with its interval, or why it has none."""
+    if score["value"] is None:
+        return f"undefined ({score['why']})"
+    ends = f"95 % CI {between(score)}" if score["low"] is not None else f"no CI: {score['why']}"
+    return f"{score['value']:.3f} ({ends})"
 
 
 def short_scores(others, name):

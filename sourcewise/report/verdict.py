@@ -1,14 +1,14 @@
 """The verdict in five to nine sentences, each number of which stands in metrics/verdict.json."""
 
-from sourcewise.audits.shift import FAR, phrase
 from sourcewise.core.errors import count
 from sourcewise.core.markdown import between, short
 from sourcewise.evaluation.choice import ENSEMBLE, MAJORITY
 from sourcewise.evaluation.metrics import HEADLINE
 from sourcewise.evaluation.significance import LEVEL
+from sourcewise.report.external import score_text
+from sourcewise.report.external import sentences as external_sentences
 
 NAMED = 6  # classifiers, before "and n others"
-OTHERS = 3  # datasets that are named
 
 
 def sentences(of):
@@ -20,7 +20,7 @@ def sentences(of):
         *_as_good(of),
         *_next_separated(of),
         _random_split(of),
-        *_external(of),
+        *external_sentences(of["external"], of["metric"]),
         _worst_sources(of),
         _what_next(of),
     ]
@@ -139,29 +139,6 @@ def _random_split(of):
     return f"{claimed}."
 
 
-def _external(of):
-    """What the chosen classifier is worth on other datasets, of the three with the largest drop."""
-    rows = sorted(of["external"], key=lambda row: -(row["drop"]["value"] or 0))[:OTHERS]
-    if not rows:
-        return []
-    parts = "; ".join(_on_other(row, HEADLINE[of["metric"]]) for row in rows)
-    return [f"Recordings of other datasets, none of them seen in training: {parts}."]
-
-
-def _on_other(row, metric):
-    """Of one dataset."""
-    n = f"{count(row['scored'], 'recording')} of {count(row['sources'], 'source')}"
-    scored = f"on {short(row['dataset'])} ({n}) {row['classifier']} has {metric} {score_text(row['score'])}"
-    drop = row["drop"]
-    if drop["value"] is None:
-        return scored
-    ends = f" (95 % CI {between(drop, '+')})" if drop["low"] is not None else ""
-    auc = [row["own_roc_auc"], row["roc_auc"]]
-    areas = "" if None in auc else f" (ROC AUC {auc[1]:.3f} instead of {auc[0]:.3f})"
-    shifted = f", and differs most in {phrase(row['shift'])}" if row["shift"]["distance"] >= FAR else ""
-    return f"{scored}, a drop of {drop['value']:+.3f}{ends} from the test sources here{areas}{shifted}"
-
-
 def _worst_sources(of):
     rows, one_label = of["worst_sources"], of["metric"] == "accuracy"
     if not rows:
@@ -177,7 +154,14 @@ def _worst_sources(of):
 
 def _what_next(of):
     """At most four things to do, the most useful first."""
-    return f"Next: {'; '.join([*_of_audit(of), *_more_sources(of), *_to_hear(of)][:4])}."
+    steps = [*_of_audit(of), *_of_others(of), *_more_sources(of), *_to_hear(of)]
+    return f"Next: {'; '.join(steps[:4])}."
+
+
+def _of_others(of):
+    """What to do where the score drops significantly on another dataset."""
+    dropped = [row["dataset"] for row in of["external"] if (row["drop"]["low"] or 0) > 0]
+    return [f"train on sources recorded as those of {short(dropped[0])}, too"] if dropped else []
 
 
 def _of_audit(of):
@@ -216,14 +200,6 @@ def _to_hear(of):
     if of["worst_sources"]:
         return ["listen to the mistakes in the worst sources, in the report"]
     return ["test on recordings of another place or device, as these are solved"]
-
-
-def score_text(score):
-    """A score {value, low, high} with its interval, or why it has none."""
-    if score["value"] is None:
-        return f"undefined ({score['why']})"
-    ends = f"95 % CI {between(score)}" if score["low"] is not None else f"no CI: {score['why']}"
-    return f"{score['value']:.3f} ({ends})"
 
 
 def _p(p):

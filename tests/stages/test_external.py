@@ -14,6 +14,8 @@ from sourcewise.core.errors import Stop
 from sourcewise.core.paths import VERDICT
 from sourcewise.datasets import manifest
 from sourcewise.datasets.external import EXTERNAL, FILES, NAMES, SCORES
+from sourcewise.inference import external as inference
+from sourcewise.models import training
 from sourcewise.storage.files import read_json, write_json
 from stages import augment, check, duplicates, evaluate, external, extract, fetch, ingest, report, split, train
 from tests.conftest import REPOSITORY, change_params, checked, tone, write_wav
@@ -108,14 +110,19 @@ def test_other_recordings_are_scored_and_the_drop_is_in_all_results(two):
     assert svm["probabilities"]["roc_auc"] == 1.0 and len(svm["confusion"]) == 4
     assert set(svm) >= {"classes", "averages", "roc", "by_source", "own_test"}
     verdict = read_json(VERDICT)
-    (sentence,) = (text for text in verdict["sentences"] if "other datasets" in text)
-    assert "on other (12 recordings of 3 sources) svm has accuracy 1.000" in sentence and "drop of +0.000" in sentence
+    (sentence,) = (text for text in verdict["sentences"] if "another dataset" in text)
+    assert sentence.startswith(
+        "On recordings of another dataset, other (12 recordings of 3 sources), svm has accuracy 1.000 (95 % CI "
+    )
+    assert "a drop of +0.000 (95 % CI" in sentence and "(ROC AUC 1.000 instead of 1.000)" in sentence
     assert verdict["external"][0]["score"] == svm["test"]["accuracy"]
     for section in ("denoisers", "generators"):
         change_params(two, {section: {}})
     change_params(two, {"denoise.apply": "none"})
     text = evaluate.write_comparison()
     assert "The external dataset other: 12 recordings of 3 sources" in text and "| accuracy here |" in text
+    summary = read_json("metrics/summary.json")["external"]["other"]
+    assert (summary["accuracy"]["value"], summary["drop"]["value"]) == (1.0, 0.0)
     assert read_json("metrics/scores.json")["svm"]["external"] == {"other": {"accuracy": 1.0, "drop": 0.0}}
 
 
@@ -124,7 +131,7 @@ def test_without_an_external_dataset_nothing_is_done(two):
     external.main()
     assert read_json(NAMES) == [] and [path.name for path in EXTERNAL.iterdir()] == ["datasets.json"]
     assert run() == {} and read_json(VERDICT)["external"] == []
-    assert not any("other datasets" in text for text in read_json(VERDICT)["sentences"])
+    assert not any("another dataset" in text for text in read_json(VERDICT)["sentences"])
 
 
 def test_recordings_of_this_dataset_are_left_out_and_named(two):
@@ -225,6 +232,45 @@ def test_recordings_of_several_segments_and_folds_have_the_mean_of_both(two):
     table = pd.read_csv(EXTERNAL / "other/predictions/svm/probabilities.csv")
     assert table.groupby("fold").size().tolist() == [36, 36, 36]  # three segments of twelve recordings
     assert len(read_json(VERDICT)["sentences"]) <= 9
+
+
+def _files():
+    return {path: path.read_bytes() for path in sorted(EXTERNAL.rglob("*")) if path.is_file()}
+
+
+def test_the_clips_that_are_in_memory_are_few_and_change_nothing(two, monkeypatch):
+    run()
+    before = _files()
+    shutil.rmtree(EXTERNAL)
+    monkeypatch.setattr(inference, "SAMPLES", 10_000)  # two clips
+    external.main()
+    assert _files() == before
+
+
+def test_only_what_changed_is_predicted_anew(two, monkeypatch):
+    settle(classifiers=("svm", "linear_svc_png"))
+    for stage in (fetch, ingest, duplicates, split, augment):
+        stage.main()
+    for name, features in (("svm", "mfcc"), ("linear_svc_png", "png")):
+        extract.main(features)
+        train.main(name)
+    external.main()
+    before, loaded = _files(), []
+    load = training.load
+    monkeypatch.setattr(training, "load", lambda folder: loaded.append(folder.parent.name) or load(folder))
+    external.main()
+    assert loaded == [] and _files() == before
+    change_params(two, {"classifiers.svm.C": 0.01})
+    train.main("svm")
+    loaded.clear()
+    external.main()
+    assert loaded == ["svm"]
+    corpus("other", ("jim",))
+    external.main()
+    assert loaded == ["svm", "svm", "linear_svc_png"]
+    settle(classifiers=("svm",))
+    external.main()
+    assert [path.name for path in (EXTERNAL / "other/predictions").iterdir()] == ["svm"]
 
 
 def test_predictions_and_scores_are_those_of_predict(two, capsys):
@@ -361,7 +407,7 @@ def test_the_report_plays_the_mistakes(two):
     corpus("other", ("gus",), labels=("high",))
     run()
     from sourcewise.datasets.task import Task
-    from sourcewise.report.external import sections
+    from sourcewise.report.external_section import sections
     from sourcewise.report.page import Page
 
     page = Page(two / "page")
