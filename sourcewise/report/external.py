@@ -78,8 +78,10 @@ def left_out(of):
         )
     if of["left_out"]:
         share = of["left_out"] / of["recordings"]
-        parts.append(f"{count(of['left_out'], 'recording')} ({share:.1%}) that do not carry one label of a class here")
-    sentences = [f"Left out are {'; '.join(parts)}."] if parts else []
+        parts.append(
+            f"{count(of['left_out'], 'recording')} ({share:.1%}) whose label is no class here, or that have several"
+        )
+    sentences = [f"Left out: {'; '.join(parts)}."] if parts else []
     if of["absent"]:
         sentences.append(f"It lacks {count(len(of['absent']), 'class', 'classes')}: {_named(of['absent'])}.")
     if of["unknown"]:

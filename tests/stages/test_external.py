@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -147,7 +148,7 @@ def test_recordings_of_this_dataset_are_left_out_and_named(two):
         ("high/zoe0.wav", "high/ann0.wav", "exact"),
         ("high/zoe1.wav", "low/bea1.wav", "near"),
     ]
-    assert "Left out are 2 copies of recordings of this dataset" in _described()
+    assert "Left out: 2 copies of recordings of this dataset" in _described()
 
 
 def _described():
@@ -166,7 +167,7 @@ def test_a_class_that_one_side_lacks_is_named_and_the_others_are_scored(two):
     assert svm["classes"]["low"]["clips"] == 0 and svm["classes"]["high"]["roc_auc"] is None
     assert svm["own_test"]["clips"] < read_json("metrics/classifiers/svm.json")["test"]["clips"]  # of class high alone
     text = _described()
-    assert "Left out are 4 recordings (40.0%)" in text and "lacks 1 class: 'low'" in text
+    assert "Left out: 4 recordings (40.0%)" in text and "lacks 1 class: 'low'" in text
     assert "labels 'cuckoo' are no classes here; they are 40.0% of its labels" in text
 
 
@@ -349,6 +350,53 @@ def test_tables_are_compared_by_the_names_of_their_columns(in_tmp):
     assert [row["measure"] for row in of["shift"]] == ["classes"]
     other.drop(columns="x3").to_csv("data/raw/other/t.csv", index=False)
     with pytest.raises(Stop, match="other: the table of other has no column 'x3'"):
+        external.main()
+
+
+def test_pictures_and_one_that_is_in_both(in_tmp):
+    text = "reader: pictures\nlabel: parent\nsource: {pattern: '(.+)'}\n"
+    for name, n in (("main", 8), ("other", 3)):
+        for label, colour in (("red", 180), ("blue", 60)):
+            for k in range(n):
+                rng = np.random.default_rng([n, colour, k])
+                pixels = np.full((20, 30, 3), (240 - colour, 60, colour)) + rng.normal(0, 9, (20, 30, 3))
+                path = Path(f"data/raw/{name}/{label}/{k}.png")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                cv2.imwrite(str(path), pixels.clip(0, 255).astype(np.uint8))
+        dataset(name, text, ["other"] if name == "main" else [])
+    shutil.copyfile("data/raw/main/red/5.png", "data/raw/other/red/9.png")
+    settle(classifiers=("linear_svc_png",))
+    of = run("png", ["linear_svc_png"])["other"]
+    assert (of["scored"], of["copies"]) == (6, 1)
+    assert of["scores"]["linear_svc_png"]["test"]["accuracy"]["value"] == 1.0
+
+
+def test_log_mel_arrays(in_tmp):
+    keys = "reader: eventroll\nrolls: 'rolls/{stem}.npy'\nsounds: mel\nframe_rate: 10.0\nmel: dB\n"
+    keys += "classes: [bell, hum]\nsource: {pattern: '([a-z]+)[0-9]'}\n"
+
+    def write(name, sources, bands=8):
+        for folder in ("mel", "rolls"):
+            Path(f"data/raw/{name}/{folder}").mkdir(parents=True, exist_ok=True)
+        for source in sources:
+            for k in range(4):
+                rng = np.random.default_rng([len(name), ord(source), k])
+                roll = np.tile([[k % 2], [k // 2]], 20).astype(np.float32)
+                mel = rng.normal(-60, 1, (bands, 20)) + 30 * np.repeat(roll, bands // 2, axis=0)
+                np.save(f"data/raw/{name}/mel/{source}{k}.npy", mel.astype(np.float32))
+                np.save(f"data/raw/{name}/rolls/{source}{k}.npy", roll)
+
+    write("main", "abcdef")
+    write("other", "gh")
+    dataset("main", keys, ["other"])
+    dataset("other", keys)
+    settle()
+    of = run()["other"]
+    assert (of["scored"], of["copies"], of["common"]) == (8, 0, ["bell", "hum"])
+    assert of["scores"]["svm"]["test"]["micro_f1"]["value"] > 0.8
+    shutil.rmtree("data/raw/other")
+    write("other", "gh", bands=6)
+    with pytest.raises(Stop, match="other: its arrays have 6 mel bands, those of this dataset 8"):
         external.main()
 
 
