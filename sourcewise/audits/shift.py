@@ -57,13 +57,18 @@ def shares(targets, classes):
     return {name: rounded(share) for name, share in zip(classes, n / max(n.sum(), 1), strict=True)}
 
 
+def title(measure):
+    """A measure in words."""
+    return "the class shares" if measure == CLASSES else CUES[measure].name
+
+
 def phrase(row):
     """A row of `shift` in words."""
     if row["measure"] == CLASSES:
         name = max(row["own"], key=lambda name: abs(row["own"][name] - row["external"][name]))
         return f"the share of class {name} ({row['external'][name]:.0%}, here {row['own'][name]:.0%})"
-    cue = CUES[row["measure"]]
-    return f"{cue.name} (median {cue.value.format(row['external'])}, here {cue.value.format(row['own'])})"
+    value = CUES[row["measure"]].value
+    return f"{title(row['measure'])} (median {value.format(row['external'])}, here {value.format(row['own'])})"
 
 
 def _distance(x, y):

@@ -45,7 +45,7 @@ def predict(one, names, task, *, ingest, audio, similarity, compute):
         raise Stop(f"{one.dataset}: {error.sentence}") from None
     manifest.write(copies, folder / SAME)
     rows, facts = matched(table[~table["path"].isin(copies["path"])], task, one.rename)
-    if rows.empty:
+    if rows.empty or not facts["common"]:
         raise Stop(
             f"{one.dataset}: no recording is left to be scored: {count(len(copies), 'copy', 'copies')} of this "
             f"dataset's and {count(facts['left_out'], 'recording')} with labels that are no class here are left out"

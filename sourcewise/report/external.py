@@ -1,6 +1,6 @@
 """External datasets in the comparison and in the report."""
 
-from sourcewise.audits.shift import FAR, phrase
+from sourcewise.audits.shift import FAR, phrase, title
 from sourcewise.core.errors import count, named
 from sourcewise.core.markdown import between, markdown, number, short
 from sourcewise.datasets.external import EXTERNAL, SAME
@@ -97,14 +97,15 @@ def _named(names):
 def _shift(rows):
     far = [phrase(row) for row in rows if row["distance"] >= FAR]
     if not far:
-        return (
-            "In rate, bandwidth, loudness, noise floor, duration and class shares it is much like the recordings here."
-        )
+        return f"Its recordings hardly differ from those here in {', '.join(title(row['measure']) for row in rows)}."
     return f"Its recordings differ from those here in {'; '.join(far)}."
 
 
 def _table(of, order):
-    keys = headline_keys(next(row["test"] for row in of["scores"].values() if "test" in row))
+    ran = [row["test"] for row in of["scores"].values() if "test" in row]
+    if not ran:
+        return f"No classifier ran on it: {next(iter(of['scores'].values()))['not_run']}."
+    keys = headline_keys(ran[0])
     first = HEADLINE[keys[0]]
     header = ["classifier", f"{first} here", first, "95 % CI", "drop", "95 % CI", "balanced accuracy", "ROC AUC", "ECE"]
     rows = [[name, *_cells(of["scores"][name], keys[0])] for name in order if "test" in of["scores"].get(name, {})]

@@ -348,6 +348,7 @@ def test_tables_are_compared_by_the_names_of_their_columns(in_tmp):
     assert manifest.read(EXTERNAL / "other/in_dataset.csv")["copy_of"].tolist() == ["main5", "main6"]
     assert of["scores"]["logreg"]["test"]["accuracy"]["value"] == 1.0
     assert [row["measure"] for row in of["shift"]] == ["classes"]
+    assert "hardly differ from those here in the class shares." in _described()
     other.drop(columns="x3").to_csv("data/raw/other/t.csv", index=False)
     with pytest.raises(Stop, match="other: the table of other has no column 'x3'"):
         external.main()
