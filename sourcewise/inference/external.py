@@ -28,9 +28,9 @@ from sourcewise.models.ready import FINGERPRINT
 from sourcewise.storage import fingerprints
 from sourcewise.storage.files import Ragged, fresh_folder, sha256, write_json, write_text
 
-SAMPLES = 1 << 24  # of the clips whose features are in memory
+SAMPLES = 1 << 23  # of the clips whose features are in memory
 KEY = "key.txt"  # written last
-MOST = 1000  # clips whose features are in memory
+MOST = 500  # clips whose features are in memory
 
 
 def predict(one, names, task, *, ingest, audio, similarity, compute):
