@@ -8,7 +8,7 @@ from sourcewise.compute.parallel import each
 from sourcewise.evaluation.intervals import rounded
 
 #: In this order where they differ equally.
-MEASURES = ("sr_original", "bandwidth_hz", "rms_db", "floor_db", "duration_s")
+MEASURES = ("bandwidth_hz", "sr_original", "rms_db", "floor_db", "duration_s")
 SAMPLED = 500  # recordings of a dataset, evenly spaced in its order
 CLASSES = "classes"
 FAR = 0.3  # a distance from which on it is mentioned

@@ -24,7 +24,7 @@ def _tones(hz, peak, seconds):
 def test_what_differs_is_told_by_how_little_its_values_overlap():
     own, other = _measured(_tones(3000, 0.5, 1.0)), _measured(_tones(500, 0.25, 1.045), 16_000)
     rows = {row["measure"]: row for row in shift.shift(own, other, {"a": 0.5, "b": 0.5}, {"a": 0.8, "b": 0.2})}
-    assert list(rows) == ["sr_original", "bandwidth_hz", "rms_db", "floor_db", "duration_s", "classes"]
+    assert list(rows) == ["bandwidth_hz", "sr_original", "rms_db", "floor_db", "duration_s", "classes"]
     assert [rows[name]["distance"] for name in ("sr_original", "bandwidth_hz", "rms_db")] == [1.0, 1.0, 1.0]
     assert (rows["sr_original"]["own"], rows["sr_original"]["external"]) == (8000, 16_000)
     assert rows["rms_db"]["own"] == pytest.approx(20 * np.log10(0.5 / np.sqrt(2)), abs=0.1)
