@@ -20,7 +20,7 @@ from sourcewise.core import registry
 from stages import augment, duplicates, extract, ingest, split
 from tests.conftest import REPOSITORY
 
-KINDS = registry.names("features")
+KINDS = [name for name in registry.names("features") if name != "opensmile"]  # an extra
 
 
 def main(folder):

@@ -9,7 +9,7 @@ from sourcewise.compute.parallel import ComputeParams
 from sourcewise.core import messages, params
 from sourcewise.core.command import run
 from sourcewise.core.errors import NotRun
-from sourcewise.core.paths import EXTRACTED, FEATURES
+from sourcewise.core.paths import EACH, EXTRACTED, FEATURES
 from sourcewise.extraction.embed import embed
 from sourcewise.models import entries
 from sourcewise.storage.files import digest_of, fresh_folder, write_digest, write_json, write_text
@@ -20,10 +20,12 @@ def main(name):
     (module, p), folder = entries.embedding(name), fresh_folder(FEATURES / name)
     compute = params.load(ComputeParams, "compute")
     try:
-        embed(name, module, p, folder, compute)
+        recognised = embed(name, module, p, folder, compute)
     except NotRun as reason:
         messages.info(f"{name} is not run: {reason}")
         write_json(fresh_folder(folder) / "not_run.json", {"reason": str(reason)})
+        recognised = {}
+    write_json(EACH / "embeddings" / f"{name}.json", recognised)
     write_digest(folder)
     write_text(EXTRACTED / f"{name}.txt", f"{digest_of(folder)}\n")
 

@@ -13,13 +13,14 @@ from sourcewise.core.paths import CONFIG, FEATURES
 from sourcewise.models import pretrained
 from sourcewise.models.examples import read_features
 from sourcewise.storage import fingerprints
-from sourcewise.storage.files import read_json, write_json, writer
+from sourcewise.storage.files import Ragged, read_json, write_json, writer
 from sourcewise.storage.fingerprints import digest
 
 
 def embed(name, module, p, folder, compute):
     """Write the embedding of every clip, float16, and what a head on them needs to a folder; cached embeddings are not
-    computed. Raises NotRun if there are no features or no weights."""
+    computed. Returns what the network itself recognises in the clips, for JSON, empty where it does not say. Raises
+    NotRun if there are no features or no weights."""
     features = read_features(p.features)  # if there are none, nothing is downloaded
     weights = pretrained.find(p.weights, f"embeddings.{name}.weights")
     embeddings = _embeddings(name, module, p, weights, features, compute)
@@ -30,6 +31,7 @@ def embed(name, module, p, folder, compute):
     if hasattr(module, "finish"):
         module.finish(weights.path, folder, p)
     _write_config(name, p, weights, folder)
+    return module.describe(weights.path, Ragged.open(folder)) if hasattr(module, "describe") else {}
 
 
 def _write_config(name, p, weights, folder):

@@ -7,6 +7,8 @@ import numpy as np
 
 from sourcewise.audio.samples import to_float
 from sourcewise.compute.cached_map import blocks
+from sourcewise.core import messages
+from sourcewise.core.errors import NotRun
 from sourcewise.core.paths import CONFIG, FEATURES
 from sourcewise.datasets import clips
 from sourcewise.storage import fingerprints, shards
@@ -24,9 +26,16 @@ def extract(name, module, p, table, *, audio, min_s, denoiser, compute):
     module, p: of the representation; denoiser: applied to each clip first, or None; min_s: for `predict`.
     """
     folder = FEATURES / name
+    try:
+        columns = module.columns(p) if module.GIVES == "vector" else None
+    except NotRun as reason:
+        messages.info(f"{name} is not run: {reason}")
+        write_json(fresh_folder(folder) / "not_run.json", {"reason": str(reason)})
+        return write_digest(folder)
     if denoiser is not None:
         compute = compute.model_copy(update={"backend": "threads"})  # networks are not sent to other machines
     uses = [] if denoiser is None else denoiser.depends_on
+    uses = [*uses, fingerprints.packages(module.PACKAGES)] if hasattr(module, "PACKAGES") else uses
     code = fingerprints.of("sourcewise/audio"), fingerprints.of("sourcewise/features", CODE)
     store = f"{name}-{digest(*code, p, audio.sr, *uses)}"
     keys = list(map(bytes.fromhex, table["hash"].tolist()))
@@ -39,7 +48,7 @@ def extract(name, module, p, table, *, audio, min_s, denoiser, compute):
 
     known = {}
     if module.GIVES == "vector":
-        _write_table(table, made(range(len(table))), module.COLUMNS, fresh_folder(folder))
+        _write_table(table, made(range(len(table))), columns, fresh_folder(folder))
     else:
         layout = {"dtype": module.DTYPE, "width": module.width(p)}
         known = shards.write(folder, table, keys, made, **layout, version=store, compute=compute)

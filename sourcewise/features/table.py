@@ -16,6 +16,11 @@ class Params(Window):
     """`features.table`."""
 
 
+def columns(p):
+    """The clip's length in samples, then the other names."""
+    return COLUMNS
+
+
 def extract(y, *, sr, p):
     """The values of COLUMNS for one clip, float64 (60,)."""
     return describe(y, sr=sr, n_fft=p.n_fft, hop_length=p.hop_length)

@@ -133,15 +133,15 @@ def _predict(names, rows, values, task, folder, compute):
     for members in of_recipe.values():
         try:
             recipe = Recipe(CLASSIFIERS / members[0])
+            for block in _blocks(rows):
+                x = values.features(recipe, block, compute)
+                for name in members:
+                    _append(name, x, block, task, folder / name)
+                    _forget_networks()
         except NotRun as reason:
             for name in members:
-                write_json(folder / name / NOT_RUN, {"reason": str(reason)})
+                write_json(fresh_folder(folder / name) / NOT_RUN, {"reason": str(reason)})
             continue
-        for block in _blocks(rows):
-            x = values.features(recipe, block, compute)
-            for name in members:
-                _append(name, x, block, task, folder / name)
-                _forget_networks()
         for name in members:
             write_text(folder / name / KEY, f"{keys[name]}\n")
 

@@ -43,7 +43,7 @@ class Recipe:
     def joined(self, features):
         """Those of several clips as one table or one Ragged."""
         if self._features.GIVES == "vector":
-            return pd.DataFrame(np.stack(features), columns=self._features.COLUMNS)
+            return pd.DataFrame(np.stack(features), columns=self._features.columns(self._p))
         return Ragged.of(features)
 
 

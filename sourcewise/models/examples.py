@@ -129,8 +129,8 @@ def read_features(name, fold=0):
 
 def columns(table):
     """The numbers of a table, (n_clips, n_columns): all columns of a dataset's own table; of `features.table` the
-    published ones, without `length`, the duration of the recording."""
-    others = {"filename", "label"}
+    published ones, without `length`, the duration of the recording; of openSMILE's functionals likewise."""
+    others = {"filename", "label", "opensmile_length"}
     if "rms_sd" in table:
         others |= {"length", "rms_sd", "zero_crossing_rate_sd"}
     return table[[name for name in table if name not in others]].to_numpy(np.float64)

@@ -46,7 +46,7 @@ def build(p, folder):
     content |= _classifiers(page, task, clips, recordings, p.max_listed)
     others = external_section.sections(page, read_json(EXTERNAL_SCORES), task, p.longest_s, p.max_listed)
     content |= {"external": others}
-    content |= _audit(page, split, recordings, p.max_listed)
+    content |= _audit(page, split, task, recordings, p.max_listed)
     content |= {
         "denoisers": [listening.denoiser(name, page) for name in params.load(dict[str, dict], "denoisers")],
         "generators": [listening.generator(name, page) for name in params.load(dict[str, dict], "generators")],
@@ -89,7 +89,7 @@ def _classifiers(page, task, clips, recordings, listed):
     }
 
 
-def _audit(page, split, recordings, listed):
+def _audit(page, split, task, recordings, listed):
     """The audit, split sizes, and rejected files."""
     audit, rejected, clips = read_json(AUDIT), manifest.read(REJECTED), split.clips
     sizes = _sizes(manifest.read(AUDIT_TABLES / "split.csv"))
@@ -99,6 +99,7 @@ def _audit(page, split, recordings, listed):
         "duplicates": findings.duplicates(page, recordings, clips, listed),
         "mislabels": findings.mislabels(recordings, listed),
         "shortcuts": findings.shortcuts(audit, recordings, clips, listed),
+        "audioset": findings.recognised(task, recordings, clips, listed),
         "split_sizes": sizes,
         "rejected": rejected.head(REJECTED_LISTED).to_dict("records"),
         "n_rejected": len(rejected),

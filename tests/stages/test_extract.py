@@ -7,7 +7,7 @@ import pytest
 
 from sourcewise.audio.spectral import log_mel, magnitude, mfcc
 from sourcewise.audio.tabular import COLUMNS, describe
-from sourcewise.core import registry
+from sourcewise.core import params
 from sourcewise.core.paths import FEATURES
 from sourcewise.datasets import augment as augmentation
 from sourcewise.datasets import clips, manifest, storing
@@ -20,7 +20,7 @@ from stages import augment, duplicates, extract, ingest, split
 from tests.compute.test_dask_cluster import Started
 from tests.conftest import REPOSITORY, change_params, tone, write_wav
 
-NAMES = registry.names("features")
+NAMES = sorted(params.read_yaml(REPOSITORY / "params.yaml")["features"])
 
 
 def _bytes():

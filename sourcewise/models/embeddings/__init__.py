@@ -12,5 +12,6 @@ Every module has
 
 and may have
 
+- `describe(path, embeddings)`: what the network itself recognises in each clip, for JSON, from the embeddings of all,
 - `finish(path, folder, p)`: writes to the folder of embeddings further files that a classifier needs.
 """

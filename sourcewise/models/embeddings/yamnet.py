@@ -27,7 +27,7 @@ PATCH, PATCH_HOP = (FRAMES - 1) * HOP + WINDOW, FRAMES_HOP * HOP  # samples
 AT_ONCE = 10  # patches, so that an hour's recording takes no more memory than five seconds
 STRIDES = (1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1)  # of the depthwise convolutions
 WIDTHS = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)  # of the pointwise ones behind them
-CLASSES = 521
+CLASSES, LISTED = 521, 5  # of AudioSet; of them, those whose scores are stored
 EPSILON = 1e-4  # of batch normalisation
 
 
@@ -89,6 +89,18 @@ def _mel(hz):
     return 1127 * np.log1p(hz / 700)
 
 
+def describe(path, embeddings):
+    """{"audioset": a line a clip, "index:score" of the classes with the highest scores, the maximum over patches}."""
+    kernel, bias = read(path)[1]
+    lines = []
+    for clip in embeddings:
+        scores = scipy.special.expit((clip.astype(np.float32) @ kernel + bias).max(axis=0))
+        best = np.argsort(-scores, kind="stable")[:LISTED]
+        lines.append(" ".join(f"{k}:{scores[k]:.3f}" for k in best))
+    return {"audioset": lines}
+
+
+@cache
 def class_names():
     """The names of the 521 classes of AudioSet, as in the published yamnet_class_map.csv."""
     return Path(__file__).with_name("audioset.txt").read_text(encoding="utf-8").splitlines()

@@ -19,12 +19,13 @@ from sourcewise.storage.files import read_json, write_json
 
 WINDOWS = "windows.json"
 WINDOWS_A_CLIP = 4  # in an epoch at most, where times are known
+WINDOWS_POOLED = 16  # of a clip at most, before the loss, where times are not known
 WINDOWS_AT_ONCE = 32  # in prediction: always as many, since rounding depends on the shape of a batch
 
 
 class Model:
     """A network, its task, its section of params.yaml, and its learning curve. windows: how the probabilities of a
-    clip's windows are pooled: "mean", or "max" where it was trained on what is heard in each."""
+    clip's windows are pooled: "mean", or "max" where a label needs to be heard in one of them alone."""
 
     def __init__(self, network, task, p, history=None, windows="mean"):
         self._network, self._task, self._p, self.history, self._windows = network, task, p, history, windows
@@ -84,7 +85,8 @@ def fit(module, train, validation, task, p):
     """Train the network that `module` builds; early stopping on the validation loss, best weights restored.
 
     Where the times of events are known and a clip has several windows, a training window has the labels heard in it;
-    each epoch takes several of each clip; clips without times, such as augmented copies, are left out.
+    each epoch takes several of each clip; clips without times, such as augmented copies, are left out. Where they are
+    not known and a clip can have several labels, the loss is of the maximum over the windows that cover a clip.
 
     Repeats bit by bit: one thread, and each epoch's order and windows drawn from (seed, epoch). A killed
     training resumes after its last whole epoch.
@@ -94,22 +96,25 @@ def fit(module, train, validation, task, p):
     keras.config.set_dtype_policy(settings.precision)
     keras.utils.set_random_seed(settings.seed)
     train = _of_known_times(train) if p.view().length else train._replace(events=None)
-    clips = p.clips(train.x)
+    clips, view = p.clips(train.x), p.view()
+    n = _pooled_windows(clips, train, task, view)
     with strategy(settings.devices) as devices:
         network = module.build(train.x, task, p)
-        network.compile(
+        trained = network if n == 1 else _over_windows(network, n)
+        trained.compile(
             _optimizer(keras, settings, len(_rows(clips, train, p))),
             _loss(task, train.y if settings.balanced else None),
         )
         if devices.num_replicas_in_sync > 1:  # Keras cannot infer shapes from what `_shared` returns
-            network.test_on_batch(np.zeros((1, *p.shape(train.x)), np.float32), np.float32(train.y[:1]))
+            trained.test_on_batch(np.zeros((1, *trained.input_shape[1:]), np.float32), np.float32(train.y[:1]))
         variations = _variations(settings)
-        checkpoint = Checkpoint(changing(network, variations), _key(network, train, validation, p))
-    model, loss = Model(network, task, p, windows="max" if train.events else "mean"), _loss(task)
+        checkpoint = Checkpoint(changing(trained, variations), _key(network, train, validation, p))
+    pooling = "max" if train.events or n > 1 else "mean"
+    model, loss, view = Model(network, task, p, windows=pooling), _loss(task), _longer(view, n)
 
     def one_epoch(epoch):
-        batches = _epoch(clips, train, p, np.random.default_rng([settings.seed, epoch]), devices)
-        return _train(network, batches, variations, devices)
+        batches = _epoch(view, clips, train, p, np.random.default_rng([settings.seed, epoch]), devices)
+        return _train(trained, batches, variations, devices)
 
     def validate():
         predicted = model.predict(validation.x)
@@ -119,6 +124,28 @@ def fit(module, train, validation, task, p):
     options = {"title": "train", "also": ("validation_accuracy",)}
     model.history = loop.train(network, settings, checkpoint, one_epoch=one_epoch, validate=validate, **options)
     return model
+
+
+def _pooled_windows(clips, train, task, view):
+    """How many windows of a clip are pooled before the loss: as many as cover the longest, at most WINDOWS_POOLED."""
+    if task.one_label or train.events is not None or view.length is None:
+        return 1
+    return min(-(-max(map(len, clips)) // view.length), WINDOWS_POOLED)
+
+
+def _longer(view, n):
+    """The view whose window is n windows long."""
+    return view._replace(length=view.length and n * view.length)
+
+
+def _over_windows(network, n):
+    """The network on n windows that follow each other, (batch, n * frames, ...): the maximum of their probabilities."""
+    from keras import Input, Model, ops
+
+    frames, *rest = network.input_shape[1:]
+    x = Input((n * frames, *rest))
+    p = network(ops.reshape(x, (-1, frames, *rest)))
+    return Model(x, ops.max(ops.reshape(p, (-1, n, p.shape[-1])), axis=1))
 
 
 def _of_known_times(train):
@@ -183,9 +210,9 @@ def _rows(clips, train, p):
     return np.repeat(np.arange(len(clips)), n_windows)
 
 
-def _epoch(clips, train, p, rng, devices):
+def _epoch(view, clips, train, p, rng, devices):
     """Batches (x, y) of one pass over the clips in a new order, random windows of each; a multiple of the devices."""
-    view, n_devices, rows = p.view(), devices.num_replicas_in_sync, _rows(clips, train, p)
+    n_devices, rows = devices.num_replicas_in_sync, _rows(clips, train, p)
     order = np.resize(rng.permutation(rows), -(-len(rows) // n_devices) * n_devices)
     batch = -(-p.training.batch // n_devices) * n_devices
     for first in range(0, len(order), batch):

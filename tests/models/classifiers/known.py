@@ -20,7 +20,11 @@ SR = 8000
 CLIPS = {"train": 96, "validation": 48, "test": 96}
 #: What each part is drawn by. Those of test were drawn anew after all parameters in `small` had been chosen.
 PARTS = {"train": 0, "validation": 1, "test": 20}
-ENTRIES = tuple(params.read_yaml(REPOSITORY / "params.yaml")["classifiers"])
+MODULES = {name: of["model"] for name, of in params.read_yaml(REPOSITORY / "params.yaml")["classifiers"].items()}
+#: All entries but those that are `lstm` here, where no clip is generated.
+ENTRIES = tuple(name for name in MODULES if not name.startswith("lstm_gan"))
+#: One entry of each module.
+ONE_EACH = tuple({module: name for name, module in reversed(MODULES.items()) if name in ENTRIES}.values())
 TASKS = {
     "tones": Task("binary", ("high", "low")),
     "rhythms": Task("multiclass", ("fast", "medium", "slow")),
@@ -100,7 +104,7 @@ def _enlarged(task_name, part):
 
 def _features(module, name, arrays, p):
     if module.GIVES == "vector":
-        table = pd.DataFrame(np.stack(arrays), columns=module.COLUMNS)
+        table = pd.DataFrame(np.stack(arrays), columns=module.columns(p))
         table.insert(0, "filename", "")
         return table.assign(label="")
     if module.GIVES != "image":

@@ -14,7 +14,7 @@ from sourcewise.models.keras import training
 from sourcewise.models.sklearn import estimators
 from sourcewise.models.training import fit, load
 from tests.conftest import REPOSITORY, kill_in_call
-from tests.models.classifiers.known import ENTRIES, TASKS, entry, examples
+from tests.models.classifiers.known import ENTRIES, ONE_EACH, TASKS, entry, examples
 from tests.models.classifiers.small import REACHED, UNLEARNABLE
 
 
@@ -97,7 +97,7 @@ for name in sys.argv[2:]:
 
 def test_the_bytes_repeat_in_processes_of_their_own(tmp_path):
     runs = []
-    for seed, order in (("1", ENTRIES), ("2", ENTRIES[::-1])):  # whatever was trained before in the same process
+    for seed, order in (("1", ONE_EACH), ("2", ONE_EACH[::-1])):  # whatever was trained before in the same process
         env = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(REPOSITORY)}
         (tmp_path / seed).mkdir()
         command = [sys.executable, "-c", REPEATED, str(tmp_path / seed / "models"), *order]
@@ -105,7 +105,7 @@ def test_the_bytes_repeat_in_processes_of_their_own(tmp_path):
     assert [run.wait() for run in runs] == [0, 0]
     result = [_digests(tmp_path / seed / "models") for seed in ("1", "2")]
     assert result[0] == result[1]
-    assert {path.split("/")[0] for path in result[0]} == set(ENTRIES)
+    assert {path.split("/")[0] for path in result[0]} == set(ONE_EACH)
 
 
 def _digests(folder):

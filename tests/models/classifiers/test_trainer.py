@@ -147,17 +147,25 @@ def scenes(n, *, seed):
     return Examples(Ragged.of(list(np.float32(x))), y, np.arange(n).astype(str), events)
 
 
-def test_windows_have_the_labels_heard_in_them_where_times_are_known(tmp_path):
+def test_windows_have_the_labels_heard_in_them_where_times_are_known_else_are_pooled_before_the_loss(tmp_path):
     train, validation, test = (scenes(100, seed=seed) for seed in (1, 2, 3))
-    p, right = section(epochs=8, patience=8), {}
+    p, right = section(epochs=20, patience=20), {}
     for known in (True, False):
         model = training.fit(Dense, train if known else train._replace(events=None), validation, MULTILABEL, p)
         model.save(tmp_path / str(known))
         scored = model.predict(test.x)
         assert np.array_equal(training.load(tmp_path / str(known)).predict(test.x), scored)
         right[known] = np.mean([roc_auc_score(test.y[:, k], scored[:, k]) for k in range(2)])
-    assert right[True] > 0.98
-    assert right[True] > right[False] + 0.02, right
+    assert right[True] > 0.99
+    assert right[False] > 0.95  # 0.77 where every window has all labels of its recording
+
+
+def test_of_pooled_windows_one_is_enough():
+    train = scenes(4, seed=1)._replace(events=None)
+    model = training.fit(Dense, train, train, MULTILABEL, section(epochs=1))
+    apart = model._network.predict(np.stack(section().view().windows(train.x[0])), verbose=0)
+    assert len(apart) == 10
+    assert model.predict(train.x)[0] == pytest.approx(apart.max(axis=0), abs=1e-6)
 
 
 def test_clips_without_times_are_left_out_where_others_have_them():
