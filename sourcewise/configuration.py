@@ -90,7 +90,7 @@ def check():
         raise Stop(
             f"{dataset_file.path(dataset)}: split.method is 'given', but the dataset has no split: set split or lists"
         )
-    dataset_file.load(dataset)
+    dataset_file.external(dataset)
     for key, model in SECTIONS.items():
         params.load(model, key)
     for name, stages in READ_BY_NAME.items():
@@ -111,8 +111,15 @@ def check():
 
 def settings(content):
     """All that a result may depend on: the content of params.yaml without `compute`, and of the dataset file."""
-    of_dataset = params.read_yaml(dataset_file.path(content["dataset"]))
-    return {key: value for key, value in content.items() if key != "compute"} | {"dataset_file": of_dataset}
+    of_dataset, external = params.read_yaml(dataset_file.path(content["dataset"])), external_files(content)
+    settings = {key: value for key, value in content.items() if key != "compute"} | {"dataset_file": of_dataset}
+    return settings | ({"external_files": external} if external else {})
+
+
+def external_files(content):
+    """{name: the content of the dataset file} of the datasets that `external` names."""
+    named = dataset_file.external(content["dataset"])
+    return {one.dataset: params.read_yaml(dataset_file.path(one.dataset)) for one in named}
 
 
 def read_generators():

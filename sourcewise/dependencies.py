@@ -24,7 +24,10 @@ LOOKED_UP = {
     "fetch": ("datasets/readers", "datasets/synthetic"),
     "ingest": ("datasets/readers", "datasets/modalities"),
     "augment": ("augmentations",),
+    "external": ("datasets/readers", "datasets/synthetic", "datasets/modalities"),
 }
+#: Stages that do the work of others.
+RUNS = {"train_in_parallel": tuple(ready.MODULES), "external": ("extract", "embed", "train")}
 
 
 def write(content):
@@ -46,8 +49,8 @@ def used(content):
                 result[f"{path.stem}/{module}"] = reached(path, *chosen)
         elif path.stem != "check":
             result[path.stem] = reached(path, *_looked_up(path.stem, content))
-    parts = [paths for name, paths in result.items() if name.split("/")[0] in ready.MODULES]
-    result["train_in_parallel"] = result["train_in_parallel"].union(*parts)
+    for stage, parts in RUNS.items():
+        result[stage] = result[stage].union(*(of for name, of in result.items() if name.split("/")[0] in parts))
     return result
 
 

@@ -5,9 +5,10 @@ from sourcewise.core import params
 from sourcewise.core.command import run
 from sourcewise.core.paths import AUDIT, CLASSIFIERS, ENSEMBLE_PREDICTIONS, METRICS, NOT_RUN, SCORES, SOURCES, VERDICT
 from sourcewise.datasets import dataset_file, manifest
+from sourcewise.datasets.external import SCORES as EXTERNAL_SCORES
 from sourcewise.datasets.folds import Split
 from sourcewise.datasets.task import Task
-from sourcewise.evaluation import ensemble, predictions
+from sourcewise.evaluation import ensemble, external, predictions
 from sourcewise.evaluation.choice import ENSEMBLE
 from sourcewise.evaluation.evaluate import EvaluateParams, evaluate
 from sourcewise.report.comparison import by_source_table, compare, remove_others
@@ -28,8 +29,11 @@ def write_scores(names):
     done = evaluate(names, Split.read(), task, p, threshold=threshold, audit=read_json(AUDIT))
     for name, scores in done.scores.items():
         write_json(folder / f"{name}.json", scores)
+    others = external.evaluate(done, task, p.bins)
+    write_json(EXTERNAL_SCORES, others)
     manifest.write(by_source_table(done.by_source), SOURCES)
-    write_json(VERDICT, done.verdict | {"sentences": sentences(done.verdict)} if done.verdict else {})
+    numbers = done.verdict and done.verdict | {"external": external.of_verdict(others)}
+    write_json(VERDICT, numbers | {"sentences": sentences(numbers)} if numbers else {})
     model, why_not = fresh_folder(CLASSIFIERS / ENSEMBLE), predictions.not_run(ENSEMBLE_PREDICTIONS)
     if why_not:
         write_json(model / NOT_RUN, {"reason": why_not})

@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator, model_validator
 
 from sourcewise.core import messages, params, registry
 from sourcewise.core.errors import Stop, available, count
@@ -80,6 +80,16 @@ class Mix(Section):
     seed: NonNegativeInt
 
 
+class External(Section):
+    """One of `external`: a dataset whose recordings are predicted by the trained classifiers and never trained on.
+
+    dataset: its name; rename: from labels of its own to classes of this dataset; other labels stay.
+    """
+
+    dataset: str
+    rename: dict[str, str] = Field(default_factory=dict)
+
+
 class DatasetFile(Section):
     """What all dataset files hold. Each reader adds the keys that it needs in a `DatasetFile` of its own.
 
@@ -89,7 +99,8 @@ class DatasetFile(Section):
     folder in it, and `checksum` that of the files in that folder, or, after `md5:` or `sha256:`, the published one of
     the archive: required with a url, as a download is not trusted; an archive in `root` is, as a folder would be.
     lists: of a published split, files of the dataset with one path a line; without one for train, unlisted recordings
-    are train. only_listed: unlisted recordings are left out. warning: what ingest warns of each time.
+    are train. only_listed: unlisted recordings are left out. warning: what ingest warns of each time. external: other
+    datasets on which all trained classifiers are tested; a text is the name of one whose labels are equal.
     """
 
     title: str
@@ -104,6 +115,12 @@ class DatasetFile(Section):
     lists: Annotated[dict[Literal["train", "validation", "test"], str], Field(min_length=1)] | None = None
     only_listed: bool = False
     warning: str | None = None
+    external: list[External] = Field(default_factory=list)
+
+    @field_validator("external", mode="before")
+    @classmethod
+    def _names_are_datasets(cls, value):
+        return [{"dataset": one} if isinstance(one, str) else one for one in value] if type(value) is list else value
 
     @model_validator(mode="after")
     def _lists_are_set(self):
@@ -130,10 +147,29 @@ def path(dataset):
 def chosen():
     """The name in `dataset:` of params.yaml, once its dataset file is known to exist."""
     name = params.load(str, "dataset")
-    names = sorted(file.stem for file in DATASETS.glob("*.yaml"))
-    if name not in names:
-        raise Stop(f"{PARAMS}: dataset is {name!r}, which has no dataset file{available(name, names)}")
+    if name not in _names():
+        raise Stop(f"{PARAMS}: dataset is {name!r}, which has no dataset file{available(name, _names())}")
     return name
+
+
+def _names():
+    return sorted(file.stem for file in DATASETS.glob("*.yaml"))
+
+
+def external(dataset):
+    """The datasets that `external` of a dataset file names, each an External, once they are known to exist, to be
+    other ones and to be of the same modality."""
+    keys, names = load(dataset), _names()
+    listed = [one.dataset for one in keys.external]
+    for name in listed:
+        where = f"{path(dataset)}: external: {name!r}"
+        if name not in names:
+            raise Stop(f"{where} has no dataset file{available(name, names)}")
+        if name == dataset or listed.count(name) > 1:
+            raise Stop(f"{where} is {'this dataset itself' if name == dataset else 'named twice'}: remove it")
+        if load(name).modality != keys.modality:
+            raise Stop(f"{where} is {load(name).modality}, but {dataset} is {keys.modality}: name one of the same kind")
+    return keys.external
 
 
 def load(dataset):

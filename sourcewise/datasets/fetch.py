@@ -10,6 +10,8 @@ from sourcewise.core import messages, registry
 from sourcewise.core.errors import Stop
 from sourcewise.core.paths import NOISE, RAW, escapes, repository
 from sourcewise.datasets import dataset_file, mixing
+from sourcewise.datasets.external import check_labels
+from sourcewise.datasets.task import SEPARATOR
 from sourcewise.storage.archives import SCHEMES, Unusable, agrees, checksum, download, unpack
 
 
@@ -23,6 +25,20 @@ def noises(root):
     NOISE.mkdir(parents=True, exist_ok=True)  # recordings put there by hand stay
     if not any(NOISE.iterdir()):  # DVC warns of an empty folder
         (NOISE / "README.txt").write_text("Put recordings here for the effect background of params.yaml.\n")
+
+
+def external(dataset):
+    """The recordings of the datasets that `external` names, at data/raw. Stops, before any work, where one of them has
+    no recording or no class of this dataset."""
+    others = dataset_file.external(dataset)
+    classes = sorted(_labels(dataset)) if others else []
+    for one in others:
+        recordings(one.dataset)
+        check_labels(_labels(one.dataset), classes, one.rename, f"external: {one.dataset!r}")
+
+
+def _labels(dataset):
+    return {name for one in dataset_file.read(dataset) for name in one.labels.split(SEPARATOR) if name}
 
 
 def recordings(dataset):

@@ -4,6 +4,8 @@ In other modalities than sound, log-mel frames, table rows, or the bytes of pict
 """
 
 from collections import defaultdict
+from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 from pydantic import PositiveFloat
@@ -11,9 +13,11 @@ from pydantic import PositiveFloat
 from sourcewise.core import messages, registry
 from sourcewise.core.errors import Stop, count, named
 from sourcewise.core.params import Section, Share
-from sourcewise.core.paths import EVENTS, LEFT_OUT, MANIFEST, REJECTED, REMARKS
-from sourcewise.datasets import clips, dataset_file, manifest, twins
+from sourcewise.core.paths import CLIPS, EVENTS, LEFT_OUT, MANIFEST, REJECTED, REMARKS
+from sourcewise.datasets import clips, dataset_file, manifest, storing, twins
 from sourcewise.datasets.task import Task
+
+DATA = Path("data")
 
 
 class IngestParams(Section):
@@ -25,24 +29,39 @@ class IngestParams(Section):
     keep_copies: bool
 
 
-def ingest(dataset, p, audio):
-    """Decode all, in the order of recordings' ids, into data/clips; write the manifest, the labels, the events, the
-    rejected files, the copies that were left out, and the remarks on the others. Stops where too many are rejected.
-    p: IngestParams; audio: AudioParams."""
+class Decoded(NamedTuple):
+    """The Recordings of a dataset; the manifest of those that were decoded; what was Stored of them."""
+
+    recordings: list
+    table: pd.DataFrame
+    stored: storing.Stored
+
+
+def decode_all(dataset, p, audio, folder=DATA):
+    """Decode all, in the order of recordings' ids, into `clips` in a folder; write beside it the manifest, the events,
+    the rejected files, the copies that were left out, and the remarks on the others. Stops where too many are rejected.
+    Returns the Decoded. p: IngestParams; audio: AudioParams."""
     recordings = sorted(dataset_file.read(dataset), key=lambda one: (manifest.clip_id(one.path), one.span or ()))
+    modality = registry.module("datasets.modalities", dataset_file.load(dataset).modality)
+    stored = modality.store(dataset, recordings, audio, p, folder / CLIPS.name)
+    manifest.write(pd.DataFrame(sorted(set(stored.rejected)), columns=["path", "reason"]), folder / REJECTED.name)
+    manifest.write(pd.DataFrame(sorted(stored.copies), columns=["path", "copy_of"]), folder / LEFT_OUT.name)
+    manifest.write(pd.DataFrame(sorted(set(stored.remarks)), columns=["path", "remark"]), folder / REMARKS.name)
+    _stop_if_too_many(stored.rejected, len(recordings), p.max_rejected)
+    table = pd.DataFrame(stored.rows, columns=manifest.COLUMNS).sort_values("clip_id", ignore_index=True)
+    manifest.write(table, folder / MANIFEST.name)
+    manifest.write(pd.DataFrame(sorted(stored.events), columns=manifest.EVENT_COLUMNS), folder / EVENTS.name)
+    return Decoded(recordings, table, stored)
+
+
+def ingest(dataset, p, audio):
+    """`decode_all` into data, and the labels. Stops where all files of a class are rejected. Prints what was done."""
     name = dataset_file.load(dataset).modality
+    recordings, table, (_, _, rejected, copies, remarks) = decode_all(dataset, p, audio)
     modality = registry.module("datasets.modalities", name)
-    rows, events, rejected, copies, remarks = modality.store(dataset, recordings, audio, p)
     clips.write_modality(name)
-    manifest.write(pd.DataFrame(sorted(set(rejected)), columns=["path", "reason"]), REJECTED)
-    manifest.write(pd.DataFrame(sorted(copies), columns=["path", "copy_of"]), LEFT_OUT)
-    manifest.write(pd.DataFrame(sorted(set(remarks)), columns=["path", "remark"]), REMARKS)
-    _stop_if_too_many(rejected, len(recordings), p.max_rejected)
-    table = pd.DataFrame(rows, columns=manifest.COLUMNS).sort_values("clip_id", ignore_index=True)
     fewest = 1 if name == "pictures" else 2  # generators learn from pictures of one class
     _stop_if_a_class_is_gone(recordings, table, fewest)
-    manifest.write(table, MANIFEST)
-    manifest.write(pd.DataFrame(sorted(events), columns=manifest.EVENT_COLUMNS), EVENTS)
     task = Task.of(table["labels"], fewest)
     task.write()
     for names, noun in ((task.classes, "classes"), (table["source"].unique(), "sources")):

@@ -1,4 +1,4 @@
-"""What modalities share: each file is decoded, or rejected with a reason, and its values appended to data/clips."""
+"""What modalities share: each file is decoded, or rejected with a reason, and its values appended to a flat file."""
 
 import hashlib
 import os
@@ -8,7 +8,7 @@ from sourcewise.audio.decode import Unreadable
 from sourcewise.audio.segments import padded_events, within
 from sourcewise.compute.parallel import ComputeParams
 from sourcewise.core import params
-from sourcewise.core.paths import CLIPS, RAW
+from sourcewise.core.paths import RAW
 from sourcewise.datasets import dataset_file, manifest, resolver
 from sourcewise.datasets.task import SEPARATOR
 from sourcewise.storage.files import writer
@@ -60,14 +60,14 @@ class Stored(NamedTuple):
     remarks: list
 
 
-def store(recordings, results, dtype, *, width=(), rate=0, audio=None, keep_copies):
-    """Write values to data/clips; returns what was Stored. results: what `decoded` returned for each recording.
+def store(recordings, results, dtype, folder, *, width=(), rate=0, audio=None, keep_copies):
+    """Write values to a folder; returns what was Stored. results: what `decoded` returned for each recording.
 
     width: of a value; rate: values per second, 0 without a time axis; audio: AudioParams, None where it is not sound;
     keep_copies: whether recordings stay that are exact copies of others with the same labels, source and part.
     """
     rows, events, rejected, copies, remarks, written, first_of = [], [], [], [], [], 0, {}
-    with writer(CLIPS, dtype, width) as append:
+    with writer(folder, dtype, width) as append:
         for recording, (y, info) in zip(recordings, results, strict=True):
             fault = info if y is None else _misplaced(recording.events, info.get("length", 0), rate)
             if fault:

@@ -26,12 +26,14 @@ class EvaluateParams(Section):
 class Evaluated(NamedTuple):
     """scores: {name: scores, or {not_run: reason}} of the entries, and of the ensemble and the baseline; verdict: its
     numbers, None where no classifier ran; by_source: {row of the table: [{source, recordings, right, value}]};
-    thresholds: of the mean over the folds of the ensemble, {class: probability}, None where there is none."""
+    thresholds: of the mean over the folds of the ensemble, {class: probability}, None where there is none; tests:
+    {name: Predictions} of the test recordings by those that ran, and by the procedure."""
 
     scores: dict
     verdict: dict | None
     by_source: dict
     thresholds: dict | None
+    tests: dict
 
 
 def evaluate(names, split, task, p, *, threshold, audit):
@@ -47,7 +49,7 @@ def evaluate(names, split, task, p, *, threshold, audit):
         reason = f"it averages {ensemble.FEWEST} classifiers and more: {n} ran, evaluate.ensemble is {p.ensemble}"
         write_json(ENSEMBLE_PREDICTIONS / NOT_RUN, {"reason": reason})
     if not candidates:
-        return Evaluated(scores, None, {}, None)
+        return Evaluated(scores, None, {}, None, {})
     chosen = choice.choose_among(candidates)
     baseline = choice.majority(candidates[chosen.name], split, task, threshold)
     for name, of in candidates.items():
@@ -57,7 +59,8 @@ def evaluate(names, split, task, p, *, threshold, audit):
     scores[choice.MAJORITY] = scores_of(baseline, task, p)
     tested = {verdict.PROCEDURE: chosen.test} | {name: of.test for name, of in candidates.items()}
     by_source = {name: verdict.by_source(test, task) for name, test in tested.items()}
-    return Evaluated(scores, verdict.numbers(candidates, chosen, baseline, task, split, audit), by_source, thresholds)
+    numbers = verdict.numbers(candidates, chosen, baseline, task, split, audit)
+    return Evaluated(scores, numbers, by_source, thresholds, tested)
 
 
 def _ensemble(candidates, folders, split, task, p, threshold):
@@ -81,7 +84,7 @@ def scores_of(of, task, p):
     }
     losses = [round(loss, 6) for loss in of.losses]
     scores["selection"] = {"log_loss": round(of.loss, 6), "of_folds": losses, "temperatures": of.temperatures}
-    return scores | _of_test(of.test, task, p.bins) | {"folds": _by_fold(of.test, task)}
+    return scores | of_test(of.test, task, p.bins) | {"folds": _by_fold(of.test, task)}
 
 
 def _candidate(folder, split, task):
@@ -113,7 +116,7 @@ def _by_fold(recordings, task):
     return each
 
 
-def _of_test(recordings, task, bins):
+def of_test(recordings, task, bins):
     """The scores of the test recordings beyond the headline."""
     y_true, y_pred, y_score, _, sources, *_ = recordings
     classes = probability_metrics.by_class(y_true, y_pred, y_score, task.classes)

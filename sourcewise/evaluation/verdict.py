@@ -42,6 +42,7 @@ def numbers(candidates, choice, baseline, task, split, audit):
         "worst_sources": [_with_interval(row, choice.test, task, key) for row in sources[:WORST] if row["value"] < 1],
         "rare_classes": _rare_classes(choice.test, task),
         "findings": _counted(finding["category"] for finding in audit["findings"]),
+        "external": [],  # of `evaluation.external`, which knows other datasets
     }
 
 

@@ -61,17 +61,24 @@ def _mfcc(table, folder, p, compute):
     frames = clips.waves(table)
     with writer(folder, np.float32, (min(p.n_mfcc, frames[0].shape[1]),)) as append:
         for clip in progress(frames, total=len(frames), title="extract mfcc", unit="clip"):
-            append(cepstrum(limited(clip, p.top_db), p.n_mfcc))
+            append(of_clip("mel", "mfcc", p)(clip))
 
 
 def _pictures(table, folder, p, compute):
     """Rows of pixels in their own colours: a picture is uint8 (p.height, p.width, 3)."""
-    size = p.width, p.height
     with writer(folder, np.uint8, (p.width, 3)) as append:
-        for picture in each(
-            lambda data: _resized(data, size), clips.waves(table), title="extract png", compute=compute
-        ):
+        work = of_clip("pictures", "png", p)
+        for picture in each(work, clips.waves(table), title="extract png", compute=compute):
             append(picture)
+
+
+def of_clip(modality, name, p):
+    """The function from the values of one clip, frames or the bytes of a picture, to its features `name`."""
+    return {
+        ("mel", "mel"): lambda frames: frames,
+        ("mel", "mfcc"): lambda frames: cepstrum(limited(frames, p.top_db), p.n_mfcc),
+        ("pictures", "png"): lambda data: _resized(data, (p.width, p.height)),
+    }[modality, name]
 
 
 def _resized(data, size):

@@ -6,12 +6,10 @@ The preprocessing is that of its training clips, whatever params.yaml says now.
 import json
 
 import numpy as np
-import pandas as pd
 
 from sourcewise.audio.decode import Unreadable, decode
-from sourcewise.audio.samples import to_float
 from sourcewise.audio.segments import cut
-from sourcewise.core import params, registry
+from sourcewise.core import params
 from sourcewise.core.errors import NotRun, Stop, available
 from sourcewise.core.params import AudioParams
 from sourcewise.core.paths import CLASSIFIERS, CONFIG, PARAMS, folds_of
@@ -19,11 +17,10 @@ from sourcewise.datasets import resolver
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation import temperature
 from sourcewise.evaluation.ensemble import MEMBERS
+from sourcewise.inference.recipe import Recipe
 from sourcewise.models import training
-from sourcewise.models.denoising.applied import applied
-from sourcewise.models.pretrained import Weights, find
 from sourcewise.models.ready import FINGERPRINT
-from sourcewise.storage.files import Ragged, read_json
+from sourcewise.storage.files import read_json
 
 
 class Trained:
@@ -43,9 +40,10 @@ class Trained:
         if "modality" in config:
             raise Stop(f"{name} was trained on the modality {config['modality']!r}: it predicts no recordings of sound")
         self._audio = params.check(AudioParams, config["audio"], f"{folder}/config.json: audio")
-        self._features = registry.module("features", config["features"])
-        self._p = params.check(self._features.Params, config["params"], f"{folder}/config.json: params")
-        self._embed, self._denoise = _network(config, folder), _denoiser(config, name)
+        try:
+            self._recipe = Recipe(folder)
+        except NotRun as reason:
+            raise Stop(f"{reason}") from None
         self._models = [training.load(of_fold) for of_fold in folds_of(folder)]
         self.task, self.n_folds = Task.read(folder / "labels.json"), len(self._models)
 
@@ -64,17 +62,8 @@ class Trained:
         if len(y) < min_s * audio.sr:
             return Unreadable(f"is shorter than {min_s:g} s")
         y, starts, stops = cut(y, segment=audio.segment, hop=audio.hop, shortest=min_s * audio.sr, pad=audio.pad)
-        features = [self._of_clip(y[start:stop]) for start, stop in zip(starts, stops, strict=True)]
-        if self._features.GIVES == "vector":
-            features = pd.DataFrame(np.stack(features), columns=self._features.columns(self._p))
+        features = [self._recipe.of_clip(y[start:stop]) for start, stop in zip(starts, stops, strict=True)]
         return features, np.array(starts) / audio.sr, np.array(stops) / audio.sr
-
-    def _of_clip(self, y):
-        clip = self._denoise(to_float(y), self._audio.sr)
-        values = self._features.extract(clip, sr=self._audio.sr, p=self._p)
-        if self._features.GIVES == "image":
-            values = self._features.in_colour(values, self._folder)
-        return self._embed(values)
 
     def predictions(self, features, fold=None):
         """For each recording, given its `features`: a list of {"start_s", "stop_s", "classes", "probabilities"}, first
@@ -86,18 +75,21 @@ class Trained:
         folds = range(self.n_folds) if fold is None else [fold]
         probabilities = np.mean([self.probabilities([of for of, *_ in good], k).round(6) for k in folds], axis=0)
         parts = iter(np.split(probabilities, np.cumsum([len(starts) for _, starts, _ in good])[:-1]))
-        thresholds = _thresholds(self._folder if fold is None else folds_of(self._folder)[fold])
+        thresholds = self.thresholds(fold)
         return [
             result if isinstance(result, Unreadable) else self._rows(next(parts), thresholds, *result[1:])
             for result in features
         ]
 
+    def thresholds(self, fold=None):
+        """[the probability from which a class is predicted], of the mean over all folds or of one."""
+        folder = self._folder if fold is None else folds_of(self._folder)[fold]
+        return list(read_json(folder / "thresholds.json").values())
+
     def probabilities(self, features, fold):
         """Those of each segment, (n_segments, n_classes), by the model of one fold. features: a list with those of each
         recording, without starts and stops."""
-        tables = isinstance(features[0], pd.DataFrame)
-        x = pd.concat(features, ignore_index=True) if tables else Ragged.of([clip for of in features for clip in of])
-        return self._models[fold].predict(x)
+        return self._models[fold].predict(self._recipe.joined([clip for of in features for clip in of]))
 
     def _rows(self, probabilities, thresholds, starts, stops):
         rows = [(starts[0], stops[-1], probabilities.mean(axis=0))]
@@ -175,34 +167,3 @@ def _no_model(folder):
         return f"no model in {folder}: `dvc repro train@{folder.name}` makes one, or `dvc pull` fetches it"
     trained = sorted(path.parent.name for path in CLASSIFIERS.glob("*/config.json"))
     return f"No classifier {folder.name!r}{available(folder.name, trained or entries)}"
-
-
-def _thresholds(folder):
-    return list(read_json(folder / "thresholds.json").values())
-
-
-def _network(config, folder):
-    """The function from a clip's features to its embedding: the frozen network of the model's training, with the
-    weights that params.yaml locates and whose checksum the model stores; the identity if it had none."""
-    if "embedding" not in config:
-        return lambda clip: clip
-    name, settings, sha256 = config["embedding"].values()
-    where = f"embeddings.{name}.weights"
-    weights = params.load(Weights, where).model_copy(update={"sha256": sha256})
-    module = registry.module("models.embeddings", settings["model"])
-    settings_of = module.TAKES[registry.module("features", config["features"]).GIVES]
-    p = params.check(settings_of, settings | {"weights": weights}, f"{folder}/config.json: embedding")
-    try:
-        return module.load(find(weights, where).path, p, config["params"])
-    except NotRun as reason:
-        raise Stop(f"{reason}") from None
-
-
-def _denoiser(config, name):
-    """The denoiser of the model's training clips; the identity if it had none. Raises Stop for a retrained one."""
-    if config.get("denoiser") is None:
-        return lambda y, sr: y
-    denoiser = applied(config["denoiser"]["name"])
-    if denoiser.config != config["denoiser"]:
-        raise Stop(f"{name} was trained with another {denoiser.name}: `dvc repro train@{name}` retrains both")
-    return denoiser

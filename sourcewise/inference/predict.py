@@ -4,6 +4,9 @@ Prints the predicted classes of each recording and the probability of each class
 into features as the model's training clips were, whatever params.yaml says now. If these were cut into segments, each
 segment has a line, too. A file without usable sound is named and skipped, and the exit status is 1.
 
+With --truth labels.csv, a table with the columns path and label, and source where several recordings come from one, the
+predictions are scored: accuracy with its interval over sources, confusion matrix, the worst mistakes.
+
 After a cross-validation the probabilities are the mean over the models of all folds. With --out-of-fold, recordings of
 the dataset are predicted by the model of the fold that tests them, which has not seen their source.
 """
@@ -13,6 +16,8 @@ import json
 import os
 import sys
 from pathlib import Path
+
+import numpy as np
 
 from sourcewise.audio.decode import Unreadable
 from sourcewise.compute.parallel import each
@@ -27,13 +32,15 @@ from sourcewise.inference.classifier import load
 AT_ONCE = 100  # recordings whose features are in memory
 
 
-def main(name, paths, form, out_of_fold=False):
-    """Print predictions of model `name` for `paths` as "text", "json" or "csv"; returns 1 if a file has no sound, or no
-    fold tests it."""
+def main(name, paths, form, out_of_fold=False, truth=None):
+    """Print predictions of model `name` for `paths` as "text", "json" or "csv", and their scores by the labels in the
+    file `truth`; returns 1 if a file has no sound, or no fold tests it."""
+    labels = None if truth is None else _labels(truth)
     trained, fold_of = load(name), _tested_by(name) if out_of_fold else None
     if trained.n_folds > 1 and not out_of_fold:
         print(messages.prefixed(f"mean over the models of {trained.n_folds} folds"), file=sys.stderr)
     write, n_bad, files = {"text": _text, "json": _json, "csv": _csv}[form](trained.task), 0, _files(paths)
+    predicted = {}
     for first in range(0, len(files), AT_ONCE):
         some = files[first : first + AT_ONCE]
         features = list(each(trained.features, some, title="predict", unit="recording"))
@@ -44,8 +51,26 @@ def main(name, paths, form, out_of_fold=False):
                 n_bad += 1
             else:
                 write(path, rows)
+                if labels is not None:
+                    predicted[str(path)] = _scored(trained, rows[0], path, fold_of)
     write(None, None)
+    if predicted:
+        from sourcewise.inference.truth import report
+
+        print(report(labels, truth, predicted, trained.task), file=sys.stdout if form == "text" else sys.stderr)
     return min(n_bad, 1)
+
+
+def _labels(file):
+    from sourcewise.inference.truth import read  # with all that scores need
+
+    return read(file)
+
+
+def _scored(trained, row, path, fold_of):
+    """(probabilities, thresholds) of a recording, each (n_classes,)."""
+    fold = None if fold_of is None else fold_of[os.path.realpath(path)]
+    return np.array(list(row["probabilities"].values())), np.array(trained.thresholds(fold))
 
 
 def _tested_by(name):
@@ -144,4 +169,5 @@ def arguments(parser):
         help="print CSV, a row for each recording and segment",
     )
     parser.add_argument("--out-of-fold", action="store_true", help="by the model of the fold that tests the recording")
+    parser.add_argument("--truth", metavar="LABELS.csv", help="a table of path, label, source: scores the predictions")
     parser.set_defaults(form="text")

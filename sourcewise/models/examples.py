@@ -12,7 +12,7 @@ from sourcewise.storage.files import Ragged, read_array, read_arrays, read_json
 
 class Examples(NamedTuple):
     """x: a Ragged of frames, of samples or of images, a DataFrame with a row a clip, or an array with one; y: boolean
-    (n_clips, n_classes); sources: names (n_clips,), which grouped folds keep together; events: when labels are heard,
+    (n_clips, n_classes); sources: names (n_clips,), which grouped folds keep together; events: the times of labels,
     as `event_times.read` gives them."""
 
     x: object
@@ -83,7 +83,7 @@ class WithGenerated(Ragged):
 
     @classmethod
     def open(cls, folder, fold):
-        """Memory-map what the stage `enlarge` wrote to a folder for a fold, and the features of real clips that it
+        """Memory-map what the stage `generate` wrote to a folder for a fold, and the features of real clips that it
         names."""
         import pandas as pd
 

@@ -13,11 +13,12 @@ from sourcewise.core.markdown import span
 from sourcewise.core.params import Section
 from sourcewise.core.paths import AUDIT, AUDIT_TABLES, METRICS, REJECTED, SCORES, SOURCES, VERDICT
 from sourcewise.datasets import dataset_file, manifest
+from sourcewise.datasets.external import SCORES as EXTERNAL_SCORES
 from sourcewise.datasets.folds import Split
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation.choice import MAJORITY
 from sourcewise.evaluation.metrics import HEADLINE
-from sourcewise.report import classifier, figures, findings, listening, provenance, sounds
+from sourcewise.report import classifier, external_section, figures, findings, listening, provenance, sounds
 from sourcewise.report.claims import CLAIMED
 from sourcewise.report.comparison import ROWS, table_order
 from sourcewise.report.page import Page
@@ -44,6 +45,8 @@ def build(p, folder):
     recordings = sounds.Recordings(clips, page.folder, p.longest_s)
     content = {"title": dataset_file.load(dataset).title, "dataset": dataset, "task": task}
     content |= _classifiers(page, task, clips, recordings, p.max_listed)
+    others = external_section.sections(page, read_json(EXTERNAL_SCORES), task, p.longest_s, p.max_listed)
+    content |= {"external": others}
     content |= _audit(page, split, task, recordings, p.max_listed)
     content |= {
         "denoisers": [listening.denoiser(name, page) for name in params.load(dict[str, dict], "denoisers")],

@@ -26,7 +26,7 @@ def section(name, scores, page, task, clips, recordings, *, listed):
         drawn["learning"] = figures.learning(scores["history"])
     for key, figure in drawn.items():
         page.draw(f"{name}-{key}", figure)
-    wrong = _misclassified(task, test)
+    wrong = misclassified(task, test)
     manifest.write(wrong.drop(columns="recording"), page.folder / "misclassified" / f"{name}.csv")
     first = [row | recordings.media(row["recording"]) for row in wrong.head(listed).to_dict("records")]
     thresholds = {of_class: span(of[of_class] for of in scores["thresholds"]) for of_class in task.classes}
@@ -34,7 +34,7 @@ def section(name, scores, page, task, clips, recordings, *, listed):
     return shown | {"wrong": first, "n_wrong": len(wrong)}
 
 
-def _misclassified(task, test):
+def misclassified(task, test):
     """The misclassified recordings, the most confident first: by the distance of a wrong class from its threshold."""
     y_true, y_pred, y_score, thresholds, _, _, rows = test
     margin = np.abs(y_score - thresholds)

@@ -7,13 +7,14 @@ from sourcewise.core.errors import Stop, count
 from sourcewise.core.markdown import between, markdown, number, short
 from sourcewise.core.paths import AUDIT, EACH, SCORES, SOURCES, VERDICT
 from sourcewise.datasets import manifest
+from sourcewise.datasets.external import SCORES as EXTERNAL_SCORES
 from sourcewise.evaluation import denoising
 from sourcewise.evaluation.choice import ENSEMBLE, MAJORITY
 from sourcewise.evaluation.critical_difference import diagram
 from sourcewise.evaluation.metrics import HEADLINE, headline_keys
 from sourcewise.evaluation.significance import pairs
 from sourcewise.evaluation.verdict import PROCEDURE
-from sourcewise.report import generation
+from sourcewise.report import external, generation
 from sourcewise.storage.files import read_json
 
 MOST_SOURCES = 10  # in the table
@@ -40,18 +41,21 @@ def compare(dataset, classifiers, denoisers, generators):
     predicting = {name: scores for name, scores in each.items() if name != MAJORITY}
     tallies = {name: scores["by_source"] for name, scores in predicting.items()}
     differences = pairs(tallies)
+    others = read_json(EXTERNAL_SCORES)
+    order = table_order(predicting, verdict["chosen"]["name"]) if each else []
     paragraphs = [
         f"# {dataset}",
         *(verdict["sentences"] if verdict else []),
         *_findings(audit["findings"]),
         *_gaps(audit),
         *_classifiers(classifiers, each, not_run, verdict, differences, generators),
+        *external.paragraphs(others, order),
         *_denoisers(denoisers),
         *generation.table(generated),
         *_not_run("generator", generated),
     ]
     text = "\n\n".join(paragraphs) + "\n"
-    tables = {"summary": _summary(verdict, audit), "scores": _scores(each)}
+    tables = {"summary": _summary(verdict, audit), "scores": _scores(each, others)}
     return tables, _plotted(predicting), differences, diagram(tallies, differences), text
 
 
@@ -82,17 +86,21 @@ def remove_others(section, names):
 
 def _summary(verdict, audit):
     """Few numbers, so that a review reads them, each with its interval: the score of the procedure and of the chosen
-    classifier, the leakage gaps, the worst source."""
+    classifier, the latter's on external datasets, the leakage gaps, the worst source."""
     summary = {"gap": {name: _ends(scores["gap"]) for name, scores in audit["leakage"].items()}}
     if not verdict:
         return summary
     key, chosen = verdict["metric"], verdict["chosen"]
+    others = {
+        row["dataset"]: {key: _ends(row["score"]), "drop": _ends(row["drop"])} for row in verdict.get("external", [])
+    }
     worst = [{"source": row["source"], key: _ends(row)} for row in verdict["worst_sources"][:1]]
     return {
         "procedure": {key: _ends(verdict["procedure"][key])},
         "chosen": {"classifier": chosen["name"], key: _ends(chosen[key])},
         **summary,
         **({"worst_source": worst[0]} if worst else {}),
+        **({"external": others} if others else {}),
     }
 
 
@@ -100,9 +108,9 @@ def _ends(score):
     return {end: score[end] for end in ("value", "low", "high")}
 
 
-def _scores(each):
+def _scores(each, others):
     """The headline scores of each classifier, with the interval of the first; its validation log loss; `segments` is
-    the accuracy by segment, where recordings were cut."""
+    the accuracy by segment, where recordings were cut; `external` the score on other datasets and its drop."""
     table = {}
     for name, scores in each.items():
         keys = headline_keys(scores["test"])
@@ -111,6 +119,7 @@ def _scores(each):
         table[name]["log_loss"] = round(scores["selection"]["log_loss"], 4)
         if "test_segments" in scores:
             table[name]["segments"] = scores["test_segments"]["accuracy"]["value"]
+        table[name] |= {"external": of} if (of := external.short_scores(others, name)) else {}
     return table
 
 

@@ -1,7 +1,8 @@
 """The changes of a branch, in Markdown, for its review: python -m sourcewise review main, or make review BASE=main
 
-The score of the procedure and of the chosen classifier, the leakage gaps and the worst source, before and now; the
-findings of the audit; the scores and the parameters that differ from those of another commit.
+The score of the procedure and of the chosen classifier, that on external datasets, the leakage gaps and the worst
+source, before and now; the findings of the audit; the scores and the parameters that differ from those of another
+commit.
 """
 
 import json
@@ -50,6 +51,8 @@ def _summary(of):
         content = dict(of.get(key, {}))
         name = content.pop(named, None)
         rows += [(title, f"{_both(name, str)}, " if name else "", metric, score) for metric, score in content.items()]
+    for name, scores in of.get("external", {}).items():
+        rows += [(f"on {name}", "chosen, ", metric, score) for metric, score in scores.items()]
     rows += [(f"leakage gap of {name}", "", "", score) for name, score in of.get("gap", {}).items()]
     rows = [row for row in rows if "value" in row[-1]]  # a base from before this layout has a number alone
     if not rows:
@@ -112,11 +115,17 @@ def _diff(command, base, *options):
 
 
 def _scores(of):
-    """One row per classifier with a changed number."""
-    changed = {
-        name: row for name, row in of.items() if any(pair.get("old") != pair.get("new") for pair in row.values())
-    }
-    return [_row(name, row) for name, row in sorted(changed.items())]
+    """One row per classifier with a changed number, and one for each external dataset on which its score changed."""
+    rows = []
+    for name, row in sorted(of.items()):
+        others = row.pop("external", {})
+        rows += [_row(name, row)] if _differ(row) else []
+        rows += [_row(f"{name} on {other}", scores) for other, scores in sorted(others.items()) if _differ(scores)]
+    return rows
+
+
+def _differ(row):
+    return any(pair.get("old") != pair.get("new") for pair in row.values())
 
 
 def _row(name, row):

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pandas as pd
 import soundfile
 
 from sourcewise.audio.mel_image import colours, image, indexed, png, strip
@@ -20,32 +19,33 @@ HEIGHT, WIDTH, RANGE_DB = 96, 256, 80  # pixels of an image; dB below its loudes
 class Recordings:
     """The recordings of a split table, each written to `folder` when it is first used.
 
-    longest_s: the most seconds of a recording that are written, from its start.
+    longest_s: the most seconds of a recording that are written, from its start; store: the folder of the clips; prefix:
+    of the names of files.
     """
 
-    def __init__(self, split, folder, longest_s):
+    def __init__(self, split, folder, longest_s, store=CLIPS, prefix=""):
         self._folder, self._longest_s, self._modality = Path(folder), longest_s, clips.modality()
+        self._store, self._prefix = store, prefix
         ends = split.assign(end=split["start"] + split["n_samples"]).groupby("parent")
-        self._of = ends.agg(start=("start", "min"), end=("end", "max"), sr=("sr", "first"), origin=("origin", "first"))
+        self._of = ends.agg(start=("start", "min"), end=("end", "max"), sr=("sr", "first"))
         self._written = {}
 
     def media(self, recording):
         """{"sound": path in the folder or None, "image": the same, "truncated": whether the sound is a part}."""
         if recording not in self._written:
-            self._written[recording] = self._write(recording, self._of.loc[recording])
+            self._written[recording] = self._write(f"{self._prefix}{recording}", self._of.loc[recording])
         return self._written[recording]
 
     def _write(self, name, row):
         if self._modality == "table":
             return {"sound": None, "image": None, "truncated": False}
-        if self._modality != "sound":
-            values = Ragged.open(CLIPS).between([row["start"]], [row["end"]])[0]
+        sound, sr = self._modality == "sound", int(row["sr"])
+        end = min(row["end"], row["start"] + int(self._longest_s * sr)) if sound else row["end"]
+        values = Ragged.open(self._store).between([row["start"]], [end])[0]
+        if not sound:
             return {"sound": None, "image": self._put(name, _image(self._modality, values)), "truncated": False}
-        end = min(row["end"], row["start"] + int(self._longest_s * row["sr"]))
-        part = pd.DataFrame([{"start": row["start"], "n_samples": end - row["start"], "origin": row["origin"]}])
-        wave, sr = clips.waves(part)[0], int(row["sr"])
-        sound = flac(self._folder, f"{name}.flac", wave, sr)
-        return {"sound": sound, "image": self._put(name, mel_image(wave, sr)), "truncated": bool(end < row["end"])}
+        written = flac(self._folder, f"{name}.flac", values, sr)
+        return {"sound": written, "image": self._put(name, mel_image(values, sr)), "truncated": bool(end < row["end"])}
 
     def _put(self, name, data):
         path = self._folder / "images" / f"{name}.png"

@@ -1,10 +1,12 @@
-"""The verdict in five to eight sentences, each number of which stands in metrics/verdict.json."""
+"""The verdict in five to nine sentences, each number of which stands in metrics/verdict.json."""
 
 from sourcewise.core.errors import count
 from sourcewise.core.markdown import between, short
 from sourcewise.evaluation.choice import ENSEMBLE, MAJORITY
 from sourcewise.evaluation.metrics import HEADLINE
 from sourcewise.evaluation.significance import LEVEL
+from sourcewise.report.external import score_text
+from sourcewise.report.external import sentences as external_sentences
 
 NAMED = 6  # classifiers, before "and n others"
 
@@ -18,6 +20,7 @@ def sentences(of):
         *_as_good(of),
         *_next_separated(of),
         _random_split(of),
+        *external_sentences(of["external"], of["metric"]),
         _worst_sources(of),
         _what_next(of),
     ]
@@ -26,7 +29,8 @@ def sentences(of):
 def _whether_at_all(of):
     base, n = of["baseline"], count(of["sources"], "test source")
     scored = (
-        f"balanced accuracy {_number(base['procedure'])} against {base['majority']:.3f} of the majority-class baseline"
+        f"balanced accuracy {score_text(base['procedure'])} against {base['majority']:.3f} of the majority-class "
+        "baseline"
     )
     if base["better"]:
         return (
@@ -51,7 +55,7 @@ def _too_few(of):
 
 def _score(of):
     key = of["metric"]
-    scored = f"{HEADLINE[key]} {_number(of['procedure'][key])} on {count(of['recordings'], 'recording')}"
+    scored = f"{HEADLINE[key]} {score_text(of['procedure'][key])} on {count(of['recordings'], 'recording')}"
     if of["folds"] == 1:
         chosen, use = of["chosen"], " and is the one to use for new recordings" * of["baseline"]["better"]
         return (
@@ -77,7 +81,7 @@ def _chosen(of):
     )
     if list(of["procedure"]["choices"]) == [chosen["name"]]:
         return [f"{first}every fold chose it, so that the score above is its own."]
-    own = f"its own {HEADLINE[key]} here, {_number(chosen[key])}"
+    own = f"its own {HEADLINE[key]} here, {score_text(chosen[key])}"
     return [f"{first}{own}, is optimistic, as it was chosen on these sources."]
 
 
@@ -151,7 +155,14 @@ def _worst_sources(of):
 
 def _what_next(of):
     """At most four things to do, the most useful first."""
-    return f"Next: {'; '.join([*_of_audit(of), *_more_sources(of), *_to_hear(of)][:4])}."
+    steps = [*_of_audit(of), *_of_others(of), *_more_sources(of), *_to_hear(of)]
+    return f"Next: {'; '.join(steps[:4])}."
+
+
+def _of_others(of):
+    """What to do where the score drops significantly on another dataset."""
+    dropped = [row["dataset"] for row in of["external"] if (row["drop"]["low"] or 0) > 0]
+    return [f"train on sources recorded as those of {short(dropped[0])}, too"] if dropped else []
 
 
 def _of_audit(of):
@@ -193,13 +204,6 @@ def _to_hear(of):
     if of["worst_sources"]:
         return ["listen to the mistakes in the worst sources, in the report"]
     return ["test it on recordings from another place or device, as it makes no mistake on these"]
-
-
-def _number(score):
-    if score["value"] is None:
-        return f"undefined ({score['why']})"
-    ends = f"95 % CI {between(score)}" if score["low"] is not None else f"no CI: {score['why']}"
-    return f"{score['value']:.3f} ({ends})"
 
 
 def _p(p):

@@ -240,3 +240,45 @@ def test_out_of_fold_of_a_hold_out_split_are_its_test_recordings(trained, capsys
     table = pd.read_csv("data/predictions/svm/probabilities.csv").query("split == 'test'")
     assert (status, len(values), len(messages)) == (1, len(table), 24 - len(table))
     assert 0 < len(table) < 24
+
+
+def test_labelled_recordings_are_scored_by_source_and_the_mistakes_are_named(trained, capsys, tmp_path):
+    trained("svm", "mfcc")
+    labels = tmp_path / "labels.csv"
+    lines = [
+        f"{label}/{source}{k}.wav,{label},{source}\n" for label in ("high", "low") for source in "abc" for k in (0, 1)
+    ]
+    lines[0] = lines[0].replace(",high,", ",low,")  # a wrong label
+    lines[1] = lines[1].replace(",high,", ",thunder,")
+    labels.write_text("path,label,source\n" + "".join(lines))
+    for form in ("text", "csv"):
+        capsys.readouterr()
+        assert predict.main("svm", ["data/raw/small"], form, truth=labels) == 0
+        out, err = capsys.readouterr()
+        text = out if form == "text" else err
+        assert f"Scored with {labels}: 11 recordings of 3 sources." in text
+        assert "12 recordings without a label there." in text
+        assert "Left out: 1 recording (8.3%)" in text and "Its labels 'thunder' are no classes here" in text
+        assert "accuracy: 0.909 (95 % CI " in text  # ten of eleven
+        assert (
+            "| low                        |    1 |   6 |" in text
+            and "| high                       |    4 |   0 |" in text
+        )
+        assert "1 misclassified, the most confident first:\ndata/raw/small/high/a0.wav: low, predicted high (0." in text
+    assert len(list(csv.DictReader(io.StringIO(out)))) == 24
+
+
+def test_labels_that_fit_no_recording_are_refused(trained, tmp_path):
+    trained("svm", "mfcc")
+    for text, fault in (
+        ("file,class\na0.wav,high\n", "has no column 'path', 'label', only 'file', 'class': it needs path and label"),
+        ("path,label\na0.wav,high\n", "'a0.wav' may mean 'data/raw/small/high/a0.wav', 'data/raw/small/low/a0.wav'"),
+        ("path,label\nelsewhere.wav,high\n", "none of its paths is that of a predicted recording, such as 'data/raw"),
+        ("path,label\nhigh/a0.wav,high\nhigh/a0.wav,low\n", "has the labels 'high' and 'low'"),
+        ("path,label\nhigh/a0.wav,thunder\n", "no predicted recording has a label that is one of the classes 'high'"),
+    ):
+        (tmp_path / "labels.csv").write_text(text)
+        with pytest.raises(Stop, match=fault):
+            predict.main("svm", ["data/raw/small"], "csv", truth=tmp_path / "labels.csv")
+    with pytest.raises(Stop, match="--truth: there is no file nowhere.csv"):
+        predict.main("svm", ["data/raw/small"], "csv", truth="nowhere.csv")

@@ -10,7 +10,7 @@ from sourcewise.datasets import manifest
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation.predictions import Predictions
 from sourcewise.report import figures, findings, provenance, sounds
-from sourcewise.report.classifier import _misclassified
+from sourcewise.report.classifier import misclassified
 from sourcewise.storage import files
 
 
@@ -49,7 +49,7 @@ def test_the_most_confident_mistake_comes_first():
     rows = pd.DataFrame({"parent": list("xyz"), "path": list("xyz"), "source": "s"})
     thresholds = np.zeros((3, 3))
     test = Predictions(y_true, task.decide(p), p, thresholds, rows["source"].to_numpy(), np.zeros(3, int), rows)
-    wrong = _misclassified(task, test)
+    wrong = misclassified(task, test)
     assert wrong[["recording", "actual", "predicted", "probability"]].to_numpy().tolist() == [
         ["y", "a", "b", 0.9],
         ["x", "a", "b", 0.4],
@@ -63,7 +63,7 @@ def test_confidence_is_the_distance_from_the_threshold_of_the_own_fold():
     rows = pd.DataFrame({"parent": list("xy"), "path": list("xy"), "source": "s"})
     y_true = np.array([[True, False]] * 2)
     test = Predictions(y_true, ~y_true, p, thresholds, rows["source"].to_numpy(), np.array([0, 1]), rows)
-    assert _misclassified(task, test)["recording"].tolist() == ["x", "y"]  # 0.6 beyond the threshold, and 0.2
+    assert misclassified(task, test)["recording"].tolist() == ["x", "y"]  # 0.6 beyond the threshold, and 0.2
 
 
 @pytest.fixture

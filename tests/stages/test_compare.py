@@ -56,6 +56,7 @@ def repository(in_tmp):
     split["fold_0"] = ["train"] * 3 + ["test"] * 4
     manifest.write(split, SPLIT)
     gap = {"random_split": _score(0.99, 0.9, 1), "grouped_split": _score(0.5, 0.4, 0.6), "gap": _score(0.49, 0.3, 0.6)}
+    write_json("metrics/external.json", {})
     write_json("metrics/audit.json", {"folds": 5, "leakage": {"svm": gap}, "findings": []})
     write_json("metrics/classifiers/svm.json", _scores(0.6, 0.9, 3, low=0.8, high=1))
     write_json("metrics/classifiers/cnn.json", _scores(0.8, 0.7, 3, low=0.5, high=0.9))

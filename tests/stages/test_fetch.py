@@ -80,10 +80,10 @@ def test_a_folder_put_there_by_hand_is_kept(repository):
     _dataset_file(repository, "root: data\n")
     with pytest.raises(Stop, match="is a folder, but root says '"):
         fetch.main()
-    _dataset_file(repository, "make: voices\n")
+    _dataset_file(repository, "make: telephone\n")
     for _ in range(2):
         fetch.main()
-        assert len(list((repository / "data/raw/own").rglob("*.wav"))) == 288
+        assert len(list((repository / "data/raw/own").rglob("*.wav"))) == 48
         (aside,) = (repository / "data/raw").glob("own.before-*")
         assert (aside / "dogs/1.wav").is_file()
 
@@ -234,7 +234,10 @@ def test_a_folder_outside_the_archive_is_refused(repository, inside):
         ("url: http://example.org/a.zip\nchecksum: x\n", "must start with https:// or file://"),
         ("url: file:///nowhere/a.zip\nchecksum: x\n", "could not be read"),
         ("url: https://example.org/a.zip\n", "url needs a checksum"),
-        ("make: vioces\n", "No synthetic dataset 'vioces'. Did you mean voices\\? Available: events, genres, voices"),
+        (
+            "make: vioces\n",
+            "No synthetic dataset 'vioces'. Did you mean voices\\? Available: events, genres, telephone, voices",
+        ),
     ],
 )
 def test_a_wrong_origin_is_named(repository, more, sentence):

@@ -12,8 +12,8 @@ from sourcewise.datasets import dataset_file, storing
 UNIT = "clip"
 
 
-def store(dataset, recordings, audio, p):
-    """Frames to data/clips; arrays with another number of mel bands than the first are rejected."""
+def store(dataset, recordings, audio, p, folder):
+    """Frames to a folder; arrays with another number of mel bands than the first are rejected."""
     keys, items = dataset_file.load(dataset), storing.items(dataset, recordings)
     decoder = partial(_mel, frames=registry.module("datasets.readers", keys.reader).frames, keys=keys)
     work = partial(storing.decoded, RAW / dataset, decoder=decoder)
@@ -21,7 +21,7 @@ def store(dataset, recordings, audio, p):
     first = next((y.shape[1] for y, _ in (work(item) for item in items) if y is not None), 1)
     results = ((y, info) if y is None or y.shape[1] == first else (None, _bands(y, first)) for y, info in results)
     return storing.store(
-        recordings, results, np.float32, width=(first,), rate=keys.frame_rate, keep_copies=p.keep_copies
+        recordings, results, np.float32, folder, width=(first,), rate=keys.frame_rate, keep_copies=p.keep_copies
     )
 
 

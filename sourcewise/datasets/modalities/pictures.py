@@ -12,11 +12,11 @@ from sourcewise.datasets import images, storing
 UNIT = "picture"
 
 
-def store(dataset, recordings, audio, p):
-    """The bytes of the files to data/clips; files that cannot be decoded are rejected."""
+def store(dataset, recordings, audio, p, folder):
+    """The bytes of the files to a folder; files that cannot be decoded are rejected."""
     work = partial(storing.decoded, RAW / dataset, decoder=_picture)
     results = each(work, storing.items(dataset, recordings), title="ingest", unit="picture", compute=storing.compute())
-    return storing.store(recordings, results, np.uint8, keep_copies=p.keep_copies)
+    return storing.store(recordings, results, np.uint8, folder, keep_copies=p.keep_copies)
 
 
 def _picture(path):

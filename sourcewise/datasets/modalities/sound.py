@@ -20,7 +20,7 @@ from sourcewise.storage.fingerprints import digest
 UNIT = "clip"
 
 
-def store(dataset, recordings, audio, p):
+def store(dataset, recordings, audio, p, folder):
     """As `storing.store`; decoded files are cached. A file of which recordings are parts is decoded once, as a whole.
 
     recordings: those of one file one after the other.
@@ -40,7 +40,7 @@ def store(dataset, recordings, audio, p):
     results = cached(work, storing.items(dataset, files), keys, **options)
     if not is_whole:
         results = _parts(recordings, results, audio, p.min_s)
-    return storing.store(recordings, results, np.int16, rate=audio.sr, audio=audio, keep_copies=p.keep_copies)
+    return storing.store(recordings, results, np.int16, folder, rate=audio.sr, audio=audio, keep_copies=p.keep_copies)
 
 
 def _parts(recordings, results, audio, min_s):

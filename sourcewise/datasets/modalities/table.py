@@ -4,15 +4,15 @@ import numpy as np
 import pandas as pd
 
 from sourcewise.core import registry
-from sourcewise.core.paths import CLIPS, RAW
+from sourcewise.core.paths import RAW
 from sourcewise.datasets import clips, dataset_file, manifest, storing
 from sourcewise.storage.files import fresh_folder
 
 UNIT = "row"
 
 
-def store(dataset, recordings, audio, p):
-    """The rows to data/clips, as text in manifest order; rows with a column that is not a number are rejected."""
+def store(dataset, recordings, audio, p, folder):
+    """The rows to a folder, as text in manifest order; rows with a column that is not a number are rejected."""
     keys = dataset_file.load(dataset)
     text = registry.module("datasets.readers", keys.reader).rows(RAW / dataset, keys)
     text = text.loc[[recording.path for recording in recordings]]
@@ -27,8 +27,8 @@ def store(dataset, recordings, audio, p):
             column = text.columns[good.argmin()]
             value = text.loc[recording.path, column]
             rejected.append((recording.path, f"has no number in column {column!r}, but {value!r}"))
-    fresh_folder(CLIPS)
+    fresh_folder(folder)
     kept = text[usable.all(axis=1)]
     ids = pd.Series([manifest.clip_id(path) for path in kept.index], index=kept.index, name="clip_id")
-    manifest.write(pd.concat([ids, kept], axis=1), clips.ROWS)
+    manifest.write(pd.concat([ids, kept], axis=1), folder / clips.ROWS.name)
     return storing.Stored(rows, [], rejected, [], [])

@@ -9,6 +9,7 @@ rate, its room's colour and echo and its noise, which identify the voice and not
 a voice can recognise it; for an unseen voice it must recognise the gender.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
@@ -71,33 +72,38 @@ class Voice(NamedTuple):
     sentences: range
 
 
-def voices():
-    """Every Voice; accents in turn, rate, pitch range and vocal tract drawn from the name."""
+def voices(timbres=TIMBRES, kind="", texts=SENTENCES, turns=TURNS):
+    """Every Voice; accents in turn, rate, pitch range and vocal tract drawn from the name, <gender><kind><number>."""
     made = []
-    for gender, timbres in TIMBRES.items():
-        uses = [(timbre, pitch) for timbre, pitches in timbres.items() for pitch in pitches]
+    for gender, of_gender in timbres.items():
+        uses = [(timbre, pitch) for timbre, pitches in of_gender.items() for pitch in pitches]
         for k, (timbre, pitch) in enumerate(uses):
-            name = f"{gender}{k + 1:02d}"
+            name = f"{gender}{kind}{k + 1:02d}"
             rng = np.random.default_rng(crc32(name.encode()))
             spoken = f"{ACCENTS[k % len(ACCENTS)]}+{timbre}", int(rng.integers(*RATES)), pitch
             drawn = int(rng.integers(*PITCH_RANGES)), float(rng.uniform(*TRACTS))
-            made.append(Voice(gender, name, *spoken, *drawn, range(k % TURNS, len(SENTENCES), TURNS)))
+            made.append(Voice(gender, name, *spoken, *drawn, range(k % turns, len(texts), turns)))
     return made
 
 
 def make(folder):
     """Write the sentences of every voice to <folder>/<gender>/<voice>/<number>.wav, 16-bit at 16 kHz."""
-    of_all = voices()
-    for voice, sentences in zip(of_all, each(_speak, of_all, title="synthesise", unit="voice"), strict=True):
+    write(folder, voices(), partial(recorded, texts=SENTENCES), sr=SR, subtype="PCM_16")
+
+
+def write(folder, of_all, work, *, sr, subtype):
+    """Write the sentences of voices, that `work` gives for each voice, at a rate in Hz and as a subtype of WAV."""
+    for voice, sentences in zip(of_all, each(work, of_all, title="synthesise", unit="voice"), strict=True):
         path = Path(folder) / voice.gender / voice.name
         path.mkdir(parents=True)
         for k, y in zip(voice.sentences, sentences, strict=True):
-            soundfile.write(path / f"{k + 1:02d}.wav", y, SR, subtype="PCM_16")
+            soundfile.write(path / f"{k + 1:02d}.wav", y, sr, subtype=subtype)
 
 
-def _speak(voice):
+def recorded(voice, texts):
+    """The sentences of a Voice, of these texts, in a room of its own: a list of (n_samples,) in [-1, 1] at SR."""
     options = {"voice": voice.voice, "rate": voice.rate, "pitch": voice.pitch, "pitch_range": voice.pitch_range}
-    spoken, room = say([SENTENCES[k] for k in voice.sentences], **options), Room(voice.name)
+    spoken, room = say([texts[k] for k in voice.sentences], **options), Room(voice.name)
     # read faster or slower, a sound has shorter or longer waves, as from another vocal tract
     resampled = (soxr.resample(np.trim_zeros(y), ENGINE_SR / voice.tract, SR) for y in spoken)
     return [room(y, k + 1) for k, y in zip(voice.sentences, resampled, strict=True)]

@@ -1,5 +1,5 @@
-"""No proposal depends on Python's hash seed, on the order in which a file system lists, or on the order of a table's
-rows: all kinds of tables and folders of the front door, each seed in a process of its own."""
+"""No proposal depends on Python's hash seed or on the order in which a file system lists: all kinds of
+tables and folders of the front door, each seed in a process of its own."""
 
 import subprocess
 import sys

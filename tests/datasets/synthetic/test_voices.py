@@ -39,7 +39,7 @@ def test_as_many_synthesiser_voices_as_the_docstring_says():
 def test_a_longer_vocal_tract_has_longer_waves():
     voice = voices.voices()[0]._replace(sentences=range(1))
     # with a quarter of a second of the room before and after
-    short, long = (voices._speak(voice._replace(tract=tract))[0] for tract in (0.95, 1.05))
+    short, long = (voices.recorded(voice._replace(tract=tract), voices.SENTENCES)[0] for tract in (0.95, 1.05))
     assert (len(long) - SR // 2) / (len(short) - SR // 2) == pytest.approx(1.05 / 0.95, rel=0.01)
 
 
