@@ -1,6 +1,6 @@
 """Classifiers on scenes of 10 s with events of about 1 to 3 s: python -m benchmarks.scenes [names]
 
-240 scenes of 24 sites as log-mel, (1000, 64); of ten classes each is heard in three scenes of ten, as five bands that
+240 scenes of 24 sites as log-mel, (1000, 64); of ten classes each occurs in three scenes of ten, as five bands that
 are louder for 0.8 to 3 s. Ten sites train, five validate, nine test. Prints the micro F1 on the test scenes, with
 thresholds chosen on validation: of svm on the MFCC of whole scenes; of networks that see windows of about a second,
 with the times of the events, and without; of predicting every class for every scene. Minutes for each network.
