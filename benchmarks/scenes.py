@@ -1,4 +1,4 @@
-"""Classifiers on scenes of 10 s with events of about 1 to 3 s: python -m benchmarks.scenes [names]
+"""Classifiers on scenes of 10 s with events of about 1 to 3 s: python -m benchmarks.scenes
 
 240 scenes of 24 sites as log-mel, (1000, 64); of ten classes each occurs in three scenes of ten, as five bands that
 are louder for 0.8 to 3 s. Ten sites train, five validate, nine test. Prints the micro F1 on the test scenes, with
@@ -6,12 +6,12 @@ thresholds chosen on validation: of svm on the MFCC of whole scenes; of networks
 with the times of the events, and without; of predicting every class for every scene. Minutes for each network.
 """
 
-import sys
 import time
 
 import numpy as np
 from scipy.fft import dct
 
+from benchmarks.measure import command
 from sourcewise.core.markdown import markdown
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation import thresholds
@@ -26,11 +26,11 @@ PARTS = {"train": 10, "validation": 5, "test": 9}  # sites
 NAMES = ("svm", "cnn", "crnn", "rnn")
 
 
-def main(names):
+def main():
     """Print the table."""
     print(__doc__.split("\n\n")[1])
     examples, rows = scenes(), []
-    for name in names or NAMES:
+    for name in NAMES:
         module, p = entries.classifier(name)
         parts = _parts(examples if p.features == "mel" else _mfcc(examples))
         for times in ("known", "unknown") if p.family == "keras" else ("-",):
@@ -85,4 +85,4 @@ def _f1(model, parts):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    command(main)
