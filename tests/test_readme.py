@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 
 from tests import committed
@@ -51,9 +52,11 @@ def test_the_commands_run_in_order(tmp_path, request):
     shutil.copytree(tmp_path / "recordings", folder / "data/raw/birds")  # what is alike is computed once
     shutil.copy(next((tmp_path / "recordings").rglob("*.wav")), folder / "kettle.wav")
     (folder / ".git/info/exclude").write_text(".venv\nkettle.wav\nlabels.csv\n")
-    of_class = [(path, path.parent.name) for path in sorted((folder / "data/raw/birds").rglob("*.*"))]
-    rows = [f"{path.relative_to(folder).as_posix()},{label},{path.stem[:-2]}\n" for path, label in of_class]
-    (folder / "labels.csv").write_text("path,label,source\n" + "".join(rows))
+    rows = [
+        {"path": path.relative_to(folder).as_posix(), "label": path.parent.name, "source": path.stem[:-2]}
+        for path in sorted((folder / "data/raw/birds").rglob("*.*"))
+    ]
+    pd.DataFrame(rows).to_csv(folder / "labels.csv", index=False)
     (folder / ".venv").symlink_to(sys.prefix)  # the packages of this run, instead of another two gigabytes
     (folder / ".venv/ready").touch()
     env = environment(VIRTUAL_ENV=sys.prefix)
