@@ -11,7 +11,8 @@ from sourcewise.datasets.task import Task
 from sourcewise.evaluation import ensemble, external, predictions
 from sourcewise.evaluation.choice import ENSEMBLE
 from sourcewise.evaluation.evaluate import EvaluateParams, evaluate
-from sourcewise.report.comparison import by_source_table, compare, remove_others
+from sourcewise.report.comparison import compare, remove_others
+from sourcewise.report.tables import by_source_table
 from sourcewise.report.verdict import sentences
 from sourcewise.storage.files import fresh_folder, read_json, write_json, write_text
 
