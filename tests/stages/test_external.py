@@ -16,7 +16,7 @@ from sourcewise.models import training
 from sourcewise.storage.files import read_json
 from stages import augment, check, duplicates, evaluate, external, extract, fetch, ingest, report, split, train
 from tests.conftest import change_params, write_wav
-from tests.stages.external_corpora import PATTERN, SR, corpus, dataset, run, scores, settle
+from tests.stages.external_corpora import PATTERN, SR, corpus, dataset, described, run, scores, settle
 
 
 @pytest.fixture
