@@ -12,6 +12,7 @@ import sys
 import pandas as pd
 import pytest
 
+from sourcewise.core.params import read_yaml
 from tests import committed
 from tests.clones import DATASET_FILE, clone, commit, dvc, environment, git, tiny_corpus
 from tests.conftest import REPOSITORY, change_params
@@ -44,8 +45,11 @@ def free_port():
 @pytest.mark.skipif(os.name == "nt", reason="needs make and bash")
 def test_the_commands_run_in_order(tmp_path, request):
     folder = clone(tmp_path / "sourcewise", DATASET_FILE.format("recordings"))
-    none = {"generators": {}, "embeddings": {}, "denoisers": {"none": {"model": "none"}}}
-    change_params(folder, none)  # no command is about these; tests/test_pipeline.py has them
+    few = {"generators": {}, "embeddings": {}, "denoisers": {"none": {"model": "none"}}}
+    content = read_yaml(folder / "params.yaml")
+    few |= {"classifiers": {name: content["classifiers"][name] for name in ("svm", "logreg")}}
+    few |= {"features": {name: content["features"][name] for name in ("table", "mfcc", "png")}}
+    change_params(folder, few)  # no command is about the others; tests/test_pipeline.py has them
     (folder / "data/datasets/esc10.yaml").write_text(DATASET_FILE.format("recordings") + FOLDS)
     commit(folder, "smaller")
     tiny_corpus(tmp_path / "recordings")
