@@ -5,12 +5,15 @@ import ast
 from functools import cache
 from pathlib import Path
 
-from sourcewise.core.paths import CODE_USED
+from sourcewise.core.paths import CACHE, CODE_USED
 from sourcewise.models import ready
-from sourcewise.storage.files import fresh_folder, sha256, write_text
+from sourcewise.storage.files import fresh_folder, read_json, sha256, write_json, write_text
 
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = ROOT / "sourcewise"
+OURS = ("sourcewise", "stages")
+#: What is known of the files by their digests, so that an edit parses one anew.
+PARSED = CACHE / "imports.json"
 #: What the argument of a stage names: an entry of a section, whose module is one of a folder.
 CHOSEN = {
     "extract": ("features", "features"),
@@ -26,17 +29,25 @@ LOOKED_UP = {
     "augment": ("augmentations",),
     "external": ("datasets/readers", "datasets/synthetic", "datasets/modalities"),
 }
-#: Stages that do the work of others.
-RUNS = {"train_in_parallel": tuple(ready.MODULES), "external": ("extract", "embed", "train")}
+#: What does the work of stages. `external`, a part of `evaluate`, has a file of its own: predictions on other datasets
+#: are kept where no module of theirs changed.
+RUNS = {
+    "train_in_parallel": tuple(ready.MODULES),
+    "external": ("extract", "embed", "train"),
+    "evaluate": ("external",),
+}
 
 
 def write(content):
     """Write data/checked/code: `<stage>.txt`, or `<stage>/<module>.txt` for stages with an argument. content: of
     params.yaml."""
     fresh_folder(CODE_USED)
+    before = set(_cached())
     for name, paths in used(content).items():
         lines = [f"{_digest(path)}  {path.relative_to(ROOT).as_posix()}\n" for path in sorted(paths)]
         write_text(CODE_USED / f"{name}.txt", "".join(lines))
+    if set(_cached()) != before:
+        write_json(PARSED, _cached())
 
 
 def used(content):
@@ -49,6 +60,7 @@ def used(content):
                 result[f"{path.stem}/{module}"] = reached(path, *chosen)
         elif path.stem != "check":
             result[path.stem] = reached(path, *_looked_up(path.stem, content))
+    result["external"] = reached(LIBRARY / "inference/external.py", *_looked_up("external", content))
     for stage, parts in RUNS.items():
         result[stage] = result[stage].union(*(of for name, of in result.items() if name.split("/")[0] in parts))
     return result
@@ -98,12 +110,9 @@ def reached(*paths):
 def imported(path):
     """The modules of ours that a file imports, anywhere in it, as paths."""
     found = set()
-    for node in ast.walk(_parsed(path)):
-        if isinstance(node, ast.Import):
-            found |= {_file(alias.name) for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            inner = {_file(f"{node.module}.{alias.name}") for alias in node.names}
-            found |= inner if None not in inner else inner | {_file(node.module)}
+    for module, names in _parsed(path)["imports"]:
+        inner = {_file(f"{module}.{name}") for name in names}
+        found |= inner if names and None not in inner else inner | {_file(module)}
     return found - {None}
 
 
@@ -111,17 +120,43 @@ def imported(path):
 def _packages(path):
     """The __init__ of each package that a module lies in, where it holds more than a docstring."""
     files = {folder / "__init__.py" for folder in path.parents if folder.is_relative_to(ROOT) and folder != ROOT}
-    return {file for file in files if len(_parsed(file).body) > 1}
+    return {file for file in files if _parsed(file)["holds_code"]}
+
+
+def _parsed(path):
+    """{imports: [[module, [names]]], of ours alone; holds_code: more than a docstring}; cached, as parsing took half
+    of the time of `check`."""
+    known = _cached()
+    digest = _digest(path)
+    if digest not in known:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imports = [of for node in ast.walk(tree) for of in _imports(node) if of[0].split(".")[0] in OURS]
+        known[digest] = {"imports": imports, "holds_code": len(tree.body) > 1}
+    return known[digest]
+
+
+def _imports(node):
+    """[module, [names]] of an import statement, names empty where the module itself is imported."""
+    if isinstance(node, ast.Import):
+        return [[alias.name, []] for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [[node.module, [alias.name for alias in node.names]]]
+    return []
 
 
 @cache
-def _parsed(path):
-    return ast.parse(path.read_text(encoding="utf-8"))
+def _cached():
+    """{digest of a file: what `_parsed` gives}."""
+    try:
+        return read_json(PARSED)
+    except FileNotFoundError:
+        return {}
 
 
+@cache
 def _file(module):
     """The file of one of our modules, a package's being its __init__; None for all else."""
-    if module.split(".")[0] not in ("sourcewise", "stages"):
+    if module.split(".")[0] not in OURS:
         return None
     path = ROOT / Path(*module.split("."))
     files = path.with_suffix(".py"), path / "__init__.py"

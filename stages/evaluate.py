@@ -1,26 +1,51 @@
-"""DVC stage `evaluate`: the stored predictions of all classifiers scored, and one chosen; the ensemble of the best;
-classifiers, denoisers and generators compared; the verdict; the summary for `dvc metrics diff`. Needs no model."""
+"""DVC stage `evaluate`: all classifiers on the datasets that `external` of the dataset file names; their predictions
+scored, and one chosen; the ensemble of the best; classifiers, denoisers and generators compared; the verdict; the
+summary for `dvc metrics diff`. Nothing is trained."""
 
+from sourcewise.audits.duplicates import DuplicatesParams
+from sourcewise.compute.parallel import ComputeParams
 from sourcewise.core import params
 from sourcewise.core.command import run
-from sourcewise.core.paths import AUDIT, CLASSIFIERS, ENSEMBLE_PREDICTIONS, METRICS, NOT_RUN, SCORES, SOURCES, VERDICT
+from sourcewise.core.params import AudioParams
+from sourcewise.core.paths import AUDIT, CLASSIFIERS, SCORES, SOURCES, VERDICT
 from sourcewise.datasets import dataset_file, manifest
+from sourcewise.datasets.external import NAMES, keep_only
 from sourcewise.datasets.external import SCORES as EXTERNAL_SCORES
 from sourcewise.datasets.folds import Split
+from sourcewise.datasets.ingest import IngestParams
 from sourcewise.datasets.task import Task
-from sourcewise.evaluation import ensemble, external, predictions
+from sourcewise.evaluation import ensemble, external
 from sourcewise.evaluation.choice import ENSEMBLE
 from sourcewise.evaluation.evaluate import EvaluateParams, evaluate
-from sourcewise.report.comparison import compare, remove_others
+from sourcewise.inference.external import predict
+from sourcewise.report import comparison
 from sourcewise.report.tables import by_source_table
 from sourcewise.report.verdict import sentences
-from sourcewise.storage.files import fresh_folder, read_json, write_json, write_text
+from sourcewise.storage.files import fresh_folder, read_json, write_json
 
 
 def main():
     """Score, then compare, the entries of params.yaml."""
-    write_scores(params.load(dict[str, dict], "classifiers"))
+    names = params.load(dict[str, dict], "classifiers")
+    predict_external(names)
+    write_scores(names)
     print(write_comparison())
+
+
+def predict_external(names):
+    """Write the predictions of these classifiers on external datasets, fetched where they are missing, and the names
+    of these. Nothing is fitted or chosen on them."""
+    named = dataset_file.external(dataset_file.chosen())
+    keep_only([one.dataset for one in named])
+    settings = {
+        "ingest": params.load(IngestParams, "ingest"),
+        "audio": params.load(AudioParams, "audio"),
+        "similarity": params.load(DuplicatesParams, "duplicates").similarity,
+        "compute": params.load(ComputeParams, "compute").model_copy(update={"backend": "threads"}),
+    }
+    for one in named:
+        predict(one, names, Task.read(), **settings)
+    write_json(NAMES, [one.dataset for one in named])
 
 
 def write_scores(names):
@@ -35,30 +60,16 @@ def write_scores(names):
     manifest.write(by_source_table(done.by_source), SOURCES)
     numbers = done.verdict and done.verdict | {"external": external.of_verdict(others)}
     write_json(VERDICT, numbers | {"sentences": sentences(numbers)} if numbers else {})
-    model, why_not = fresh_folder(CLASSIFIERS / ENSEMBLE), predictions.not_run(ENSEMBLE_PREDICTIONS)
-    if why_not:
-        write_json(model / NOT_RUN, {"reason": why_not})
-    else:
-        ensemble.write_model(model, done.scores[ENSEMBLE]["members"], done.thresholds, task)
+    ensemble.write_model(fresh_folder(CLASSIFIERS / ENSEMBLE), done, task)
 
 
 def write_comparison():
     """Write what compares the entries by their scores; returns the comparison in Markdown."""
     entries = {name: params.load(dict[str, dict], name) for name in ("classifiers", "denoisers", "generators")}
-    for section in ("denoisers", "generators"):
-        remove_others(section, entries[section])
     denoiser = params.load(str, "denoise.apply")
     title = dataset_file.chosen()
     title += "" if denoiser == "none" else f", its features from clips denoised by {denoiser}"
-    tables, plotted, pairs, diagram, text = compare(title, **entries)
-    for name, content in tables.items():
-        write_json(METRICS / f"{name}.json", content)
-    for name, table in plotted.items():
-        manifest.write(table, METRICS / f"{name}.csv")
-    manifest.write(pairs, METRICS / "pairs.csv")
-    write_text(METRICS / "critical_difference.svg", diagram)
-    write_text(METRICS / "comparison.md", text)
-    return text
+    return comparison.write(title, **entries)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs links")
 EXTRACTS = {f"extract@{kind}" for kind in ("table", "mfcc", "mel", "stft", "wave", "png")}
 ALL = {
     *("check", "fetch", "ingest", "duplicates", "split", "augment", "images", "audit", "train_in_parallel"),
-    *("explore", "external", "evaluate", "report", "gate"),
+    *("explore", "evaluate", "report", "gate"),
     *EXTRACTS,
     *("embed@mobilenet_v2", "embed@yamnet"),
     *(f"generate@{name}" for name in GANS),
@@ -225,7 +225,7 @@ def test_a_lock_that_was_cut_short_can_be_removed(repository, at):
     lock.unlink()
     features = _lying(repository)
     # the link of fetch and the verdict, which git keeps, are no files of DVC's cache
-    assert ran(dvc(repository, "repro")) == {"fetch", "external", "evaluate"} | EXTRACTS
+    assert ran(dvc(repository, "repro")) == {"fetch", "evaluate"} | EXTRACTS
     assert _lying(repository) == features
     assert lock.read_bytes() == whole
 
@@ -253,7 +253,7 @@ def test_dag_metrics_and_plots_are_shown(repository):
 
 def test_an_experiment_runs_only_what_its_parameter_touches(repository):
     ran_now = ran(dvc(repository, "exp", "run", "--set-param", "classifiers.svm.C=0.001", "--name", "weak"))
-    assert ran_now == {"check", "train_in_parallel", "train@svm", "external", "evaluate", "report"}
+    assert ran_now == {"check", "train_in_parallel", "train@svm", "evaluate", "report"}
     diff = dvc(repository, "params", "diff")
     assert "classifiers.svm.C" in diff and "0.001" in diff
     commit(repository, "weaker svm")
@@ -268,7 +268,7 @@ def test_an_experiment_runs_only_what_its_parameter_touches(repository):
 def test_another_number_of_coefficients_leaves_the_pictures_alone(repository):
     ran_now = ran(dvc(repository, "exp", "run", "--set-param", "features.mfcc.n_mfcc=13"))
     of_mfcc = {"extract@mfcc", "generate@cgan_cnn", "train@svm", "audit"}
-    assert ran_now == of_mfcc | {"check", "train_in_parallel", "external", "evaluate", "report", "gate"}
+    assert ran_now == of_mfcc | {"check", "train_in_parallel", "evaluate", "report", "gate"}
     dvc(repository, "exp", "run", "--set-param", "features.mfcc.n_mfcc=39")
     assert git("status", "--porcelain", cwd=repository) == ""
 
@@ -308,7 +308,7 @@ def test_data_that_changes_outside_is_noticed(repository, corpus):
     assert ran(dvc(repository, "repro", "extract@mel")) == upstream
     assert "annh-9.wav" in (repository / "data/manifest.csv").read_text()
     (corpus / "high/annh-9.wav").unlink()
-    assert ran(dvc(repository, "repro")) <= {"fetch", "ingest", "external", "evaluate", "report", "gate"} | EXTRACTS
+    assert ran(dvc(repository, "repro")) <= {"fetch", "ingest", "evaluate", "report", "gate"} | EXTRACTS
 
 
 @pytest.fixture
@@ -362,7 +362,7 @@ def test_a_section_that_is_unknown_stops_an_experiment(repository, set_params):
 def test_a_run_that_is_killed_goes_on(repository, set_params):
     longer = {"classifiers.cnn.training.epochs": 60, "classifiers.cnn.training.patience": 60}
     set_params(longer)
-    after = {"train@cnn", "external", "evaluate", "report"}
+    after = {"train@cnn", "evaluate", "report"}
     assert ran(dvc(repository, "repro")) == {"check", "train_in_parallel"} | after
     undisturbed = (repository / "dvc.lock").read_bytes()
     git("checkout", "--quiet", "HEAD", "--", ".", cwd=repository)

@@ -1,7 +1,7 @@
 """The shift between two datasets: in which measures their recordings differ, the largest difference first."""
 
 import numpy as np
-import scipy
+import pandas as pd
 
 from sourcewise.audits.cues import CUES, measure
 from sourcewise.compute.parallel import each
@@ -72,6 +72,6 @@ def phrase(row):
 
 
 def _distance(x, y):
-    ranks = scipy.stats.rankdata(np.concatenate([x, y]))
+    ranks = pd.Series(np.concatenate([x, y])).rank()
     above = ranks[: len(x)].sum() - len(x) * (len(x) + 1) / 2
     return abs(2 * above / (len(x) * len(y)) - 1)

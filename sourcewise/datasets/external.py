@@ -1,6 +1,7 @@
 """External datasets: other recordings, on which all trained classifiers are tested and nothing is fitted or chosen.
 Where they lie, and which of their labels are classes of this dataset."""
 
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
@@ -36,6 +37,14 @@ class Matched(NamedTuple):
 def names():
     """Of the external datasets that were predicted."""
     return read_json(NAMES) if NAMES.is_file() else []
+
+
+def keep_only(chosen):
+    """Remove the list of names, and what was predicted on datasets that are not among the chosen names."""
+    NAMES.unlink(missing_ok=True)
+    for path in EXTERNAL.glob("*"):
+        if path.name not in chosen:
+            shutil.rmtree(path)
 
 
 def check_labels(labels, classes, rename, where):

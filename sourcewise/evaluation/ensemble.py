@@ -4,10 +4,11 @@ validation log loss, with the n of the lowest log loss of that mean on the same 
 import numpy as np
 import pandas as pd
 
-from sourcewise.core.paths import CONFIG, ENSEMBLE_PREDICTIONS, FOLD
+from sourcewise.core.paths import CONFIG, ENSEMBLE_PREDICTIONS, FOLD, NOT_RUN
 from sourcewise.datasets import manifest
 from sourcewise.evaluation import predictions, temperature
 from sourcewise.evaluation.aggregation import by_recording
+from sourcewise.evaluation.choice import ENSEMBLE
 from sourcewise.evaluation.thresholds import choose
 from sourcewise.storage.files import write_json
 
@@ -31,11 +32,14 @@ def write(folder, candidates, folder_of, clips, task, *, most, threshold=None):
     return list(members), _thresholds(pd.concat(tables), clips, task, threshold)
 
 
-def write_model(folder, members, thresholds, task):
-    """Write what `predict` needs beside the models of the members. thresholds: of the mean over folds; those of each
-    fold are read from the predictions."""
-    write_json(folder / CONFIG, {MEMBERS: members})
-    write_json(folder / predictions.THRESHOLDS, thresholds)
+def write_model(folder, scored, task):
+    """Write what `predict` needs beside the models of the members, or the reason why there is none; scored: an
+    Evaluated. The thresholds of each fold are read from the predictions."""
+    if why_not := predictions.not_run(ENSEMBLE_PREDICTIONS):
+        write_json(folder / NOT_RUN, {"reason": why_not})
+        return
+    write_json(folder / CONFIG, {MEMBERS: scored.scores[ENSEMBLE]["members"]})
+    write_json(folder / predictions.THRESHOLDS, scored.thresholds)
     for fold, of_fold in enumerate(predictions.thresholds(ENSEMBLE_PREDICTIONS)):
         write_json(folder / FOLD.format(fold) / predictions.THRESHOLDS, of_fold)
     task.write(folder / "labels.json")

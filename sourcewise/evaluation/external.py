@@ -46,7 +46,7 @@ def folder_of(dataset, name):
 
 
 def evaluate(done, task, bins):
-    """{dataset: {scored, sources, rejected, the facts that the stage `external` wrote, chosen, scores}}.
+    """{dataset: {scored, sources, rejected, the facts about its recordings, chosen, scores}}.
 
     scores: {name: `scores_of`, or {not_run: reason}} of the classifiers; chosen: the same of the one that is chosen for
     new recordings, its drop from the score of the procedure. done: the Evaluated of this dataset.

@@ -17,8 +17,8 @@ from sourcewise.audits import in_both, shift
 from sourcewise.compute.parallel import each
 from sourcewise.core import messages
 from sourcewise.core.errors import NotRun, Stop, count
-from sourcewise.core.paths import CLASSIFIERS, CLIPS, CODE_USED, MANIFEST, NOT_RUN, folds_of
-from sourcewise.datasets import clips, manifest
+from sourcewise.core.paths import CLASSIFIERS, CLIPS, CODE_USED, MANIFEST, NOT_RUN, RAW, folds_of
+from sourcewise.datasets import clips, fetch, manifest
 from sourcewise.datasets.external import EXTERNAL, FACTS, PREDICTED, SAME, SCORED, matched
 from sourcewise.datasets.ingest import decode_all
 from sourcewise.evaluation import predictions
@@ -35,8 +35,11 @@ MOST = 500  # clips whose features are in memory
 
 def predict(one, names, task, *, ingest, audio, similarity, compute):
     """Write data/external/<dataset> of an External: predictions of each of the classifiers `names`, and what is known
-    of its recordings. ingest, audio: IngestParams, AudioParams; similarity: of `duplicates`; compute: ComputeParams."""
+    of its recordings, which are fetched where they are missing. ingest, audio: IngestParams, AudioParams; similarity:
+    of `duplicates`; compute: ComputeParams."""
     folder = EXTERNAL / one.dataset
+    if not (RAW / one.dataset).is_dir():
+        fetch.recordings(one.dataset)
     try:
         table = decode_all(one.dataset, ingest, audio, folder).table
         values = _Values(folder, one.dataset)

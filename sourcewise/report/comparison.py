@@ -3,7 +3,7 @@
 from sourcewise.audits import SHOWN
 from sourcewise.core.errors import Stop, count
 from sourcewise.core.markdown import between, markdown, number, short
-from sourcewise.core.paths import AUDIT, EACH, SCORES, SOURCES, VERDICT
+from sourcewise.core.paths import AUDIT, EACH, METRICS, SCORES, SOURCES, VERDICT
 from sourcewise.datasets import manifest
 from sourcewise.datasets.external import SCORES as EXTERNAL_SCORES
 from sourcewise.evaluation import denoising
@@ -13,20 +13,21 @@ from sourcewise.evaluation.metrics import HEADLINE, headline_keys
 from sourcewise.evaluation.significance import pairs
 from sourcewise.evaluation.verdict import PROCEDURE
 from sourcewise.report import external, generation, tables
-from sourcewise.storage.files import read_json
+from sourcewise.storage.files import read_json, write_json, write_text
 
 MOST_SOURCES = 10  # in the table
 #: Rows beside the entries of params.yaml.
 ROWS = (ENSEMBLE, MAJORITY)
 
 
-def compare(dataset, classifiers, denoisers, generators):
-    """(tables of metrics, plots, pairs, diagram, text): {name: the few numbers of metrics/<name>.json} for review, the
-    tables that `dvc plots` draws, the table of significance, the critical difference diagram, and the comparison in
-    Markdown.
+def write(dataset, classifiers, denoisers, generators):
+    """Write the comparison, and return it in Markdown; the few numbers of metrics/summary.json and scores.json for
+    review, the tables that `dvc plots` draws, the table of significance, the critical difference diagram.
 
-    dataset: its title; the others: entries of params.yaml by name, whatever else the folder holds.
+    dataset: its title; the others: entries of params.yaml by name; scores of others are removed.
     """
+    _remove_others("denoisers", denoisers)
+    _remove_others("generators", generators)
     each = {name: read_json(SCORES / f"{name}.json") for name in classifiers}
     each |= {name: read_json(path) for name in ROWS if (path := SCORES / f"{name}.json").is_file()}
     audit = read_json(AUDIT)
@@ -53,8 +54,14 @@ def compare(dataset, classifiers, denoisers, generators):
         *_not_run("generator", generated),
     ]
     text = "\n\n".join(paragraphs) + "\n"
-    numbers = {"summary": tables.summary(verdict, audit), "scores": tables.short_scores(each, others)}
-    return numbers, tables.plotted(predicting), differences, diagram(tallies, differences), text
+    write_json(METRICS / "summary.json", tables.summary(verdict, audit))
+    write_json(METRICS / "scores.json", tables.short_scores(each, others))
+    for name, table in tables.plotted(predicting).items():
+        manifest.write(table, METRICS / f"{name}.csv")
+    manifest.write(differences, METRICS / "pairs.csv")
+    write_text(METRICS / "critical_difference.svg", diagram(tallies, differences))
+    write_text(METRICS / "comparison.md", text)
+    return text
 
 
 def table_order(each, chosen):
@@ -62,7 +69,7 @@ def table_order(each, chosen):
     return sorted(each, key=lambda name: (name != chosen, name == MAJORITY, each[name]["selection"]["log_loss"]))
 
 
-def remove_others(section, names):
+def _remove_others(section, names):
     """Remove the scores of entries that this section of params.yaml no longer names: a clone has none of them."""
     for path in (EACH / section).glob("*.json"):
         if path.stem not in names:

@@ -89,7 +89,7 @@ def test_the_ensemble_predicts_as_its_stored_predictions_say_to_the_bit(trained,
     audit = {"leakage": {}, "findings": []}
     done = evaluate(["svm", "logreg"], Split.read(), task, p, threshold=None, audit=audit)
     assert [set(of) for of in done.scores["ensemble"]["members"]] == [{"svm", "logreg"}] * (folds or 1)
-    ensemble.write_model(CLASSIFIERS / "ensemble", done.scores["ensemble"]["members"], done.thresholds, task)
+    ensemble.write_model(CLASSIFIERS / "ensemble", done, task)
     capsys.readouterr()
     predict.main("ensemble", ["data/raw/small"], "csv", out_of_fold=folds is not None)
     result = {row["path"]: [float(row["p(high)"]), float(row["p(low)"])] for row in rows(capsys)}

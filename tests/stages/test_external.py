@@ -14,7 +14,7 @@ from sourcewise.datasets.external import EXTERNAL, NAMES, SCORES
 from sourcewise.inference import external as inference
 from sourcewise.models import training
 from sourcewise.storage.files import read_json
-from stages import augment, check, duplicates, evaluate, external, extract, fetch, ingest, report, split, train
+from stages import augment, check, duplicates, evaluate, extract, fetch, ingest, report, split, train
 from tests.conftest import change_params, write_wav
 from tests.stages.external_corpora import PATTERN, SR, corpus, dataset, described, run, scores, settle
 
@@ -60,7 +60,7 @@ def test_other_recordings_are_scored_and_the_drop_is_in_all_results(two):
 
 def test_without_an_external_dataset_nothing_is_done(two):
     dataset("main", PATTERN)
-    external.main()
+    evaluate.predict_external(["svm"])
     assert read_json(NAMES) == [] and [path.name for path in EXTERNAL.iterdir()] == ["datasets.json"]
     assert run() == {} and read_json(VERDICT)["external"] == []
     assert not any("another dataset" in text for text in read_json(VERDICT)["sentences"])
@@ -147,7 +147,7 @@ def test_files_that_cannot_be_used_are_listed_and_too_many_stop_the_run(two):
     assert manifest.read(EXTERNAL / "other/rejected.csv")["path"].tolist() == ["high/gus9.wav", "high/hal9.wav"]
     change_params(two, {"ingest.max_rejected": 0.1})
     with pytest.raises(Stop, match="other: 2 of 14 files .* were rejected.*high/gus9.wav"):
-        external.main()
+        evaluate.predict_external(["svm"])
     assert not NAMES.exists()
 
 
@@ -169,7 +169,7 @@ def test_the_clips_that_are_in_memory_are_few_and_change_nothing(two, monkeypatc
     before = _files()
     shutil.rmtree(EXTERNAL)
     monkeypatch.setattr(inference, "SAMPLES", 10_000)  # two clips
-    external.main()
+    evaluate.predict_external(["svm"])
     assert _files() == before
 
 
@@ -180,22 +180,22 @@ def test_only_what_changed_is_predicted_anew(two, monkeypatch):
     for name, features in (("svm", "mfcc"), ("linear_svc_png", "png")):
         extract.main(features)
         train.main(name)
-    external.main()
+    evaluate.predict_external(["svm", "linear_svc_png"])
     before, loaded = _files(), []
     load = training.load
     monkeypatch.setattr(training, "load", lambda folder: loaded.append(folder.parent.name) or load(folder))
-    external.main()
+    evaluate.predict_external(["svm", "linear_svc_png"])
     assert loaded == [] and _files() == before
     change_params(two, {"classifiers.svm.C": 0.01})
     train.main("svm")
     loaded.clear()
-    external.main()
+    evaluate.predict_external(["svm", "linear_svc_png"])
     assert loaded == ["svm"]
     corpus("other", ("jim",))
-    external.main()
+    evaluate.predict_external(["svm", "linear_svc_png"])
     assert loaded == ["svm", "svm", "linear_svc_png"]
     settle(classifiers=("svm",))
-    external.main()
+    evaluate.predict_external(["svm"])
     assert [path.name for path in (EXTERNAL / "other/predictions").iterdir()] == ["svm"]
 
 
@@ -210,7 +210,6 @@ def test_predictions_and_scores_are_those_of_predict(two, capsys):
         extract.main(features)
     for name in extract_both:
         train.main(name)
-    external.main()
     of = scores(extract_both)["other"]["scores"]
     paths = sorted((two / "data/raw/other").rglob("*.wav"))
     lines = [f"{path.relative_to(two / 'data/raw/other')},{path.parent.name},{path.stem[:3]}\n" for path in paths]

@@ -14,7 +14,7 @@ from sourcewise.core.errors import Stop
 from sourcewise.datasets import manifest
 from sourcewise.datasets.external import EXTERNAL
 from sourcewise.storage.files import read_json
-from stages import external
+from stages import evaluate
 from tests.conftest import write_wav
 from tests.stages.external_corpora import SR, corpus, dataset, described, run, settle
 
@@ -70,7 +70,7 @@ def test_tables_are_compared_by_the_names_of_their_columns(in_tmp):
     assert "hardly differ from those here in the class shares." in described()
     other.drop(columns="x3").to_csv("data/raw/other/t.csv", index=False)
     with pytest.raises(Stop, match="other: the table of other has no column 'x3'"):
-        external.main()
+        evaluate.predict_external(["logreg"])
 
 
 def test_pictures_and_one_that_is_in_both(in_tmp):
@@ -117,7 +117,7 @@ def test_log_mel_arrays(in_tmp):
     shutil.rmtree("data/raw/other")
     write("other", "gh", bands=6)
     with pytest.raises(Stop, match="other: its arrays have 6 mel bands, those of this dataset 8"):
-        external.main()
+        evaluate.predict_external(["svm"])
 
 
 DIGITS = "reader: folder\nlabel: {pattern: '^(\\d)_'}\nsource: {pattern: '^\\d_([a-z]+)_'}\n"
