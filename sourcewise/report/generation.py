@@ -15,22 +15,30 @@ def table(each):
         "noise with the mean and standard deviation of each value, and of white noise; precision, the share of "
         "generated clips within the manifold of real ones, and recall, the reverse; diversity and distance to the "
         "nearest train clip, relative to held-out clips; the accuracy of a classifier of real clips on generated ones, "
-        "and chance."
+        "and chance. Held-out clips are those of test sources; ± is the half width of a 95 % interval over generated "
+        "clips."
     )
     return [caption, markdown(header, rows)] if rows else []
 
 
 def _of_generator(name, scores):
+    margin, recognised = scores["margin"], scores.get("recognised")
     frechet = [f"{scores['frechet'][part]:.1f}" for part in ("held_out", "generated", "shaped_noise", "noise")]
-    manifold = [f"{scores[measure]['generated']:.3f}" for measure in ("precision", "recall")]
-    relative = [_relative(scores[measure]) for measure in ("diversity", "nearest")]
-    recognised = scores.get("recognised")
-    recognised = [f"{recognised[part]:.3f}" for part in ("generated", "chance")] if recognised else ["-", "-"]
+    frechet[1] += f" ± {margin['frechet']:.1f}"
+    manifold = [f"{scores[measure]['generated']:.3f} ± {margin[measure]:.3f}" for measure in ("precision", "recall")]
+    relative = [_relative(scores[measure], margin[measure]) for measure in ("diversity", "nearest")]
+    recognised = (
+        [f"{recognised['generated']:.3f} ± {recognised['margin']:.3f}", f"{recognised['chance']:.3f}"]
+        if recognised
+        else ["-", "-"]
+    )
     return name, *frechet, *manifold, *relative, *recognised, ", ".join(scores["diagnosis"]) or "-"
 
 
-def _relative(of):
-    return f"{of['generated'] / of['held_out']:.2f}" if of["generated"] is not None and of["held_out"] else "-"
+def _relative(of, margin):
+    if of["generated"] is None or not of["held_out"]:
+        return "-"
+    return f"{of['generated'] / of['held_out']:.2f} ± {margin / of['held_out']:.2f}"
 
 
 def gains(differences, entries, generators):

@@ -115,3 +115,10 @@ def test_a_recogniser_of_some_of_the_classes_predicts_no_other():
     recogniser = generation.Recogniser(frames, some, task)
     assert recogniser.accuracy(frames, some) == 1
     assert recogniser.accuracy(frames, some[:, ::-1]) == 0
+
+
+def test_the_margin_of_a_mean_is_that_of_its_normal_interval():
+    values = np.random.default_rng(0).normal(0, 2, 1000)
+    (half,) = generation.margin(lambda rows: {"mean": values[rows].mean()}, 1000).values()
+    assert half == pytest.approx(1.96 * 2 / 1000**0.5, rel=0.4)  # ten parts know a deviation to a quarter
+    assert generation.margin(lambda rows: {"same": 3.0}, 50) == {"same": 0.0}

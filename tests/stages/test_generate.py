@@ -80,7 +80,7 @@ def test_waves_are_written_as_clips_wav_files_and_scores(corpus):
     scores = read_json("metrics/each/generators/cgan_fcn.json")
     assert scores["recognised"]["held_out"] == 1 and scores["recognised"]["chance"] == 0.5
     assert scores["frechet"]["noise"] > 10 * scores["frechet"]["held_out"]
-    assert list(pd.read_csv("metrics/losses/cgan_fcn.csv")["network"]) == ["discriminator"] * 2 + ["generator"] * 2
+    assert list(pd.read_csv("metrics/losses/cgan_fcn.csv")["network"]) == ["discriminator"] * 2 + ["generator"] * 2 + ["distance"] * 2
 
 
 def test_a_second_run_writes_the_same_bytes(corpus):

@@ -45,18 +45,21 @@ from sourcewise.storage.files import (
 )
 from sourcewise.storage.fingerprints import packages
 
+FEWEST = 10  # validation clips by which an epoch is chosen
 SIDE_BY_SIDE = 5  # real and generated examples of each class, in one image
 WAV_FILES = 3  # samples of each class as WAV files
 
 
 class Corpus(NamedTuple):
     """Clips to imitate: a sequence; their labels as the networks take them, (n, n_classes), of the names `classes`;
-    the rows of train, and those of held-out sources; the task, unless there is only one class, and all targets."""
+    the rows of train, of validation, by which the best epoch is chosen, and of test, which scores are compared with;
+    the task, unless there is only one class, and all targets."""
 
     clips: object
     labels: np.ndarray
     classes: list
     train: np.ndarray
+    validation: np.ndarray
     held: np.ndarray
     task: Task | None
     targets: np.ndarray
@@ -114,18 +117,17 @@ def join(name, parts, root):
 
 def generate(name, module, p, *, fold, sr, model, folder):
     """Train a generator on the train clips of a fold, store it in the folder `model` and its samples in `folder`;
-    returns the losses as a table, and the scores. Clips of validation and test only serve for comparison: no choice is
-    made by them.
+    returns the losses as a table, and the scores. Validation chooses the epoch; test only serves for comparison.
 
     name: of the entry; module, p: of its generator; sr: of the samples, in Hz. Raises NotRun.
     """
     corpus = _corpus(p, fold)
     train, labels = corpus.clips.take(corpus.train), corpus.labels[corpus.train]
     with live_curves.named(f"generate/{name}/{FOLD.format(fold)}"):
-        network, losses, shots = training.fit(module, train, labels, corpus.classes, p)
+        network, losses, shots = training.fit(module, train, labels, corpus.classes, p, _distance(corpus, p))
     network.save(model)
     network = training.load(type(p), model)  # what is scored is what was stored
-    _show(shots, losses.loc[losses["shown"], "epoch"] + 1, folder)
+    _show(shots, losses, folder)
     rng = np.random.default_rng([p.training.seed, 0, 2])
     wanted = training.cycled(labels, p.clips)
     made = network.make(wanted, rng)
@@ -135,8 +137,8 @@ def generate(name, module, p, *, fold, sr, model, folder):
     _beside(real["train"][1], corpus.labels[real["train"][0]], made, wanted, p, folder)
     if corpus.classes:
         _write_clips(name, made, wanted, corpus.classes, p, sr, folder)
-    drawn = losses.melt("epoch", ["discriminator", "generator"], "network", "loss")
-    return drawn, _scores(corpus, real, made, wanted, p, rng)
+    drawn = losses.melt("epoch", ["discriminator", "generator", "distance"], "network", "loss")
+    return drawn, {"distances": losses["distance"].round(4).tolist()} | _scores(corpus, real, made, wanted, p, rng)
 
 
 def _corpus(p, fold):
@@ -147,14 +149,14 @@ def _corpus(p, fold):
         raise Stop(f"classes: {unknown!r} is none of {', '.join(task.classes)}")
     columns = [task.classes.index(label) for label in classes]
     wanted = (split.clips["origin"] == "").to_numpy() & targets[:, columns].any(axis=1)
-    is_train = split.parts[:, fold] == "train"
+    part = split.parts[:, fold]
     if p.labelled:
         wanted &= targets.sum(axis=1) == 1  # a class is learned from clips that carry no other
-        _refuse_never_alone(classes, targets[:, columns][wanted & is_train])
-    train, held = (wanted & is_train).nonzero()[0], (wanted & ~is_train).nonzero()[0]
+        _refuse_never_alone(classes, targets[:, columns][wanted & (part == "train")])
+    rows = [(wanted & (part == name)).nonzero()[0] for name in ("train", "validation", "test")]
     labels = targets[:, columns] if p.labelled else targets[:, :0]
     several = task if len(task.classes) > 1 else None  # with one class there is nothing to recognise
-    return Corpus(features, labels, classes if p.labelled else [], train, held, several, targets)
+    return Corpus(features, labels, classes if p.labelled else [], *rows, several, targets)
 
 
 def _refuse_never_alone(classes, targets):
@@ -163,18 +165,41 @@ def _refuse_never_alone(classes, targets):
         raise NotRun(f"no train clip carries {', '.join(map(repr, missing))} alone: leave it out of `classes`")
 
 
+def _distance(corpus, p):
+    """A function of a generator, for the choice of an epoch: the Fréchet distance of its samples to validation clips, 1
+    being that of noise with their mean and deviation. None where there are too few clips."""
+    if len(corpus.validation) < FEWEST:
+        return None
+    rng = np.random.default_rng([p.training.seed, 1])
+    _, real = _examples(corpus.clips, corpus.validation, p, rng)
+    scaled = generation.scaled_by(_points(real, p))
+    wanted = training.cycled(corpus.labels[corpus.train], p.clips)
+    real, noise = (scaled(_points(examples, p)) for examples in (real, p.shaped_noise(real, p.clips, rng)))
+    ceiling = generation.frechet(real, noise)
+
+    def distance(generator):
+        made = generator.make(wanted, np.random.default_rng([p.training.seed, 2]))
+        return generation.frechet(real, scaled(_points(made, p))) / ceiling
+
+    return distance
+
+
+def _points(examples, p):
+    return np.stack([generation.statistics(p.frames(example)) for example in examples])
+
+
 def _examples(clips, rows, p, rng):
     """Clips as the networks take them, at most as many as are compared."""
     rows = generation.subset(rows)
     return rows, np.stack([p.example(clips[row], rng) for row in rows])
 
 
-def _show(shots, epochs, folder):
-    """The same samples after some epochs, as an image each, and all as an animation."""
+def _show(shots, losses, folder):
+    """The same samples after each epoch, as an image each, and all as an animation; those of the epoch that is kept."""
     images = [grids.grid(shot, columns=10) for shot in shots]
-    for epoch, image in zip(epochs, images, strict=True):
+    for epoch, image in enumerate(images, start=1):
         grids.write(image, folder / "epochs" / f"{epoch:04d}.png")
-    grids.write(images[-1], folder / "samples.png")
+    grids.write(images[losses["distance"][::-1].idxmin()], folder / "samples.png")
     grids.animate(images, folder / "training.png")
 
 
@@ -235,12 +260,15 @@ def _scores(corpus, real, made, wanted, p, rng):
 
 
 def _recognised(recogniser, frames, corpus, held_rows, wanted):
-    """The share of clips for which a classifier of real clips predicts the intended labels; chance: by guessing."""
+    """The share of clips for which a classifier of real clips predicts the intended labels; margin: the half width of
+    the 95 % interval of generated ones; chance: by guessing."""
     intended = np.zeros((len(wanted), corpus.targets.shape[1]), bool)
     intended[:, [corpus.task.classes.index(label) for label in corpus.classes]] = wanted > 0
+    correct = recogniser.correct(frames["generated"], intended)
     return {
         "held_out": recogniser.accuracy(frames["held_out"], corpus.targets[held_rows]),
-        "generated": recogniser.accuracy(frames["generated"], intended),
+        "generated": round(float(correct.mean()), 4),
+        "margin": generation.margin(lambda rows: {"share": correct[rows].mean()}, len(correct))["share"],
         "noise": recogniser.accuracy(frames["noise"], intended),
         "chance": round(1 / len(np.unique(wanted, axis=0)), 4),
     }

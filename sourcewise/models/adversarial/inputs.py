@@ -25,12 +25,10 @@ BELOW_DB = 60  # values further below a clip's loudest count as silence
 class Gan(Entry):
     """Settings of all generators.
 
-    latent: noise values that a sample is made from. sample_every: epochs from one image of samples to the next. clips:
-    samples that are written and scored.
+    latent: noise values that a sample is made from. clips: samples that are written and scored.
     """
 
     latent: PositiveInt
-    sample_every: PositiveInt
     clips: Annotated[int, Field(ge=20)]
     training: Training
 
@@ -63,6 +61,12 @@ class Images(Gan):
         """Its columns of grey, the lowest band first, from 0 to 255: float32 (64, 64)."""
         return np.ascontiguousarray(cv2.cvtColor(self.shown(example), cv2.COLOR_RGB2GRAY)[::-1].T, np.float32)
 
+    def seen(self):
+        """The layer that says how far two samples are apart: squares of 4 by 4 pixels."""
+        from keras import Sequential, layers
+
+        return Sequential([layers.AveragePooling2D(4), layers.Rescaling(4.0)])
+
     def noise(self, real, n, rng):
         """n images of uniformly random pixels."""
         return rng.random((n, *real.shape[1:])).astype(np.float32)
@@ -72,22 +76,24 @@ class Waves(Gan):
     """Waves, float32 (samples,) in [-1, 1], in training divided by their deviation over train; with labels.
 
     sr: in Hz; features.wave.sr at most. samples: of a window; shorter clips are padded with zeros. window: the first of
-    a clip, or a random one in each epoch. classes: those that are learned; null: all.
+    a clip, or a random one in each epoch. classes: those that are learned; null: all. judged_as: what the discriminator
+    sees, the wave or its log_mel frames.
     """
 
     sr: Annotated[int, Field(ge=1000)]
     samples: PositiveInt
     window: Literal["first", "random"]
     classes: Annotated[list[str], Field(min_length=1)] | None
+    judged_as: Literal["log_mel", "wave"]
 
     lowest: ClassVar = -1
     labelled: ClassVar = True
 
     def example(self, clip, rng):
         """One window of the clip, int16 (n_samples,) at features.wave.sr."""
-        y = at_rate(to_float(clip), read_rate(), self.sr)
-        start = int(rng.integers(max(len(y) - self.samples, 0) + 1)) if self.window == "random" else 0
-        y = y[start : start + self.samples]
+        n = int(np.ceil(self.samples * read_rate() / self.sr))
+        start = int(rng.integers(max(len(clip) - n, 0) + 1)) if self.window == "random" else 0
+        y = at_rate(to_float(clip[start : start + n]), read_rate(), self.sr)[: self.samples]
         return np.pad(y, (0, self.samples - len(y)))
 
     def scale(self, examples):
@@ -106,6 +112,12 @@ class Waves(Gan):
     def frames(self, example):
         """Log-mel in dB, float32 (n_frames, 24)."""
         return self._mel(example)
+
+    def seen(self):
+        """The layer that says how far two samples are apart: their log-mel frames."""
+        from sourcewise.models.adversarial.layers import LogMel
+
+        return LogMel(self.sr)
 
     def noise(self, real, n, rng):
         """n waves of white noise, as loud as real ones."""

@@ -1,16 +1,20 @@
 """One step of adversarial training, compiled to a graph (Goodfellow et al. 2014; its conditional form, Mirza and
-Osindero 2014)."""
+Osindero 2014), with what keeps a small one from collapsing."""
 
 from typing import NamedTuple
 
 import numpy as np
 
+PENALISED_EVERY = 4  # steps; the penalty has as many times its weight there (T. Karras et al., CVPR 2020)
+
 
 class Steps(NamedTuple):
-    """step(real, labels, noise): train both networks on one batch; returns their losses. variables: all it changes, the
-    seeds of random layers included."""
+    """step(real, labels, noise, draws, penalised=False): train both networks on one batch; returns their losses.
+    draws: (3, n, 3), of `shifted` for made, real and mismatched examples. averaged: the generator whose weights are
+    means over steps; variables: all that a step changes."""
 
     step: callable
+    averaged: object
     variables: list
 
 
@@ -22,44 +26,86 @@ def joined(noise, labels):
     return ops.concatenate([noise, np.float32(noise.shape[1] ** 0.5) * labels], axis=1)
 
 
-def compiled(networks, training, *, eagerly=False):
-    """Both networks' Steps: binary cross-entropy of logits, Adam. Both use the same samples, made once a step.
+def compiled(networks, training, seen, *, eagerly=False):
+    """Both networks' Steps, by Adam. Both use the same samples, made once a step.
 
-    training: a `Training`; its `real_label` is the discriminator's target for real examples (below 1: one-sided label
-    smoothing, Salimans et al. 2016). With labels, the discriminator must also reject real examples with the labels of
-    another one (Reed et al. 2016): otherwise labels are soon ignored. eagerly: without a graph, for comparison.
+    training: a `Training`, which names the loss and the weights of what is added to it. seen: a layer that shows
+    samples as people perceive them, for `mode_seeking`. With labels, the discriminator must also reject real examples
+    with the labels of another one (Reed et al. 2016): otherwise labels are soon ignored. eagerly: without a graph, for
+    comparison.
     """
+    import keras
     import tensorflow as tf
     from keras import ops, optimizers
 
+    from sourcewise.models.adversarial.layers import shifted
+
     generator, discriminator = networks
+    averaged = keras.models.clone_model(generator)
+    averaged.set_weights(generator.get_weights())
     players = [
-        (network, optimizers.Adam(training.learning_rate, beta_1=training.beta_1)) for network in reversed(networks)
+        (network, optimizers.Adam(training.learning_rate, beta_1=training.beta_1, beta_2=0.99))
+        for network in reversed(networks)
     ]
     for network, optimizer in players:
         optimizer.build(network.trainable_variables)
+    lost = _hinge if training.loss == "hinge" else _cross_entropy
 
-    def judged(examples, labels):
+    def judged(examples, labels, draws=None):
+        examples = examples if draws is None or not training.augment else shifted(examples, draws)
         return discriminator([examples, labels] if labels.shape[1] else examples, training=True)
 
-    def loss(target, logits, weight=1):
-        return ops.mean(weight * ops.binary_crossentropy(ops.full_like(logits, target), logits, from_logits=True))
-
-    def mismatched(real, labels):
+    def mismatched(real, labels, draws):
         others = ops.roll(labels, 1, axis=0)
         differ = ops.cast(ops.any(others != labels, axis=1, keepdims=True), "float32")
-        return loss(0, judged(real, others), differ) if labels.shape[1] else 0
+        return ops.mean(differ * lost(judged(real, others, draws), real=False)) if labels.shape[1] else 0
 
-    def step(real, labels, noise):
-        real, labels, noise = map(tf.convert_to_tensor, (real, labels, noise))
+    def penalty(real, labels):
+        """R1: the squared gradient of the logits at real examples (L. Mescheder et al., ICML 2018)."""
+        with tf.GradientTape() as tape:
+            tape.watch(real)
+            logits = ops.sum(judged(real, labels))
+        return ops.sum(tape.gradient(logits, real) ** 2) / (2 * real.shape[0])
+
+    def alike(made, labels, noise):
+        """How little two samples of the same labels differ, relative to their noise (Q. Mao et al., CVPR 2019)."""
+        made = ops.reshape(seen(made), (made.shape[0], -1))
+        apart = [ops.mean(ops.abs(x - ops.roll(x, 1, axis=0)), axis=1) for x in (made, noise)]
+        same = ops.cast(ops.all(labels == ops.roll(labels, 1, axis=0), axis=1), "float32")
+        return ops.sum(same / (apart[0] / apart[1] + 0.05)) / ops.maximum(ops.sum(same), 1)
+
+    def step(real, labels, noise, draws, penalised=False):
+        real, labels, noise, draws = map(tf.convert_to_tensor, (real, labels, noise, draws))
         with tf.GradientTape() as of_discriminator, tf.GradientTape() as of_generator:
             made = generator(joined(noise, labels), training=True)
-            logits = judged(made, labels)  # not in one batch with real ones: joint normalisation would separate them
-            of_real = loss(training.real_label, judged(real, labels)) + mismatched(real, labels)
-            losses = of_real + loss(0, logits), loss(1, logits)
+            # not in one batch with real ones: joint normalisation would separate them
+            logits = judged(made, labels, draws[0])
+            against = ops.mean(lost(judged(real, labels, draws[1]), real=True))
+            against += mismatched(real, labels, draws[2]) / 2 + ops.mean(lost(logits, real=False))
+            against += training.r1 * PENALISED_EVERY * penalty(real, labels) if penalised and training.r1 else 0
+            deceived = -ops.mean(logits) if training.loss == "hinge" else ops.mean(lost(logits, real=True))
+            deceived += training.mode_seeking * alike(made, labels, noise) if training.mode_seeking else 0
+        losses = against, deceived
         for (network, optimizer), tape, value in zip(players, (of_discriminator, of_generator), losses, strict=True):
             optimizer.apply(tape.gradient(value, network.trainable_variables), network.trainable_variables)
+        for mean, variable in zip(averaged.variables, generator.variables, strict=True):
+            kept = training.average if variable.trainable else 0  # of the weights; statistics are means already
+            mean.assign(kept * mean + (1 - kept) * variable)
         return losses
 
-    variables = [variable for pair in players for part in pair for variable in part.variables]
-    return Steps(step if eagerly else tf.function(step, autograph=False), variables)
+    variables = [variable for pair in players for part in pair for variable in part.variables] + averaged.variables
+    return Steps(step if eagerly else tf.function(step, autograph=False), averaged, variables)
+
+
+def _hinge(logits, *, real):
+    """J. Lim and J. Ye, Geometric GAN, 2017."""
+    from keras import ops
+
+    return ops.relu(1 - logits if real else 1 + logits)
+
+
+def _cross_entropy(logits, *, real):
+    """Of the probability that an example is real (Goodfellow et al. 2014)."""
+    from keras import ops
+
+    return ops.binary_crossentropy(ops.full_like(logits, float(real)), logits, from_logits=True)

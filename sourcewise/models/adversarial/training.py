@@ -14,7 +14,7 @@ from sourcewise.compute.live_curves import Curves
 from sourcewise.compute.progress import Progress
 from sourcewise.core import params
 from sourcewise.core.errors import NotRun, Stop, count
-from sourcewise.models.adversarial.step import compiled, joined
+from sourcewise.models.adversarial.step import PENALISED_EVERY, compiled, joined
 from sourcewise.models.keras import networks
 from sourcewise.models.keras.networks import Checkpoint
 from sourcewise.models.keras.tensorflow import import_keras
@@ -56,13 +56,13 @@ def load(model, folder):
     return Generator(networks.load(folder), p, **read_json(folder / "made.json"))
 
 
-def fit(module, examples, labels, classes, p):
+def fit(module, examples, labels, classes, p, distance=None):
     """(The Generator, its losses as a table with a row an epoch, images of the same GRID samples over training).
 
-    examples: a sequence of clips; labels: (n, n_classes), without columns if there are none. Images are uint8
-    (n_times, GRID, height, width, 3), after the epochs that `shown` marks in the table: every p.sample_every and the
-    last. Repeats bit by bit: one thread, each epoch's order, windows and noise drawn from (seed, epoch). A killed
-    training resumes after its last whole epoch.
+    examples: a sequence of clips; labels: (n, n_classes), without columns if there are none. distance: a function of a
+    Generator, how far its samples are from validation clips: that of the best epoch is kept; without it, the last.
+    Images are uint8 (n_epochs, GRID, height, width, 3). Repeats bit by bit: one thread, each epoch's order, windows and
+    noise drawn from (seed, epoch). A killed training resumes after its last whole epoch.
     """
     settings, n = p.training, len(examples)
     if n < 2:
@@ -72,29 +72,34 @@ def fit(module, examples, labels, classes, p):
     keras.utils.set_random_seed(settings.seed)
     shape = p.example(examples[0], np.random.default_rng(0)).shape
     pair = module.generator(p.latent + labels.shape[1], p), module.discriminator(shape, labels.shape[1], p)
-    steps = compiled(pair, settings)
-    checkpoint = Checkpoint(steps.variables, _key(pair, examples, labels, p))
+    steps = compiled(pair, settings, p.seen())
+    best = keras.models.clone_model(pair[0])
+    model, grid = Generator(steps.averaged, p, classes, scale), cycled(labels, GRID)
+    key = _key(pair, examples, labels, p, distance and distance(model))
+    checkpoint = Checkpoint([*steps.variables, *best.variables], key)
     rows, shots = checkpoint.restore("gan")
-    model, grid = Generator(pair[0], p, classes, scale), cycled(labels, GRID)
     bar = Progress(total=settings.epochs, done=len(rows), title="gan", unit="epoch")
     with bar, Curves("discriminator", "generator") as curves:
         for epoch in range(len(rows), settings.epochs):
             rng = np.random.default_rng([settings.seed, epoch])
-            losses = [steps.step(*batch) for batch in _batches(examples, labels, scale, p, rng)]
+            batches = enumerate(_batches(examples, labels, scale, p, rng))
+            losses = [steps.step(*batch, penalised=k % PENALISED_EVERY == 0) for k, batch in batches]
             of_discriminator, of_generator = np.mean(losses, axis=0, dtype=np.float64).tolist()
             if not np.isfinite([of_discriminator, of_generator]).all():
                 raise Stop(f"the loss is not a number after epoch {epoch + 1}: lower learning_rate")
-            shown = (epoch + 1) % p.sample_every == 0 or epoch + 1 == settings.epochs
-            rows.append((epoch, of_discriminator, of_generator, shown))
-            if shown:
-                made = model.make(grid, np.random.default_rng([settings.seed, 0, 1]))
-                shots.append(np.stack([p.shown(example) for example in made]))
+            apart = distance(model) if distance else 0.0
+            if not rows or apart <= min(row[-1] for row in rows):
+                best.set_weights(steps.averaged.get_weights())
+            rows.append((epoch, of_discriminator, of_generator, apart))
+            made = model.make(grid, np.random.default_rng([settings.seed, 0, 1]))
+            shots.append(np.stack([p.shown(example) for example in made]))
             checkpoint.write(rows, shots)
             curves.update(rows)
             bar.update(note=f"discriminator {of_discriminator:.3f}, generator {of_generator:.3f}")
     checkpoint.remove()
-    columns = {"epoch": int, "discriminator": float, "generator": float, "shown": bool}
-    return model, pd.DataFrame(rows, columns=list(columns)).astype(columns).round(6), np.stack(shots)
+    columns = {"epoch": int, "discriminator": float, "generator": float, "distance": float}
+    losses = pd.DataFrame(rows, columns=list(columns)).astype(columns).round(6)
+    return Generator(best, p, classes, scale), losses, np.stack(shots)
 
 
 def cycled(labels, n):
@@ -103,19 +108,23 @@ def cycled(labels, n):
 
 
 def _batches(examples, labels, scale, p, rng):
-    """Batches (examples, labels, noise) of one pass over the clips in a new order, all of one size: since a
-    step is compiled for one size, remaining clips wait for another epoch."""
-    order, batch = rng.permutation(len(examples)), min(p.training.batch, len(examples))
-    for first in range(0, len(order) - batch + 1, batch):
-        rows = order[first : first + batch]
+    """Batches of an epoch, what a step takes: the clips in a new order, again and again, so that an epoch
+    has as many steps with few clips as with many."""
+    batch, order = min(p.training.batch, len(examples)), np.empty(0, int)
+    for _ in range(p.training.steps):
+        if len(order) < batch:
+            order = rng.permutation(len(examples))
+        rows, order = order[:batch], order[batch:]
         real = np.stack([p.example(examples[row], rng) for row in rows]) / np.float32(scale)
-        yield real, labels[rows].astype(np.float32), rng.normal(size=(batch, p.latent)).astype(np.float32)
+        noise, draws = rng.normal(size=(batch, p.latent)), rng.random((3, batch, 3))
+        yield real, labels[rows].astype(np.float32), noise.astype(np.float32), draws.astype(np.float32)
 
 
-def _key(pair, examples, labels, p):
-    """A digest of networks, parameters, code and data: the name of the checkpoint."""
+def _key(pair, examples, labels, p, apart):
+    """A digest of networks, parameters, code and data: the name of the checkpoint. apart: the distance of the first
+    samples, which stands for the validation clips."""
     digest = networks.digest_of(pair, p, Path(__file__).parent)
-    digest.update(np.packbits(labels).tobytes())
+    digest.update(np.packbits(labels).tobytes() + repr(apart).encode())
     for clip in examples:
         digest.update(np.ascontiguousarray(clip).data)
     return digest.hexdigest()

@@ -1,5 +1,5 @@
 """Conditional GAN of one-dimensional convolutions ([R5], in the layout of WaveGAN, Donahue et al. 2019): its label is
-joined to the noise, and as channels of one value each to the wave."""
+joined to the noise, and as channels of one value each to what the discriminator sees, a wave or its log-mel frames."""
 
 from typing import Annotated
 
@@ -8,15 +8,17 @@ from pydantic import Field, PositiveInt, model_validator
 from sourcewise.core.params import Section, Share
 from sourcewise.models.adversarial.inputs import Waves
 
-STRIDE, KERNEL = 4, 24
+STRIDE, KERNEL = 4, 24  # of waves
+FRAME_STRIDE, FRAME_KERNEL = 2, 5
 
 
 class Layers(Section):
-    """filters: widths of the generator, from its dense layer on, and backwards those of the discriminator: each makes a
-    wave four times as long. dropout: of the discriminator.
+    """filters: widths of the generator, from its dense layer on: each makes a wave four times as long. judge: those of
+    the discriminator. dropout: of the latter.
     """
 
     filters: Annotated[list[PositiveInt], Field(min_length=1)]
+    judge: Annotated[list[PositiveInt], Field(min_length=1)]
     dropout: Share
 
 
@@ -65,9 +67,14 @@ def discriminator(shape, n_labels, p):
     import keras
     from keras import layers
 
+    from sourcewise.models.adversarial.layers import LogMel
+
     wave, labels = keras.Input(shape), keras.Input((n_labels,))
-    x = layers.Concatenate()([layers.Reshape((*shape, 1))(wave), layers.RepeatVector(*shape)(labels)])
-    for filters in reversed(p.layers.filters):
-        x = layers.Conv1D(filters, KERNEL, strides=STRIDE, padding="same")(x)
-        x = layers.Dropout(p.layers.dropout)(layers.LeakyReLU(0.2)(x))
+    frames = p.judged_as == "log_mel"
+    x = LogMel(p.sr)(wave) if frames else layers.Reshape((*shape, 1))(wave)
+    x = layers.Concatenate()([x, layers.RepeatVector(x.shape[1])(labels)])
+    kernel, stride = (FRAME_KERNEL, FRAME_STRIDE) if frames else (KERNEL, STRIDE)
+    for filters in p.layers.judge:
+        x = layers.LeakyReLU(0.2)(layers.Conv1D(filters, kernel, strides=stride, padding="same")(x))
+        x = layers.Dropout(p.layers.dropout)(x)
     return keras.Model([wave, labels], layers.Dense(1)(layers.Flatten()(x)), name="discriminator")

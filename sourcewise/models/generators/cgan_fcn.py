@@ -1,5 +1,5 @@
-"""Conditional GAN of fully connected layers ([R5]), its label joined to the noise and to the wave: on whole clips
-(`cgan_fcn`), and on windows of four seconds, drawn from each clip in every epoch (`cgan_fcn_4s`)."""
+"""Conditional GAN of fully connected layers ([R5]), its label joined to the noise and to what the discriminator sees:
+on whole clips (`cgan_fcn`), and on windows of four seconds, drawn from each clip in every epoch (`cgan_fcn_4s`)."""
 
 from typing import Annotated
 
@@ -37,12 +37,15 @@ def generator(n_in, p):
 
 
 def discriminator(shape, n_labels, p):
-    """Samples and labels, side by side, to the logit that they are real."""
+    """Samples, or their log-mel frames, and labels, side by side, to the logit that they are real."""
     import keras
     from keras import layers
 
+    from sourcewise.models.adversarial.layers import LogMel
+
     wave, labels = keras.Input(shape), keras.Input((n_labels,))
-    x = layers.Concatenate()([wave, layers.Rescaling(float(shape[0] ** 0.5))(labels)])  # with the norm of the wave
+    x = layers.Flatten()(LogMel(p.sr)(wave)) if p.judged_as == "log_mel" else wave
+    x = layers.Concatenate()([x, layers.Rescaling(float(x.shape[1] ** 0.5))(labels)])  # with the norm of the wave
     for width in reversed(p.layers.hidden):
         x = layers.Dropout(p.layers.dropout)(layers.LeakyReLU(0.2)(layers.Dense(width)(x)))
     return keras.Model([wave, labels], layers.Dense(1)(x), name="discriminator")
