@@ -75,7 +75,8 @@ def clone(folder, dataset_file):
     offline = {f"embeddings.{name}.weights.url": "file:///nowhere" for name in ("mobilenet_v2", "yamnet")}
     few = {
         "generators": {
-            name: merged(content["generators"][name], {"clips": 20, "training": {"epochs": 1}}) for name in GANS
+            name: merged(content["generators"][name], {"clips": 20, "training": {"epochs": 1, "steps": 4}})
+            for name in GANS
         },
         "denoisers": {name: content["denoisers"][name] for name in DENOISERS},
     }

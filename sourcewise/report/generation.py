@@ -15,8 +15,7 @@ def table(each):
         "noise with the mean and standard deviation of each value, and of white noise; precision, the share of "
         "generated clips within the manifold of real ones, and recall, the reverse; diversity and distance to the "
         "nearest train clip, relative to held-out clips; the accuracy of a classifier of real clips on generated ones, "
-        "and chance. Held-out clips are those of test sources; ± is the half width of a 95 % interval over generated "
-        "clips."
+        "and chance. Held-out clips are those of test sources; ± is the half width of a 95 % CI over generated clips."
     )
     return [caption, markdown(header, rows)] if rows else []
 

@@ -236,14 +236,19 @@ def test_generators_are_compared_with_held_out_clips_and_noise(repository):
     scores = {"frechet": dict(zip(parts, (2.0, 4.0, 90.0, 30.0), strict=True))}
     scores |= {measure: {"held_out": 0.5, "generated": 0.25} for measure in ("precision", "recall")}
     scores |= {"diversity": {"held_out": 8.0, "generated": 1.0}, "nearest": {"held_out": 4.0, "generated": 3.0}}
-    recognised = {"held_out": 0.9, "generated": 0.4, "chance": 0.1}
-    write_json("metrics/each/generators/one.json", scores | {"diagnosis": ["collapsed"], "recognised": recognised})
+    margin = {"frechet": 0.5, "precision": 0.05, "recall": 0.04, "diversity": 0.8, "nearest": 0.2}
+    recognised = {"held_out": 0.9, "generated": 0.4, "margin": 0.1, "chance": 0.1}
+    write_json(
+        "metrics/each/generators/one.json",
+        scores | {"margin": margin, "diagnosis": ["collapsed"], "recognised": recognised},
+    )
     write_json("metrics/each/generators/two.json", {"not_run": "1 train clip, too few for a generator"})
     evaluate.write_comparison()
     text = (repository / "metrics/comparison.md").read_text()
     (row,) = (line for line in text.splitlines() if line.startswith("| one "))
     cells = [cell.strip() for cell in row.strip("|").split("|")]
-    assert cells[1:] == ["2.0", "4.0", "30.0", "90.0", "0.250", "0.250", "0.12", "0.75", "0.400", "0.100", "collapsed"]
+    relative = ["0.250 ± 0.050", "0.250 ± 0.040", "0.12 ± 0.10", "0.75 ± 0.05"]
+    assert cells[1:] == ["2.0", "4.0 ± 0.5", "30.0", "90.0", *relative, "0.400 ± 0.100", "0.100", "collapsed"]
     assert any(line.startswith("| two ") and "too few" in line for line in text.splitlines())
 
 
