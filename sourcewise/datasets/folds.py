@@ -8,14 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sourcewise.core.errors import count
 from sourcewise.core.paths import COPIES, SPLIT
 from sourcewise.datasets import manifest
 
 COLUMN = "fold_{}"
-
-#: Seconds of one core for a fit and a second of train sound: the mean of the default classifiers on the bundled voices.
-CORE_S = 0.013
 
 
 def n_folds():
@@ -80,11 +76,3 @@ class Split(NamedTuple):
             n_parts = pd.Series(parts).groupby(self.clips["source"].to_numpy()).nunique()
             shared |= set(n_parts.index[n_parts > 1])
         return sorted(shared)
-
-
-def cost(split, n_fits, workers):
-    """The number of fits and a rough time for them, as text. split: with its copies."""
-    seconds = [split.clips["duration_s"].to_numpy()[split.rows(fold, "train")].sum() for fold in split.folds]
-    minutes = n_fits * np.mean(seconds) * CORE_S / workers / 60
-    time = f", roughly {count(max(1, round(minutes)), 'minute')}" if minutes else ""
-    return f"{count(n_fits, 'fit')} on {count(len(split.folds), 'fold')}{time}"

@@ -23,7 +23,7 @@ from sourcewise.compute.processes import side_by_side
 from sourcewise.core import messages
 from sourcewise.core.errors import NotRun, count
 from sourcewise.core.paths import CACHE, CODE_USED, FOLD, NOT_RUN
-from sourcewise.datasets.folds import Split, cost
+from sourcewise.datasets.folds import n_folds
 from sourcewise.storage import fingerprints
 from sourcewise.storage.files import fresh_folder, read_json, sha256, write_json, write_text
 
@@ -112,7 +112,7 @@ def make(names, workers, settle):
     jobs = [job for kind, name in new for job in _missing(kind, name)]
     waiting = {name: generator for name, generator in generator_of.items() if generator in unsettled}
     if len(jobs) + len(waiting) > 1 and workers > 1:  # a single one is done by its stage, which shows its progress
-        _announce(new, jobs, workers)
+        _announce(new, jobs)
         _Pool(jobs, waiting, settle, unsettled).run(workers)
     each = {(kind, name): fingerprint_of(kind, name) for kind in MODULES for name in names[kind] if kind != "train"}
     each |= {("train", name): fingerprint_of("train", name) for name, of in generator_of.items() if of is None}
@@ -151,10 +151,10 @@ class _Pool:
         return jobs
 
 
-def _announce(new, jobs, workers):
+def _announce(new, jobs):
     kinds = {kind: sum(of == kind for of, _ in new) for kind in ("train", "generate", "denoise")}
     counted = [count(n, SECTIONS[kind][:-1]) for kind, n in kinds.items() if n]
-    messages.info(f"{', '.join(counted)}: {cost(Split.with_copies(), len(jobs), workers)}")
+    messages.info(f"{', '.join(counted)}: {count(len(jobs), 'fit')} on {count(n_folds(), 'fold')}")
 
 
 def do(job):

@@ -35,7 +35,7 @@ def _whether_at_all(of):
     if base["better"]:
         return (
             "Yes, the classes can be predicted on sources unseen in training, by classifiers chosen on validation: "
-            f"{scored} ({_p(base['p'])}, over {n})."
+            f"{scored} ({_p(base['p'])} by its interval, over {n})."
         )
     if _too_few(of):
         return (
@@ -44,7 +44,7 @@ def _whether_at_all(of):
         )
     return (
         "No, this run does not show that the classes can be predicted on sources unseen in training: "
-        f"{scored} ({_p(base['p'])}, over {n})."
+        f"{scored} ({_p(base['p'])} by its interval, over {n})."
     )
 
 
@@ -105,7 +105,7 @@ def _as_good(of):
     }
     parts = [said[relation].format(_names(names)) for relation, names in groups.items() if names]
     if of["smallest_p"] * len(rows) > LEVEL:
-        parts.append(f"with {count(of['sources'], 'test source')} no difference can be significant")
+        parts.append(f"with {count(of['sources'], 'test source')} no difference between classifiers can be significant")
     holm = f"sign-flip tests of balanced accuracy, Holm's correction for {count(len(rows), 'comparison')}"
     return [f"Compared with {chosen} ({holm}): {'; '.join(parts)}."]
 
@@ -116,12 +116,12 @@ def _next_separated(of):
         return []
     if found["far"]:
         return [
-            f"It would take {count(found['more'], 'more test source')} to show {found['name']}, the next one, to be "
-            "worse: on sounds like these it is practically as good."
+            f"It would take {count(found['more'], 'more test source')} to show {found['name']}, the nearest of them, "
+            "to be worse: on sounds like these it is practically as good."
         ]
     return [
-        f"About {count(found['more'], 'more test source')} would show {found['name']}, the next one, to be worse (its "
-        f"balanced accuracy is {-found['difference']:.3f} lower), with a power of {found['power']}."
+        f"About {count(found['more'], 'more test source')} would show {found['name']}, the nearest of them, to be "
+        f"worse (its balanced accuracy is {-found['difference']:.3f} lower), with a power of {found['power']}."
     ]
 
 
@@ -191,7 +191,10 @@ def _more_sources(of):
     elif not base["better"] and base["more"]:
         steps.append(f"record about {count(base['more'], 'more test source')}, to see whether it is above chance")
     elif base["better"] and found and found["more"] <= of["sources"]:
-        steps.append(f"record about {count(found['more'], 'more test source')}, to separate {found['name']}")
+        steps.append(
+            f"record about {count(found['more'], 'more source')} that are tested, for a narrower interval and to "
+            f"separate {found['name']}"
+        )
     return steps
 
 

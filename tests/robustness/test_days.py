@@ -106,7 +106,7 @@ def test_ctrl_c_ends_the_processes_that_train_side_by_side(small, after_s):
     time.sleep(after_s)  # they import
     os.killpg(run.pid, signal.SIGINT)
     printed, _ = run.communicate(timeout=5)
-    fits = "train_in_parallel: 2 classifiers: 2 fits on 1 fold, roughly 1 minute\n"
+    fits = "train_in_parallel: 2 classifiers: 2 fits on 1 fold\n"
     assert (run.returncode, printed) == (128 + signal.SIGINT, fits)
     assert left_over(run.pid) == []
 
