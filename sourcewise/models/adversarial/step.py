@@ -61,7 +61,7 @@ def compiled(networks, training, seen, *, eagerly=False):
         return ops.mean(differ * lost(judged(real, others, draws), real=False)) if labels.shape[1] else 0
 
     def penalty(real, labels):
-        """R1: the squared gradient of the logits at real examples (L. Mescheder et al., ICML 2018)."""
+        """The squared gradient of the logits at real examples (L. Mescheder et al., ICML 2018)."""
         with tf.GradientTape() as tape:
             tape.watch(real)
             logits = ops.sum(judged(real, labels))
