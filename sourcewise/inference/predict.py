@@ -22,8 +22,8 @@ import numpy as np
 from sourcewise.audio.decode import Unreadable
 from sourcewise.compute.parallel import each
 from sourcewise.core import messages
-from sourcewise.core.errors import Stop
-from sourcewise.core.paths import ENSEMBLE_PREDICTIONS, PREDICTIONS, RAW
+from sourcewise.core.errors import Stop, count
+from sourcewise.core.paths import ENSEMBLE_PREDICTIONS, MANIFEST, PREDICTIONS, RAW
 from sourcewise.datasets import dataset_file, manifest, resolver
 from sourcewise.evaluation import predictions
 from sourcewise.evaluation.choice import ENSEMBLE
@@ -40,6 +40,11 @@ def main(name, paths, form, out_of_fold=False, truth=None):
     if trained.n_folds > 1 and not out_of_fold:
         print(messages.prefixed(f"mean over the models of {trained.n_folds} folds"), file=sys.stderr)
     write, n_bad, files = {"text": _text, "json": _json, "csv": _csv}[form](trained.task), 0, _files(paths)
+    if not out_of_fold and (n := _n_seen(name, trained, files)):
+        messages.warn(
+            f"{count(n, 'recording')} had a part in training or validation: the predictions of these look better than "
+            "on others; --out-of-fold takes, for each recording of the dataset, the model of the fold that tests it"
+        )
     predicted = {}
     for first in range(0, len(files), AT_ONCE):
         some = files[first : first + AT_ONCE]
@@ -73,11 +78,28 @@ def _scored(trained, row, path, fold_of):
     return np.array(list(row["probabilities"].values())), np.array(trained.thresholds(fold))
 
 
+def _n_seen(name, trained, files):
+    """How many of these files are recordings of the dataset that a model of some fold was trained or chosen by; 0 where
+    its predictions do not lie beside it, as in a folder that was copied."""
+    if not MANIFEST.is_file() or not _predicted(name).is_dir():
+        return 0
+    root = RAW / dataset_file.chosen()
+    seen = {os.path.realpath(root / path) for path in manifest.read()["path"]}
+    if trained.n_folds == 1:
+        seen -= set(_tested_by(name))
+    return sum(os.path.realpath(path) in seen for path in files)
+
+
+def _predicted(name):
+    """The folder of the predictions that were stored with a model."""
+    return ENSEMBLE_PREDICTIONS if name == ENSEMBLE else PREDICTIONS / name
+
+
 def _tested_by(name):
     """{path of a recording of the dataset, with links resolved: the fold that tests it}, as the predictions say that
     were stored with the models: the split may have changed since."""
     clips, root = manifest.read().set_index("clip_id"), RAW / dataset_file.chosen()
-    tested = predictions.fold_of_test(ENSEMBLE_PREDICTIONS if name == ENSEMBLE else PREDICTIONS / name)
+    tested = predictions.fold_of_test(_predicted(name))
     return {
         os.path.realpath(root / clips["path"][clip_id]): fold
         for clip_id, fold in tested.items()

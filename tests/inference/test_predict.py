@@ -146,6 +146,19 @@ def test_bad_files_are_reported_and_the_rest_goes_on(trained, capsys, tmp_path):
     assert lines[1] == f"{tmp_path}/missing.wav: no such file"
 
 
+@pytest.mark.parametrize("folds", [None, 3])
+def test_recordings_of_training_are_counted(trained, folds, capsys, tmp_path):
+    trained("svm", "mfcc", **{} if folds is None else {"split__folds": folds})
+    write_wav(tmp_path / "new.wav", sound(1520, 8000), 8000)
+    n_tested = 0 if folds else manifest.read("data/split.csv")["fold_0"].eq("test").sum()
+    _, values, lines = _printed(capsys, "svm", ["data/raw/small", tmp_path / "new.wav"])
+    said = [line for line in lines if line.startswith("WARNING: ")]
+    assert len(values) == 25 and said[0].startswith(f"WARNING: {24 - n_tested} recordings had a part in training")
+    assert not any("WARNING" in line for line in _printed(capsys, "svm", [tmp_path / "new.wav"])[2])
+    shutil.rmtree("data/predictions")
+    assert not any("WARNING" in line for line in _printed(capsys, "svm", ["data/raw/small"])[2])
+
+
 def test_what_is_missing_is_named(in_tmp):
     with pytest.raises(Stop, match="no model in models/classifiers/svm: `dvc repro train@svm` makes one"):
         predict.main("svm", ["a.wav"], "csv")
@@ -171,7 +184,7 @@ def test_after_a_cross_validation_probabilities_are_the_mean_over_the_models_of_
     folder = trained(name, features, split__folds="all")
     status, values, messages = _printed(capsys, name, ["data/raw/small"])
     assert status == 0 and len(values) == 24
-    assert messages == ["mean over the models of 6 folds"]
+    assert messages[0] == "mean over the models of 6 folds" and messages[1].startswith("WARNING: 24 recordings")
     models = [training.load(folder / f"models/classifiers/{name}/fold-{fold}") for fold in range(6)]
     x, clips = read_features(features), manifest.read()
     of_folds = np.array([model.predict(x)[:24] for model in models])

@@ -65,7 +65,9 @@ def test_clear_classes_with_folds():
     numbers, text = _verdict(corpus, _audit(GAP, "gap"), good=0.9, fair=0.5, bad=0.2, worst=0.0)
     assert text[0].startswith("Yes, the classes can be predicted on sources unseen in training")
     assert numbers["baseline"]["majority"] == 0.25 and numbers["baseline"]["p"] < 1e-4
-    assert text[0].endswith(" against 0.250 of the majority-class baseline (p < 0.0001 by its interval, over 40 test sources).")
+    assert text[0].endswith(
+        " against 0.250 of the majority-class baseline (p < 0.0001 by its interval, over 40 test sources)."
+    )
     score = numbers["procedure"]["accuracy"]
     assert f"accuracy {score['value']:.3f} (95 % CI {score['low']:.3f} to {score['high']:.3f})" in text[1]
     assert "240 recordings of 40 sources, each tested in one of 5 folds" in text[1] and "good in 5" in text[1]
