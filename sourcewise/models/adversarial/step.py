@@ -1,6 +1,7 @@
 """One step of adversarial training, compiled to a graph (Goodfellow et al. 2014; its conditional form, Mirza and
 Osindero 2014), with what keeps a small one from collapsing."""
 
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,19 @@ class Steps(NamedTuple):
     step: callable
     averaged: object
     variables: list
+
+
+@contextmanager
+def as_traced():
+    """Graphs that are first called within this run as they were traced. TensorFlow's optimizer of graphs orders sums by
+    memory addresses: one process in twenty rounded this step differently."""
+    import tensorflow as tf
+
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    try:
+        yield
+    finally:
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
 
 
 def joined(noise, labels):

@@ -14,7 +14,7 @@ from sourcewise.compute.live_curves import Curves
 from sourcewise.compute.progress import Progress
 from sourcewise.core import params
 from sourcewise.core.errors import NotRun, Stop, count
-from sourcewise.models.adversarial.step import PENALISED_EVERY, compiled, joined
+from sourcewise.models.adversarial.step import PENALISED_EVERY, as_traced, compiled, joined
 from sourcewise.models.keras import networks
 from sourcewise.models.keras.networks import Checkpoint
 from sourcewise.models.keras.tensorflow import import_keras
@@ -79,7 +79,7 @@ def fit(module, examples, labels, classes, p, distance=None):
     checkpoint = Checkpoint([*steps.variables, *best.variables], key)
     rows, shots = checkpoint.restore("gan")
     bar = Progress(total=settings.epochs, done=len(rows), title="gan", unit="epoch")
-    with bar, Curves("discriminator", "generator") as curves:
+    with bar, as_traced(), Curves("discriminator", "generator") as curves:
         for epoch in range(len(rows), settings.epochs):
             rng = np.random.default_rng([settings.seed, epoch])
             batches = enumerate(_batches(examples, labels, scale, p, rng))
