@@ -177,7 +177,7 @@ def test_every_stage_says_what_it_does_and_imports_nothing_heavy_for_it(script):
     command = [sys.executable, "-X", "importtime", "-m", f"stages.{script}", "--help"]
     shown = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True)
     assert f"usage: python -m stages.{script}" in shown.stdout
-    assert "DVC stage `" in shown.stdout
+    assert "DVC stage `" in shown.stdout and f"example: dvc repro {script}" in shown.stdout
     imported = {line.rsplit("|", 1)[-1].strip() for line in shown.stderr.splitlines()}
     assert "argparse" in imported and not imported & HEAVY
 

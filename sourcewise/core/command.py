@@ -11,6 +11,8 @@ from sourcewise.core import messages
 from sourcewise.core.errors import Stop
 
 FULL_BYTES = 1_000_000
+#: An entry for the example of a stage that takes one.
+ENTRIES = {"train": "svm", "extract": "mfcc", "embed": "yamnet", "denoise": "mask", "generate": "dcgan"}
 
 
 def run(main):
@@ -21,12 +23,19 @@ def run(main):
         prog=f"python -m {module.__spec__.name}",
         description=module.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=_example(module.__spec__.name.rpartition(".")[2]),
     )
     for name, parameter in inspect.signature(main).parameters.items():
         optional = {} if parameter.default is parameter.empty else {"nargs": "?"}
         parser.add_argument(name, help="as in params.yaml", **optional)
     arguments = vars(parser.parse_args())
     call(main, module.__spec__.name.rpartition(".")[2], arguments)
+
+
+def _example(stage):
+    entry = ENTRIES.get(stage)
+    script = f"python -m stages.{stage}{f' {entry}' if entry else ''}"
+    return f"example: dvc repro {stage}{f'@{entry}' if entry else ''}, which runs {script} where something has changed"
 
 
 def call(main, name, arguments):
