@@ -5,6 +5,7 @@ import ast
 from functools import cache
 from pathlib import Path
 
+from sourcewise.core.errors import Stop
 from sourcewise.core.paths import CACHE, CODE_USED
 from sourcewise.models import ready
 from sourcewise.storage.files import fresh_folder, read_json, sha256, write_json, write_text
@@ -42,12 +43,13 @@ def write(content):
     """Write data/checked/code: `<stage>.txt`, or `<stage>/<module>.txt` for stages with an argument. content: of
     params.yaml."""
     fresh_folder(CODE_USED)
-    before = set(_cached())
+    before = dict(_cached())
     for name, paths in used(content).items():
         lines = [f"{_digest(path)}  {path.relative_to(ROOT).as_posix()}\n" for path in sorted(paths)]
         write_text(CODE_USED / f"{name}.txt", "".join(lines))
-    if set(_cached()) != before:
-        write_json(PARSED, _cached())
+    files = [*LIBRARY.rglob("*.py"), *(ROOT / "stages").glob("*.py")]
+    if (now := {_digest(path): _parsed(path) for path in files}) != before:
+        write_json(PARSED, now)
 
 
 def used(content):
@@ -140,16 +142,16 @@ def _imports(node):
     if isinstance(node, ast.Import):
         return [[alias.name, []] for alias in node.names]
     if isinstance(node, ast.ImportFrom):
-        return [[node.module, [alias.name for alias in node.names]]]
+        return [[node.module or "", [alias.name for alias in node.names]]]
     return []
 
 
 @cache
 def _cached():
-    """{digest of a file: what `_parsed` gives}."""
+    """{digest of a file: what `_parsed` gives}; empty where there is none, or a damaged one."""
     try:
         return read_json(PARSED)
-    except FileNotFoundError:
+    except (FileNotFoundError, Stop):
         return {}
 
 

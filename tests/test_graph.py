@@ -5,12 +5,14 @@ import hashlib
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from sourcewise import configuration, dependencies
 from sourcewise.core import params
 from sourcewise.dependencies import imported as _imports
+from sourcewise.storage.files import write_json
 from tests.conftest import REPOSITORY
 
 CONTENT = params.read_yaml(REPOSITORY / "params.yaml")
@@ -84,6 +86,38 @@ def test_an_edit_changes_the_file_of_the_stages_that_it_concerns(tmp_path, monke
     digest = hashlib.sha256((REPOSITORY / "sourcewise/models/classifiers/svm.py").read_bytes()).hexdigest()
     assert lines["sourcewise/models/classifiers/svm.py"] == digest[:32]
     assert list(lines) == sorted(lines)
+
+
+def test_what_files_import_is_cached_by_their_content_alone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    parsed = []
+    counting = SimpleNamespace(**vars(ast) | {"parse": lambda text: parsed.append(text) or ast.parse(text)})
+    monkeypatch.setattr(dependencies, "ast", counting)
+
+    def written():
+        for function in (dependencies._cached, dependencies._packages, dependencies.imported):
+            function.cache_clear()
+        dependencies.write(CONTENT)
+        n, files = len(parsed), {path: path.read_bytes() for path in (tmp_path / "data").rglob("*.txt")}
+        parsed.clear()
+        return n, files
+
+    n, files = written()
+    assert n > 200 and written() == (0, files)
+    cached = json.loads((tmp_path / ".cache/imports.json").read_text())
+    cached.pop(next(iter(cached)))
+    write_json(tmp_path / ".cache/imports.json", cached | {"of another version": {"imports": [], "holds_code": True}})
+    assert written() == (1, files)
+    assert "of another version" not in (tmp_path / ".cache/imports.json").read_text()
+    (tmp_path / ".cache/imports.json").write_text("{")
+    assert written() == (n, files)
+
+
+def test_imports_of_every_form_are_found(tmp_path):
+    lines = ["import numpy", "from . import sibling", "import stages.check", "from sourcewise import core as c"]
+    (tmp_path / "own.py").write_text("\n".join([*lines, "from sourcewise.core.paths import CACHE"]))
+    found = {path.relative_to(REPOSITORY).as_posix() for path in _imports(tmp_path / "own.py")}
+    assert found == {"stages/check.py", "sourcewise/core/__init__.py", "sourcewise/core/paths.py"}
 
 
 def _leaves(content, prefix=""):
