@@ -29,7 +29,7 @@ def main(base):
         raise Stop(f"git knows no commit {base!r}: fetch it, or name another: make review BASE=origin/main")
     if not AUDIT.is_file():
         raise Stop(f"{AUDIT} does not exist: run make repro, which writes it")
-    if _is_here(base):
+    if not subprocess.run(["git", "diff", "--quiet", f"{base}^{{commit}}", "--"]).returncode:
         messages.warn(f"{base!r} is what is checked out: git switch to the branch, and dvc checkout, first")
     differing = _diff("metrics", base, "--all", "--targets", SUMMARY, SCORES)
     summary, scores = _nested(differing.get(SUMMARY, {})), _scores(_nested(differing.get(SCORES, {})))
@@ -41,13 +41,6 @@ def main(base):
     print(f"## Compared with `{base}`", _summary(summary), _findings(), sep="\n\n", end="\n\n")
     print(_table("score", ["classifier", "validation log loss", "test score", "95 % CI", "change"], scores), end="\n\n")
     print(_table("parameter", ["parameter", "base", "branch"], parameters))
-
-
-def _is_here(base):
-    """Whether a commit is HEAD, and nothing that is compared was edited since."""
-    if subprocess.run(["git", "diff", "--quiet", f"{base}^{{commit}}", "HEAD"], stdout=subprocess.DEVNULL).returncode:
-        return False
-    return not subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "params.yaml", "metrics"]).returncode
 
 
 def _summary(of):

@@ -117,7 +117,9 @@ def test_changes_and_findings_are_in_one_comment(repository):
 
 
 def test_no_change_is_reported_with_the_state_and_never_as_nothing_beside_a_gap(repository):
-    text = review("main").stdout
+    done = review("main")
+    text = done.stdout
+    assert "WARNING: 'main' is what is checked out: git switch to the branch" in done.stderr
     assert text.endswith("\n\nNo changed score.\n\nNo changed parameter.\n")
     assert "    score to report: accuracy 0.917 (95 % CI 0.100 to 0.990)\n" in text
     assert "    leakage gap of svm: 0.163 (95 % CI 0.020 to 0.300)\n" in text
