@@ -41,9 +41,9 @@ def main(name, paths, form, out_of_fold=False, truth=None):
         print(messages.prefixed(f"mean over the models of {trained.n_folds} folds"), file=sys.stderr)
     write, n_bad, files = {"text": _text, "json": _json, "csv": _csv}[form](trained.task), 0, _files(paths)
     if not out_of_fold and (n := _n_seen(name, trained, files)):
+        hint = "; --out-of-fold takes, for each, the model of the fold that tests it" * (trained.n_folds > 1)
         messages.warn(
-            f"{count(n, 'recording')} had a part in training or validation: the predictions of these look better than "
-            "on others; --out-of-fold takes, for each recording of the dataset, the model of the fold that tests it"
+            f"{count(n, 'recording')} had a part in training or validation: they are predicted better than others{hint}"
         )
     predicted = {}
     for first in range(0, len(files), AT_ONCE):
