@@ -134,15 +134,20 @@ def test_a_conditional_generator_learns_which_label_is_which():
 
 
 def test_the_epoch_that_is_nearest_to_validation_is_kept():
+    import tensorflow
+
     module, p = entry("cgan_fcn", epochs=4)
-    apart, made = iter([9.0, 3.0, 1.0, 2.0, 1.5]), []  # the first before training
+    apart, made, unordered = iter([9.0, 3.0, 1.0, 2.0, 1.5]), [], []  # the first before training
 
     def distance(generator):
+        unordered.append(bool(tensorflow.config.optimizer.get_experimental_options().get("disable_meta_optimizer")))
         made.append(generator.make(np.eye(2, dtype=np.float32), np.random.default_rng(0)))
         return next(apart)
 
     model, losses, _ = training.fit(module, *clips(p), ["a", "b"], p, distance)
     assert losses["distance"].tolist() == [3.0, 1.0, 2.0, 1.5]
+    assert unordered == [False, True, True, True, True]  # the optimizer of graphs is off in training, and on again
+    assert not tensorflow.config.optimizer.get_experimental_options().get("disable_meta_optimizer")
     kept = model.make(np.eye(2, dtype=np.float32), np.random.default_rng(0))
     assert np.array_equal(kept, made[2]) and not np.array_equal(kept, made[4])
 
