@@ -140,43 +140,6 @@ def set_params(repository):
         dvc(repository, "checkout")
 
 
-@pytest.fixture(scope="module")
-def second(corpus, tmp_path_factory):
-    """Another clone, elsewhere, in which `dvc repro` has run three folds in a strange environment; and before it each
-    stage that trains alone, so that `train_in_parallel` finds nothing to do."""
-    place = tmp_path_factory.mktemp("elsewhere") / "other place"
-    shutil.copytree(corpus, place / "tiny")  # copied: OGG has a number that is drawn at writing
-    folder = clone(place / "two", DATASET_FILE.format("tiny"))
-    change_params(folder, {"split.folds": 3})
-    strange = {"LC_ALL": "C", "TZ": "Asia/Kathmandu", "PYTHONHASHSEED": "42", "OMP_NUM_THREADS": "2"}
-    trained = [f"{stage}@{name}" for stage, names in TRAINED.items() for name in names]
-    for targets in (trained, []):
-        command = [sys.executable, "-m", "dvc", "repro", *targets]
-        done = subprocess.run(
-            command, cwd=folder, env=environment(**strange), check=True, capture_output=True, text=True
-        )
-        assert ("train_in_parallel" in ran(done.stdout)) == (not targets)
-        assert set(trained) <= ran(done.stdout) if targets else not set(trained) & ran(done.stdout)
-    return folder
-
-
-def _same(one, other):
-    first, second = (read_yaml(folder / "dvc.lock") for folder in (one, other))
-    assert first == second  # whatever the order in which stages ran for the first time
-    for name in ("metrics/summary.json", "metrics/confusion.csv", "metrics/comparison.md"):
-        assert (one / name).read_bytes() == (other / name).read_bytes(), name
-
-
-def test_a_cross_validation_decodes_nothing_again_and_gives_the_same_bytes_in_another_clone(
-    repository, second, set_params
-):
-    printed = dvc(repository, "exp", "run", "--set-param", "split.folds=3")
-    assert "3 classifiers on 3 folds: about 9 fits" in printed and "11 fits on 3 folds" in printed
-    assert ran(printed) == ALL - {"fetch", "ingest", "duplicates"}
-    assert "48 test clips of 12 sources in 3 folds" in (repository / "metrics/comparison.md").read_text()
-    _same(repository, second)
-
-
 def test_what_lies_there_afterwards(repository):
     for name in ("fold-0/model.skops", "fold-0/params.json", "labels.json", "thresholds.json", "config.json"):
         assert (repository / "models/classifiers/svm" / name).is_file()
@@ -249,6 +212,43 @@ def test_dag_metrics_and_plots_are_shown(repository):
     assert "Loss on validation after each epoch" in page
     assert "critical_difference.svg" in page and "ROC on test" in page and "Calibration on test" in page
     shutil.rmtree(repository / "plots")
+
+
+@pytest.fixture(scope="module")
+def second(corpus, tmp_path_factory):
+    """Another clone, elsewhere, in which `dvc repro` has run three folds in a strange environment; and before it each
+    stage that trains alone, so that `train_in_parallel` finds nothing to do."""
+    place = tmp_path_factory.mktemp("elsewhere") / "other place"
+    shutil.copytree(corpus, place / "tiny")  # copied: OGG has a number that is drawn at writing
+    folder = clone(place / "two", DATASET_FILE.format("tiny"))
+    change_params(folder, {"split.folds": 3})
+    strange = {"LC_ALL": "C", "TZ": "Asia/Kathmandu", "PYTHONHASHSEED": "42", "OMP_NUM_THREADS": "2"}
+    trained = [f"{stage}@{name}" for stage, names in TRAINED.items() for name in names]
+    for targets in (trained, []):
+        command = [sys.executable, "-m", "dvc", "repro", *targets]
+        done = subprocess.run(
+            command, cwd=folder, env=environment(**strange), check=True, capture_output=True, text=True
+        )
+        assert ("train_in_parallel" in ran(done.stdout)) == (not targets)
+        assert set(trained) <= ran(done.stdout) if targets else not set(trained) & ran(done.stdout)
+    return folder
+
+
+def _same(one, other):
+    first, second = (read_yaml(folder / "dvc.lock") for folder in (one, other))
+    assert first == second  # whatever the order in which stages ran for the first time
+    for name in ("metrics/summary.json", "metrics/confusion.csv", "metrics/comparison.md"):
+        assert (one / name).read_bytes() == (other / name).read_bytes(), name
+
+
+def test_a_cross_validation_decodes_nothing_again_and_gives_the_same_bytes_in_another_clone(
+    repository, second, set_params
+):
+    printed = dvc(repository, "exp", "run", "--set-param", "split.folds=3")
+    assert "3 classifiers on 3 folds: about 9 fits" in printed and "11 fits on 3 folds" in printed
+    assert ran(printed) == ALL - {"fetch", "ingest", "duplicates"}
+    assert "48 test clips of 12 sources in 3 folds" in (repository / "metrics/comparison.md").read_text()
+    _same(repository, second)
 
 
 def test_an_experiment_runs_only_what_its_parameter_touches(repository, set_params):

@@ -1,14 +1,10 @@
 """Generators: trained on train clips, their samples as images and sound, and their scores."""
 
-import re
 import shutil
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
-import soundfile
 
-from sourcewise.audio.samples import to_int16
 from sourcewise.compute import live_curves
 from sourcewise.core import params
 from sourcewise.core.errors import NotRun, Stop
@@ -27,33 +23,22 @@ from sourcewise.core.paths import (
 )
 from sourcewise.datasets import manifest
 from sourcewise.datasets.folds import Split, n_folds
-from sourcewise.datasets.task import SEPARATOR, Task
+from sourcewise.datasets.task import Task
 from sourcewise.evaluation import generation
 from sourcewise.models import entries, ready
-from sourcewise.models.adversarial import grids, training
-from sourcewise.models.adversarial.inputs import at_rate
+from sourcewise.models.adversarial import grids, sound, training
 from sourcewise.models.examples import read_features
-from sourcewise.storage.files import (
-    digest_of,
-    fresh,
-    fresh_folder,
-    read_json,
-    sha256,
-    write_json,
-    write_text,
-    writer,
-)
+from sourcewise.storage.files import digest_of, fresh_folder, read_json, sha256, write_json, write_text
 from sourcewise.storage.fingerprints import packages
 
 FEWEST = 10  # validation clips by which an epoch is chosen
 SIDE_BY_SIDE = 5  # real and generated examples of each class, in one image
-WAV_FILES = 3  # samples of each class as WAV files
 
 
 class Corpus(NamedTuple):
     """Clips to imitate: a sequence; their labels as the networks take them, (n, n_classes), of the names `classes`;
     the rows of train, of validation, by which the best epoch is chosen, and of test, which scores are compared with;
-    the task, unless there is only one class, and all targets."""
+    the task, unless there is only one class, and all targets; the median duration of train clips, in seconds."""
 
     clips: object
     labels: np.ndarray
@@ -63,6 +48,7 @@ class Corpus(NamedTuple):
     held: np.ndarray
     task: Task | None
     targets: np.ndarray
+    seconds: float
 
 
 def folds(name):
@@ -136,7 +122,9 @@ def generate(name, module, p, *, fold, sr, model, folder):
     }
     _beside(real["train"][1], corpus.labels[real["train"][0]], made, wanted, p, folder)
     if corpus.classes:
-        _write_clips(name, made, wanted, corpus.classes, p, sr, folder)
+        sound.write_clips(name, made, wanted, corpus.classes, p, sr, folder)
+    else:
+        sound.write_images(made, p, corpus.seconds, folder)
     drawn = losses.melt("epoch", ["discriminator", "generator", "distance"], "network", "loss")
     return drawn, {"distances": losses["distance"].round(4).tolist()} | _scores(corpus, real, made, wanted, p, rng)
 
@@ -156,7 +144,8 @@ def _corpus(p, fold):
     rows = [(wanted & (part == name)).nonzero()[0] for name in ("train", "validation", "test")]
     labels = targets[:, columns] if p.labelled else targets[:, :0]
     several = task if len(task.classes) > 1 else None  # with one class there is nothing to recognise
-    return Corpus(features, labels, classes if p.labelled else [], *rows, several, targets)
+    seconds = float(split.clips["duration_s"].iloc[rows[0]].median())
+    return Corpus(features, labels, classes if p.labelled else [], *rows, several, targets, seconds)
 
 
 def _refuse_never_alone(classes, targets):
@@ -213,25 +202,6 @@ def _beside(real, labels, made, wanted, p, folder):
                 p.shown(examples[row]) for row in np.resize(generation.subset(alike, SIDE_BY_SIDE), SIDE_BY_SIDE)
             ]
     grids.write(grids.grid(np.stack(images), columns=2 * SIDE_BY_SIDE), folder / "real_and_generated.png")
-
-
-def _write_clips(name, made, wanted, classes, p, sr, folder):
-    """All samples at audio.sr in the format of data/clips, with a table; the first ones of each class as WAV files."""
-    rows, waves_of, start = [], {}, 0
-    with writer(folder / "clips", np.int16) as append:
-        for k, (example, label) in enumerate(zip(made, wanted, strict=True)):
-            y = to_int16(at_rate(np.clip(example, -1, 1), p.sr, sr))
-            append(y)
-            labels = SEPARATOR.join(name for name, present in zip(classes, label, strict=True) if present)
-            rows.append((f"{name}-{k:05d}", labels, start, len(y), round(len(y) / sr, 6), sr, name))
-            start += len(y)
-            waves_of.setdefault(labels, []).append(y)
-    columns = ["clip_id", "labels", "start", "n_samples", "duration_s", "sr", "origin"]
-    manifest.write(pd.DataFrame(rows, columns=columns), folder / "clips.csv")
-    for number, (labels, waves) in enumerate(sorted(waves_of.items())):
-        readable = re.sub("[^A-Za-z0-9]+", "_", labels)[:40]
-        for k, y in enumerate(waves[:WAV_FILES], start=1):
-            soundfile.write(fresh(folder / "wav" / f"{number:02d}_{readable}_{k}.wav"), y, sr, subtype="PCM_16")
 
 
 def _scores(corpus, real, made, wanted, p, rng):

@@ -1,13 +1,16 @@
 """The trainer of all generators, on small networks and sounds whose answer is known."""
 
 import os
+import re
 import subprocess
 import sys
 
 import cv2
 import numpy as np
 import pytest
+from ruamel.yaml import YAML
 
+from sourcewise.audio.mel_image import colours, image, indexed
 from sourcewise.core import params
 from sourcewise.core.errors import NotRun, Stop
 from sourcewise.models import entries
@@ -21,7 +24,10 @@ SMALL = {
     "cgan_cnn": {"sr": 2000, "samples": 512, "layers": {"filters": [8, 8], "judge": [8]}},
     "cgan_fcn": {"sr": 2000, "samples": 500, "layers": {"hidden": [16, 32]}},
     "cgan_fcn_4s": {"sr": 1000, "samples": 4000, "layers": {"hidden": [16, 32]}},
+    "cgan_mel": {"sr": 2000, "samples": 1024, "layers": {"filters": [8, 8, 8], "judge": [8, 8]}},
 }
+#: What a sample of one that makes no waves is.
+SHAPES = {"dcgan": (64, 64, 3), "cgan_mel": (64, 64, 1)}
 
 
 @pytest.fixture(autouse=True)
@@ -36,9 +42,16 @@ def somewhere(tmp_path, monkeypatch):
     read_rate.cache_clear()
 
 
+def of_the_page():
+    """The entry that docs/generators.md adds."""
+    (text,) = re.findall(r"```yaml\n  (cgan_mel:\n.*?)```", (REPOSITORY / "docs/generators.md").read_text(), re.DOTALL)
+    return YAML(typ="safe", pure=True).load(text)
+
+
 def entry(name, *changes, **training):
     """(module, settings) of a generator of params.yaml, made small, with other values."""
     content = params.read_yaml(REPOSITORY / "params.yaml")
+    content["generators"] = {**content["generators"], **of_the_page()}
     quick = {"latent": 8, "training": {"epochs": 3, "steps": 2, "batch": 4} | training}
     own = merged(content["generators"][name], SMALL[name], quick, *changes)
     return entries.generator(name, content | {"generators": content["generators"] | {name: own}})
@@ -76,7 +89,7 @@ def test_a_generator_is_trained_stored_and_read_back(name, tmp_path):
     again = training.load(type(p), tmp_path / "model")
     made = [network.make(labels, np.random.default_rng(5)) for network in (model, again)]
     assert np.array_equal(*made)
-    assert made[0].shape == ((3, 64, 64, 3) if p.features == "png" else (3, p.samples))
+    assert made[0].shape == (3, *SHAPES.get(name, (p.features == "wave" and p.samples,)))
     assert not list((tmp_path / ".checkpoints").iterdir())
 
 
@@ -152,6 +165,33 @@ def test_the_epoch_that_is_nearest_to_validation_is_kept():
     assert np.array_equal(kept, made[2]) and not np.array_equal(kept, made[4])
 
 
+def test_a_spectrogram_of_a_tone_shows_and_sounds_like_it():
+    _, p = entry("cgan_mel")
+    t = np.arange(1024) / 2000
+    quiet, loud = (np.int16(peak * np.sin(2 * np.pi * 400 * t)) for peak in (1000, 10_000))
+    examples = [p.example(y, np.random.default_rng(0)) for y in (quiet, loud)]
+    assert examples[0].shape == (64, 64, 1) and examples[0].dtype == np.float32
+    band = examples[1][32, :, 0].argmax()
+    assert band == examples[0][32, :, 0].argmax() == pytest.approx(64 * 26.7 / 66.7, abs=1)  # Slaney's mel of 400 Hz
+    assert (examples[1] - examples[0])[32, band, 0] == pytest.approx(20 / 90, abs=0.01)  # 20 dB of 90
+    y = p.wave(examples[1])
+    assert y.shape == (1024,)
+    assert np.fft.rfftfreq(1024, 1 / 2000)[np.abs(np.fft.rfft(y)).argmax()] == pytest.approx(400, abs=32)
+    assert p.frames(examples[1]).shape == (64, 32)
+    assert p.frames(examples[1]).max() == pytest.approx(p.frames(examples[0]).max() + 20, abs=1)
+
+
+def test_an_image_sounds_like_what_it_was_made_of(tmp_path):
+    from sourcewise.models.adversarial.sound import decibels
+
+    map_of, mel_db = colours("magma"), np.linspace(-70, 10, 64 * 64, dtype=np.float32).reshape(64, 64)
+    pixels = map_of[indexed(image(mel_db, width=64), low_db=-70, high_db=10)]
+    back = decibels(pixels, map_of, [-70, 10])
+    assert back.shape == (64, 64)
+    assert np.abs(back - mel_db)[mel_db > -69].max() < 2  # dB: neighbouring colours differ little
+    assert back[0, 0] == -100
+
+
 def test_labels_are_given_out_in_turn():
     y = np.bool_([[0, 1], [1, 0], [1, 1], [1, 0]])
     assert training.cycled(y, 4).tolist() == [[0, 1], [1, 0], [1, 1], [0, 1]]
@@ -191,6 +231,7 @@ def test_a_loss_that_is_no_number_and_too_few_clips_are_reported():
         ("cgan_fcn_4s", {"samples": 0}, "generators.cgan_fcn_4s.samples is 0: must be greater than 0"),
         ("dcgan", {"layers": {"filters": [8]}}, "at least 4 items"),
         ("cgan_fcn", {"classes": []}, "at least 1 item"),
+        ("cgan_mel", {"samples": 1000}, "samples is 1000, must be a multiple of 64, at least 1024"),
         ("dcgan", {"features": "wave"}, r"features is 'wave' \(wave\), but dcgan takes image"),
     ],
 )
