@@ -116,6 +116,8 @@ def test_faces_of_one_class_are_generated_and_not_classified(repository):
     assert "No classifier ran." in text and "| logreg_png | the dataset has only one class, 'face' |" in text
     assert "| dcgan     |" in text and read_json("metrics/summary.json") == {"gap": {}}
     assert "<b>No classifier ran.</b>" in reported()
+    samples = raw.parents[2] / "data/samples/generators/dcgan/fold-0"
+    assert (samples / "samples.png").is_file() and not (samples / "wav").exists()
 
 
 def test_every_picture_is_tested_in_one_of_three_folds(animals):

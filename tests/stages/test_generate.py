@@ -94,7 +94,7 @@ def test_a_second_run_writes_the_same_bytes(corpus):
         result.append(files(corpus / "data/samples/generators/dcgan") | files(corpus / "models/generators/dcgan"))
         result[-1] |= files(corpus / "metrics")
     assert result[0] == result[1]
-    shown = ("epochs/0001.png", "samples.png", "training.png", "real_and_generated.png")
+    shown = ("epochs/0001.png", "samples.png", "training.png", "real_and_generated.png", "wav/1.wav", "wav/3.wav")
     assert {f"fold-0/{name}" for name in shown} < set(result[0])
 
 
