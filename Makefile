@@ -62,6 +62,7 @@ bench: .venv/ready
 	python -m benchmarks.duplicates
 	python -m benchmarks.cover
 	python -m benchmarks.choice
+	python -m benchmarks.families
 	python -m benchmarks.power
 	python -m benchmarks.scale
 	python -m benchmarks.report

@@ -36,7 +36,7 @@ def numbers(candidates, choice, baseline, task, split, audit):
         "procedure": _headline(scores) | {"choices": _counted(choice.of_folds)},
         "chosen": _chosen(candidates, choice, task),
         "compared": compared,
-        "smallest_p": shown(2.0 ** (1 - n_sources)),  # of the sign-flip test, before Holm's correction
+        "smallest_p": shown(2.0 ** (1 - n_sources)),  # of the sign-flip test
         "next_separated": _next_separated(candidates, choice.name, compared, task),
         "random_split": _random_split(audit),
         "worst_sources": [_with_interval(row, choice.test, task, key) for row in sources[:WORST] if row["value"] < 1],

@@ -101,8 +101,8 @@ def _classifiers(entries, each, not_run, verdict, differences, generators):
     return [
         f"The comparison, on {_counts(scores)} unseen in training. {_rule(verdict)} The other columns are of test "
         "sources; p is that of the difference in balanced accuracy from the chosen classifier (sign-flip test paired "
-        f"by source; for the majority class by the CI), after Holm's correction for {len(verdict['compared'])} "
-        "comparisons. The tests of all pairs are in metrics/pairs.csv.",
+        "by source, with Westfall and Young's correction for the number of comparisons; for the majority class by the "
+        "CI). The tests of all pairs are in metrics/pairs.csv.",
         *([_of_several_labels()] if "micro_f1" in keys else []),
         markdown(header, _rows(each, verdict, keys)),
         *left_out,
@@ -138,7 +138,7 @@ def _rows(each, verdict, keys):
             chosen: f"{name} (chosen{' here' if verdict['folds'] > 1 else ''})",
             MAJORITY: "majority-class baseline",
         }
-        p = "-" if name == chosen else f"{verdict['compared'][name]['p_holm']:.2g}"
+        p = "-" if name == chosen else f"{verdict['compared'][name]['p_corrected']:.2g}"
         log_loss = f"{each[name]['selection']['log_loss']:.3f}"
         rows.append([mark.get(name, name), log_loss, *_cells(each[name], keys), p, *_of_segments(each, name, chosen)])
     return rows

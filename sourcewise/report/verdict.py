@@ -104,10 +104,10 @@ def _as_good(of):
         "worse": "significantly worse: {}",
     }
     parts = [said[relation].format(_names(names)) for relation, names in groups.items() if names]
-    if of["smallest_p"] * len(rows) > LEVEL:
+    if of["smallest_p"] > LEVEL:
         parts.append(f"with {count(of['sources'], 'test source')} no difference between classifiers can be significant")
-    holm = f"sign-flip tests of balanced accuracy, Holm's correction for {count(len(rows), 'comparison')}"
-    return [f"Compared with {chosen} ({holm}): {'; '.join(parts)}."]
+    tests = "sign-flip tests of balanced accuracy, corrected for the number of comparisons"
+    return [f"Compared with {chosen} ({tests}): {'; '.join(parts)}."]
 
 
 def _next_separated(of):

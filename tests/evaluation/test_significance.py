@@ -14,6 +14,7 @@ from sourcewise.evaluation.significance import (
     sign_flips,
     sign_flips_of_parts,
     sources_needed,
+    step_down,
 )
 from tests.evaluation.predicted import Corpus, task_of
 
@@ -90,12 +91,34 @@ def test_each_other_classifier_and_the_majority_class_are_compared_with_the_chos
     rows = against(tests["chosen"], others, "majority", corpus.task.one_label)
     relations = {name: row["relation"] for name, row in rows.items()}
     assert relations == {"same": "equal", "worse": "worse", "better": "better", "majority": "worse"}
-    raw, corrected = ([row[key] for row in rows.values()] for key in ("p", "p_holm"))
-    assert corrected == pytest.approx(holm(np.array(raw)), rel=1e-3)
+    assert rows["majority"]["p_corrected"] == rows["majority"]["p"]  # a question of its own
+    assert all(rows[name]["p_corrected"] >= rows[name]["p"] for name in others)
     values = {name: score(of.y_true, of.y_pred, of.sources)["balanced_accuracy"]["value"] for name, of in tests.items()}
     difference = rows["worse"]["difference"]
     assert difference["value"] == pytest.approx(values["worse"] - values["chosen"], abs=2e-4)
     assert difference["low"] < difference["value"] < difference["high"] < 0
+
+
+def test_a_step_down_correction_by_hand():
+    # of 8 choices of signs: sums of the first -3 -1 -1 1 -1 1 1 3, of the second 0 -2 0 -2 and their opposites
+    assert step_down([[1, 1, 1], [1, -1, 0]]) == pytest.approx([2 / 8, 1])
+    # the largest alone, then the others together; the order of the rows is kept
+    assert step_down([[0.1, 0.1, 0.1], [3, 3, 3]]) == pytest.approx([2 / 8, 2 / 8])
+    assert step_down([[2, 1, 0], [0, 3, 0]]) == pytest.approx([1, 1])
+    assert step_down([]).shape == (0,)
+
+
+def test_six_sources_that_agree_are_enough_however_many_classifiers_there_are():
+    p = step_down(-np.random.default_rng(0).uniform(0.2, 0.4, (30, 6)))
+    assert p == pytest.approx(np.full(30, 2 / 64))
+    alone = sign_flips_of_parts(np.full(6, 0.3))
+    assert holm(np.full(30, alone))[0] == pytest.approx(30 * 2 / 64)
+
+
+def test_drawn_choices_give_about_the_p_of_all():
+    differences = np.random.default_rng(1).normal(0.1, 0.3, (1, 14))
+    assert step_down(differences)[0] == pytest.approx(sign_flips_of_parts(differences[0]), abs=0.02)
+    assert step_down(np.ones((3, 40))) == pytest.approx(np.full(3, 1e-4))  # the observed one of 10,000
 
 
 def test_equal_classifiers_rarely_differ_from_the_chosen_one():

@@ -35,7 +35,7 @@ def _verdict(chosen, others, metric="accuracy", folds=1):
     """What the table needs of metrics/verdict.json."""
     score = _score(0.75, 0.5, 0.875)
     keys = dict.fromkeys((metric, "accuracy", "balanced_accuracy", "f1"), score)
-    compared = {name: {"p_holm": 0.0625 * k, "relation": "equal"} for k, name in enumerate(others, start=1)}
+    compared = {name: {"p_corrected": 0.0625 * k, "relation": "equal"} for k, name in enumerate(others, start=1)}
     worst = [{"source": "ann", "recordings": 4, "right": 1, "value": 0.25, "low": 0.1, "high": 0.9}]
     return {
         **{"metric": metric, "folds": folds, "procedure": keys, "compared": compared, "worst_sources": worst},
@@ -78,7 +78,7 @@ def test_the_verdict_is_on_top_and_the_chosen_classifier_in_the_first_row(reposi
     assert majority.startswith("| majority-class baseline |    0.700 |    0.500 | 0.400 to 0.600 |")
     assert [line.split("|")[-2].strip() for line in (cnn, svm, majority)] == ["-", "0.062", "0.12"]
     text = "\n".join(lines)
-    assert "has the lowest log loss on validation sources" in text and "Holm's correction for 2 comparisons" in text
+    assert "has the lowest log loss on validation sources" in text and "Young's correction for the number of comparisons" in text
     assert any("With only 3 test sources" in line for line in lines)
 
 
