@@ -44,7 +44,7 @@ def somewhere(tmp_path, monkeypatch):
 
 def of_the_page():
     """The entry that docs/generators.md adds."""
-    (text,) = re.findall(r"```yaml\n  (cgan_mel:\n.*?)```", (REPOSITORY / "docs/generators.md").read_text(), re.DOTALL)
+    (text,) = re.findall(r"```yaml\ngenerators:\n  (cgan_mel:\n.*?)```", (REPOSITORY / "docs/generators.md").read_text(), re.DOTALL)
     return YAML(typ="safe", pure=True).load(text)
 
 
