@@ -78,7 +78,8 @@ def test_the_verdict_is_on_top_and_the_chosen_classifier_in_the_first_row(reposi
     assert majority.startswith("| majority-class baseline |    0.700 |    0.500 | 0.400 to 0.600 |")
     assert [line.split("|")[-2].strip() for line in (cnn, svm, majority)] == ["-", "0.062", "0.12"]
     text = "\n".join(lines)
-    assert "has the lowest log loss on validation sources" in text and "Young's correction for the number of comparisons" in text
+    assert "has the lowest log loss on validation sources" in text
+    assert "Young's correction for the number of comparisons" in text
     assert any("With only 3 test sources" in line for line in lines)
 
 

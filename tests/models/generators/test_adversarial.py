@@ -44,7 +44,8 @@ def somewhere(tmp_path, monkeypatch):
 
 def of_the_page():
     """The entry that docs/generators.md adds."""
-    (text,) = re.findall(r"```yaml\ngenerators:\n  (cgan_mel:\n.*?)```", (REPOSITORY / "docs/generators.md").read_text(), re.DOTALL)
+    page = (REPOSITORY / "docs/generators.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\ngenerators:\n  (cgan_mel:\n.*?)```", page, re.DOTALL)
     return YAML(typ="safe", pure=True).load(text)
 
 
