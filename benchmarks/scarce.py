@@ -1,10 +1,10 @@
 """What generated clips are good for where a class is scarce: python -m benchmarks.scarce
 
-Run where `dvc repro` has run, on a dataset with one label a recording. Of the last class only the train clips of two sources are kept; of the others all. `lstm`
-and `cnn` are trained on these alone (their loss is balanced), with the augmented copies of these, with as many
-generated clips of the scarce class as make the classes equal, by a generator that was trained on the same few, and for
-comparison on all train clips. Prints the recall of the scarce class and the balanced accuracy on test clips, with its
-95 % CI over sources. Minutes.
+Run where `dvc repro` has run, on a dataset with one label a recording. Of the last class only the train clips of two
+sources are kept; of the others all. `lstm` and `cnn` are trained on these alone (their loss is balanced), with the
+augmented copies of these, with as many generated clips of the scarce class as make the classes equal, by a generator
+that was trained on the same few, and for comparison on all train clips. Prints the recall of the scarce class and the
+balanced accuracy on test clips, with its 95 % CI over sources. Minutes.
 """
 
 import numpy as np
