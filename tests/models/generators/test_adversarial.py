@@ -52,10 +52,10 @@ def of_the_page():
 def entry(name, *changes, **training):
     """(module, settings) of a generator of params.yaml, made small, with other values."""
     content = params.read_yaml(REPOSITORY / "params.yaml")
-    content["generators"] = {**content["generators"], **of_the_page()}
+    listed = content["generators"] | of_the_page()
     quick = {"latent": 8, "training": {"epochs": 3, "steps": 2, "batch": 4} | training}
-    own = merged(content["generators"][name], SMALL[name], quick, *changes)
-    return entries.generator(name, content | {"generators": content["generators"] | {name: own}})
+    own = merged(listed[name], SMALL[name], quick, *changes)
+    return entries.generator(name, content | {"generators": listed | {name: own}})
 
 
 def clips(p, n=10):
