@@ -3,6 +3,7 @@
 from html import escape
 
 import numpy as np
+import pandas as pd
 import scipy
 
 from sourcewise.core.errors import count
@@ -13,18 +14,25 @@ INK, FAINT, MARK = "#222", "#ddd", "#1f5fa8"
 
 def mean_ranks(tallies):
     """{classifier: mean over sources of its rank by accuracy, 1 is best, ties share the mean rank}, best first."""
-    accuracies = np.array([[right / n for n, right in tally.values()] for tally in tallies.values()])
-    ranks = scipy.stats.rankdata(-accuracies, axis=0).mean(axis=1)
+    ranks = _ranks(tallies).mean(axis=1)
     return dict(sorted(zip(tallies, ranks.tolist(), strict=True), key=lambda item: (item[1], item[0])))
+
+
+def _ranks(tallies):
+    """(n_classifiers, n_sources): the rank of each at each source."""
+    accuracies = [[right / n for n, right in tally.values()] for tally in tallies.values()]
+    return pd.DataFrame(accuracies).rank(ascending=False).to_numpy()
 
 
 def friedman(tallies):
     """p of Friedman's test (chi-squared) of the hypothesis that all classifiers rank alike; None where it cannot be
     computed: fewer than three classifiers or two sources, or equal accuracies throughout."""
-    rows = [[right / n for n, right in tally.values()] for tally in tallies.values()]
-    if len(rows) < 3 or len(rows[0]) < 2 or np.ptp(rows, axis=0).max() == 0:
+    ranks = _ranks(tallies)
+    (n, n_sources), deviations = ranks.shape, ranks - (len(ranks) + 1) / 2
+    if n < 3 or n_sources < 2 or not deviations.any():
         return None
-    return float(scipy.stats.friedmanchisquare(*rows).pvalue)
+    statistic = (n - 1) * (deviations.sum(axis=1) ** 2).sum() / (deviations**2).sum()  # corrected for ties
+    return float(scipy.special.chdtrc(n - 1, statistic))  # scipy.stats takes a third of a second to import
 
 
 def groups(order, table):
