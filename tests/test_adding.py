@@ -8,8 +8,9 @@ import sys
 import numpy as np
 import pytest
 
-from tests.clones import DATASET_FILE, clone, commit, dvc, environment, ran, tiny_corpus
-from tests.conftest import REPOSITORY, tone, write_wav
+from sourcewise.core.params import read_yaml
+from tests.clones import DATASET_FILE, clone, commit, dvc, environment, git, ran, tiny_corpus
+from tests.conftest import REPOSITORY, change_params, tone, write_wav
 
 PAGE = (REPOSITORY / "docs/adding.md").read_text(encoding="utf-8")
 NEW = ("svm_table", "nearest", "mean_frame", "svm_rms")
@@ -46,7 +47,11 @@ def extended(tmp_path_factory):
 
 
 def test_classifiers_representation_metric_and_stage_run(extended):
+    content = read_yaml(extended / "params.yaml")
+    few = {"generators": {}, "embeddings": {}, "denoisers": {"none": {"model": "none"}}}
+    change_params(extended, few | {"classifiers": {name: content["classifiers"][name] for name in NEW}})
     printed = dvc(extended, "repro", "evaluate", "durations")
+    git("checkout", "params.yaml", cwd=extended)
     assert {f"train@{name}" for name in NEW} | {"extract@rms", "durations", "evaluate"} <= ran(printed)
     text = (extended / "metrics/comparison.md").read_text()
     (header,) = (line for line in text.splitlines() if line.startswith("| classifier") and "log loss" in line)

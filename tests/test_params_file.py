@@ -11,13 +11,12 @@ from dvc.parsing import DataResolver
 from dvc.repo import Repo
 from dvc.utils.hydra import apply_overrides
 from dvc.utils.serialize import load_yaml
-from ruamel.yaml import YAML
 
 from sourcewise import configuration
 from sourcewise.core import params
 from sourcewise.core.errors import Stop
 from sourcewise.models import entries
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, write_params
 
 PARAMS, GRAPH = REPOSITORY / "params.yaml", REPOSITORY / "dvc.yaml"
 CONTENT = params.read_yaml(PARAMS)
@@ -117,7 +116,7 @@ NEEDED = {
 
 def graph_of(repository, content):
     """The stages that DVC makes of dvc.yaml and these parameters, in the folder `repository`."""
-    YAML().dump(content, repository / "params.yaml")
+    write_params(content, repository)
     with Repo(str(repository)) as repo:
         resolver = DataResolver(repo, str(repository), load_yaml(repository / "dvc.yaml"))
         return resolver.resolve()["stages"]
@@ -128,7 +127,7 @@ def test_an_entry_may_be_taken_out_or_a_sentence_says_what_needs_it(key, reposit
     monkeypatch.chdir(repository)
     content, (section, name) = deepcopy(CONTENT), key.split(".", 1)
     del content[section][name]
-    YAML().dump(content, repository / "params.yaml")
+    write_params(content, repository)
     if key in NEEDED:
         with pytest.raises(Stop, match=NEEDED[key]):
             configuration.check()
@@ -149,7 +148,7 @@ def test_an_entry_may_be_taken_out_or_a_sentence_says_what_needs_it(key, reposit
 @pytest.mark.parametrize("key", CONTENT)
 def test_a_section_that_is_taken_out_is_named(key, repository, monkeypatch):
     monkeypatch.chdir(repository)
-    YAML().dump({other: value for other, value in CONTENT.items() if other != key}, repository / "params.yaml")
+    write_params({other: value for other, value in CONTENT.items() if other != key}, repository)
     with pytest.raises(Stop, match=f"params.yaml: section '{key}' is missing"):
         configuration.check()
 
@@ -170,7 +169,7 @@ def test_keys_that_entries_share_may_be_left_out_and_no_others(section, reposito
             if outer == ["training"] and last in shared:
                 read(name, content)
             else:
-                YAML().dump(content, repository / "params.yaml")
+                write_params(content, repository)
                 with pytest.raises(Stop, match=rf"params\.yaml: {section}\.{name}"):
                     read(name, content)
 

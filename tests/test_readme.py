@@ -30,9 +30,10 @@ def blocks(text, language):
     return re.findall(rf"^ *```{language}\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE)
 
 
-COMMANDS = [
+#: Each once, where it comes first.
+COMMANDS = dict.fromkeys(
     line.strip() for page in (README, *DOCS.values()) for block in blocks(page, "bash") for line in block.splitlines()
-]
+)
 
 
 def free_port():

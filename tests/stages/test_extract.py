@@ -278,9 +278,8 @@ def test_threads_and_cache_change_no_byte(small):
 def test_two_workers_of_a_scheduler_change_no_byte_nor_does_one_that_dies(small, tmp_path_factory):
     folder = small()
     first = _extract_all()
-    kernels = str(REPOSITORY / ".cache/kernels")  # the workers need not compile anew
     # two threads for BLAS, as on a worker that another package has set up: nothing may depend on it
-    started = Started(tmp_path_factory.mktemp("dask"), NUMBA_CACHE_DIR=kernels, OPENBLAS_NUM_THREADS="2")
+    started = Started(tmp_path_factory.mktemp("dask"), OPENBLAS_NUM_THREADS="2")
     try:
         workers = started.worker(), started.worker()
         started.wait_for_workers(2)

@@ -215,7 +215,7 @@ def _folds(folder):
     return sorted(path.name for path in folder.glob("fold-*"))
 
 
-def test_where_a_classifier_trains_on_its_clips_a_generator_is_trained_on_train_of_each_fold(made, imitated):
+def test_a_classifier_and_its_generator_are_trained_on_train_of_each_fold(made, imitated, monkeypatch):
     folder = made(split__folds=3)
     generate.main("cgan_fcn")
     split, waves = Split.read(), read_features("wave")
@@ -225,6 +225,26 @@ def test_where_a_classifier_trains_on_its_clips_a_generator_is_trained_on_train_
     samples = folder / "data/samples/generators/cgan_fcn"
     assert _folds(samples) == ["fold-0", "fold-1", "fold-2"]
     assert len({(samples / f"fold-{fold}/wav/00_high_1.wav").read_bytes() for fold in range(3)}) == 3
+    trained_on = []
+
+    def recorded(module, train, *_):
+        trained_on.append((train.x, train.sources))
+        raise NotRun("only recorded")
+
+    monkeypatch.setattr(training, "fit", recorded)
+    train.main("lstm_gan_fcn")
+    real, module = read_features("mfcc"), registry.module("features", "mfcc")
+    p = params.load(module.Params, "features.mfcc")
+    assert len(trained_on) == 3
+    for fold, (x, sources) in enumerate(trained_on):
+        rows = split.rows(fold, "train")
+        assert len(x) == 8 and all(np.array_equal(x[k], real[row]) for k, row in enumerate(rows))
+        assert set(sources) == set(split.clips["source"].iloc[rows])
+        assert x.labels == pd.read_csv(samples / f"fold-{fold}/clips.csv")["labels"].tolist()
+        clips = Ragged.open(samples / f"fold-{fold}/clips")
+        assert len(x.made) == len(clips) == 20
+        clip = clips[7].astype(np.float32) / 32768
+        assert np.array_equal(x.made[7], module.extract(clip, sr=8000, p=p))
 
 
 @pytest.mark.parametrize("name", ["dcgan", "cgan_fcn"])
@@ -240,29 +260,3 @@ def test_a_generator_whose_clips_no_classifier_reads_is_trained_once(made, imita
     assert imitated == [[np.asarray(features[row]).tobytes() for row in split.rows(0, "train")]]
     assert _folds(folder / f"models/generators/{name}") == ["fold-0"]
     assert _folds(folder / f"data/samples/generators/{name}") == ["fold-0"]
-
-
-def test_a_classifier_trains_in_each_fold_on_the_clips_of_its_generator(made, monkeypatch):
-    folder = made(split__folds=3)
-    generate.main("cgan_fcn")
-    trained_on = []
-
-    def recorded(module, train, *_):
-        trained_on.append((train.x, train.sources))
-        raise NotRun("only recorded")
-
-    monkeypatch.setattr(training, "fit", recorded)
-    train.main("lstm_gan_fcn")
-    split, real, module = Split.read(), read_features("mfcc"), registry.module("features", "mfcc")
-    p = params.load(module.Params, "features.mfcc")
-    assert len(trained_on) == 3
-    for fold, (x, sources) in enumerate(trained_on):
-        rows = split.rows(fold, "train")
-        assert len(x) == 8 and all(np.array_equal(x[k], real[row]) for k, row in enumerate(rows))
-        assert set(sources) == set(split.clips["source"].iloc[rows])
-        samples = folder / f"data/samples/generators/cgan_fcn/fold-{fold}"
-        assert x.labels == pd.read_csv(samples / "clips.csv")["labels"].tolist()
-        clips = Ragged.open(samples / "clips")
-        assert len(x.made) == len(clips) == 20
-        clip = clips[7].astype(np.float32) / 32768
-        assert np.array_equal(x.made[7], module.extract(clip, sr=8000, p=p))
