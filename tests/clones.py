@@ -81,7 +81,7 @@ def clone(folder, dataset_file):
         "denoisers": {name: content["denoisers"][name] for name in DENOISERS},
     }
     few["denoisers"]["mask"]["training"]["epochs"] = 1
-    change_params(folder, {"dataset": "tiny", "classifiers": small} | few | offline)
+    change_params(folder, {"dataset": "tiny", "classifiers": small} | few | offline, keep_comments=True)
     commit(folder, "tiny")
     return folder
 
