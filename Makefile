@@ -51,8 +51,10 @@ review: .venv/ready
 fuzz: .venv/ready
 	FUZZ=10000 python -m pytest -n 0 tests/robustness/test_fuzz.py
 
-# bad files, runs that are killed, full disks, much of everything; an hour or two, as root, or full disks are left out
+# every classifier on every task; bad files, runs that are killed, full disks, much of everything; an hour or two, as
+# root, or full disks are left out
 torture: .venv/ready
+	EVERY_TASK=1 python -m pytest -n 0 tests/models/classifiers/test_every_classifier.py -k learns
 	python -m tests.robustness
 
 # matplotlib and pillow draw what ours is compared with; nothing else uses them
