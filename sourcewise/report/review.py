@@ -2,9 +2,10 @@
 
 The score of the procedure and of the chosen classifier, that on external datasets, the leakage gaps and the worst
 source, before and now; the findings of the audit; the scores and the parameters that differ from those of another
-commit.
+commit. Where both were tested on the same recordings, each change of a score has a p, paired by source.
 """
 
+import io
 import json
 import subprocess
 import sys
@@ -14,7 +15,10 @@ from sourcewise.audits import SHOWN
 from sourcewise.core import messages
 from sourcewise.core.errors import Stop, count
 from sourcewise.core.markdown import between, markdown
-from sourcewise.core.paths import AUDIT
+from sourcewise.core.paths import AUDIT, SOURCES
+from sourcewise.datasets import manifest
+from sourcewise.evaluation import significance
+from sourcewise.evaluation.verdict import PROCEDURE
 from sourcewise.storage.files import read_json
 
 SUMMARY, SCORES = "metrics/summary.json", "metrics/scores.json"
@@ -32,18 +36,44 @@ def main(base):
     if not subprocess.run(["git", "diff", "--quiet", f"{base}^{{commit}}", "--"]).returncode:
         messages.warn(f"{base!r} is what is checked out: git switch to the branch, and dvc checkout, first")
     differing = _diff("metrics", base, "--all", "--targets", SUMMARY, SCORES)
-    summary, scores = _nested(differing.get(SUMMARY, {})), _scores(_nested(differing.get(SCORES, {})))
+    p = _p_of_changes(base)
+    summary, scores = _nested(differing.get(SUMMARY, {})), _scores(_nested(differing.get(SCORES, {})), p)
     parameters = [
         (key if file == "params.yaml" else f"{file}: {key}", *(_cell(pair.get(side)) for side in ("old", "new")))
         for file, pairs in sorted(_diff("params", base).items())
         for key, pair in sorted(pairs.items())
     ]
-    print(f"## Compared with `{base}`", _summary(summary), _findings(), sep="\n\n", end="\n\n")
-    print(_table("score", ["classifier", "validation log loss", "test score", "95 % CI", "change"], scores), end="\n\n")
+    print(f"## Compared with `{base}`", _summary(summary, p), _findings(), sep="\n\n", end="\n\n")
+    header = ["classifier", "validation log loss", "test score", "95 % CI", "change", "p"]
+    print(_table("score", header, scores, _about(p)), end="\n\n")
     print(_table("parameter", ["parameter", "base", "branch"], parameters))
 
 
-def _summary(of):
+def _p_of_changes(base):
+    """{row of metrics/sources.csv that changed: p of the change}: of the procedure, by sign flips paired by source; of
+    classifiers, after the step-down correction for all of them. None where it cannot be told: without that table in
+    both commits, or if other recordings were tested."""
+    shown = subprocess.run(["git", "show", f"{base}:{SOURCES.as_posix()}"], capture_output=True)
+    if shown.returncode or not SOURCES.is_file():
+        return None
+    tables = (manifest.read(table).set_index("source").sort_index() for table in (io.BytesIO(shown.stdout), SOURCES))
+    before, now = (table.astype(float) for table in tables)
+    n = now.pop("recordings")
+    if not n.equals(before.get("recordings")):
+        return None
+    parts = {name: n * (now[name] - before[name]) for name in now if name in before}
+    parts = {name: each.to_numpy() for name, each in parts.items() if each.any()}
+    p = {name: significance.sign_flips_of_parts(parts.pop(name)) for name in (PROCEDURE,) if name in parts}
+    return p | dict(zip(parts, significance.step_down(list(parts.values())), strict=True))
+
+
+def _about(p):
+    if p is None:
+        return "; without p, as only one commit has their table or other recordings were tested"
+    return "; p is paired by source and corrected for their number" if p else ""
+
+
+def _summary(of, p):
     """What metrics/summary.json holds, in both commits, as a block of code."""
     rows = []
     for key, title, named in (
@@ -60,14 +90,16 @@ def _summary(of):
     rows = [row for row in rows if "value" in row[-1]]  # a base from before this layout has a number alone
     if not rows:
         return f"No {SUMMARY} in either commit."
-    return "\n".join(f"    {_cell(_line(*row))}" for row in rows)
+    of_rows = {"score to report": (p or {}).get(PROCEDURE)}
+    return "\n".join(f"    {_cell(_line(*row, of_rows.get(row[0])))}" for row in rows)
 
 
-def _line(title, name, metric, score):
+def _line(title, name, metric, score, p):
     low, high = (score.get(end, {}).get("new") for end in ("low", "high"))
     interval = "no CI" if low is None or high is None else f"95 % CI {low:.3f} to {high:.3f}"
     metric = f"{metric.replace('_', ' ')} " if metric else ""
-    return f"{title}: {name}{metric}{_both(score['value'])} ({interval}){_change(score['value'])}"
+    chance = "" if p is None else f" ({_p(p)})"
+    return f"{title}: {name}{metric}{_both(score['value'])} ({interval}){_change(score['value'])}{chance}"
 
 
 def _change(pair):
@@ -117,13 +149,19 @@ def _diff(command, base, *options):
     return json.loads(done.stdout)
 
 
-def _scores(of):
+def _p(p):
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def _scores(of, p):
     """One row per classifier with a changed number, and one for each external dataset on which its score changed."""
-    rows = []
+    rows, p = [], p or {}
     for name, row in sorted(of.items()):
         others = row.pop("external", {})
-        rows += [_row(name, row)] if _differ(row) else []
-        rows += [_row(f"{name} on {other}", scores) for other, scores in sorted(others.items()) if _differ(scores)]
+        rows += [_row(name, row, p.get(name))] if _differ(row) else []
+        rows += [
+            _row(f"{name} on {other}", scores, None) for other, scores in sorted(others.items()) if _differ(scores)
+        ]
     return rows
 
 
@@ -131,12 +169,14 @@ def _differ(row):
     return any(pair.get("old") != pair.get("new") for pair in row.values())
 
 
-def _row(name, row):
-    """The headline score in both commits, its interval on the branch, and its change."""
+def _row(name, row, p):
+    """The headline score in both commits, its interval on the branch, its change, and p of that."""
     score = row.get("micro_f1") or row["accuracy"]
     low, high = (row.get(end, {}).get("new") for end in ("low", "high"))
     interval = "-" if None in (low, high) else f"{low:.3f} to {high:.3f}"
-    return name, _both(row.get("log_loss", {})), _both(score), interval, _change(score).removeprefix(", ") or "-"
+    change = _change(score).removeprefix(", ") or "-"
+    chance = "-" if p is None else _p(p).removeprefix("p ").removeprefix("= ")
+    return name, _both(row.get("log_loss", {})), _both(score), interval, change, chance
 
 
 def _cell(value):
@@ -148,10 +188,10 @@ def _both(pair, form="{:.3f}".format):
     return new if old == new else f"{old} → {new}"
 
 
-def _table(noun, header, rows):
+def _table(noun, header, rows, about=""):
     if not rows:
         return f"No changed {noun}."
-    title = count(len(rows), f"changed {noun}")
+    title = f"{count(len(rows), f'changed {noun}')}{about}"
     table = markdown(header, rows[:MOST])
     more = f"\n\nand {len(rows) - MOST:,} more" * (len(rows) > MOST)
     if len(rows) <= SCREEN:

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from sourcewise.core.params import parsed
-from sourcewise.storage.files import write_json
+from sourcewise.storage.files import write_json, write_text
 from tests.conftest import REPOSITORY
 
 PIPELINE = """
@@ -28,7 +28,7 @@ RUN = [step["run"] for step in STEPS if "run" in step]
 COMMENT = """\
 ## Compared with `main`
 
-    score to report: accuracy 0.917 → 0.758 (95 % CI 0.424 to 0.953), -0.158
+    score to report: accuracy 0.917 → 0.758 (95 % CI 0.424 to 0.953), -0.158 (p = 0.031)
     chosen classifier: svm → logreg, accuracy 0.917 → 0.700 (95 % CI 0.100 to 0.990), -0.217
     worst source: ann <b>, accuracy 0.250 → 0.125 (no CI), -0.125
     leakage gap of svm: 0.163 → 0.170 (95 % CI 0.020 to 0.300), +0.007
@@ -38,11 +38,11 @@ Findings of the audit:
     gap: with a random split svm would gain 0.16 in accuracy, at least 0.02.
     mislabels: 3 recordings of class <script>alert(1)</script>  ![x](http://x) @all ```
 
-1 changed score:
+1 changed score; p is paired by source and corrected for their number:
 
-| classifier | validation log loss |    test score |        95 % CI | change |
-|------------|--------------------:|--------------:|---------------:|-------:|
-| svm        |       0.250 → 0.500 | 0.917 → 0.758 | 0.424 to 0.953 | -0.158 |
+| classifier | validation log loss |    test score |        95 % CI | change |     p |
+|------------|--------------------:|--------------:|---------------:|-------:|------:|
+| svm        |       0.250 → 0.500 | 0.917 → 0.758 | 0.424 to 0.953 | -0.158 | 0.125 |
 
 1 changed parameter:
 
@@ -74,7 +74,13 @@ def summary(procedure=(0.9167,), chosen=("svm", 0.9167), gap=0.163, worst=("ann 
     }
 
 
-def _commit(summary, scores, findings, c):
+#: Of six test sources: the procedure is worse on all of them later, svm on four.
+BEFORE = "source,recordings,procedure,svm,logreg\n" + "".join(f"{s},4,1.0,0.75,0.5\n" for s in "abcdef")
+AFTER = BEFORE.replace(",1.0,", ",0.75,").replace("0.75,0.75,", "0.75,0.5,", 4)
+
+
+def _commit(summary, scores, findings, c, sources=BEFORE):
+    write_text("metrics/sources.csv", sources)
     with open("params.yaml", "w", encoding="utf-8") as file:
         file.write(f"classifiers: {{svm: {{C: {c}}}}}\n")
     write_json("metrics/summary.json", summary)
@@ -110,10 +116,22 @@ def test_changes_and_findings_are_in_one_comment(repository):
     ]
     svm, procedure = scores(0.7583, 0.4242, 0.9529, 0.5), (0.7583, 0.4242, 0.9529)
     new = summary(procedure, ("logreg", 0.7), 0.17, ("ann <b>", 0.125))
-    _commit(new, {"svm": svm, "logreg": scores(0.7)}, findings, 0.01)
+    _commit(new, {"svm": svm, "logreg": scores(0.7)}, findings, 0.01, AFTER)
     done = review()
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == COMMENT
+
+
+def test_a_change_is_corrected_for_the_number_of_classifiers(repository):
+    both = AFTER.replace(",0.5\n", ",0.25\n")
+    _commit(summary(), {"svm": scores(0.9), "logreg": scores(0.6)}, [], 10, both)
+    text = review().stdout
+    # of 64 choices of signs 2 are as far from 0 as logreg on six sources; of svm on four 8, by itself
+    assert re.findall(r"^\| (\w+) .* (0\.\d+) \|$", text, re.M) == [("logreg", "0.031"), ("svm", "0.125")]
+    fewer = "".join(both.splitlines(keepends=True)[:-1])
+    _commit(summary(), {"svm": scores(0.8), "logreg": scores(0.6)}, [], 10, fewer)
+    without = "2 changed scores; without p, as only one commit has their table or other recordings were tested:\n"
+    assert without in review().stdout
 
 
 def test_no_change_is_reported_with_the_state_and_never_as_nothing_beside_a_gap(repository):
