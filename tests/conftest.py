@@ -105,7 +105,7 @@ def change_params(folder, values, keep_comments=False):
 def write_params(content, folder):
     """A folder's params.yaml."""
     yaml = YAML(typ="safe")
-    yaml.sort_base_mapping_type_on_output = False
+    yaml.default_flow_style, yaml.sort_base_mapping_type_on_output = False, False
     yaml.dump(content, folder / "params.yaml")
 
 
