@@ -80,9 +80,10 @@ def stored(tmp_path_factory):
 @pytest.mark.parametrize("name", ENTRIES)
 def test_what_is_stored_is_what_was_fitted_and_clips_do_not_touch_each_other(name, stored):
     model, x = briefly_fitted(name, stored), examples("rhythms", entry(name)[1].features)["test"]
-    before, after = model.predict(x.x), load(stored / name).predict(x.x)
+    loaded = load(stored / name)
+    before, after = model.predict(x.x), loaded.predict(x.x)
     assert np.array_equal(before, after)
-    alone = np.concatenate([load(stored / name).predict(x.x_of([i])) for i in (0, 40, 95)])
+    alone = np.concatenate([loaded.predict(x.x_of([i])) for i in (0, 40, 95)])
     assert np.array_equal(alone.round(6), after[[0, 40, 95]].round(6))
 
 
