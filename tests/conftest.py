@@ -11,7 +11,7 @@ import soundfile
 from ruamel.yaml import YAML
 
 from sourcewise import configuration, dependencies
-from sourcewise.core.params import read_yaml
+from sourcewise.core.params import parsed, read_yaml
 from sourcewise.core.paths import PARAMS, PER_FOLD
 from sourcewise.storage.files import write_json
 from stages import duplicates, ingest, split
@@ -20,6 +20,14 @@ from tests import browser
 REPOSITORY = Path(__file__).resolve().parent.parent
 os.environ["NUMBA_CACHE_DIR"] = str(REPOSITORY / ".cache/kernels")  # compiled once for all folders that tests work in
 FSDD = REPOSITORY.parent / "shared" / "data" / "fsdd"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def same_content():
+    """The content of params.yaml is parsed once for all tests of a process: those of no file may change it."""
+    yield
+    text = (REPOSITORY / "params.yaml").read_text(encoding="utf-8")
+    assert parsed(text) == parsed.__wrapped__(text)
 
 
 @pytest.fixture
