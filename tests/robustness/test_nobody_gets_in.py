@@ -49,12 +49,12 @@ PICKLE = pickle.dumps(Payload())
 def _array(path):
     """A .npy file that holds the pickle."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.save(path, np.array([Payload()], dtype=object), allow_pickle=True)
+    np.save(path, np.array([Payload()], dtype=object))
 
 
 def _arrays(path, name):
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, **{name: np.array([Payload()], dtype=object)}, allow_pickle=True)
+    np.savez(path, **{name: np.array([Payload()], dtype=object)})
 
 
 def _ragged(planted):

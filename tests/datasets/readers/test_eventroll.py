@@ -62,7 +62,7 @@ def test_booleans_are_numbers(root):
     ],
 )
 def test_a_wrong_roll_is_named(root, array, sentence):
-    np.save(root / "rolls/b1.npy", array, allow_pickle=True)
+    np.save(root / "rolls/b1.npy", array)
     with pytest.raises(Stop, match=sentence):
         read(root, _dataset_file())
 
