@@ -2,7 +2,8 @@
 
 The score of the procedure and of the chosen classifier, that on external datasets, the leakage gaps and the worst
 source, before and now; the findings of the audit; the scores and the parameters that differ from those of another
-commit. Where both were tested on the same recordings, each change of a score has a p, paired by source.
+commit. Where both were tested on as many recordings of the same sources, each change of a score has a p,
+paired by source.
 """
 
 import io
@@ -76,25 +77,22 @@ def _about(p):
 def _summary(of, p):
     """What metrics/summary.json holds, in both commits, as a block of code."""
     rows = []
-    for key, title, named in (
-        ("procedure", "score to report", None),
-        ("chosen", "chosen classifier", "classifier"),
-        ("worst_source", "worst source", "source"),
-    ):
+    for metric, score in of.get("procedure", {}).items():
+        rows.append(("score to report", "", metric, score, (p or {}).get(PROCEDURE)))
+    for key, title, named in (("chosen", "chosen classifier", "classifier"), ("worst_source", "worst source", "source")):
         content = dict(of.get(key, {}))
         name = content.pop(named, None)
         rows += [(title, f"{_both(name, str)}, " if name else "", metric, score) for metric, score in content.items()]
     for name, scores in of.get("external", {}).items():
         rows += [(f"on {name}", "chosen, ", metric, score) for metric, score in scores.items()]
     rows += [(f"leakage gap of {name}", "", "", score) for name, score in of.get("gap", {}).items()]
-    rows = [row for row in rows if "value" in row[-1]]  # a base from before this layout has a number alone
+    rows = [row for row in rows if "value" in row[3]]  # a base from before this layout has a number alone
     if not rows:
         return f"No {SUMMARY} in either commit."
-    of_rows = {"score to report": (p or {}).get(PROCEDURE)}
-    return "\n".join(f"    {_cell(_line(*row, of_rows.get(row[0])))}" for row in rows)
+    return "\n".join(f"    {_cell(_line(*row))}" for row in rows)
 
 
-def _line(title, name, metric, score, p):
+def _line(title, name, metric, score, p=None):
     low, high = (score.get(end, {}).get("new") for end in ("low", "high"))
     interval = "no CI" if low is None or high is None else f"95 % CI {low:.3f} to {high:.3f}"
     metric = f"{metric.replace('_', ' ')} " if metric else ""
