@@ -79,7 +79,10 @@ def _summary(of, p):
     rows = []
     for metric, score in of.get("procedure", {}).items():
         rows.append(("score to report", "", metric, score, (p or {}).get(PROCEDURE)))
-    for key, title, named in (("chosen", "chosen classifier", "classifier"), ("worst_source", "worst source", "source")):
+    for key, title, named in (
+        ("chosen", "chosen classifier", "classifier"),
+        ("worst_source", "worst source", "source"),
+    ):
         content = dict(of.get(key, {}))
         name = content.pop(named, None)
         rows += [(title, f"{_both(name, str)}, " if name else "", metric, score) for metric, score in content.items()]
