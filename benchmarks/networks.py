@@ -2,7 +2,6 @@
 
 import time
 from contextlib import chdir
-from copy import deepcopy
 from functools import partial
 
 import librosa
@@ -49,7 +48,7 @@ def main(folder):
 
 def epochs(name, files, load):
     """One epoch as functions: by our trainer; eager, from files; eager, from the stored features."""
-    content, plain = deepcopy(params.read_yaml(PARAMS)), {"batch": BATCH, "augment": {"probability": 0}}
+    content, plain = params.read_yaml(PARAMS), {"batch": BATCH, "augment": {"probability": 0}}
     content["train"]["keras"] = merged(content["train"]["keras"], plain)
     content["classifiers"][name] = merged(content["classifiers"][name], {"training": {"batch": BATCH}})
     (module, p), task, table = entries.classifier(name, content=content), Task.read(), clips.table()

@@ -13,14 +13,16 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.measure import command
+from sourcewise.core import params
 from sourcewise.core.paths import MANIFEST
 from sourcewise.datasets import manifest
 from sourcewise.datasets.folds import Split
 from sourcewise.datasets.task import Task
 from sourcewise.evaluation.critical_difference import diagram
 from sourcewise.evaluation.significance import pairs
+from sourcewise.report import build
 from sourcewise.storage import files
-from stages import evaluate, report
+from stages import evaluate
 from tests.browser import chromium, opened
 from tests.conftest import REPOSITORY, change_params
 
@@ -46,7 +48,7 @@ def main():
 def _measured(folder, n):
     _other_stages(folder, n)
     start = perf_counter()
-    report.main()
+    build.write(params.load(build.ReportParams, "report"))
     written = perf_counter() - start
     with chromium() as browser, opened(browser) as tab:
         start = perf_counter()

@@ -7,8 +7,6 @@ that was trained on the same few, and for comparison on all train clips. Prints 
 balanced accuracy on test clips, with its 95 % CI over sources. Minutes.
 """
 
-from copy import deepcopy
-
 import numpy as np
 
 from benchmarks.measure import command
@@ -65,7 +63,7 @@ def main(epochs=60):
 
 def _made(y, rows, task, n, epochs):
     """n clips of the last class at audio.sr, by a generator that was trained on these rows."""
-    content = deepcopy(params.read_yaml(params.PARAMS))  # it is shared
+    content = params.read_yaml(params.PARAMS)
     content["generators"][GENERATOR]["training"]["epochs"] = epochs
     module, p = entries.generator(GENERATOR, content)
     clips, sr = read_features(p.features), params.load(int, "audio.sr")

@@ -30,13 +30,11 @@ LOOKED_UP = {
     "augment": ("augmentations",),
     "external": ("datasets/readers", "datasets/synthetic", "datasets/modalities"),
 }
-#: What does the work of stages. `external`, a part of `evaluate`, has a file of its own: predictions on other datasets
-#: are kept where no module of theirs changed.
-RUNS = {
-    "train_in_parallel": tuple(ready.MODULES),
-    "external": ("extract", "embed", "train"),
-    "evaluate": ("external",),
-}
+#: What does the work of others. `external` is a part of `evaluate`: predictions on other datasets are kept where no
+#: module of theirs changed.
+RUNS = {"train_in_parallel": tuple(ready.MODULES), "external": ("extract", "embed", "train")}
+#: The stages that depend on all code.
+ON_ALL = ("check", "evaluate")
 
 
 def write(content):
@@ -60,7 +58,7 @@ def used(content):
         if path.stem in CHOSEN:
             for module, chosen in _chosen(path.stem, content).items():
                 result[f"{path.stem}/{module}"] = reached(path, *chosen)
-        elif path.stem != "check":
+        elif path.stem not in ON_ALL:
             result[path.stem] = reached(path, *_looked_up(path.stem, content))
     result["external"] = reached(LIBRARY / "inference/external.py", *_looked_up("external", content))
     for stage, parts in RUNS.items():

@@ -1,6 +1,6 @@
 """DVC stage `evaluate`: all classifiers on the datasets that `external` of the dataset file names; their predictions
 scored, and one chosen; the ensemble of the best; classifiers, denoisers and generators compared; the verdict; the
-summary for `dvc metrics diff`. Nothing is trained."""
+summary for `dvc metrics diff`; the report. Nothing is trained."""
 
 from sourcewise.audits.duplicates import DuplicatesParams
 from sourcewise.compute.parallel import ComputeParams
@@ -18,18 +18,19 @@ from sourcewise.evaluation import ensemble, external
 from sourcewise.evaluation.choice import ENSEMBLE
 from sourcewise.evaluation.evaluate import EvaluateParams, evaluate
 from sourcewise.inference.external import predict
-from sourcewise.report import comparison
+from sourcewise.report import build, comparison
 from sourcewise.report.tables import by_source_table
 from sourcewise.report.verdict import sentences
 from sourcewise.storage.files import fresh_folder, read_json, write_json
 
 
 def main():
-    """Score, then compare, the entries of params.yaml."""
+    """Score, then compare, the entries of params.yaml; the report of all stages."""
     names = params.load(dict[str, dict], "classifiers")
     predict_external(names)
     write_scores(names)
     print(write_comparison())
+    build.write(params.load(build.ReportParams, "report"))
 
 
 def predict_external(names):

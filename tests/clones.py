@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -67,7 +66,7 @@ def clone(folder, dataset_file):
             target.write_bytes(source.read_bytes())
     (folder / "dvc.lock").unlink(missing_ok=True)
     (folder / "data/datasets/tiny.yaml").write_text(dataset_file)
-    content = deepcopy(read_yaml(folder / "params.yaml"))
+    content = read_yaml(folder / "params.yaml")
     classifiers = content["classifiers"]
     small = {name: merged(classifiers[name], SMALL.get(name, {})) for name in CLASSIFIERS}
     small["cnn"] = merged(

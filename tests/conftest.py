@@ -11,7 +11,7 @@ import soundfile
 from ruamel.yaml import YAML
 
 from sourcewise import configuration, dependencies
-from sourcewise.core.params import parsed, read_yaml
+from sourcewise.core.params import read_yaml
 from sourcewise.core.paths import PARAMS, PER_FOLD
 from sourcewise.storage.files import write_json
 from stages import duplicates, ingest, split
@@ -20,14 +20,6 @@ from tests import browser
 REPOSITORY = Path(__file__).resolve().parent.parent
 os.environ["NUMBA_CACHE_DIR"] = str(REPOSITORY / ".cache/kernels")  # compiled once for all folders that tests work in
 FSDD = REPOSITORY.parent / "shared" / "data" / "fsdd"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def same_content():
-    """The content of params.yaml is parsed once for all tests of a process: those of no file may change it."""
-    yield
-    text = (REPOSITORY / "params.yaml").read_text(encoding="utf-8")
-    assert parsed(text) == parsed.__wrapped__(text)
 
 
 @pytest.fixture
@@ -97,13 +89,13 @@ def write_av(path, y, sr, codec="aac", **how):
 def change_params(folder, values, keep_comments=False):
     """Set values in a folder's params.yaml by their dotted keys. Its comments take ten times as long as all else."""
     file = folder / "params.yaml"
-    content = YAML().load(file) if keep_comments else deepcopy(read_yaml(file))
+    content = YAML().load(file) if keep_comments else read_yaml(file)
     for key, value in values.items():
         *sections, last = key.split(".")
         section = content
         for name in sections:
             section = section[name]
-        section[last] = deepcopy(value)  # it may be of a file that is parsed once for all tests
+        section[last] = deepcopy(value)
     if keep_comments:
         YAML().dump(content, file)
     else:

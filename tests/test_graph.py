@@ -41,16 +41,14 @@ def stages():
 def test_each_stage_depends_on_the_code_that_it_runs_and_on_no_other(stages):
     written = {f"data/checked/code/{name}.txt" for name in dependencies.used(CONTENT)}
     listed = {name: [dep for dep in s["deps"] if dep.startswith("data/checked/code")] for name, s in stages.items()}
-    assert listed.pop("check") == [] and listed.pop("report") == []  # they depend on all code
-    for name in ("check", "report"):
-        assert {"sourcewise", "stages"} <= set(stages[name]["deps"])
+    for name in dependencies.ON_ALL:
+        assert listed.pop(name) == [] and {"sourcewise", "stages"} <= set(stages[name]["deps"])
     for name, files in listed.items():
         stage, _, entry = name.partition("@")
         section = dependencies.CHOSEN[stage][0] if entry else None
         module = f"/{CONTENT[section][entry].get('model', entry)}" if entry else ""
         assert files == [f"data/checked/code/{stage}{module}.txt"], name
     assert written == {file for files in listed.values() for file in files} | {
-        "data/checked/code/report.txt",
         "data/checked/code/external.txt",  # a part of evaluate's
     }
 

@@ -41,7 +41,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs links")
 EXTRACTS = {f"extract@{kind}" for kind in ("table", "mfcc", "mel", "stft", "wave", "png")}
 ALL = {
     *("check", "fetch", "ingest", "duplicates", "split", "augment", "images", "audit", "train_in_parallel"),
-    *("explore", "evaluate", "report", "gate"),
+    *("explore", "evaluate", "gate"),
     *EXTRACTS,
     *("embed@mobilenet_v2", "embed@yamnet"),
     *(f"generate@{name}" for name in GANS),
@@ -116,7 +116,7 @@ def test_what_a_stage_imports_is_among_the_code_that_it_depends_on(repository, n
     for file in notes.glob("*.json"):
         note = json.loads(file.read_text())
         script, loaded = Path(note["script"]), {Path(file) for file in note["files"] if file}
-        if script.parent != repository / "stages" or script.stem in ("check", "report"):  # these depend on all code
+        if script.parent != repository / "stages" or script.stem in dependencies.ON_ALL:
             continue
         name, argument = script.stem, note["argument"]
         if name in dependencies.CHOSEN:
@@ -126,7 +126,7 @@ def test_what_a_stage_imports_is_among_the_code_that_it_depends_on(repository, n
         listed = {repository / line.split("  ")[1] for line in lines}
         assert {path for path in loaded if path.name != "__init__.py"} <= listed | no_result, name
         seen.add(name)
-    assert {"train_in_parallel", "train/svm", "extract/png", "generate/cgan_cnn", "denoise/mask", "evaluate"} <= seen
+    assert {"train_in_parallel", "train/svm", "extract/png", "generate/cgan_cnn", "denoise/mask", "gate"} <= seen
 
 
 @pytest.fixture
@@ -253,7 +253,7 @@ def test_a_cross_validation_decodes_nothing_again_and_gives_the_same_bytes_in_an
 
 def test_an_experiment_runs_only_what_its_parameter_touches(repository, set_params):
     ran_now = ran(dvc(repository, "exp", "run", "--set-param", "classifiers.svm.C=0.001", "--name", "weak"))
-    assert ran_now == {"check", "train_in_parallel", "train@svm", "evaluate", "report"}
+    assert ran_now == {"check", "train_in_parallel", "train@svm", "evaluate"}
     diff = dvc(repository, "params", "diff")
     assert "classifiers.svm.C" in diff and "0.001" in diff
     commit(repository, "weaker svm")
@@ -266,7 +266,7 @@ def test_an_experiment_runs_only_what_its_parameter_touches(repository, set_para
 def test_another_number_of_coefficients_leaves_the_pictures_alone(repository, set_params):
     ran_now = ran(dvc(repository, "exp", "run", "--set-param", "features.mfcc.n_mfcc=13"))
     of_mfcc = {"extract@mfcc", "generate@cgan_cnn", "train@svm", "audit"}
-    assert ran_now == of_mfcc | {"check", "train_in_parallel", "evaluate", "report", "gate"}
+    assert ran_now == of_mfcc | {"check", "train_in_parallel", "evaluate", "gate"}
 
 
 def test_where_work_is_done_reruns_nothing_but_the_check(repository, set_params):
@@ -302,7 +302,7 @@ def test_data_that_changes_outside_is_noticed(repository, corpus):
     assert ran(dvc(repository, "repro", "extract@mel")) == upstream
     assert "annh-9.wav" in (repository / "data/manifest.csv").read_text()
     (corpus / "high/annh-9.wav").unlink()
-    assert ran(dvc(repository, "repro")) <= {"fetch", "ingest", "evaluate", "report", "gate"} | EXTRACTS
+    assert ran(dvc(repository, "repro")) <= {"fetch", "ingest", "evaluate", "gate"} | EXTRACTS
 
 
 @pytest.mark.parametrize(
@@ -348,7 +348,7 @@ def test_a_section_that_is_unknown_stops_an_experiment(repository, set_params):
 def test_a_run_that_is_killed_goes_on(repository, set_params):
     longer = {"classifiers.cnn.training.epochs": 60, "classifiers.cnn.training.patience": 60}
     set_params(longer)
-    after = {"train@cnn", "evaluate", "report"}
+    after = {"train@cnn", "evaluate"}
     assert ran(dvc(repository, "repro")) == {"check", "train_in_parallel"} | after
     undisturbed = (repository / "dvc.lock").read_bytes()
     git("checkout", "--quiet", "HEAD", "--", ".", cwd=repository)

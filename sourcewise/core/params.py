@@ -3,6 +3,7 @@
 import math
 import re
 from contextlib import suppress
+from copy import deepcopy
 from functools import lru_cache
 from typing import Annotated, Literal, TypeVar, get_args
 
@@ -108,7 +109,7 @@ def read_yaml(path):
         raise Stop(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
         raise Stop(f"{path} must hold keys and values")
-    return content
+    return deepcopy(content)  # each text is parsed once, and callers may change what they get
 
 
 @lru_cache

@@ -8,10 +8,10 @@ from ruamel.yaml import YAML
 
 from sourcewise.audits import SHOWN
 from sourcewise.compute.progress import progress
-from sourcewise.core import params
+from sourcewise.core import messages, params
 from sourcewise.core.markdown import span
 from sourcewise.core.params import Section
-from sourcewise.core.paths import AUDIT, AUDIT_TABLES, METRICS, REJECTED, SCORES, SOURCES, VERDICT
+from sourcewise.core.paths import AUDIT, AUDIT_TABLES, METRICS, REJECTED, REPORT, SCORES, SOURCES, VERDICT
 from sourcewise.datasets import dataset_file, manifest
 from sourcewise.datasets.external import SCORES as EXTERNAL_SCORES
 from sourcewise.datasets.folds import Split
@@ -22,7 +22,7 @@ from sourcewise.report import classifier, external_section, figures, findings, l
 from sourcewise.report.claims import CLAIMED
 from sourcewise.report.comparison import ROWS, table_order
 from sourcewise.report.page import Page
-from sourcewise.storage.files import read_json
+from sourcewise.storage.files import fresh_folder, read_json
 
 REQUIREMENTS = Path("requirements.txt")
 REJECTED_LISTED = 50
@@ -37,9 +37,10 @@ class ReportParams(Section):
     longest_s: PositiveFloat
 
 
-def build(p, folder):
-    """Write the page into a folder; returns the Page. p: ReportParams."""
-    page = Page(folder)
+def write(p):
+    """Write metrics/report/index.html, one page on data, results and audit that needs no server and no network; its
+    folder may be zipped and mailed. p: ReportParams."""
+    page = Page(fresh_folder(REPORT))
     split, task, dataset = Split.read(), Task.read(), dataset_file.chosen()
     clips = split.clips
     recordings = sounds.Recordings(clips, page.folder, p.longest_s)
@@ -55,7 +56,7 @@ def build(p, folder):
         "provenance": _provenance(),
     }
     page.write(content)
-    return page
+    messages.info(f"{page.path}: {page.megabytes():.0f} MB")
 
 
 def _classifiers(page, task, clips, recordings, listed):

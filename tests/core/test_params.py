@@ -33,6 +33,12 @@ def test_numbers_are_read_as_yaml_1_2(tmp_path):
     assert read_yaml(_write(tmp_path / "p.yaml", "lr: 1e-05\nno: off\n")) == {"lr": 1e-05, "no": "off"}
 
 
+def test_what_a_caller_changes_is_not_what_the_next_one_reads(tmp_path):
+    path = _write(tmp_path / "p.yaml", "svm: {C: 1}\n")
+    read_yaml(path)["svm"]["C"] = 2
+    assert read_yaml(path) == {"svm": {"C": 1}}
+
+
 def test_dvc_reads_yaml_by_libyaml(monkeypatch):
     # nothing fails without the package ruamel.yaml.clib: each command of DVC only takes two or three times as long
     assert ruamel.yaml.__with_libyaml__

@@ -1,12 +1,11 @@
 """A repository for a dataset that is not sound, and functions that read its results."""
 
-from pathlib import Path
-
 import pytest
 
 from sourcewise.core import params
+from sourcewise.core.paths import METRICS, REPORT
 from sourcewise.storage.files import read_json
-from stages import augment, check, duplicates, explore, ingest, report, split
+from stages import augment, check, duplicates, evaluate, explore, ingest, split
 from tests.conftest import REPOSITORY, change_params
 
 TABLE, PICTURES = "the dataset is a table of features, not sound", "the dataset is pictures, not sound"
@@ -23,8 +22,8 @@ def repository(in_tmp):
         few |= {"denoisers": {"none": content["denoisers"]["none"]}}
         (in_tmp / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
         change_params(in_tmp, few | {"dataset": dataset} | {k.replace("__", "."): v for k, v in values.items()})
-        path = f"data/datasets/{dataset}.yaml"
-        (in_tmp / path).write_text((REPOSITORY / path).read_text())
+        for path in (f"data/datasets/{dataset}.yaml", "requirements.in", "requirements.txt"):
+            (in_tmp / path).write_text((REPOSITORY / path).read_text())
         (in_tmp / "data/raw" / dataset).mkdir(parents=True)
         return in_tmp / "data/raw" / dataset
 
@@ -47,10 +46,8 @@ def explored():
     return [figure["file"].removesuffix(".json") for figure in read_json("data/explored/figures.json")]
 
 
-def reported():
-    """The report's page."""
-    for name in ("requirements.in", "requirements.txt"):
-        Path(name).write_text((REPOSITORY / name).read_text())
+def evaluated():
+    """The comparison and the report's page."""
     explore.main()
-    report.main()
-    return (report.REPORT / "index.html").read_text()
+    evaluate.main()
+    return (METRICS / "comparison.md").read_text(), (REPORT / "index.html").read_text()

@@ -1,7 +1,5 @@
 """Folders of pictures."""
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
@@ -13,7 +11,7 @@ from sourcewise.datasets.folds import Split
 from sourcewise.storage.files import read_json, write_json
 from stages import audit, denoise, evaluate, explore, extract, generate, images, ingest, train
 from tests.conftest import change_params
-from tests.no_sound.conftest import PICTURES, explored, reasons, reported, to_the_split
+from tests.no_sound.conftest import PICTURES, evaluated, explored, reasons, to_the_split
 
 
 def _picture(colour, seed, size=(40, 60)):
@@ -27,14 +25,13 @@ def _write(path, picture):
 
 
 def _compared():
-    """The comparison of the classifiers that can run, with the reasons of the others."""
+    """The comparison of the classifiers that can run, with the reasons of the others, and the report's page."""
     denoise.main("none")
     for name in ("dcgan", "cgan_cnn"):
         generate.main(name)
     for name in ("logreg_png", "svm", "logreg"):
         train.main(name)
-    evaluate.main()
-    return Path("metrics/comparison.md").read_text()
+    return evaluated()
 
 
 @pytest.fixture
@@ -92,11 +89,10 @@ def test_pictures_are_decoded_resized_and_separated(animals):
         **{"svm": PICTURES, "logreg": PICTURES, "shortcuts": PICTURES, "mislabels": none}
     }
     change_params(animals.parents[2], {"generators.dcgan.training.epochs": 1, "generators.dcgan.clips": 20})
-    text = _compared()
+    text, page = _compared()
     assert read_json("metrics/classifiers/logreg_png.json")["test"]["accuracy"]["value"] == 1
     assert f"| logreg     | {PICTURES} |" in text and f"| cgan_cnn  | {PICTURES} |" in text
     assert "frechet" in read_json("metrics/each/generators/dcgan.json")
-    page = reported()
     pairs = page.split('class="pairs"')[1].split("</ul>")[0]
     assert pairs.count('<img src="images/Animals_dogs_') == 2 and "<audio" not in page
 
@@ -112,10 +108,10 @@ def test_faces_of_one_class_are_generated_and_not_classified(repository):
     for features in params.load(dict, "features"):
         extract.main(features)
     audit.main()
-    text = _compared()
+    text, page = _compared()
     assert "No classifier ran." in text and "| logreg_png | the dataset has only one class, 'face' |" in text
     assert "| dcgan     |" in text and read_json("metrics/summary.json") == {"gap": {}}
-    assert "<b>No classifier ran.</b>" in reported()
+    assert "<b>No classifier ran.</b>" in page
     samples = raw.parents[2] / "data/samples/generators/dcgan/fold-0"
     assert (samples / "samples.png").is_file() and not (samples / "wav").exists()
 

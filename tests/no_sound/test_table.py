@@ -31,7 +31,7 @@ from stages import (
     split,
     train,
 )
-from tests.no_sound.conftest import TABLE, explored, reasons, reported, to_the_split
+from tests.no_sound.conftest import TABLE, evaluated, explored, reasons, to_the_split
 
 #: The first line of the published features_30_sec.csv.
 HEADER = (
@@ -132,15 +132,13 @@ def test_a_published_table_with_the_split_and_the_classifiers_of_its_report(repo
 
     for name in own:
         train.main(name)
-    evaluate.main()
-    text = (raw.parents[2] / "metrics/comparison.md").read_text()
+    text, page = evaluated()
     for name in ("svm", "logreg_png"):
         assert f"| {name:<10} | {TABLE} |" in text
     assert f"| dcgan     | {TABLE} |" in text and f"| none     | {TABLE} |" in text
     assert set(read_json("metrics/summary.json")) == {"procedure", "chosen", "gap", "worst_source"}
     names = {"logreg", "xgboost", "logreg_rms_zcr"}
     assert set(read_json("metrics/scores.json")) == names | {"ensemble", "majority"}
-    page = reported()
     assert f"<b>svm:</b> {TABLE}" in page and page.count(f"Not run: {TABLE}") == 3 and "<audio" not in page
 
     # the report's classifiers, on all 58 columns, `length` among them, scaled by train

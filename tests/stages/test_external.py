@@ -14,7 +14,7 @@ from sourcewise.datasets.external import EXTERNAL, NAMES, SCORES
 from sourcewise.inference import external as inference
 from sourcewise.models import training
 from sourcewise.storage.files import read_json
-from stages import augment, check, duplicates, evaluate, extract, fetch, ingest, report, split, train
+from stages import augment, check, duplicates, evaluate, extract, fetch, ingest, split, train
 from tests.conftest import change_params, write_wav
 from tests.stages.external_corpora import PATTERN, SR, corpus, dataset, described, run, scores, settle
 
@@ -240,4 +240,3 @@ def test_the_report_plays_the_mistakes(two):
         assert (row["actual"], row["predicted"]) == ("low", "high")
         y, sr = soundfile.read(page.folder / row["sound"])
         assert sr == SR and len(y) == 4800 and (page.folder / row["image"]).is_file()
-    assert report.main  # the page itself is of tests/report
