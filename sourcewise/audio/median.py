@@ -110,11 +110,11 @@ def _medians(tile, medians, of_eight, of_four, of_two):
         _take(tile, t + 7, 24, eight, 0)
         _exchange(eight, of_eight)
         for u in range(t, min(t + 8, n_frames), 4):
-            four[:8] = eight[8:16]
+            _take(eight, 8, 8, four, 0)
             _take(tile, t + 3 if u == t else t + 31, 4, four, 8)
             _exchange(four, of_four)
             for v in range(u, min(u + 4, n_frames), 2):
-                two[:4] = four[4:8]
+                _take(four, 4, 4, two, 0)
                 _take(tile, u + 1 if v == u else u + 31, 2, two, 4)
                 _exchange(two, of_two)
                 for w in range(v, min(v + 2, n_frames)):
@@ -128,7 +128,9 @@ def _medians(tile, medians, of_eight, of_four, of_two):
 def _take(tile, first, n, out, at):
     """Rows of the tile; beyond its end the last one, for windows that nobody asks for."""
     for i in range(n):
-        out[at + i] = tile[min(first + i, len(tile) - 1)]
+        row = min(first + i, len(tile) - 1)
+        for k in range(_LANES):  # of slices the compiling took ten times as long
+            out[at + i, k] = tile[row, k]
 
 
 @kernel

@@ -138,8 +138,8 @@ def mel_filters(sr, n_fft, n_mels):
 
     The scale is linear up to 1,000 Hz (15 mel) and logarithmic above: M. Slaney, Auditory Toolbox, 1998.
     """
-    highest = _mel_of(sr / 2)
-    edges = _hz_of(np.linspace(0, highest, n_mels + 2))
+    highest = to_mel(sr / 2)
+    edges = to_hz(np.linspace(0, highest, n_mels + 2))
     bins = np.fft.rfftfreq(n_fft, 1 / sr)
     rising = (bins - edges[:-2, None]) / np.diff(edges)[:-1, None]
     falling = (edges[2:, None] - bins) / np.diff(edges)[1:, None]
@@ -149,11 +149,13 @@ def mel_filters(sr, n_fft, n_mels):
     return filters
 
 
-def _mel_of(hz):
-    return hz * 3 / 200 if hz < 1000 else 15 + 27 * np.log(hz / 1000) / np.log(6.4)
+def to_mel(hz):
+    """Frequencies on Slaney's mel scale, as `mel_filters` has it."""
+    return np.where(hz < 1000, hz * 3 / 200, 15 + 27 * np.log(np.maximum(hz, 1000) / 1000) / np.log(6.4))
 
 
-def _hz_of(mel):
+def to_hz(mel):
+    """The reverse."""
     return np.where(mel < 15, mel * 200 / 3, 1000 * 6.4 ** ((mel - 15) / 27))
 
 

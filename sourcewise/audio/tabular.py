@@ -6,7 +6,6 @@ once, and the two median filters of the harmonic-percussive separation, nine ten
 
 from functools import lru_cache
 
-import librosa
 import numpy as np
 
 from sourcewise.audio import beats, median, spectral
@@ -123,7 +122,22 @@ def _chroma(power, sr, n_fft):
 
 @lru_cache(maxsize=256)
 def _chroma_filters(sr, n_fft, tuning):
-    return librosa.filters.chroma(sr=sr, n_fft=n_fft, tuning=tuning)
+    """How much each bin adds to each pitch class, C first, float32 (12, n_fft // 2 + 1); tuning in semitones.
+
+    Gaussians around the semitones, as wide as a bin or a semitone, of which each bin has two deviations; weighted by
+    another one around octave 5 (D. Ellis, Chroma feature analysis and synthesis, 2007). librosa's numbers, without its
+    import, which takes a second, and ten before its functions are compiled.
+    """
+    hz = np.arange(1, n_fft) * (sr / n_fft)
+    semitones = 12 * np.log2(hz / (440 / 16 * 2 ** (tuning / 12)))  # above A0
+    semitones = np.concatenate([[semitones[0] - 18], semitones])  # the constant, an octave and a half lower
+    width = np.append(np.maximum(np.diff(semitones), 1), 1)
+    classes = np.arange(12)[:, None] - 9  # C is nine below A
+    distance = np.remainder(semitones - classes + 6, 12) - 6
+    weights = np.exp(-0.5 * (2 * distance / width) ** 2)
+    weights /= np.sqrt((weights**2).sum(axis=0))
+    weights *= np.exp(-0.5 * ((semitones / 12 - 5) / 2) ** 2)
+    return np.ascontiguousarray(weights[:, : n_fft // 2 + 1], np.float32)
 
 
 @kernel
@@ -142,7 +156,9 @@ def _sums(power, filters):
 
 def _tuning(power, sr, n_fft):
     """Deviation from A = 440 Hz in semitones, in steps of 0.01: the most frequent of the higher half of the peaks."""
-    pitches, heights = _peaks(power, np.fft.rfftfreq(n_fft, 1 / sr), sr / n_fft)
+    hz = np.fft.rfftfreq(n_fft, 1 / sr)
+    low, high = np.searchsorted(hz, [150.0, min(4000.0, hz[-1])])
+    pitches, heights = _peaks(power, max(low, 1), high, sr / n_fft)
     if not len(pitches):
         return 0.0
     pitches = pitches[heights >= np.median(heights)]
@@ -153,16 +169,18 @@ def _tuning(power, sr, n_fft):
 
 
 @kernel
-def _peaks(power, hz, spacing):
-    """Frequency and height of the peaks from 150 to 4,000 Hz above a tenth of their frame's largest, by parabolas."""
-    low, high = np.searchsorted(hz, 150.0), np.searchsorted(hz, min(4000.0, hz[-1]))
-    low = max(low, 1)
+def _peaks(power, low, high, spacing):
+    """Frequency and height of the peaks in the bins from low to high above a tenth of their frame's largest, by
+    parabolas."""
     pitches = np.empty(len(power) * (max(high - low, 0) // 2 + 1), np.float32)
-    heights = np.empty_like(pitches)
+    heights = np.empty(len(pitches), np.float32)
     n = 0
     for i in range(len(power)):
         row = power[i]
-        least = np.float32(0.1 * row.max())
+        largest = row[0]
+        for k in range(row.size):
+            largest = max(largest, row[k])
+        least = np.float32(0.1 * largest)
         for k in range(low, high):
             left = row[k - 1] if row[k - 1] > least else 0
             right = row[k + 1] if row[k + 1] > least else 0

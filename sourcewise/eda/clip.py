@@ -1,6 +1,5 @@
 """Figures of one clip of sound: y, float32 (n_samples,) in [-1, 1], at a sample rate sr in Hz."""
 
-import librosa
 import numpy as np
 
 from sourcewise.audio import beats, median, spectral
@@ -54,7 +53,7 @@ def spectrograms(y, *, sr, n_fft, hop_length, high_db):
         _image(linear, seconds, (0, sr / 2)),
         _image(mel, seconds, (0, BANDS), xaxis="x2", yaxis="y2"),
     ]
-    half = librosa.mel_to_hz(librosa.hz_to_mel(sr / 2) / 2)
+    half = spectral.to_hz(spectral.to_mel(sr / 2) / 2)
     description = f"Loudest at {moment:.2f} s. Left: linear frequency. Right: {BANDS} mel bands, "
     description += f"the lower half of them below {half:,.0f} Hz. All clips share one dB scale."
     axes = {"xaxis": axis("time (s)") | left, "yaxis": axis("frequency (Hz)")}
@@ -176,7 +175,7 @@ def _image(power, seconds, y, *, columns=plots.COLUMNS, **axes):
 
 def _mel_axis(sr, *, title="mel scale (Hz)", **more):
     ticks = [hz for hz in _TICKS_HZ if hz < sr / 2]
-    bands = (BANDS + 1) * librosa.hz_to_mel(np.array(ticks, float)) / librosa.hz_to_mel(sr / 2)
+    bands = (BANDS + 1) * spectral.to_mel(np.array(ticks, float)) / spectral.to_mel(sr / 2)
     return axis(title, tickvals=rounded(bands - 0.5, 2), ticktext=[f"{hz:,}" for hz in ticks], **more)
 
 
