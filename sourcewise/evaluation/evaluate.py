@@ -57,10 +57,19 @@ def evaluate(names, split, task, p, *, threshold, audit):
     if members:
         scores[choice.ENSEMBLE]["members"] = members
     scores[choice.MAJORITY] = scores_of(baseline, task, p)
+    _without_error(scores[choice.MAJORITY]["test"], baseline.test)
     tested = {verdict.PROCEDURE: chosen.test} | {name: of.test for name, of in candidates.items()}
     by_source = {name: verdict.by_source(test, task) for name, test in tested.items()}
     numbers = verdict.numbers(candidates, chosen, baseline, task, split, audit)
     return Evaluated(scores, numbers, by_source, thresholds, tested)
+
+
+def _without_error(scores, of):
+    """Give the balanced accuracy of a baseline that predicts the same everywhere, which is so by definition, no width:
+    another choice of sources would not change it."""
+    if (of.y_pred == of.y_pred[0]).all():
+        value = scores["balanced_accuracy"]["value"]
+        scores["balanced_accuracy"] = {"value": value, "low": value, "high": value}
 
 
 def _ensemble(candidates, folders, split, task, p, threshold):

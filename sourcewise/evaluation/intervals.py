@@ -82,6 +82,8 @@ def _ends(value, without, min_trials, span):
         return _no_interval("a class has 1 source" if np.isfinite(value) else "no labels")
     width = span[1] - span[0]
     share, without = (value - span[0]) / width, (without - span[0]) / width
+    if not -SAME <= share <= 1 + SAME:
+        raise ValueError(f"a statistic is {value}, not from {span[0]} to {span[1]}")
     trials, all_agree = _trials(share, without, min_trials)
     if all_agree:
         unlike = 1 - ENDS[0] ** (1 / trials)

@@ -31,6 +31,12 @@ def test_one_source_has_no_interval():
     assert _share([(50, 40)]) == {"value": 0.8, "low": None, "high": None, "why": "1 source"}
 
 
+def test_a_share_beyond_its_span_is_an_error():
+    with pytest.raises(ValueError, match=r"a statistic is -0\.5, not from 0 to 1"):
+        _share([(2, -1), (2, -1)])
+    assert _share([(2, -1), (2, -1)], (-1, 1))["value"] == -0.5
+
+
 def test_of_many_alike_sources_each_clip_is_a_trial():
     rng = np.random.default_rng(0)
     right = rng.binomial(10, 0.8, 400)

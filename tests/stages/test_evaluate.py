@@ -36,6 +36,14 @@ def scored(in_tmp):
     return _evaluate
 
 
+def test_the_balanced_accuracy_of_one_constant_prediction_is_known(scored):
+    rows = [(f"{s}-{k}", "ab"[k % 2], s, f"{s}-{k}", "test", 0.9 - k % 2 * 0.8) for s in "xyz" for k in range(4)]
+    scored([("t-0", "a", "ann", "t", "train", 0), ("v-0", "b", "bea", "v", "validation", 0.2), *rows])
+    of = read_json("metrics/classifiers/majority.json")["test"]
+    assert of["balanced_accuracy"] == {"value": 0.5, "low": 0.5, "high": 0.5}
+    assert of["accuracy"]["low"] < 0.5 < of["accuracy"]["high"]
+
+
 def _accuracy(scores_of):
     return {
         part: (scores["accuracy"]["value"], scores["clips"])
