@@ -1,5 +1,6 @@
 """The media of a recording on a page: a FLAC file and a mel spectrogram image, or the picture that it is."""
 
+from hashlib import blake2b
 from pathlib import Path
 
 import cv2
@@ -8,10 +9,15 @@ import soundfile
 
 from sourcewise.audio.mel_image import colours, image, indexed, png, strip
 from sourcewise.audio.samples import to_float
+from sourcewise.compute.parallel import ComputeParams
+from sourcewise.core import params
 from sourcewise.core.paths import CLIPS
 from sourcewise.datasets import clips
 from sourcewise.datasets.images import pixels
+from sourcewise.storage import fingerprints
+from sourcewise.storage.cache import Store
 from sourcewise.storage.files import Ragged
+from sourcewise.storage.fingerprints import digest
 
 HEIGHT, WIDTH, RANGE_DB = 96, 256, 80  # pixels of an image; dB below its loudest value
 
@@ -44,8 +50,8 @@ class Recordings:
         values = Ragged.open(self._store).between([row["start"]], [end])[0]
         if not sound:
             return {"sound": None, "image": self._put(name, _image(self._modality, values)), "truncated": False}
-        written = flac(self._folder, f"{name}.flac", values, sr)
-        return {"sound": written, "image": self._put(name, mel_image(values, sr)), "truncated": bool(end < row["end"])}
+        written, image = flac(self._folder, f"{name}.flac", values, sr), self._put(name, _known_image(values, sr))
+        return {"sound": written, "image": image, "truncated": bool(end < row["end"])}
 
     def _put(self, name, data):
         path = self._folder / "images" / f"{name}.png"
@@ -65,6 +71,18 @@ def flac(folder, name, wave, sr):
 def mel_image(wave, sr):
     """A mel spectrogram as PNG bytes of an int16 wave (n_samples,), from its loudest value to RANGE_DB below."""
     return _png(strip(to_float(wave), sr=sr, width=WIDTH, height=HEIGHT))
+
+
+def _known_image(wave, sr):
+    """The same, cached: to draw it takes most of the time of a report that is made again."""
+    version = digest(fingerprints.of("sourcewise/audio", "sourcewise/report/sounds.py"))
+    key = blake2b(np.ascontiguousarray(wave), key=f"{sr} Hz".encode(), digest_size=16).digest()
+    with Store(f"report-{version}", limit=params.load(ComputeParams, "compute").cache_bytes) as known:
+        image = known.get(key)
+        if image is None:
+            image = mel_image(wave, sr)
+            known.put(key, image)
+        return bytes(image)
 
 
 def _image(modality, values):

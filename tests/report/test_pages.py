@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 
 import cv2
@@ -11,7 +12,8 @@ from sourcewise.datasets.task import Task
 from sourcewise.evaluation.predictions import Predictions
 from sourcewise.report import figures, findings, provenance, sounds
 from sourcewise.report.classifier import misclassified
-from sourcewise.storage import files
+from sourcewise.storage import cache, files
+from tests.conftest import REPOSITORY
 
 
 def test_a_confusion_matrix_shows_counts_coloured_by_share_and_names_literally():
@@ -74,6 +76,7 @@ def recordings(in_tmp):
         append(wave)
     row = {"parent": "r", "n_samples": 6000, "sr": 1000, "origin": ""}
     split = pd.DataFrame([row | {"clip_id": "r-0", "start": 0}, row | {"clip_id": "r-1", "start": 4000}])
+    shutil.copy(REPOSITORY / "params.yaml", in_tmp)
     return lambda longest_s: sounds.Recordings(split, in_tmp / "page", longest_s)
 
 
@@ -83,6 +86,19 @@ def test_a_recording_is_written_whole_or_from_its_start(recordings, in_tmp, long
     wave, sr = soundfile.read(in_tmp / "page" / media["sound"], dtype="int16")
     assert sr == 1000 and wave.tolist() == list(range(1000 * seconds)) and media["truncated"] is truncated
     assert cv2.imread(str(in_tmp / "page" / media["image"])).shape == (96, 256, 3)
+
+
+def test_an_image_is_drawn_once(recordings, in_tmp, monkeypatch):
+    def image():
+        return (in_tmp / "page" / recordings(30).media("r")["image"]).read_bytes()
+
+    monkeypatch.setattr(cache, "repository", lambda: in_tmp)
+    drawn = image()
+    monkeypatch.setattr(sounds, "mel_image", lambda wave, sr: b"drawn again")
+    assert image() == drawn
+    (values,) = in_tmp.glob(".cache/report-*.values")
+    values.write_bytes(b"?" * values.stat().st_size)
+    assert image() == b"drawn again"
 
 
 def test_contents_have_gits_ids_whether_committed_or_not(in_tmp):
