@@ -67,8 +67,8 @@ def evaluate(names, split, task, p, *, threshold, audit):
 def _without_error(scores, of):
     """Give the balanced accuracy of a baseline that predicts the same everywhere, which is so by definition, no width:
     another choice of sources would not change it."""
-    if (of.y_pred == of.y_pred[0]).all():
-        value = scores["balanced_accuracy"]["value"]
+    value = scores["balanced_accuracy"]["value"]
+    if value is not None and (of.y_pred == of.y_pred[0]).all():
         scores["balanced_accuracy"] = {"value": value, "low": value, "high": value}
 
 
