@@ -40,13 +40,17 @@ class ReportParams(Section):
 def write(p):
     """Write metrics/report/index.html, one page on data, results and audit that needs no server and no network; its
     folder may be zipped and mailed. p: ReportParams."""
-    page = Page(fresh_folder(REPORT))
+    with sounds.cached_images() as mel_image:
+        _write(Page(fresh_folder(REPORT)), p, mel_image)
+
+
+def _write(page, p, mel_image):
     split, task, dataset = Split.read(), Task.read(), dataset_file.chosen()
     clips = split.clips
-    recordings = sounds.Recordings(clips, page.folder, p.longest_s)
+    recordings = sounds.Recordings(clips, page.folder, p.longest_s, mel_image=mel_image)
     content = {"title": dataset_file.load(dataset).title, "dataset": dataset, "task": task}
     content |= _classifiers(page, task, clips, recordings, p.max_listed)
-    others = external_section.sections(page, read_json(EXTERNAL_SCORES), task, p.longest_s, p.max_listed)
+    others = external_section.sections(page, read_json(EXTERNAL_SCORES), task, p.longest_s, p.max_listed, mel_image)
     content |= {"external": others}
     content |= _audit(page, split, task, recordings, p.max_listed)
     content |= {

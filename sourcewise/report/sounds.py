@@ -1,5 +1,6 @@
 """The media of a recording on a page: a FLAC file and a mel spectrogram image, or the picture that it is."""
 
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
@@ -22,16 +23,21 @@ from sourcewise.storage.fingerprints import digest
 HEIGHT, WIDTH, RANGE_DB = 96, 256, 80  # pixels of an image; dB below its loudest value
 
 
+def mel_image(wave, sr):
+    """A mel spectrogram as PNG bytes of an int16 wave (n_samples,), from its loudest value to RANGE_DB below."""
+    return _png(strip(to_float(wave), sr=sr, width=WIDTH, height=HEIGHT))
+
+
 class Recordings:
     """The recordings of a split table, each written to `folder` when it is first used.
 
     longest_s: the most seconds of a recording that are written, from its start; store: the folder of the clips; prefix:
-    of the names of files.
+    of the names of files; mel_image: a function, as above.
     """
 
-    def __init__(self, split, folder, longest_s, store=CLIPS, prefix=""):
+    def __init__(self, split, folder, longest_s, store=CLIPS, prefix="", mel_image=mel_image):
         self._folder, self._longest_s, self._modality = Path(folder), longest_s, clips.modality()
-        self._store, self._prefix = store, prefix
+        self._store, self._prefix, self._mel_image = store, prefix, mel_image
         ends = split.assign(end=split["start"] + split["n_samples"]).groupby("parent")
         self._of = ends.agg(start=("start", "min"), end=("end", "max"), sr=("sr", "first"))
         self._written = {}
@@ -50,7 +56,7 @@ class Recordings:
         values = Ragged.open(self._store).between([row["start"]], [end])[0]
         if not sound:
             return {"sound": None, "image": self._put(name, _image(self._modality, values)), "truncated": False}
-        written, image = flac(self._folder, f"{name}.flac", values, sr), self._put(name, _known_image(values, sr))
+        written, image = flac(self._folder, f"{name}.flac", values, sr), self._put(name, self._mel_image(values, sr))
         return {"sound": written, "image": image, "truncated": bool(end < row["end"])}
 
     def _put(self, name, data):
@@ -68,21 +74,21 @@ def flac(folder, name, wave, sr):
     return f"sounds/{name}"
 
 
-def mel_image(wave, sr):
-    """A mel spectrogram as PNG bytes of an int16 wave (n_samples,), from its loudest value to RANGE_DB below."""
-    return _png(strip(to_float(wave), sr=sr, width=WIDTH, height=HEIGHT))
+@contextmanager
+def cached_images():
+    """`mel_image` that draws no wave twice, in this run or a later one: drawing takes most of the time of a report."""
 
+    def cached(wave, sr):
+        key = blake2b(np.ascontiguousarray(wave), key=f"{sr} Hz".encode(), digest_size=16).digest()
+        drawn = known.get(key)
+        if drawn is None:
+            drawn = mel_image(wave, sr)
+            known.put(key, drawn)
+        return bytes(drawn)
 
-def _known_image(wave, sr):
-    """The same, cached: to draw it takes most of the time of a report that is made again."""
     version = digest(fingerprints.of("sourcewise/audio", "sourcewise/report/sounds.py"))
-    key = blake2b(np.ascontiguousarray(wave), key=f"{sr} Hz".encode(), digest_size=16).digest()
     with Store(f"report-{version}", limit=params.load(ComputeParams, "compute").cache_bytes) as known:
-        image = known.get(key)
-        if image is None:
-            image = mel_image(wave, sr)
-            known.put(key, image)
-        return bytes(image)
+        yield cached
 
 
 def _image(modality, values):

@@ -76,8 +76,7 @@ def recordings(in_tmp):
         append(wave)
     row = {"parent": "r", "n_samples": 6000, "sr": 1000, "origin": ""}
     split = pd.DataFrame([row | {"clip_id": "r-0", "start": 0}, row | {"clip_id": "r-1", "start": 4000}])
-    shutil.copy(REPOSITORY / "params.yaml", in_tmp)
-    return lambda longest_s: sounds.Recordings(split, in_tmp / "page", longest_s)
+    return lambda longest_s, **how: sounds.Recordings(split, in_tmp / "page", longest_s, **how)
 
 
 @pytest.mark.parametrize(("longest_s", "seconds", "truncated"), [(30, 10, False), (3, 3, True)])
@@ -90,8 +89,10 @@ def test_a_recording_is_written_whole_or_from_its_start(recordings, in_tmp, long
 
 def test_an_image_is_drawn_once(recordings, in_tmp, monkeypatch):
     def image():
-        return (in_tmp / "page" / recordings(30).media("r")["image"]).read_bytes()
+        with sounds.cached_images() as mel_image:
+            return (in_tmp / "page" / recordings(30, mel_image=mel_image).media("r")["image"]).read_bytes()
 
+    shutil.copy(REPOSITORY / "params.yaml", in_tmp)
     monkeypatch.setattr(cache, "repository", lambda: in_tmp)
     drawn = image()
     monkeypatch.setattr(sounds, "mel_image", lambda wave, sr: b"drawn again")
@@ -99,6 +100,16 @@ def test_an_image_is_drawn_once(recordings, in_tmp, monkeypatch):
     (values,) = in_tmp.glob(".cache/report-*.values")
     values.write_bytes(b"?" * values.stat().st_size)
     assert image() == b"drawn again"
+
+
+def test_a_cache_that_cannot_be_written_is_told_once(recordings, in_tmp, monkeypatch, capsys):
+    shutil.copy(REPOSITORY / "params.yaml", in_tmp)
+    monkeypatch.setattr(cache, "repository", lambda: in_tmp)
+    (in_tmp / ".cache").write_text("no folder")
+    with sounds.cached_images() as mel_image:
+        made = [mel_image(np.arange(n, dtype=np.int16), 1000) for n in (2000, 3000)]
+    assert made == [sounds.mel_image(np.arange(n, dtype=np.int16), 1000) for n in (2000, 3000)]
+    assert capsys.readouterr().err.count("this run continues without it") == 1
 
 
 def test_contents_have_gits_ids_whether_committed_or_not(in_tmp):
