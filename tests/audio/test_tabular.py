@@ -2,6 +2,7 @@ import librosa
 import numpy as np
 import pytest
 
+from sourcewise.audio import tabular
 from sourcewise.audio.tabular import COLUMNS, PUBLISHED, describe
 from tests.audio.signals import SIGNALS
 from tests.audio.signals import SR as MUSIC_SR
@@ -110,3 +111,11 @@ def test_real_speech_is_described_as_librosa_does(fsdd):
 def test_clips_shorter_than_a_window_have_numbers_too(n_samples):
     row = describe(np.random.default_rng(0).normal(0, 0.1, n_samples), sr=SR, n_fft=1024, hop_length=256)
     assert np.isfinite(row).all()
+
+
+@pytest.mark.parametrize(("sr", "n_fft"), [(16_000, 1024), (22_050, 2048), (1000, 256)])
+@pytest.mark.parametrize("tuning", [-0.5, -0.13, 0, 0.49])
+def test_the_filters_of_pitch_classes_are_librosas(sr, n_fft, tuning):
+    ours, theirs = tabular._chroma_filters(sr, n_fft, tuning), librosa.filters.chroma(sr=sr, n_fft=n_fft, tuning=tuning)
+    assert ours.shape == theirs.shape == (12, n_fft // 2 + 1) and ours.dtype == theirs.dtype
+    assert np.abs(ours - theirs).max() < 1e-6
