@@ -5,8 +5,10 @@ source, each classified correctly with the skill of its source. Skills are drawn
 `within` is the correlation of clips of one source, 0 for independent clips. Prints the percentage of datasets in which
 the interval over sources (sourcewise/evaluation/intervals.py) covers the true accuracy, balanced accuracy, macro F1,
 and difference in accuracy from a second classifier (mean 0.1 lower) on the same clips; beside each the coverage of a
-percentile bootstrap over clips. With 500 datasets the standard error is about 1. Datasets without an interval (a class
-has 1 source) are left out of our coverage.
+percentile bootstrap over clips. Then the area under the ROC curve, whose true value is that mean, of normal scores with
+that correlation within a source: of the first class, and (apart) where each source is of one of two classes; beside it
+the interval that takes each clip for a source. With 500 datasets the standard error is about 1. Datasets without an
+interval (a class has 1 source) are left out of our coverage.
 """
 
 import itertools
@@ -18,10 +20,11 @@ from benchmarks.measure import command
 from sourcewise.core.markdown import markdown
 from sourcewise.evaluation.intervals import interval
 from sourcewise.evaluation.metrics import score
+from sourcewise.evaluation.probability_metrics import areas
 
 SHARES = np.array([0.5, 0.3, 0.2])
 MEANS, WITHIN, SOURCES = (0.6, 0.8, 0.9, 0.95), (0.1, 0.3), (2, 3, 6, 10, 20, 40)
-SCORES = ("accuracy", "balanced_accuracy", "f1", "difference")
+SCORES = ("accuracy", "balanced_accuracy", "f1", "difference", "roc_auc", "roc_auc_apart")
 
 
 def main(datasets=500, seed=0):
@@ -34,29 +37,42 @@ def main(datasets=500, seed=0):
         rows.append(
             [f"{n_sources}", f"{within}", f"{mean}", *(f"{100 * x:.1f}" for name in SCORES for x in covered[name])]
         )
-    header = [word for name in SCORES for word in (name.removesuffix("_accuracy"), "clip bootstrap")]
+    header = [word for name in SCORES for word in (name.removesuffix("_accuracy"), "over clips")]
     print(markdown(["sources", "within", "mean", *header], rows, left=0))
     for n_sources, covered in of_sources.items():
-        ours, bootstrap = 100 * np.moveaxis(covered, -1, 0)
-        print(
-            f"{n_sources} sources: {ours.min():.1f} to {ours.max():.1f}, mean {ours.mean():.1f}; "
-            f"clip bootstrap {bootstrap.min():.1f} to {bootstrap.max():.1f}"
-        )
+        of_scores, of_areas = np.split(100 * np.array(covered), [-2], axis=1)
+        print(f"{n_sources} sources: {_range(of_scores)}; ROC AUC: {_range(of_areas)}")
+
+
+def _range(covered):
+    """Of coverages (n, n_scores, 2), in percent."""
+    ours, over_clips = np.moveaxis(covered, -1, 0)
+    ends = f"{np.nanmin(ours):.1f} to {np.nanmax(ours):.1f}, mean {np.nanmean(ours):.1f}"
+    return f"{ends}, over clips {np.nanmin(over_clips):.1f} to {np.nanmax(over_clips):.1f}"
 
 
 def cover(mean, within, n_sources, *, datasets, seed):
     """{score: (coverage of the interval over sources, coverage of the bootstrap over clips)}."""
     rng = np.random.default_rng([seed, n_sources, int(1000 * mean), int(1000 * within)])
-    true = _true(mean) | {"difference": 0.1}
+    of_ranking = np.random.default_rng([seed, n_sources, int(1000 * mean), int(1000 * within), 1])
+    true = _true(mean) | {"difference": 0.1, "roc_auc": mean, "roc_auc_apart": mean}
     covered = {name: [] for name in SCORES}
     for _ in range(datasets):
         sources, y_true, y_pred, other = dataset(rng, mean, within, n_sources)
         intervals, bootstrap = _over_sources(sources, y_true, y_pred, other), _over_clips(rng, y_true, y_pred, other)
+        for name, carried in (("roc_auc", y_true == 0), ("roc_auc_apart", sources % 2 == 0)):
+            intervals[name], bootstrap[name] = _of_areas(of_ranking, mean, within, sources, carried)
         for name in SCORES:
             low, high = intervals[name]["low"], intervals[name]["high"]
             ours = np.nan if low is None else low <= true[name] <= high  # without an interval, not counted
             covered[name].append((ours, bootstrap[name][0] <= true[name] <= bootstrap[name][1]))
-    return {name: tuple(np.nanmean(np.array(both, float), axis=0).tolist()) for name, both in covered.items()}
+    return {name: tuple(map(_mean, zip(*both, strict=True))) for name, both in covered.items()}
+
+
+def _mean(covered):
+    """Of those that are known; NaN where none is."""
+    known = [each for each in covered if not np.isnan(each)]
+    return float(np.mean(known)) if known else np.nan
 
 
 def dataset(rng, mean, within, n_sources):
@@ -71,6 +87,18 @@ def dataset(rng, mean, within, n_sources):
         wrong = rng.random(len(sources)) >= skill[sources]
         y_pred.append((y_true + wrong * rng.integers(1, 3, len(y_true))) % 3)
     return sources, y_true, *y_pred
+
+
+def _of_areas(rng, mean, within, sources, carried):
+    """The interval of the area over sources, and (low, high) over clips; its true value is that of clips of different
+    sources."""
+    of_source = np.sqrt(within / (1 - within)) * rng.standard_normal(sources[-1] + 1)[sources]
+    apart = norm.ppf(mean) * np.sqrt(2 / (1 - within))
+    scores = apart * carried + of_source + rng.standard_normal(len(sources))
+    over_sources, over_clips = (
+        areas(carried[:, None], scores[:, None], of)[1] for of in (sources, np.arange(len(sources)))
+    )
+    return over_sources, (over_clips["low"] or np.nan, over_clips["high"] or np.nan)
 
 
 def _true(mean):
@@ -91,7 +119,7 @@ def _over_clips(rng, y_true, y_pred, other, draws=400):
     drawn = rng.multinomial(len(y_true), cells, size=draws).reshape(-1, 3, 3, 3) / len(y_true)
     accuracy, balanced, f1 = _rates(drawn.sum(axis=3))
     difference = accuracy - _rates(drawn.sum(axis=2))[0]
-    values = dict(zip(SCORES, (accuracy, balanced, f1, difference), strict=True))
+    values = {"accuracy": accuracy, "balanced_accuracy": balanced, "f1": f1, "difference": difference}
     return {name: np.nanpercentile(value, [2.5, 97.5]) for name, value in values.items()}
 
 

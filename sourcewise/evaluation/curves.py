@@ -29,6 +29,32 @@ def roc_auc(y_true, p):
     return float(np.trapezoid(true, false))
 
 
+def roc_auc_without(y_true, p, source_of, n_sources):
+    """The area without each of the sources, (n_sources,), NaN where the others lack a side. source_of: (n,), the number
+    of each clip's source.
+
+    The area is a share of pairs of clips. Each source loses the pairs that its clips with the class win, and those that
+    its others lose; the pairs within it are in both.
+    """
+    rank, of = np.unique(p, return_inverse=True)[1], source_of
+    with_class, others = y_true, ~y_true
+    sides = [np.bincount(of[side], minlength=n_sources) for side in (with_class, others)]
+    above = _beaten(rank[others], rank[with_class])
+    below = with_class.sum() - _beaten(rank[with_class], rank[others])
+    key, first = of * (rank.max() + 1) + rank, np.cumsum(sides[1]) - sides[1]
+    within = _beaten(key[others], key[with_class]) - first[of[with_class]]
+    won, own = (np.bincount(of[with_class], pairs, n_sources) for pairs in (above, within))
+    left = above.sum() - won - np.bincount(of[others], below, n_sources) + own
+    pairs = np.prod([side.sum() - side for side in sides], axis=0)
+    return np.divide(left, pairs, out=np.full(n_sources, np.nan), where=pairs > 0)
+
+
+def _beaten(values, by):
+    """How many of the values each number of `by` exceeds; of an equal one half."""
+    ordered = np.sort(values)
+    return (np.searchsorted(ordered, by, "left") + np.searchsorted(ordered, by, "right")) / 2
+
+
 def average_precision(y_true, p):
     """The mean precision over the clips that carry the class, each at the threshold that first includes it."""
     precision, recall = precision_recall(y_true, p)

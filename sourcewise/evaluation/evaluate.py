@@ -128,11 +128,12 @@ def _by_fold(recordings, task):
 def of_test(recordings, task, bins):
     """The scores of the test recordings beyond the headline."""
     y_true, y_pred, y_score, _, sources, *_ = recordings
-    classes = probability_metrics.by_class(y_true, y_pred, y_score, task.classes)
+    of_roc, area = probability_metrics.areas(y_true, y_score, sources)
+    classes = probability_metrics.by_class(y_true, y_pred, y_score, task.classes, sources, of_roc)
     return {
         "averages": averages(y_true, y_pred, sources),
         "classes": classes,
-        "probabilities": probability_metrics.overall(task, y_true, y_score, classes, bins=bins),
+        "probabilities": probability_metrics.overall(task, y_true, y_score, classes, area, bins=bins),
         "roc": probability_metrics.roc(y_true, y_score),
         "confusion": task.confusion(y_true, y_pred),
         "by_source": tally(y_true, y_pred, sources),

@@ -108,7 +108,7 @@ def scores_of(dataset, name, test, of, task, bins):
     here = narrowed(test, task, of)
     scores = {"test": headline(there.y_true, there.y_pred, there.sources, of.task)} | of_test(there, of.task, bins)
     keys = headline_keys(scores["test"])
-    own = {key: {"value": None, "why": "no test recording has these classes"} for key in keys} | {"roc_auc": None}
+    own = {key: {"value": None, "why": "no test recording has these classes"} for key in (*keys, "roc_auc")}
     if len(here.y_true):
         own = headline(here.y_true, here.y_pred, here.sources, of.task)
         own["roc_auc"] = of_test(here, of.task, bins)["probabilities"]["roc_auc"]

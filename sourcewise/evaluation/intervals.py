@@ -37,6 +37,17 @@ def interval(statistics, counts, *, span=(0, 1)):
     return {name: {"value": rounded(value)} | ends[name] for name, value in values.items()}
 
 
+def of_share(value, without, sizes):
+    """{value, low, high}, and `why`, as in `interval`, of a share from 0 to 1 that is no function of sums over sources.
+
+    without: the share without each source, (n_sources,); sizes: their numbers of clips, (n_sources,).
+    """
+    if len(sizes) < 2:
+        return {"value": rounded(value)} | _no_interval("1 source")
+    min_trials = np.sum(sizes) ** 2 / np.sum(np.square(sizes))
+    return {"value": rounded(value)} | _ends(value, without, min_trials, (0, 1))
+
+
 def p_of(statistic, counts, expected):
     """Two-sided p of the hypothesis that the statistic, a share, has an expected value: the level at which its interval
     begins or ends there, 1 for fewer than two sources or where there is no interval.

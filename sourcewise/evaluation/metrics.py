@@ -124,6 +124,16 @@ def rates(y_true, y_pred, zero_division=0.0):
     )
 
 
+def f1_by_class(y_true, y_pred, sources):
+    """The F1 of each class as {value, low, high}: a list; value is None for a class that no clip carries."""
+    columns = [np.ones(len(y_true)), *(y_true & y_pred).T, *y_true.T, *y_pred.T]
+
+    def statistics(sums):
+        return dict(enumerate(np.moveaxis(_f1(*np.split(sums[..., 1:], 3, axis=-1)), -1, 0)))
+
+    return list(interval(statistics, _sums(columns, sources)).values())
+
+
 def micro_f1(y_true, y_pred, sources):
     """F1 over all clips and classes at once, as {value, low, high}: the headline where clips carry several labels."""
     columns = [np.ones(len(y_true)), (y_true & y_pred).sum(axis=1), y_true.sum(axis=1), y_pred.sum(axis=1)]
@@ -165,10 +175,14 @@ def _balanced(y_true, one_label):
     return of_sums
 
 
-def _macro_f1(hits, positives, predicted):
+def _f1(hits, positives, predicted):
     with np.errstate(invalid="ignore"):
-        f1 = np.where(positives > 0, 2 * hits / (positives + predicted), np.nan)
-        return f1.sum(axis=-1) / f1.shape[-1] if f1.shape[-1] else np.full(f1.shape[:-1], np.nan)
+        return np.where(positives > 0, 2 * hits / (positives + predicted), np.nan)
+
+
+def _macro_f1(hits, positives, predicted):
+    f1 = _f1(hits, positives, predicted)
+    return f1.sum(axis=-1) / f1.shape[-1] if f1.shape[-1] else np.full(f1.shape[:-1], np.nan)
 
 
 def _micro_f1(sums):

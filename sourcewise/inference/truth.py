@@ -91,8 +91,8 @@ def _predictions(rows, predicted, task, scored):
 
 
 def _of_probabilities(scores):
-    auc = "-" if scores["roc_auc"] is None else f"{scores['roc_auc']:.3f}"
-    return [f"ROC AUC: {auc}", f"expected calibration error: {scores['calibration']['error']:.3f}"]
+    error = scores["calibration"]["error"]
+    return [f"ROC AUC: {score_text(scores['roc_auc'])}", f"expected calibration error: {error:.3f}"]
 
 
 def _confusion(rows, task):

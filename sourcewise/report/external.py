@@ -42,8 +42,10 @@ def _on_other(row, metric):
     if drop["value"] is None:
         return f"{scored}."
     ends = f" (95 % CI {between(drop, '+')})" if drop["low"] is not None else ""
-    auc = [row["own_roc_auc"], row["roc_auc"]]
-    areas = "" if None in auc else f" (ROC AUC {auc[1]:.3f} instead of {auc[0]:.3f})"
+    own, area = row["own_roc_auc"], row["roc_auc"]
+    width = f", 95 % CI {between(area)}," if area["low"] is not None else ""
+    undefined = None in (own["value"], area["value"])
+    areas = "" if undefined else f" (ROC AUC {area['value']:.3f}{width} instead of {own['value']:.3f})"
     shifted = f"; they differ most in {phrase(row['shift'])}" if row["shift"]["distance"] >= FAR else ""
     return f"{scored}, a drop of {drop['value']:+.3f}{ends} from the test sources here{areas}{shifted}."
 
@@ -107,14 +109,14 @@ def _table(of, order):
         return f"No classifier ran on it: {next(iter(of['scores'].values()))['not_run']}."
     keys = headline_keys(ran[0])
     first = HEADLINE[keys[0]]
-    header = ["classifier", f"{first} here", first, "95 % CI", "drop", "95 % CI", "balanced accuracy", "ROC AUC", "ECE"]
+    of_first = [f"{first} here", first, "95 % CI", "drop", "95 % CI"]
+    header = ["classifier", *of_first, "balanced accuracy", "ROC AUC", "95 % CI", "ECE"]
     rows = [[name, *_cells(of["scores"][name], keys[0])] for name in order if "test" in of["scores"].get(name, {})]
     return markdown(header, rows)
 
 
 def _cells(scores, key):
     there, drop, probabilities = scores["test"], scores["drop"][key], scores["probabilities"]
-    auc = probabilities["roc_auc"]
     return [
         number(scores["own_test"][key]),
         number(there[key]),
@@ -122,6 +124,7 @@ def _cells(scores, key):
         "-" if drop["value"] is None else f"{drop['value']:+.3f}",
         between(drop, "+"),
         number(there["balanced_accuracy"]),
-        "-" if auc is None else f"{auc:.3f}",
+        number(probabilities["roc_auc"]),
+        between(probabilities["roc_auc"]),
         f"{probabilities['calibration']['error']:.3f}",
     ]

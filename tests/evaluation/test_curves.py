@@ -25,6 +25,18 @@ def test_curves_and_areas_are_scikit_learns_to_the_last_bit(n, values):
         assert curves.average_precision(y_true, p) == metrics.average_precision_score(y_true, p)
 
 
+@pytest.mark.parametrize("values", [1, 2, 5, 1000])
+def test_the_area_without_a_source_is_that_of_the_others(values):
+    for seed in range(20):
+        y_true, p = _drawn(seed, n=40, values=values)
+        sources = np.random.default_rng(seed).integers(0, 7, 40)
+        without = curves.roc_auc_without(y_true, p, sources, 8)  # of the eighth there is no clip
+        expected = [curves.roc_auc(y_true[sources != k], p[sources != k]) for k in range(8)]
+        assert without == pytest.approx(expected, abs=1e-12)
+    only = curves.roc_auc_without(np.array([True, False, False]), np.array([0.9, 0.1, 0.2]), np.array([0, 1, 1]), 2)
+    assert np.isnan(only).all()  # the others lack one side
+
+
 def test_areas_of_a_known_ranking():
     # of 0.9, 0.8, 0.7, 0.6 the first and the third carry the class: of four pairs three are the right way round
     y_true, p = np.array([True, False, True, False]), np.array([0.9, 0.8, 0.7, 0.6])

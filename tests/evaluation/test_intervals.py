@@ -77,9 +77,9 @@ def test_two_halves_of_a_difference_are_a_t_interval():
 @pytest.mark.parametrize("mean, within", [(0.8, 0.1), (0.8, 0.3), (0.95, 0.1)])
 def test_its_coverage_is_95_percent_and_that_of_a_bootstrap_over_clips_is_not(mean, within):
     # 400 datasets of 20 sources; 95 % give 0.95 +- 0.033 (three standard errors)
-    for ours, bootstrap in cover(mean, within, 20, datasets=400, seed=1).values():
+    for name, (ours, over_clips) in cover(mean, within, 20, datasets=400, seed=1).items():
         assert 0.915 <= ours <= 0.985
-        assert bootstrap < 0.85
+        assert over_clips < 0.85 or name == "roc_auc"  # whose two sides a source moves together
 
 
 def test_it_covers_the_true_value_for_few_sources_too():

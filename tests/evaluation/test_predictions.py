@@ -81,7 +81,7 @@ def test_scores_are_pooled_with_those_of_each_fold_beside(clips):
     second = {"accuracy": 1.0, "balanced_accuracy": 1.0, "f1": 1.0, "clips": 2, "sources": 1}
     assert [{key: of[key] for key in first} for of in scores["folds"]] == [first, second]
     # the recordings' p(b), 0.4, 0.2, 0.4, 0.7, 0.5, with b at 0.4 and 0.7: 4.5 of 6 pairs in order
-    assert scores["probabilities"]["roc_auc"] == pytest.approx(0.75)
+    assert scores["probabilities"]["roc_auc"]["value"] == pytest.approx(0.75)
 
 
 def test_micro_f1_of_several_labels_is_pooled(clips):

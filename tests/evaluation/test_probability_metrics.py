@@ -3,43 +3,66 @@ import pytest
 from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 
 from sourcewise.datasets.task import Task
-from sourcewise.evaluation.probability_metrics import by_class, calibration, overall, roc
+from sourcewise.evaluation.probability_metrics import areas, by_class, calibration, overall, roc
 
 ONE_HOT = np.eye(3, dtype=bool)
 THREE = Task("multiclass", ("a", "b", "c"))
 SEVERAL = Task("multilabel", ("a", "b", "c"))
 
 
+def _scores(task, y_true, p, sources=None):
+    """By class, and overall; each clip is a source of its own if sources are not given."""
+    p, sources = np.asarray(p, float), np.arange(len(y_true)) if sources is None else sources
+    of_roc, area = areas(y_true, p, sources)
+    classes = by_class(y_true, task.decide(p), p, task.classes, sources, of_roc)
+    return classes, overall(task, y_true, p, classes, area, bins=10)
+
+
 def _overall(task, y_true, p):
-    p = np.asarray(p, float)
-    return overall(task, y_true, p, by_class(y_true, task.decide(p), p, task.classes), bins=10)
+    return _scores(task, y_true, p)[1]
 
 
 def test_classes_are_scikit_learns():
     rng = np.random.default_rng(0)
     y_true, p = ONE_HOT[rng.integers(0, 3, 90)], rng.dirichlet([1, 1, 1], 90)
     y_pred = THREE.decide(p)
-    scores = by_class(y_true, y_pred, p, THREE.classes)
+    scores, overall = _scores(THREE, y_true, p)
     assert scores["b"]["clips"] == y_true[:, 1].sum()
-    assert scores["b"]["f1"] == pytest.approx(f1_score(y_true[:, 1], y_pred[:, 1]), abs=5.1e-5)
+    assert scores["b"]["f1"]["value"] == pytest.approx(f1_score(y_true[:, 1], y_pred[:, 1]), abs=5.1e-5)
     assert scores["b"]["average_precision"] == pytest.approx(average_precision_score(y_true[:, 1], p[:, 1]), abs=5.1e-5)
     expected = roc_auc_score(y_true.argmax(axis=1), p, multi_class="ovr", average="macro")
-    assert _overall(THREE, y_true, p)["roc_auc"] == pytest.approx(expected, abs=1e-4)
+    assert overall["roc_auc"]["value"] == pytest.approx(expected, abs=1e-4)
 
 
 def test_a_class_that_test_lacks_has_a_precision_only():
     p = np.array([[0.9, 0.1, 0.0], [0.2, 0.5, 0.3], [0.1, 0.1, 0.8]])
-    scores = by_class(ONE_HOT[[0, 1, 1]], THREE.decide(p), p, THREE.classes)
-    unknown = {"recall": None, "f1": None, "roc_auc": None, "average_precision": None}
+    scores, overall = _scores(THREE, ONE_HOT[[0, 1, 1]], p)
+    undefined = {"value": None, "low": None, "high": None, "why": "no labels"}
+    unknown = {"recall": None, "f1": undefined, "roc_auc": undefined, "average_precision": None}
     assert scores["c"] == {"clips": 0, "precision": 0.0} | unknown
-    assert scores["a"]["roc_auc"] == 1
-    assert _overall(THREE, ONE_HOT[[0, 1, 1]], p)["roc_auc"] == 0.875  # of a 1, of b 0.75, as two tie
+    assert scores["a"]["roc_auc"] == {"value": 1.0, "low": None, "high": None, "why": "a class has 1 source"}
+    assert overall["roc_auc"]["value"] == 0.875  # of a 1, of b 0.75, as two tie
+
+
+def test_intervals_of_areas_are_over_sources():
+    rng = np.random.default_rng(0)
+    y_true = ONE_HOT[np.tile([0, 1, 2], 40)]
+    p = rng.dirichlet([1, 1, 1], 120) + 0.2 * y_true
+    sources = np.repeat(np.arange(20), 6)
+    (a, *_), mean = areas(y_true, p, sources)
+    assert a["low"] < a["value"] < a["high"] and mean["low"] < mean["value"] < mean["high"]
+    assert mean["high"] - mean["low"] < a["high"] - a["low"]
+    assert areas(y_true, p, np.zeros(120)) == areas(y_true, p, ["x"] * 120)
+    assert areas(y_true, p, np.zeros(120))[1]["why"] == "1 source"
+    # ten times the same clips of each source tell no more of other sources
+    again, more = areas(np.repeat(y_true, 10, axis=0), np.repeat(p, 10, axis=0), np.repeat(sources, 10))
+    assert (again[0], more) == (a, mean)
 
 
 def test_a_test_of_one_class_has_no_area_under_the_curve():
     p = [[0.9, 0.1, 0.0]] * 3
     scores = _overall(THREE, ONE_HOT[[0, 0, 0]], p)
-    assert scores["roc_auc"] is None and scores["mean_average_precision"] == 1
+    assert scores["roc_auc"]["value"] is None and scores["mean_average_precision"] == 1
 
 
 def test_log_loss_of_probabilities_0_and_1_is_finite():

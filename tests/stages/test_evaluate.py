@@ -155,13 +155,13 @@ def test_several_labels_get_their_metrics_with_the_thresholds_that_decided(in_tm
     write_json("data/predictions/svm/thresholds.json", [{"a": 0.4, "b": 0.5, "c": 0.5}])
     evaluate.write_scores(["svm"])
     scores = read_json("metrics/classifiers/svm.json")
-    assert scores["classes"]["a"] | {"clips": 0} == {"clips": 0} | dict.fromkeys(
-        ("precision", "recall", "f1", "roc_auc", "average_precision"), 1.0
-    )
-    assert scores["classes"]["b"]["roc_auc"] == pytest.approx(0.5, abs=0.2)
-    assert scores["classes"]["c"] == {"clips": 0} | dict.fromkeys(
-        ("precision", "recall", "f1", "roc_auc", "average_precision")
-    )
+    classes, plain = scores["classes"], ("precision", "recall", "average_precision")
+    assert [classes["a"][key] for key in plain] == [1, 1, 1] and [classes["c"][key] for key in plain] == [None] * 3
+    for key in ("f1", "roc_auc"):
+        assert classes["a"][key]["value"] == 1 and 0.6 < classes["a"][key]["low"] < classes["a"][key]["high"] == 1
+        assert classes["c"][key] == {"value": None, "low": None, "high": None, "why": "no labels"}
+    b = classes["b"]["roc_auc"]  # of chance
+    assert b["value"] == pytest.approx(0.5, abs=0.2) and 0.2 < b["low"] < 0.5 < b["high"] < 0.8
     assert set(scores["averages"]) == {"micro", "macro", "weighted", "samples"}
     assert scores["averages"]["micro"]["f1"]["low"] < scores["averages"]["micro"]["f1"]["value"]
     overall = scores["probabilities"]
