@@ -57,7 +57,7 @@ def evaluate(names, split, task, p, *, threshold, audit):
     if members:
         scores[choice.ENSEMBLE]["members"] = members
     scores[choice.MAJORITY] = scores_of(baseline, task, p)
-    _without_error(scores[choice.MAJORITY]["test"], baseline.test)
+    _without_error(scores[choice.MAJORITY], baseline.test)
     tested = {verdict.PROCEDURE: chosen.test} | {name: of.test for name, of in candidates.items()}
     by_source = {name: verdict.by_source(test, task) for name, test in tested.items()}
     numbers = verdict.numbers(candidates, chosen, baseline, task, split, audit)
@@ -65,11 +65,16 @@ def evaluate(names, split, task, p, *, threshold, audit):
 
 
 def _without_error(scores, of):
-    """Give the balanced accuracy of a baseline that predicts the same everywhere, which is so by definition, no width:
-    another choice of sources would not change it."""
-    value = scores["balanced_accuracy"]["value"]
-    if value is not None and (of.y_pred == of.y_pred[0]).all():
-        scores["balanced_accuracy"] = {"value": value, "low": value, "high": value}
+    """Give the balanced accuracy and the ROC AUC of a baseline that predicts the same everywhere, which are so by
+    definition, no width: another choice of sources would not change them."""
+    same = {"y_pred": [scores["test"]["balanced_accuracy"]], "y_score": [scores["probabilities"]["roc_auc"]]}
+    same["y_score"] += [of_class["roc_auc"] for of_class in scores["classes"].values()]
+    for predicted, exact in same.items():
+        constant = (getattr(of, predicted) == getattr(of, predicted)[0]).all()
+        for score_of in exact:
+            if constant and score_of["value"] is not None:
+                score_of |= {"low": score_of["value"], "high": score_of["value"]}
+                score_of.pop("why", None)
 
 
 def _ensemble(candidates, folders, split, task, p, threshold):

@@ -52,7 +52,7 @@ def short_scores(each, others):
         keys = headline_keys(scores["test"])
         table[name] = {key: scores["test"][key]["value"] for key in keys}
         table[name] |= {end: scores["test"][keys[0]][end] for end in ("low", "high")}
-        table[name]["log_loss"] = round(scores["selection"]["log_loss"], 4)
+        table[name]["log_loss"] = scores["selection"]["log_loss"]
         if "test_segments" in scores:
             table[name]["segments"] = scores["test_segments"]["accuracy"]["value"]
         table[name] |= {"external": of} if (of := external.short_scores(others, name)) else {}

@@ -39,9 +39,10 @@ def scored(in_tmp):
 def test_the_balanced_accuracy_of_one_constant_prediction_is_known(scored):
     rows = [(f"{s}-{k}", "ab"[k % 2], s, f"{s}-{k}", "test", 0.9 - k % 2 * 0.8) for s in "xyz" for k in range(4)]
     scored([("t-0", "a", "ann", "t", "train", 0), ("v-0", "b", "bea", "v", "validation", 0.2), *rows])
-    of = read_json("metrics/classifiers/majority.json")["test"]
-    assert of["balanced_accuracy"] == {"value": 0.5, "low": 0.5, "high": 0.5}
-    assert of["accuracy"]["low"] < 0.5 < of["accuracy"]["high"]
+    of = read_json("metrics/classifiers/majority.json")
+    exact = of["test"]["balanced_accuracy"], of["probabilities"]["roc_auc"], of["classes"]["a"]["roc_auc"]
+    assert exact == ({"value": 0.5, "low": 0.5, "high": 0.5},) * 3
+    assert of["test"]["accuracy"]["low"] < 0.5 < of["test"]["accuracy"]["high"]
 
 
 def _accuracy(scores_of):
