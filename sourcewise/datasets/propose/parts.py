@@ -204,8 +204,18 @@ def _may_be_label(part):
     return several and not (part.is_named_source() or part.is_split() or part.numbers_files())
 
 
+def finer(parts, label):
+    """The parts of names that may be the source, but most of whose values have one file."""
+    few = [part for part in parts if part.kind == "name" and part.n < len(part.codes) < 2 * part.n]
+    return [part for part in few if part is not label and _groups(part, label)]
+
+
 def _may_be_source(part, label):
-    several = np.median(within(part, label)) >= 2 and len(part.codes) >= 2 * part.n
+    return len(part.codes) >= 2 * part.n and _groups(part, label)
+
+
+def _groups(part, label):
+    several = np.median(within(part, label)) >= 2
     wrong = part.kind == "folder" and not set(part.values).isdisjoint(label.values)  # folders nested twice
     wrong |= part.is_split() or part.numbers_files() or part.rank(LABELS) is not None or part.is_measure()
     return several and not wrong

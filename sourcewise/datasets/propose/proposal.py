@@ -60,12 +60,9 @@ def _of_parts(candidates):
     keys["source"] = (rule_of(sources[0]) if sources else corpora.EACH), describe_sources(sources)
     if split is not None:
         keys["split"] = _split_rule(split), describe_split(split)
-    return Proposal(
-        keys,
-        alternatives(candidates, label, sources, ""),
-        sources[0] if sources else None,
-        swapped + ties(candidates, label, sources),
-    )
+    others = alternatives(candidates, label, sources, "")
+    others += [_finer(part, sources[:1]) for part in parts.finer(candidates, label)]
+    return Proposal(keys, others, sources[0] if sources else None, swapped + ties(candidates, label, sources))
 
 
 def _swapped(label, sources, candidates):
@@ -173,10 +170,19 @@ def alternatives(candidates, label, sources, inside):
     others = [part for part in parts.labels(candidates) if all(part is not chosen for chosen in (label, *sources[:1]))]
     found = [(f"{inside}label", rule_of(part), describe_classes(part)) for part in others]
     for part in sources[1:]:
-        meaning = f"{count(part.n, 'source')}: {some(part.values)}; with the chosen source, "
-        meaning += f"{parts.torn(part, sources[0])} of them may be in several parts"
-        found.append((f"{inside}source", rule_of(part), meaning))
+        found.append((f"{inside}source", rule_of(part), _meaning(part, sources[0])))
     return found
+
+
+def _meaning(part, chosen):
+    described = f"{count(part.n, 'source')}: {some(part.values)}"
+    return f"{described}; with the chosen source, {parts.torn(part, chosen)} of them may be in several parts"
+
+
+def _finer(part, chosen):
+    """An alternative whose sources have few recordings; chosen: the chosen source in a list, empty without one."""
+    meaning = _meaning(part, *chosen) if chosen else describe_sources([part])
+    return "source", rule_of(part), f"{meaning}; of at most {count(part.files.max(), 'recording')}"
 
 
 def describe_classes(part):

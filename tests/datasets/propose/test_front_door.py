@@ -211,6 +211,24 @@ def test_what_is_as_likely_is_named_with_the_rule_that_decides():
     assert label.endswith("of such, the folder further down is taken")
 
 
+def test_sources_of_mostly_one_recording_are_offered_and_not_taken():
+    # a fold; the number of a field recording, every third of which gave two clips; the number of the clip
+    clips = [(k, clip) for k in range(24) for clip in range(2 if k % 3 == 0 else 1)]
+    names = [
+        (f"{'cat' if k % 2 else 'dog'}/", f"{1 + k // 4 % 3}-", f"{7000 + 37 * k}-{clip}.wav") for k, clip in clips
+    ]
+    made = proposal.of_folder(["".join(name) for name in names])
+    assert made.source.n == 3  # the folds
+    (means,) = (means for _, rule, means in made.others if rule == {"pattern": "/[^/-]+-([^/-]+)-[^/]*$"})
+    described = "24 sources: 7000, 7037, 7074, 7111, 7148, ...; "
+    within = "with the chosen source, 0 of them may be in several parts; "
+    assert means == f"{described}{within}of at most 2 recordings"
+    made = proposal.of_folder([folder + name for folder, _, name in names])
+    assert made.source is None
+    means = [means for key, _, means in made.others if key == "source"]
+    assert means == [f"{described}of at most 2 recordings"]
+
+
 def test_the_kinds_of_files_are_counted():
     assert text.kinds(["a.pdf"] * 12) == "12 PDF files"
     assert text.kinds(["a.pdf", "b.txt", "c.txt", "d"]) == "2 TXT files, 1 PDF file and 1 other file"
