@@ -18,7 +18,10 @@ from stages import duplicates, ingest, split
 from tests import browser
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-os.environ["NUMBA_CACHE_DIR"] = str(REPOSITORY / ".cache/kernels")  # compiled once for all folders that tests work in
+# Kernels are compiled once for all folders that tests work in, but by each process of pytest for itself: two that
+# compile librosa's at once may load a half of each, and crash (github.com/numba/numba/issues/10128).
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+os.environ["NUMBA_CACHE_DIR"] = str(REPOSITORY / ".cache/kernels" / _WORKER)
 FSDD = REPOSITORY.parent / "shared" / "data" / "fsdd"
 
 
