@@ -98,7 +98,7 @@ def _of_areas(rng, mean, within, sources, carried):
     over_sources, over_clips = (
         areas(carried[:, None], scores[:, None], of)[1] for of in (sources, np.arange(len(sources)))
     )
-    return over_sources, (over_clips["low"] or np.nan, over_clips["high"] or np.nan)
+    return over_sources, tuple(np.nan if over_clips[end] is None else over_clips[end] for end in ("low", "high"))
 
 
 def _true(mean):

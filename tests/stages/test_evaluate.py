@@ -36,7 +36,7 @@ def scored(in_tmp):
     return _evaluate
 
 
-def test_the_balanced_accuracy_of_one_constant_prediction_is_known(scored):
+def test_what_one_constant_prediction_scores_by_definition_has_no_width(scored):
     rows = [(f"{s}-{k}", "ab"[k % 2], s, f"{s}-{k}", "test", 0.9 - k % 2 * 0.8) for s in "xyz" for k in range(4)]
     scored([("t-0", "a", "ann", "t", "train", 0), ("v-0", "b", "bea", "v", "validation", 0.2), *rows])
     of = read_json("metrics/classifiers/majority.json")
